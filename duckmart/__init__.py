@@ -1,0 +1,1 @@
+"""DuckMart: segments of users, from a JSON spec to SQL, ids and insight."""

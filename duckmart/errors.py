@@ -1,0 +1,100 @@
+"""Every error DuckMart raises on purpose; doors map them once to a status, an exit code or a message."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong (or, as a warning, suspicious) in a spec: where, what, and what to do."""
+
+    path: str
+    code: str
+    message: str
+    hint: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        words = f"{self.path}: {self.message}" if self.path else self.message
+        return f"{words} ({self.hint})" if self.hint else words
+
+
+class DuckMartError(Exception):
+    """The root of the tree; its text is fit to show to a user."""
+
+    code = "error"
+    status = 500
+    exit_code = 1
+
+
+class SpecError(DuckMartError):
+    """The spec cannot be run; `problems` names everything that is wrong with it at once."""
+
+    code = "spec"
+    status = 422
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class LoadError(DuckMartError):
+    """Input files or the data folder cannot be used; says which file and where in it."""
+
+    code = "load"
+    status = 422
+
+    def __init__(
+        self, message: str, *, file: Path | str | None = None, line: int | None = None, column: str | None = None
+    ) -> None:
+        self.file, self.line, self.column = file, line, column
+        place = [f"{file}" if file else "", f"line {line}" if line else "", f"column {column!r}" if column else ""]
+        where = ", ".join(part for part in place if part)
+        super().__init__(f"{where}: {message}" if where else message)
+
+
+class EngineError(DuckMartError):
+    """The engine did not answer."""
+
+    code = "engine"
+    status = 502
+    exit_code = 3
+
+
+class Unavailable(EngineError):
+    """There is no data to ask, or it cannot be opened."""
+
+    code = "unavailable"
+    status = 503
+
+
+class Overloaded(EngineError):
+    """Too many questions at once; ask again shortly."""
+
+    code = "overloaded"
+    status = 503
+
+
+class Timeout(EngineError):
+    """The query ran longer than the setting allows and was stopped."""
+
+    code = "timeout"
+    status = 504
+
+
+class Failed(EngineError):
+    """The engine refused or broke on a query: a defect of ours, or a damaged file."""
+
+    code = "failed"
+    status = 502
+
+
+class Cancelled(EngineError):
+    """The caller no longer wants the answer."""
+
+    code = "cancelled"
+    status = 499
