@@ -1,7 +1,8 @@
 """Every error DuckMart raises on purpose; doors map them once to a status, an exit code or a message."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -20,6 +21,20 @@ class Problem:
     def __str__(self) -> str:
         words = f"{self.path}: {self.message}" if self.path else self.message
         return f"{words} ({self.hint})" if self.hint else words
+
+
+def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """At most three known names like `name`, the nearest first; letter case does not keep two names apart."""
+    folded: dict[str, str] = {}
+    for candidate in known:
+        folded.setdefault(candidate.casefold(), candidate)
+    return tuple(folded[match] for match in get_close_matches(name.casefold(), folded, n=3, cutoff=0.6))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint that offers the nearest names, or nothing."""
+    names = " or ".join(repr(near) for near in nearest(name, known))
+    return f"did you mean {names}?" if names else ""
 
 
 class DuckMartError(Exception):
@@ -49,10 +64,19 @@ class LoadError(DuckMartError):
     status = 422
 
     def __init__(
-        self, message: str, *, file: Path | str | None = None, line: int | None = None, column: str | None = None
+        self,
+        message: str,
+        *,
+        file: Path | str | None = None,
+        line: int | None = None,
+        column: str | None = None,
     ) -> None:
         self.file, self.line, self.column = file, line, column
-        place = [f"{file}" if file else "", f"line {line}" if line else "", f"column {column!r}" if column else ""]
+        place = [
+            f"{file}" if file else "",
+            f"line {line}" if line else "",
+            f"column {column!r}" if column else "",
+        ]
         where = ", ".join(part for part in place if part)
         super().__init__(f"{where}: {message}" if where else message)
 

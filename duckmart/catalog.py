@@ -1,0 +1,64 @@
+"""What the loaded data holds: attributes, events, event properties, with kinds, counts and frequent values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from duckmart.operators import Kind
+
+Cell = str | int | float | bool | Decimal | date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A users or events column that conditions may name.
+
+    `whole` marks whole-number columns. `values` are (value, rows) by falling count, at most `VALUES_KEPT`;
+    they are all there are when `complete`. `missing` counts rows without a value.
+    """
+
+    name: str
+    kind: Kind
+    whole: bool = False
+    missing: int = 0
+    low: Cell | None = None
+    high: Cell | None = None
+    values: tuple[tuple[Cell, int], ...] = ()
+    complete: bool = False
+
+    @property
+    def counts(self) -> dict[Cell, int]:
+        return dict(self.values)
+
+
+# Enough for every country, state or product family; beyond it a menu is no longer a menu.
+VALUES_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """One generation of data as the check, the builder and the docs see it.
+
+    `events` are event names with their counts, most frequent first; `left_out` are columns of types that no
+    condition can name; times are naive UTC.
+    """
+
+    generation: str
+    attributes: Mapping[str, Column]
+    properties: Mapping[str, Column]
+    events: Mapping[str, int]
+    users: int
+    oldest_event: datetime | None
+    newest_event: datetime | None
+    loaded_at: datetime
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def event_total(self) -> int:
+        return sum(self.events.values())
+
+    @property
+    def newest(self) -> datetime:
+        """The moment the data speaks of: its newest event, or when it was loaded if it has none."""
+        return self.newest_event or self.loaded_at
