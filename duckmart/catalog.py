@@ -1,4 +1,4 @@
-"""What the loaded data holds: attributes, events, event properties, with kinds, counts and frequent values."""
+"""What the loaded data holds: attributes, events and their properties, with kinds and frequent values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

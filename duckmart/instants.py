@@ -1,4 +1,4 @@
-"""The spec's dates and times: text in, UTC instants out. Days are local, instants are naive UTC to the microsecond."""
+"""The spec's dates and times: days are local, instants are naive UTC to the microsecond."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,7 +28,7 @@ def parse(text: str) -> date | datetime:
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant whose local date is `day`, as naive UTC; the calendar's ends stand in for what lies beyond."""
+    """The first instant whose local date is `day`, as naive UTC; never beyond the calendar's ends."""
     midnight = datetime.combine(day, time(), tzinfo=zone)
     try:
         early, late = sorted(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
@@ -66,6 +66,6 @@ def local_date(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
-    """The instant that `as_of` names: a time is itself, a bare date the last microsecond of that local day."""
+    """The instant that `as_of` names: a time itself, a bare date the last microsecond of that local day."""
     parsed = parse(text)
     return parsed if isinstance(parsed, datetime) else day_end(parsed, zone)

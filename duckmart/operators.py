@@ -1,4 +1,4 @@
-"""One row per operator: what it is called, reads like, suits and takes; SQL, menus and sentences all look here."""
+"""One row per operator: what it is called, reads like, suits and takes; menus and sentences look here."""
 
 from dataclasses import dataclass
 from enum import StrEnum

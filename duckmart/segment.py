@@ -159,7 +159,7 @@ def read_json(text: str | bytes, settings: Settings) -> Json:
 
 
 def parse(raw: Json, settings: Settings) -> Segment:
-    """The segment that plain JSON values describe. Raises `SpecError` with every problem of shape, type and size."""
+    """The segment that plain JSON values describe. Raises `SpecError` with all problems of shape and size."""
     over = _caps_broken(raw, settings)
     if over:
         raise SpecError(over)
@@ -210,7 +210,7 @@ def _distinct_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
-    """What is over a cap, measured on the raw JSON without recursion, so before anything can be overwhelmed."""
+    """What is over a cap, measured on the raw JSON without recursion: nothing is overwhelmed first."""
     depth = conditions = values = 0
     deepest: Path = ()
     queue: list[tuple[Path, Json]] = [((), raw)]
@@ -253,6 +253,8 @@ def _problems(error: ShapeError) -> list[Problem]:
     per_list: dict[str, int] = {}
     for detail in error.errors(include_url=False):
         path = tuple(step for step in detail["loc"] if step not in (_ONE, _MANY))
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # a list whose values are all refused is not also an empty one
         parent = dotted(path[:-1])
         if path and isinstance(path[-1], int) and "value" in path:
             per_list[parent] = per_list.get(parent, 0) + 1
@@ -293,7 +295,7 @@ def _not_one_of(path: Path, found: Json) -> Problem:
     where = dotted(path)
     if path[-1] == "logic_operator":
         return Problem(where, "wrong_value", f"{shown(found)} is neither AND nor OR", 'write "AND" or "OR"')
-    known: list[str] = list(COUNT_OPERATORS if "event_filters" in path else Operator)
+    known = [str(operator) for operator in (COUNT_OPERATORS if "event_filters" in path else Operator)]
     hint = did_you_mean(found, known) if isinstance(found, str) else ""
     return Problem(
         where, "unknown_operator", f"unknown operator {shown(found)}", hint or f"one of: {', '.join(known)}"

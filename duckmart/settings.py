@@ -17,17 +17,25 @@ class Settings(BaseSettings):
         "data",
         description="The moment segments count back from: `data` (newest event), `now`, or a date or time.",
     )
-    default_limit: int = Field(1000, ge=1, description="Ids that `POST /segment` returns when the spec has no limit.")
+    default_limit: int = Field(
+        1000, ge=1, description="Ids that `POST /segment` returns when the spec has no limit."
+    )
     max_limit: int = Field(1000, ge=1, description="The largest `limit` that `POST /segment` accepts.")
     max_depth: int = Field(20, ge=1, description="How deep groups may nest; the root counts as 1.")
     max_conditions: int = Field(200, ge=1, description="How many conditions one spec may hold.")
     max_list_values: int = Field(100_000, ge=1, description="How many list values one spec may hold in all.")
     max_body: int = Field(5_000_000, ge=1, description="The largest spec, in bytes of JSON.")
     timeout: float = Field(60.0, gt=0, description="Seconds a query may run before it is stopped.")
-    max_queries: int = Field(4, ge=1, description="Queries that run at the same time; further ones wait their turn.")
+    max_queries: int = Field(
+        4, ge=1, description="Queries that run at the same time; further ones wait their turn."
+    )
     memory: str = Field("4GB", description="Memory that DuckDB may use, to answer and to load.")
-    threads: int | None = Field(None, ge=1, description="Threads that DuckDB may use; all cores when not set.")
-    keep_generations: int = Field(2, ge=1, description="Loaded generations kept on disk, the current one included.")
+    threads: int | None = Field(
+        None, ge=1, description="Threads that DuckDB may use; all cores when not set."
+    )
+    keep_generations: int = Field(
+        2, ge=1, description="Loaded generations kept on disk, the current one included."
+    )
 
 
 @cache
