@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """What can be set, with its default. Raises `pydantic.ValidationError` naming a variable that does not fit."""
+    """What can be set, with its default; a variable that does not fit raises `pydantic.ValidationError`."""
 
     model_config = SettingsConfigDict(env_prefix="DUCKMART_", frozen=True, extra="ignore")
 

@@ -1,4 +1,4 @@
-"""The plain values a spec may hold, as pydantic types: exact numbers, clean texts, whole counts, days, times."""
+"""The plain values a spec may hold, as pydantic types: exact numbers, clean texts, whole counts, times."""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -40,7 +40,7 @@ def text(value: Any) -> str:
 
 
 def number(value: int | Decimal | float) -> int | Decimal:
-    """An exact number: whole ones as `int` (25.0 is 25), others as `Decimal`; a float is what it prints as."""
+    """An exact number: a whole one as `int` (25.0 is 25), others as `Decimal`; a float as it prints."""
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not exact.is_finite():
         raise refused("bad_number", "is not a finite number", "write a plain number")
@@ -89,9 +89,8 @@ def _between(low: int, high: int) -> Any:
     def check(value: Any) -> int:
         exact = whole(value)
         if not low <= exact <= high:
-            raise refused(
-                "out_of_range", f"{exact} is out of range", f"write a whole number from {low} to {high}"
-            )
+            bounds = f"of at least {low}" if high == MAX_WHOLE else f"from {low} to {high:,}"
+            raise refused("out_of_range", f"{exact} is out of range", f"write a whole number {bounds}")
         return exact
 
     return check
