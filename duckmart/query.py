@@ -1,0 +1,119 @@
+"""A compiled query: one sqlglot tree, shown as SQL with its values in place or bound as parameters."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlglot import exp
+
+Plain = str | int | Decimal | bool | date | datetime
+
+DIALECTS = (
+    "duckdb",
+    "postgres",
+    "clickhouse",
+    "spark",
+    "databricks",
+    "snowflake",
+    "bigquery",
+    "trino",
+    "redshift",
+)
+
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+# Words that some dialect would not take as a bare name; `timestamp` is taken bare by all we run on.
+RESERVED = frozenset(
+    """
+    all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint binary bit
+    boolean both by case cast char character check coalesce collate collation column columns concurrently
+    constraint create cross current date day dec decimal default deferrable delete desc describe distinct else
+    end escape except exists extract false fetch float for foreign freeze from full generated glob grant group
+    grouping having hour ilike in initially inner inout insert int integer intersect interval into is isnull
+    join lambda lateral leading left like limit map merge minute month national natural nchar no none not
+    notnull null nullif numeric of offset on only or order out outer over overlaps overlay partition pivot
+    placing position positional precision primary qualify range real references returning revoke right row
+    rows second select semi set setof show similar smallint some start struct substring summarize symmetric
+    table tablesample then time to trailing treat trim true try_cast tuple union unique unpack unpivot update
+    user using values varchar variadic verbose when where window with within year
+    """.split()
+)
+
+
+def identifier(name: str) -> exp.Identifier:
+    """A name fit for SQL, quoted unless it is plain in every dialect."""
+    plain = _PLAIN_NAME.fullmatch(name) is not None and name not in RESERVED
+    return exp.to_identifier(name, quoted=not plain)
+
+
+def column(name: str, table: str) -> exp.Column:
+    return exp.Column(this=identifier(name), table=identifier(table))
+
+
+def value(plain: Plain) -> exp.Expr:
+    """A plain value as a node that `Query.bind` turns into a parameter."""
+    node = _literal(plain)
+    node.meta["bound"] = plain
+    return node
+
+
+def any_of(operand: exp.Expr, values: Sequence[Plain]) -> exp.Expr:
+    """`operand IN (values)`; bound as one list, which plans at once however long it is."""
+    node = exp.In(this=operand, expressions=[_literal(plain) for plain in values])
+    node.meta["bound"] = list(values)
+    return node
+
+
+def comment(words: str) -> str:
+    """Text that stays inside a SQL comment: no line break, no comment mark of its own."""
+    flat = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+    return flat.replace("*/", "* /").replace("/*", "/ *").replace("--", "- -")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """SQL with `$1`, `$2`, ... and the values they stand for."""
+
+    sql: str
+    parameters: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT as a tree; both of its texts come from here, and return the same rows."""
+
+    tree: exp.Query
+
+    def sql(self, dialect: str = "duckdb") -> str:
+        """The query with its values in place, laid out to be read and copied."""
+        return self.tree.sql(dialect=dialect, pretty=True)
+
+    def bind(self) -> Bound:
+        """The query for DuckDB with every value as a parameter."""
+        tree = self.tree.copy()
+        parameters: list[Any] = []
+        for node in [node for node in tree.walk(bfs=False) if "bound" in node.meta]:
+            parameters.append(node.meta["bound"])
+            placeholder = exp.Parameter(this=exp.Literal.number(len(parameters)))
+            if isinstance(node, exp.In):
+                node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=placeholder))))
+            else:
+                node.replace(placeholder)
+        return Bound(tree.sql(dialect="duckdb", comments=False), parameters)
+
+
+def _literal(plain: Plain) -> exp.Expr:
+    match plain:
+        case bool():
+            return exp.Boolean(this=plain)
+        case int() | Decimal():
+            digits = exp.Literal.number(f"{abs(plain):{'d' if isinstance(plain, int) else 'f'}}")
+            return exp.Neg(this=digits) if plain < 0 else digits
+        case datetime():
+            return exp.cast(exp.Literal.string(plain.isoformat(" ")), exp.DType.TIMESTAMP)
+        case date():
+            return exp.cast(exp.Literal.string(plain.isoformat()), exp.DType.DATE)
+        case str():
+            return exp.Literal.string(plain)
