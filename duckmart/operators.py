@@ -53,6 +53,16 @@ class Row:
     # Whether a user without a value matches: "is not California" is everyone who isn't.
     holds_for_unknown: bool = False
 
+    @property
+    def orders(self) -> bool:
+        """Whether it asks for more or less, not for the same."""
+        return self.kinds == ORDERED
+
+    @property
+    def matches_whole_values(self) -> bool:
+        """Whether it asks for the same value, so one that no user has can only be a slip."""
+        return self.kinds == ALL_KINDS
+
     def reads(self, kind: Kind) -> str:
         return self.dated if self.dated and kind in (Kind.DATE, Kind.TIMESTAMP) else self.words
 

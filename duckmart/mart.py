@@ -1,0 +1,193 @@
+"""The facade every door talks to: one generation of data, its catalog, and the moment segments count from.
+
+A `Mart` never changes: whoever holds one sees the same data throughout, and asks `current` again for newer data.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+from filelock import FileLock
+
+from duckmart import compile as compiler
+from duckmart import instants, metrics
+from duckmart.catalog import Catalog
+from duckmart.check import Findings, check
+from duckmart.engines import Engine, Stop
+from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.errors import Problem, SpecError, Unavailable, did_you_mean
+from duckmart.generate import generate
+from duckmart.generations import Generation, Generations
+from duckmart.load import load
+from duckmart.metrics import Breakdown, TruthTable
+from duckmart.query import Query
+from duckmart.segment import Json, Segment, parse, read_json, readable, walk
+from duckmart.settings import Settings
+
+Progress = Callable[[str, float], None]
+
+NO_DATA = "no data is loaded yet: run `python -m duckmart generate` and `load`, or start the app once"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The members of a segment: their ids in order, and the moment and time it took to find them."""
+
+    ids: pa.ChunkedArray
+    as_of: datetime
+    seconds: float
+
+    @property
+    def total(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many users a segment has, out of everyone, with the counts behind it."""
+
+    table: TruthTable
+    as_of: datetime
+    seconds: float
+
+    @property
+    def total(self) -> int:
+        return self.table.total
+
+    @property
+    def share(self) -> float:
+        """Of everyone, 0 to 1."""
+        return self.total / self.table.everyone if self.table.everyone else 0.0
+
+
+class Mart:
+    """Everything that can be asked of one generation of data. Safe to share between threads."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.engine, self.settings = engine, settings
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return self.engine.catalog()
+
+    def read(self, spec: str | bytes) -> tuple[Segment, tuple[Problem, ...]]:
+        """A spec's JSON text as a checked segment, with its warnings. Raises `SpecError` with every problem."""
+        return self.accept(read_json(spec, self.settings))
+
+    def accept(self, raw: Json) -> tuple[Segment, tuple[Problem, ...]]:
+        """As `read`, for a spec that is plain JSON values already."""
+        try:
+            segment = parse(raw, self.settings)
+        except SpecError as error:
+            known = {problem.path for problem in error.problems}
+            more = check(readable(raw), self.catalog).problems
+            raise SpecError([*error.problems, *(p for p in more if p.path not in known)]) from None
+        findings = self.check(segment)
+        if findings.problems:
+            raise SpecError(findings.problems)
+        return segment, findings.warnings
+
+    def check(self, segment: Segment) -> Findings:
+        return check(walk(segment), self.catalog)
+
+    def as_of(self, segment: Segment) -> datetime:
+        """The moment the segment counts back from, naive UTC: its own, else the setting's."""
+        if segment.pinned is not None:
+            return segment.pinned
+        match self.settings.as_of:
+            case "data":
+                return self.catalog.newest
+            case "now":
+                return datetime.now(UTC).replace(tzinfo=None)
+            case moment:
+                return instants.moment(moment, ZoneInfo("UTC"))
+
+    def members(self, segment: Segment) -> Query:
+        """The query of the members' ids; it has a LIMIT only if the segment has."""
+        return compiler.members(segment, self.catalog, self.as_of(segment))
+
+    def audience(self, segment: Segment, stop: Stop | None = None) -> Audience:
+        """The members; cut only if the segment has a limit."""
+        start = perf_counter()
+        as_of = self.as_of(segment)
+        table = self.engine.run(compiler.members(segment, self.catalog, as_of), stop)
+        return Audience(table.column(compiler.KEY), as_of, perf_counter() - start)
+
+    def size(self, segment: Segment, stop: Stop | None = None) -> Size:
+        """How many members there are, whatever the limit, and how each condition narrows them."""
+        start = perf_counter()
+        as_of = self.as_of(segment)
+        rows = self.engine.run(compiler.truth_table(segment, self.catalog, as_of), stop).to_pylist()
+        return Size(TruthTable.of(segment, rows), as_of, perf_counter() - start)
+
+    def breakdowns(self, segment: Segment, stop: Stop | None = None) -> list[Breakdown]:
+        """Who the members are beside everyone, for every attribute that can be charted."""
+        attributes = metrics.charted(self.catalog)
+        if not attributes:
+            return []
+        query = metrics.breakdown(self.members(segment.unlimited), attributes)
+        return metrics.read_breakdown(attributes, self.engine.run(query, stop).to_pylist())
+
+    def table(self, segment: Segment, columns: Sequence[str], stop: Stop | None = None) -> pa.Table:
+        """The members with the named attributes, ordered by id; cut only if the segment has a limit.
+
+        Raises `SpecError` naming every column that the data does not have.
+        """
+        unknown = [name for name in columns if name not in self.catalog.attributes]
+        if unknown:
+            raise SpecError([self._unknown_column(name) for name in unknown])
+        return self.engine.run(metrics.with_attributes(self.members(segment), columns), stop)
+
+    def _unknown_column(self, name: str) -> Problem:
+        known = self.catalog.attributes
+        hint = did_you_mean(name, known) or f"known columns: {', '.join(known)}"
+        return Problem("columns", "unknown_field", f"unknown column {name!r}", hint)
+
+
+_open: dict[tuple[Generation, Settings], Mart] = {}
+_opening = threading.Lock()
+
+
+def current(settings: Settings) -> Mart:
+    """The mart of the generation that the manifest names now; the same object until that changes.
+
+    Raises `Unavailable` when nothing is loaded yet or the data cannot be opened.
+    """
+    generation = Generations(settings.data).current()
+    if generation is None:
+        raise Unavailable(NO_DATA)
+    with _opening:
+        wanted = (generation, settings)
+        if wanted not in _open:
+            mart = Mart(DuckDBEngine(generation.path, settings), settings)
+            # Whoever still holds an older mart keeps it open; nobody else needs it.
+            for stale in [key for key in _open if key[1] == settings]:
+                del _open[stale]
+            _open[wanted] = mart
+        return _open[wanted]
+
+
+def prepare(settings: Settings, progress: Progress) -> None:
+    """Makes and loads the demo data if nothing was ever loaded; of several callers at once, one does it."""
+    generations = Generations(settings.data)
+    if generations.current() is not None:
+        return
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.data / "demo.lock"):
+        if generations.current() is not None:
+            return
+        demo = generate(settings.data, progress=lambda what, share: progress(what, share / 2))
+        now = datetime.now(UTC).replace(tzinfo=None)
+        load(
+            demo.users,
+            demo.events,
+            generations,
+            now=now,
+            settings=settings,
+            progress=lambda what, share: progress(what, 0.5 + share / 2),
+        )

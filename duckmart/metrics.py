@@ -1,0 +1,236 @@
+"""What a segment's numbers say: size, waterfall, and who its members are beside everyone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from sqlglot import exp
+
+from duckmart.catalog import Catalog, Column
+from duckmart.compile import KEY, USERS
+from duckmart.operators import Kind
+from duckmart.query import Query, column, identifier, value
+from duckmart.segment import Segment
+
+Flags = tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TruthTable:
+    """How many users have each combination of the root's children: flags in the spec's order -> users."""
+
+    combinations: Mapping[Flags, int]
+    logic_operator: Literal["AND", "OR"]
+    negate: bool
+
+    @classmethod
+    def of(cls, segment: Segment, rows: Sequence[Mapping[str, Any]]) -> "TruthTable":
+        names = [f"c{position}" for position, _ in enumerate(segment.children, 1)]
+        combinations = {tuple(row[name] for name in names): row["users"] for row in rows}
+        return cls(combinations, segment.logic_operator, segment.negate)
+
+    @property
+    def everyone(self) -> int:
+        return sum(self.combinations.values())
+
+    @property
+    def total(self) -> int:
+        """The segment's size, before any limit."""
+        matching = self._matching(None)
+        return self.everyone - matching if self.negate else matching
+
+    @property
+    def alone(self) -> list[int]:
+        """For each child, the users that it holds for by itself."""
+        return [
+            sum(users for flags, users in self.combinations.items() if flags[child])
+            for child in self._children
+        ]
+
+    @property
+    def waterfall(self) -> list[int]:
+        """For each child, the users left (all) or gathered (any) after it and those before it."""
+        return [self._matching(child + 1) for child in self._children]
+
+    @property
+    def _children(self) -> range:
+        return range(len(next(iter(self.combinations), ())))
+
+    def _matching(self, first: int | None) -> int:
+        """Users for whom the first children hold, joined as the root joins them; without children, everyone."""
+        return sum(users for flags, users in self.combinations.items() if self._holds(flags[:first]))
+
+    def _holds(self, flags: Flags) -> bool:
+        return all(flags) if self.logic_operator == "AND" or not flags else any(flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One value or band of an attribute, and how many of everyone and of the members have it."""
+
+    value: str | int | Decimal | date | bool | None
+    everyone: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Who the members are by one attribute; `width` is a band's, in the attribute's unit or in months."""
+
+    attribute: Column
+    bars: tuple[Bar, ...]
+    width: Decimal | int | None = None
+
+    def shares(self, bar: Bar) -> tuple[float, float]:
+        """The share of the members and of everyone who have this value, 0 to 1."""
+        members, everyone = sum(b.members for b in self.bars), sum(b.everyone for b in self.bars)
+        return bar.members / members if members else 0.0, bar.everyone / everyone if everyone else 0.0
+
+    def index(self, bar: Bar) -> float | None:
+        """The members' share over everyone's, 100 where both are the same; None where there is nobody."""
+        of_members, of_everyone = self.shares(bar)
+        return 100 * of_members / of_everyone if of_everyone else None
+
+
+# More values than this make no chart: a name or an id says nothing about who people are.
+VALUES_CHARTED = 60
+BANDS = 12
+
+
+def charted(catalog: Catalog) -> list[Column]:
+    """The attributes that can be broken down, in the order of the data."""
+    return [
+        attribute
+        for attribute in catalog.attributes.values()
+        if attribute.name != KEY and _is_charted(attribute)
+    ]
+
+
+def breakdown(members: Query, attributes: Sequence[Column]) -> Query:
+    """One query for all attributes: rows of `field`, `value` (as text), `everyone`, `members`.
+
+    `members` is a query of user ids without a limit.
+    """
+    in_segment = exp.column(KEY, "members").is_(exp.null()).not_()
+    flagged = (
+        exp.select(exp.Column(this=exp.Star(), table=identifier("u")), exp.alias_(in_segment, "is_member"))
+        .from_(exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier("u"))))
+        .join(
+            "members",
+            on=exp.EQ(this=exp.column(KEY, "members"), expression=exp.column(KEY, "u")),
+            join_type="left",
+        )
+    )
+    parts = [_bars(attribute) for attribute in attributes]
+    query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+    return Query(query.with_("members", as_=members.tree).with_("flagged", as_=flagged))
+
+
+def read_breakdown(attributes: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Breakdown]:
+    """The rows of `breakdown` as charts: bands in order, values by how many of everyone have them."""
+    return [
+        _breakdown(attribute, [row for row in rows if row["field"] == attribute.name])
+        for attribute in attributes
+    ]
+
+
+def with_attributes(members: Query, columns: Sequence[str], limit: int | None = None) -> Query:
+    """The members with some of their attributes, ordered by user id."""
+    names = list(dict.fromkeys((KEY, *columns)))
+    query = (
+        exp.select(*(exp.alias_(column(name, "u"), identifier(name)) for name in names))
+        .from_(exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier("u"))))
+        .join("members", on=exp.EQ(this=exp.column(KEY, "members"), expression=exp.column(KEY, "u")))
+        .order_by(column(KEY, "u"))
+        .with_("members", as_=members.tree)
+    )
+    return Query(query.limit(value(limit)) if limit is not None else query)
+
+
+def _is_charted(attribute: Column) -> bool:
+    if attribute.kind in (Kind.TEXT, Kind.BOOLEAN):
+        return attribute.complete and 0 < len(attribute.values) <= VALUES_CHARTED
+    return attribute.low is not None
+
+
+def _bars(attribute: Column) -> exp.Select:
+    name = exp.alias_(value(attribute.name), "field")
+    band = exp.alias_(exp.cast(_band(attribute), exp.DType.VARCHAR), "value")
+    everyone = exp.alias_(exp.Count(this=exp.Star()), "everyone")
+    members = exp.alias_(exp.CountIf(this=exp.column("is_member")), "members")
+    banded = exp.select(name, band, exp.column("is_member")).from_("flagged")
+    counted = exp.select("field", "value", everyone, members).from_(banded.subquery("banded"))
+    return counted.group_by("field", "value")
+
+
+def _band(attribute: Column) -> exp.Expr:
+    """The value itself, or the start of its band or month."""
+    operand = exp.column(identifier(attribute.name))
+    match attribute.kind:
+        case Kind.NUMBER:
+            width = value(_width(attribute))
+            return exp.Mul(
+                this=exp.Floor(this=exp.Div(this=operand, expression=width)), expression=width.copy()
+            )
+        case Kind.DATE | Kind.TIMESTAMP:
+            unit = "year" if _months(attribute) > 3 * BANDS else "month"
+            return exp.cast(exp.TimestampTrunc(this=operand, unit=exp.var(unit)), exp.DType.DATE)
+        case _:
+            return operand
+
+
+def _breakdown(attribute: Column, rows: Sequence[Mapping[str, Any]]) -> Breakdown:
+    bars = [Bar(_read(attribute, row["value"]), row["everyone"], int(row["members"])) for row in rows]
+    known = [bar for bar in bars if bar.value is not None]
+    if attribute.kind in (Kind.TEXT, Kind.BOOLEAN):
+        known.sort(key=lambda bar: (-bar.everyone, str(bar.value)))
+    else:
+        known.sort(key=_position)
+    width: Decimal | int | None = None
+    if attribute.kind is Kind.NUMBER:
+        width = _width(attribute)
+    elif attribute.kind in (Kind.DATE, Kind.TIMESTAMP):
+        width = 12 if _months(attribute) > 3 * BANDS else 1
+    return Breakdown(attribute, (*known, *(bar for bar in bars if bar.value is None)), width)
+
+
+def _position(bar: Bar) -> Any:
+    return bar.value
+
+
+def _read(attribute: Column, text: str | None) -> str | Decimal | date | bool | None:
+    if text is None:
+        return None
+    match attribute.kind:
+        case Kind.NUMBER:
+            return Decimal(text)
+        case Kind.DATE | Kind.TIMESTAMP:
+            return date.fromisoformat(text)
+        case Kind.BOOLEAN:
+            return text == "true"
+        case Kind.TEXT:
+            return text
+
+
+def _months(attribute: Column) -> int:
+    assert isinstance(attribute.low, date)  # noqa: S101 - the catalog gives dates and times their range
+    assert isinstance(attribute.high, date)  # noqa: S101
+    return 12 * (attribute.high.year - attribute.low.year) + attribute.high.month - attribute.low.month
+
+
+def _width(attribute: Column) -> int | Decimal:
+    """A round band width, 1, 2 or 5 times a power of ten, that cuts the range into at most `BANDS`."""
+    span = Decimal(str(attribute.high)) - Decimal(str(attribute.low))
+    widths = (width for width in _round_numbers(whole=attribute.whole) if span / width <= BANDS)
+    return next(widths)
+
+
+def _round_numbers(*, whole: bool) -> Iterator[int | Decimal]:
+    power = Decimal(1) if whole else Decimal("0.01")
+    while True:
+        for digit in (1, 2, 5):
+            width = digit * power
+            yield int(width) if width == width.to_integral_value() else width
+        power *= 10
