@@ -1,6 +1,6 @@
 """The facade every door talks to: one generation of data, its catalog, and the moment segments count from.
 
-A `Mart` never changes: whoever holds one sees the same data throughout, and asks `current` again for newer data.
+A `Mart` never changes: whoever holds one sees the same data throughout, and asks `current` for newer data.
 """
 
 import threading
@@ -76,7 +76,7 @@ class Mart:
         return self.engine.catalog()
 
     def read(self, spec: str | bytes) -> tuple[Segment, tuple[Problem, ...]]:
-        """A spec's JSON text as a checked segment, with its warnings. Raises `SpecError` with every problem."""
+        """A spec's JSON text as a checked segment, with warnings. Raises `SpecError` with every problem."""
         return self.accept(read_json(spec, self.settings))
 
     def accept(self, raw: Json) -> tuple[Segment, tuple[Problem, ...]]:

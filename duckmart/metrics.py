@@ -59,7 +59,7 @@ class TruthTable:
         return range(len(next(iter(self.combinations), ())))
 
     def _matching(self, first: int | None) -> int:
-        """Users for whom the first children hold, joined as the root joins them; without children, everyone."""
+        """Users for whom the first children hold, joined as the root joins them; of none, everyone."""
         return sum(users for flags, users in self.combinations.items() if self._holds(flags[:first]))
 
     def _holds(self, flags: Flags) -> bool:

@@ -129,14 +129,14 @@ class DuckDBEngine:
         )
 
     def _values(self, table: str, name: str) -> list[tuple[Any, int]]:
-        """The most frequent values with their counts; one more than are kept, to notice that there are more."""
+        """The most frequent values with their counts; one more than are kept, to notice others."""
         query = _counted(name, table).where(exp.column(identifier(name)).is_(exp.null()).not_())
         rows = self.run(Query(query.limit(VALUES_KEPT + 1))).to_pylist()
         return [(row["value"], row["rows"]) for row in rows]
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
-        """A place among the queries that run at the same time; waits for one no longer than a query may run."""
+        """A place among the queries that may run at once; waits no longer than a query may run."""
         if not self._slots.acquire(timeout=self._settings.timeout):
             raise Overloaded("too many queries are running; try again in a moment")
         try:
