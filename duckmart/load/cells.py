@@ -1,0 +1,191 @@
+"""What a text cell means: macros that turn it into a value, and the choice of a column's type.
+
+Every macro takes cleaned text (trimmed, NFC, never empty) and gives NULL where the text does not fit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
+
+ENOUGH = 0.95
+"""The share of a column's values that must fit a type for the column to get it; the rest are cleared.
+
+High enough that a text column with many number-like values stays text, low enough that a few typing errors
+in a thousand ages do not turn `age >= 25` into a comparison of texts.
+"""
+
+WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+
+MACROS = r"""
+CREATE MACRO is_number(x) AS regexp_full_match(
+    x, '-?(0|[1-9][0-9]*|(0|[1-9][0-9]*)?\.[0-9]+)([eE][+-]?[0-9]{1,3})?'
+);
+-- Postcodes, phone numbers and the like: as numbers they would lose a character.
+CREATE MACRO is_code(x) AS regexp_matches(x, '^(-?0[0-9]|\+[0-9.])');
+-- What numeric software writes where it has no value.
+CREATE MACRO is_no_number(x) AS
+    length(x) <= 9
+    AND lower(x) IN ('nan', '-nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity');
+-- Trimming by a list of characters is slow, and few texts need it.
+CREATE MACRO cleaned(x, white_space) AS nullif(
+    nfc_normalize(CASE WHEN regexp_matches(x, '^ | $|[^ -~]') THEN trim(x, white_space) ELSE x END), ''
+);
+CREATE MACRO as_text(x) AS CAST(x AS VARCHAR);
+CREATE MACRO finite_text(x) AS CASE WHEN isfinite(x) THEN CAST(x AS VARCHAR) END;
+
+CREATE MACRO mantissa(x) AS split_part(lower(x), 'e', 1);
+CREATE MACRO exponent(x) AS coalesce(TRY_CAST(nullif(split_part(lower(x), 'e', 2), '') AS INTEGER), 0);
+CREATE MACRO whole_digits(x) AS
+    greatest(1, length(ltrim(split_part(mantissa(x), '.', 1), '-')) + exponent(x));
+CREATE MACRO fraction_digits(x) AS greatest(0, length(split_part(mantissa(x), '.', 2)) - exponent(x));
+
+-- As in Python, a year has four digits: no year 0, none before it, none after 9999.
+CREATE MACRO in_calendar(t) AS
+    CASE WHEN t BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN t END;
+CREATE MACRO is_date(x) AS regexp_full_match(x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}');
+CREATE MACRO is_naive(x) AS regexp_full_match(
+    x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?)?'
+);
+CREATE MACRO is_zoned(x) AS regexp_full_match(
+    x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?(Z| ?UTC|[+-]\d{2}(:?\d{2})?)'
+);
+
+CREATE MACRO as_boolean(x) AS CASE lower(x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END;
+CREATE MACRO as_decimal(x) AS CASE WHEN is_number(x) THEN x END;
+CREATE MACRO as_integer(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS BIGINT) END;
+CREATE MACRO as_double(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS DOUBLE) END;
+CREATE MACRO as_date(x) AS CASE WHEN is_date(x) THEN CAST(in_calendar(TRY_CAST(x AS TIMESTAMP)) AS DATE) END;
+-- A cast to TIMESTAMP would drop the offset unread.
+CREATE MACRO as_timestamp(x) AS in_calendar(CASE
+    WHEN is_naive(x) THEN TRY_CAST(x AS TIMESTAMP)
+    WHEN is_zoned(x) THEN timezone('UTC', TRY_CAST(x AS TIMESTAMPTZ))
+END);
+-- '1.0' and '1e3' cast to whole numbers, but they are other ids than '1' and '1000'.
+CREATE MACRO as_whole_id(x) AS
+    CASE WHEN CAST(TRY_CAST(x AS BIGINT) AS VARCHAR) = x THEN TRY_CAST(x AS BIGINT) END;
+CREATE MACRO as_age(v) AS CASE WHEN v BETWEEN 0 AND 130 THEN v END;
+
+CREATE MACRO boolean_fault(x) AS 'not true or false';
+CREATE MACRO number_fault(x) AS 'not a number';
+CREATE MACRO age_fault(x) AS CASE WHEN is_number(x) THEN 'not between 0 and 130' ELSE 'not a number' END;
+CREATE MACRO date_fault(x) AS 'not a date';
+CREATE MACRO time_fault(x) AS CASE
+    WHEN regexp_matches(x, ':\d{2}\.\d{6}\d*[1-9]') THEN 'finer than a microsecond'
+    ELSE 'not a time'
+END;
+
+CREATE MACRO measure(x) AS struct_pack(
+    filled := count(x),
+    no_numbers := count(*) FILTER (is_no_number(x)),
+    codes := count(*) FILTER (is_code(x)),
+    booleans := count(as_boolean(x)),
+    numbers := count(*) FILTER (is_number(x)),
+    whole := max(whole_digits(x)) FILTER (is_number(x)),
+    fraction := max(fraction_digits(x)) FILTER (is_number(x)),
+    powers := count(*) FILTER (is_number(x) AND exponent(x) <> 0),
+    low := min(TRY_CAST(x AS HUGEINT)) FILTER (is_number(x)),
+    high := max(TRY_CAST(x AS HUGEINT)) FILTER (is_number(x)),
+    dates := count(as_date(x)),
+    timestamps := count(as_timestamp(x))
+);
+"""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a loaded table: its name, the staged column it comes from, its DuckDB type."""
+
+    name: str
+    staged: str
+    type: str
+
+    @property
+    def value(self) -> Expression:
+        if self.type == "VARCHAR":
+            return ColumnExpression(self.staged)
+        value = FunctionExpression(READERS[self.family], self._text).cast(duckdb.sqltype(self.type))
+        return FunctionExpression("as_age", value) if self._is_age else value
+
+    @property
+    def fault(self) -> Expression:
+        """Why a cell that gave no value was cleared."""
+        return FunctionExpression("age_fault" if self._is_age else FAULTS[self.family], self._text)
+
+    @property
+    def is_cleared(self) -> Expression:
+        """True for a cell that held something, of which no value could be made."""
+        cleared = self._text.isnotnull() & self.value.isnull()
+        return (
+            cleared & ~FunctionExpression("is_no_number", self._text) if self.family in NUMBERS else cleared
+        )
+
+    @property
+    def family(self) -> str:
+        return self.type.partition("(")[0]
+
+    @property
+    def _text(self) -> Expression:
+        return ColumnExpression(self.staged)
+
+    @property
+    def _is_age(self) -> bool:
+        return self.name == "age" and self.family in NUMBERS
+
+
+NUMBERS = ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE")
+READERS = {
+    "BOOLEAN": "as_boolean",
+    "INTEGER": "as_integer",
+    "BIGINT": "as_integer",
+    "DECIMAL": "as_decimal",
+    "DOUBLE": "as_double",
+    "DATE": "as_date",
+    "TIMESTAMP": "as_timestamp",
+}
+FAULTS = dict.fromkeys(NUMBERS, "number_fault") | {
+    "BOOLEAN": "boolean_fault",
+    "DATE": "date_fault",
+    "TIMESTAMP": "time_fault",
+}
+
+
+def cleaned(text: Expression) -> Expression:
+    """The text as it is loaded: trimmed, NFC; NULL where nothing is left."""
+    return FunctionExpression("cleaned", text, ConstantExpression(WHITE_SPACE))
+
+
+def column_type(measured: Mapping[str, Any]) -> str:
+    """The DuckDB type for a column of which `measure` saw every cell."""
+    filled = measured["filled"]
+
+    def enough(fitting: int, of: int = filled) -> bool:
+        return fitting > 0 and fitting >= ENOUGH * of
+
+    if enough(measured["booleans"]):
+        return "BOOLEAN"
+    if enough(measured["numbers"], filled - measured["no_numbers"]) and not measured["codes"]:
+        return number_type(measured)
+    if enough(measured["timestamps"]):
+        return "DATE" if measured["dates"] == measured["timestamps"] else "TIMESTAMP"
+    return "VARCHAR"
+
+
+def number_type(measured: Mapping[str, Any]) -> str:
+    """The smallest exact type that holds every number; DOUBLE only where 38 digits are too few."""
+    digits, fraction = measured["whole"] + measured["fraction"], measured["fraction"]
+    if digits > 38:
+        # Whole numbers this long are codes, and a DOUBLE would change them.
+        return "DOUBLE" if fraction or measured["powers"] else "VARCHAR"
+    if fraction:
+        return f"DECIMAL({digits},{fraction})"
+    if fits(measured, 32):
+        return "INTEGER"
+    return "BIGINT" if fits(measured, 64) else f"DECIMAL({digits},0)"
+
+
+def fits(measured: Mapping[str, Any], bits: int) -> bool:
+    edge = 1 << (bits - 1)
+    return bool(-edge <= measured["low"] and measured["high"] < edge)

@@ -1,0 +1,323 @@
+"""From input files to tables: staged as text, judged row by row and cell by cell, written sorted.
+
+    users file  -> users_raw  -+-> user_attributes        broken: records that are no rows
+    events file -> events_raw -+-> user_events            refused, cleared: rows and cells not loaded
+
+The raw tables hold text; their rowid is the row's position in the file (from 0), broken records not counted.
+Their columns are called after what is required of them, or c1, c2, ...: no name from a file is part of SQL.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+from duckdb import (
+    ColumnExpression,
+    ConstantExpression,
+    DuckDBPyConnection,
+    DuckDBPyRelation,
+    Expression,
+    FunctionExpression,
+)
+
+from duckmart.errors import LoadError
+from duckmart.load.cells import MACROS, Column, cleaned, column_type
+from duckmart.load.lines import Broken, Lines, line_numbers
+from duckmart.load.source import Source
+
+REQUIRED = {"users": ("user_id",), "events": ("user_id", "event_name", "timestamp")}
+
+MADE = {"users": "made.user_attributes", "events": "made.user_events"}
+
+BOOKS = """
+CREATE TABLE broken (file VARCHAR, line BIGINT, value VARCHAR, reason VARCHAR);
+CREATE TABLE lines (file VARCHAR, row BIGINT, shift BIGINT);
+CREATE TABLE refused (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
+CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
+"""
+
+# One entry per record; the place is counted from 1, and on the line end before it where that is CR LF.
+BROKEN = """
+SELECT
+    min(line) AS line,
+    line_byte_position - 1 AS start,
+    ltrim(any_value(csv_line), chr(13) || chr(10)) AS value,
+    CASE arg_min(error_type, byte_position)
+        WHEN 'TOO MANY COLUMNS' THEN 'too many fields'
+        WHEN 'MISSING COLUMNS' THEN 'too few fields'
+        WHEN 'UNQUOTED VALUE' THEN 'a quote is not closed where its value ends'
+        WHEN 'INVALID ENCODING' THEN 'not UTF-8'
+        WHEN 'LINE SIZE OVER MAXIMUM' THEN 'too long for one row'
+        ELSE 'not readable as CSV'
+    END AS reason
+FROM reject_errors
+GROUP BY line_byte_position
+ORDER BY line_byte_position
+"""
+
+ID_TYPE = """
+SELECT CASE
+    WHEN count(*) > count(as_whole_id(user_id)) THEN 'VARCHAR'
+    WHEN coalesce(min(as_whole_id(user_id)), 0) >= -2147483648
+        AND coalesce(max(as_whole_id(user_id)), 0) <= 2147483647 THEN 'INTEGER'
+    ELSE 'BIGINT'
+END
+FROM users_raw
+WHERE user_id IS NOT NULL
+"""
+
+AS_USER_ID = {
+    "INTEGER": "CREATE MACRO as_user_id(x) AS TRY_CAST(as_whole_id(x) AS INTEGER)",
+    "BIGINT": "CREATE MACRO as_user_id(x) AS as_whole_id(x)",
+    "VARCHAR": "CREATE MACRO as_user_id(x) AS x",
+}
+
+REFUSE_USERS = """
+INSERT INTO refused
+SELECT
+    'users', rowid, 'user_id', user_id,
+    CASE WHEN user_id IS NULL THEN 'missing user_id' ELSE 'duplicate user_id, the first is kept' END
+FROM users_raw
+QUALIFY user_id IS NULL OR row_number() OVER (PARTITION BY user_id ORDER BY rowid) > 1;
+
+CREATE VIEW users_kept AS
+SELECT raw.rowid AS row, raw.*
+FROM users_raw AS raw
+ANTI JOIN (SELECT row FROM refused WHERE file = 'users') AS refused ON refused.row = raw.rowid;
+"""
+
+REFUSE_EVENTS = """
+INSERT INTO refused
+SELECT
+    'events', row,
+    CASE
+        WHEN reason IN ('missing user_id', 'no such user') THEN 'user_id'
+        WHEN reason = 'missing event_name' THEN 'event_name'
+        ELSE 'timestamp'
+    END AS column_name,
+    CASE column_name WHEN 'user_id' THEN user_id WHEN 'timestamp' THEN timestamp END,
+    reason
+FROM (
+    SELECT
+        raw.rowid AS row, raw.user_id, raw.timestamp,
+        CASE
+            WHEN raw.user_id IS NULL THEN 'missing user_id'
+            WHEN raw.event_name IS NULL THEN 'missing event_name'
+            WHEN raw.timestamp IS NULL THEN 'missing timestamp'
+            WHEN as_timestamp(raw.timestamp) IS NULL THEN time_fault(raw.timestamp)
+            WHEN as_timestamp(raw.timestamp) > CAST($now AS TIMESTAMP) + INTERVAL 1 DAY THEN 'in the future'
+            WHEN users.user_id IS NULL THEN 'no such user'
+        END AS reason
+    FROM events_raw AS raw
+    LEFT JOIN made.user_attributes AS users ON users.user_id = as_user_id(raw.user_id)
+)
+WHERE reason IS NOT NULL
+"""
+
+KEEP_EVENTS = """
+CREATE VIEW events_kept AS
+SELECT raw.rowid AS row, raw.*
+FROM events_raw AS raw
+ANTI JOIN (SELECT row FROM refused WHERE file = 'events') AS refused ON refused.row = raw.rowid;
+
+CREATE TYPE made.event_name AS ENUM (SELECT DISTINCT event_name FROM events_kept ORDER BY event_name);
+CREATE MACRO as_event_name(x) AS CAST(x AS made.event_name);
+"""
+
+REJECTS = """
+CREATE TABLE rejects AS
+SELECT CASE file WHEN 'users' THEN $users ELSE $events END AS file, line, "column", value, action, reason
+FROM (
+    SELECT file, line, NULL AS "column", value, 'refused' AS action, reason FROM broken
+    UNION ALL
+    SELECT refused.file, refused.row + shift, column_name, value, 'refused', reason
+    FROM refused ASOF JOIN lines ON refused.file = lines.file AND refused.row >= lines.row
+    UNION ALL
+    SELECT cleared.file, cleared.row + shift, column_name, value, 'cleared', reason
+    FROM cleared ASOF JOIN lines ON cleared.file = lines.file AND cleared.row >= lines.row
+) AS entries
+ORDER BY entries.file = 'events', line, "column"
+"""
+
+REFUSED_BY = """
+SELECT reason, count(*) FROM (
+    SELECT file, reason FROM broken UNION ALL SELECT file, reason FROM refused
+) WHERE file = $file GROUP BY reason ORDER BY count(*) DESC, reason
+"""
+
+CLEARED_BY = """
+SELECT column_name || ': ' || reason, count(*) FROM cleared
+WHERE file = $file GROUP BY ALL ORDER BY count(*) DESC, 1
+"""
+
+CHECKS = {
+    "a user is there twice": "SELECT count(*) - count(DISTINCT user_id) FROM user_attributes",
+    "an event has no user": "SELECT count(*) FROM user_events ANTI JOIN user_attributes USING (user_id)",
+    "the time of the load is missing": "SELECT 1 - count(*) FROM load_info",
+}
+
+
+def prepare(con: DuckDBPyConnection, made: Path) -> None:
+    """Open the database to be made, and make the macros and books that the rest works with."""
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("ATTACH $path AS made", {"path": str(made)})
+    con.execute(MACROS)
+    con.execute(BOOKS)
+
+
+def stage(con: DuckDBPyConnection, kind: str, source: Source) -> None:
+    """Copy the file into `<kind>_raw` as cleaned text, in file order; enter what is no row into `broken`."""
+    try:
+        relation, texts = read_csv(con, source) if source.is_csv else read_parquet(con, source)
+        names = staged_names(kind, source).values()
+        cells = [cleaned(text).alias(name) for text, name in zip(texts, names, strict=True)]
+        relation.select(*cells).create(f"{kind}_raw")
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        raise LoadError(f"the file cannot be read: {error}", file=source.path) from error
+    note_lines(con, kind, source)
+
+
+def staged_names(kind: str, source: Source) -> dict[str, str]:
+    """The staged column of each column of the file, in file order."""
+    return {
+        name: name if name in REQUIRED[kind] else f"c{place}"
+        for place, name in enumerate(source.names, start=1)
+    }
+
+
+def read_csv(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelation, list[Expression]]:
+    # Everything is said, nothing sniffed: what the sniffer takes a file for depends on its first rows.
+    relation = con.read_csv(
+        source.pattern,
+        auto_detect=False,
+        columns={f"c{place}": "VARCHAR" for place in range(len(source.names))},
+        header=False,
+        skiprows=source.header_lines,
+        delimiter=",",
+        quotechar='"',
+        escapechar='"',
+        strict_mode=True,
+        store_rejects=True,
+        rejects_limit=0,
+    )
+    return relation, [ColumnExpression(name) for name in relation.columns]
+
+
+def read_parquet(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelation, list[Expression]]:
+    """Typed columns go through text too, so that a CSV and a Parquet file of the same data load alike."""
+    relation = con.read_parquet(source.pattern)
+    return relation, [
+        FunctionExpression(
+            "finite_text" if str(kind) in ("FLOAT", "DOUBLE") else "as_text", ColumnExpression(name)
+        )
+        for name, kind in zip(relation.columns, relation.types, strict=True)
+    ]
+
+
+def note_lines(con: DuckDBPyConnection, kind: str, source: Source) -> None:
+    """Fill `broken` and `lines` for the file just staged."""
+    found = con.execute(BROKEN).fetchall() if source.is_csv else []
+    lines = Lines([(0, 1)], [])
+    if source.is_csv:
+        records = [Broken(line, start) for line, start, *_ in found]
+        lines = line_numbers(source, count(con.table(f"{kind}_raw")), records)
+        con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+    append(con, "lines", [[kind, *shift] for shift in lines.shifts])
+    values = [[kind, line, *rest] for line, (_, _, *rest) in zip(lines.broken, found, strict=True)]
+    append(con, "broken", values)
+
+
+def append(con: DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Add the rows, however many, in one statement."""
+    if rows:
+        names = con.table(table).columns
+        arrow = pyarrow.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+        con.from_arrow(arrow).insert_into(table)
+
+
+def rows_found(con: DuckDBPyConnection, kind: str) -> int:
+    """All rows of the file, whatever became of them."""
+    broken = con.table("broken").filter(ColumnExpression("file") == ConstantExpression(kind))
+    return count(con.table(f"{kind}_raw")) + count(broken)
+
+
+def count(rows: DuckDBPyRelation) -> int:
+    return int(single(rows.count("*")))
+
+
+def single(answer: DuckDBPyRelation | DuckDBPyConnection) -> Any:
+    """The one value of an answer."""
+    ((value,),) = answer.fetchall()
+    return value
+
+
+def typed_columns(con: DuckDBPyConnection, kind: str, source: Source) -> list[Column]:
+    """The optional columns, with the types that all their cells together suggest."""
+    staged = {name: cell for name, cell in staged_names(kind, source).items() if name not in REQUIRED[kind]}
+    if not staged:
+        return []
+    measures = [FunctionExpression("measure", ColumnExpression(cell)).alias(cell) for cell in staged.values()]
+    (measured,) = con.table(f"{kind}_raw").aggregate(measures).fetchall()
+    return [
+        Column(name, cell, column_type(cells))
+        for (name, cell), cells in zip(staged.items(), measured, strict=True)
+    ]
+
+
+def write_users(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
+    """Refuse rows without a user id or with one seen before; the rest becomes `user_attributes`."""
+    con.execute(AS_USER_ID[single(con.execute(ID_TYPE))])
+    con.execute(REFUSE_USERS)
+    note_cleared(con, "users", columns)
+    kept = con.view("users_kept").select(
+        FunctionExpression("as_user_id", ColumnExpression("user_id")).alias("user_id"),
+        *(column.value.alias(column.name) for column in columns),
+    )
+    kept.sort(ColumnExpression("user_id")).create(MADE["users"])
+    con.execute("ALTER TABLE made.user_attributes ADD PRIMARY KEY (user_id)")
+
+
+def refuse_events(con: DuckDBPyConnection, now: datetime) -> None:
+    """Refuse rows that lack what is required, lie a day after `now`, or belong to no loaded user."""
+    con.execute(REFUSE_EVENTS, {"now": now})
+    con.execute(KEEP_EVENTS)
+
+
+def write_events(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
+    """What is not refused becomes `user_events`, in the order of docs/decisions/0001-physical-layout.md."""
+    note_cleared(con, "events", columns)
+    kept = con.view("events_kept").select(
+        FunctionExpression("as_user_id", ColumnExpression("user_id")).alias("user_id"),
+        FunctionExpression("as_event_name", ColumnExpression("event_name")).alias("event_name"),
+        FunctionExpression("as_timestamp", ColumnExpression("timestamp")).alias("timestamp"),
+        *(column.value.alias(column.name) for column in columns),
+    )
+    order = [ColumnExpression(name) for name in ("event_name", "user_id", "timestamp")]
+    kept.sort(*order).create(MADE["events"])
+
+
+def note_cleared(con: DuckDBPyConnection, kind: str, columns: Sequence[Column]) -> None:
+    for column in columns:
+        if column.type != "VARCHAR":
+            bad = con.view(f"{kind}_kept").filter(column.is_cleared)
+            entry = (ConstantExpression(kind), ColumnExpression("row"), ConstantExpression(column.name))
+            bad.select(*entry, ColumnExpression(column.staged), column.fault).insert_into("cleared")
+
+
+def finish(con: DuckDBPyConnection, now: datetime) -> None:
+    """Write the time of the load, and everything to the one file."""
+    con.execute("CREATE TABLE made.load_info AS SELECT CAST($now AS TIMESTAMP) AS loaded_at", {"now": now})
+    con.execute("CHECKPOINT made")
+    con.execute("DETACH made")
+
+
+def write_rejects(con: DuckDBPyConnection, sources: Mapping[str, Source], path: Path) -> None:
+    con.execute(REJECTS, {kind: str(source.path) for kind, source in sources.items()})
+    con.table("rejects").write_csv(str(path), header=True)
+
+
+def tally(con: DuckDBPyConnection, query: str, kind: str) -> dict[str, int]:
+    return dict(con.execute(query, {"file": kind}).fetchall())
