@@ -159,7 +159,8 @@ def _config(settings: Settings) -> dict[str, Any]:
         "allow_community_extensions": False,
         "allow_unsigned_extensions": False,
         "allow_persistent_secrets": False,
-        "python_enable_replacement_scans": False,
+        # A name in a query is a table's, never a Python variable's.
+        "python_enable_replacements": False,
         "memory_limit": settings.memory,
         "max_execution_time": round(settings.timeout * 1000),
         # Dense integer ids group 2-13x faster through a perfect hash table of up to 2^24 entries.
