@@ -257,8 +257,9 @@ def _cte_names(counted: Iterable[Events]) -> dict[Events, str]:
 def _named(names: dict[Events, str], events: Events) -> dict[Events, str]:
     window = f"_{events.days}d" if events.days is not None else ""
     letters = unicodedata.normalize("NFKD", events.event_name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")[: _NAME_LENGTH - 12].strip("_")
-    stem = stem if stem and not stem[0].isdigit() else f"events_{stem}".rstrip("_")
+    stem = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
+    stem = stem if stem and not stem[0].isdigit() else f"events_{stem}"
+    stem = stem[: _NAME_LENGTH - 12].strip("_")
     stem = f"{stem}_events" if stem in {*RESERVED, USERS, EVENTS, _USER, _CONDITIONS} else stem
     name = f"{stem}{window}"
     taken = set(names.values())

@@ -57,6 +57,10 @@ class SpecError(DuckMartError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class TooLarge(SpecError):
+    """The spec is over a cap, so nothing else in it was looked at."""
+
+
 class LoadError(DuckMartError):
     """Input files or the data folder cannot be used; says which file and where in it."""
 

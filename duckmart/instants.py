@@ -34,6 +34,8 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
         early, late = sorted(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     except OverflowError:
         return datetime.min if day.year == 1 else datetime.max
+    if early.astimezone(zone).date() == day:
+        return early.replace(tzinfo=None)
     # Clocks that skip midnight may do so from before it: the day then begins where the gap ends.
     while early < late:
         middle = early + (late - early) // 2

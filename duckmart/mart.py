@@ -20,7 +20,7 @@ from duckmart.catalog import Catalog
 from duckmart.check import Findings, check
 from duckmart.engines import Engine, Stop
 from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.errors import Problem, SpecError, Unavailable, did_you_mean
+from duckmart.errors import Problem, SpecError, TooLarge, Unavailable, did_you_mean
 from duckmart.generate import generate
 from duckmart.generations import Generation, Generations
 from duckmart.load import load
@@ -83,6 +83,8 @@ class Mart:
         """As `read`, for a spec that is plain JSON values already."""
         try:
             segment = parse(raw, self.settings)
+        except TooLarge:
+            raise
         except SpecError as error:
             known = {problem.path for problem in error.problems}
             more = check(readable(raw), self.catalog).problems

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
 from pydantic import ValidationError as ShapeError
 
 from duckmart import instants
-from duckmart.errors import Problem, SpecError, did_you_mean
+from duckmart.errors import Problem, SpecError, TooLarge, did_you_mean
 from duckmart.operators import COUNT_OPERATORS, Operator
 from duckmart.settings import Settings
 from duckmart.values import Count, Days, Flag, Limit, Scalar, Scalars, Text, Time, Timezone, shown
@@ -159,10 +159,13 @@ def read_json(text: str | bytes, settings: Settings) -> Json:
 
 
 def parse(raw: Json, settings: Settings) -> Segment:
-    """The segment that plain JSON values describe. Raises `SpecError` with all problems of shape and size."""
+    """The segment that plain JSON values describe.
+
+    Raises `TooLarge` for a spec over a cap, else `SpecError` with all problems of shape.
+    """
     over = _caps_broken(raw, settings)
     if over:
-        raise SpecError(over)
+        raise TooLarge(over)
     try:
         return Segment.model_validate(raw)
     except ShapeError as error:
