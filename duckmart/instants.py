@@ -71,3 +71,8 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     """The instant that `as_of` names: a time itself, a bare date the last microsecond of that local day."""
     parsed = parse(text)
     return parsed if isinstance(parsed, datetime) else day_end(parsed, zone)
+
+
+def stamp(moment: datetime) -> str:
+    """A naive UTC moment as JSON and people read it: 2026-11-22T09:30:00Z."""
+    return f"{moment.isoformat()}Z"

@@ -36,15 +36,12 @@ NO_DATA = "no data is loaded yet: run `python -m duckmart generate` and `load`, 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The members of a segment: their ids in order, and the moment and time it took to find them."""
+    """The members' ids in order, cut if the segment has a limit; `total` is how many there are without it."""
 
     ids: pa.ChunkedArray
+    total: int
     as_of: datetime
     seconds: float
-
-    @property
-    def total(self) -> int:
-        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +114,17 @@ class Mart:
         """The members; cut only if the segment has a limit."""
         start = perf_counter()
         as_of = self.as_of(segment)
-        table = self.engine.run(compiler.members(segment, self.catalog, as_of), stop)
-        return Audience(table.column(compiler.KEY), as_of, perf_counter() - start)
+        query = compiler.members(segment, self.catalog, as_of)
+        ids = self.engine.run(query, stop).column(compiler.KEY)
+        # Ids short of the limit are all there are, so nothing is left to count.
+        total = self._truth(segment, as_of, stop).total if len(ids) == segment.limit else len(ids)
+        return Audience(ids, total, as_of, perf_counter() - start)
 
     def size(self, segment: Segment, stop: Stop | None = None) -> Size:
         """How many members there are, whatever the limit, and how each condition narrows them."""
         start = perf_counter()
         as_of = self.as_of(segment)
-        rows = self.engine.run(compiler.truth_table(segment, self.catalog, as_of), stop).to_pylist()
-        return Size(TruthTable.of(segment, rows), as_of, perf_counter() - start)
+        return Size(self._truth(segment, as_of, stop), as_of, perf_counter() - start)
 
     def breakdowns(self, segment: Segment, stop: Stop | None = None) -> list[Breakdown]:
         """Who the members are beside everyone, for every attribute that can be charted."""
@@ -144,6 +143,10 @@ class Mart:
         if unknown:
             raise SpecError([self._unknown_column(name) for name in unknown])
         return self.engine.run(metrics.with_attributes(self.members(segment), columns), stop)
+
+    def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
+        query = compiler.truth_table(segment, self.catalog, as_of)
+        return TruthTable.of(segment, self.engine.run(query, stop).to_pylist())
 
     def _unknown_column(self, name: str) -> Problem:
         known = self.catalog.attributes

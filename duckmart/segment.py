@@ -109,6 +109,11 @@ class Segment(Group):
         """The canonical form: defaults left out, numbers exact (`int` or `Decimal`)."""
         return self.model_dump(exclude_defaults=True)
 
+    def as_applied(self) -> dict[str, Json]:
+        """The canonical form as an answer repeats it: with the three keys of the simplest payload, always."""
+        always = {"user_filters": (), "event_filters": (), "logic_operator": self.logic_operator}
+        return always | self.as_dict()
+
     def as_json(self) -> str:
         return to_json(self.as_dict())
 

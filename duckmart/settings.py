@@ -3,8 +3,10 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from duckmart import instants
 
 
 class Settings(BaseSettings):
@@ -36,6 +38,17 @@ class Settings(BaseSettings):
     keep_generations: int = Field(
         2, ge=1, description="Loaded generations kept on disk, the current one included."
     )
+
+    @field_validator("as_of")
+    @classmethod
+    def _names_a_moment(cls, text: str) -> str:
+        if text in ("data", "now"):
+            return text
+        try:
+            instants.parse(text)
+        except ValueError:
+            raise ValueError("write data, now, or a date or time such as 2026-11-22T09:30:00Z") from None
+        return text
 
 
 @cache
