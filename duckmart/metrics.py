@@ -13,6 +13,7 @@ from duckmart.compile import KEY, USERS
 from duckmart.operators import Kind
 from duckmart.query import Query, column, identifier, value
 from duckmart.segment import Segment
+from duckmart.values import MAX_WHOLE
 
 Flags = tuple[bool, ...]
 
@@ -152,7 +153,14 @@ def with_attributes(members: Query, columns: Sequence[str], limit: int | None = 
 def _is_charted(attribute: Column) -> bool:
     if attribute.kind in (Kind.TEXT, Kind.BOOLEAN):
         return attribute.complete and 0 < len(attribute.values) <= VALUES_CHARTED
-    return attribute.low is not None
+    return attribute.low is not None and (attribute.kind is not Kind.NUMBER or _fits_bands(attribute))
+
+
+def _fits_bands(attribute: Column) -> bool:
+    """Whether 64 bits hold the bands: one cell of 1e300 leaves nothing to see of the others."""
+    width = _width(attribute)
+    farthest = max(abs(Decimal(str(end))) for end in (attribute.low, attribute.high))
+    return max(width, farthest / width) <= MAX_WHOLE
 
 
 def _bars(attribute: Column) -> exp.Select:
@@ -166,19 +174,23 @@ def _bars(attribute: Column) -> exp.Select:
 
 
 def _band(attribute: Column) -> exp.Expr:
-    """The value itself, or the start of its band or month."""
+    """The value itself, the number of its band counted from zero, or the start of its month or year."""
     operand = exp.column(identifier(attribute.name))
     match attribute.kind:
         case Kind.NUMBER:
-            width = value(_width(attribute))
-            return exp.Mul(
-                this=exp.Floor(this=exp.Div(this=operand, expression=width)), expression=width.copy()
-            )
+            return exp.cast(exp.Floor(this=_in_widths(operand, _width(attribute))), exp.DType.BIGINT)
         case Kind.DATE | Kind.TIMESTAMP:
             unit = "year" if _months(attribute) > 3 * BANDS else "month"
             return exp.cast(exp.TimestampTrunc(this=operand, unit=exp.var(unit)), exp.DType.DATE)
         case _:
             return operand
+
+
+def _in_widths(operand: exp.Expr, width: int | Decimal) -> exp.Expr:
+    """How many widths go into a number."""
+    if width < 1:  # Its inverse is whole and so exact, while 0.3 / 0.1 is 2.9999999999999996.
+        return exp.Mul(this=operand, expression=value(int(1 / width)))
+    return exp.Div(this=operand, expression=value(width))
 
 
 def _breakdown(attribute: Column, rows: Sequence[Mapping[str, Any]]) -> Breakdown:
@@ -205,7 +217,7 @@ def _read(attribute: Column, text: str | None) -> str | Decimal | date | bool | 
         return None
     match attribute.kind:
         case Kind.NUMBER:
-            return Decimal(text)
+            return int(text) * Decimal(_width(attribute))
         case Kind.DATE | Kind.TIMESTAMP:
             return date.fromisoformat(text)
         case Kind.BOOLEAN:

@@ -61,7 +61,8 @@ def value(plain: Plain) -> exp.Expr:
 
 def any_of(operand: exp.Expr, values: Sequence[Plain]) -> exp.Expr:
     """`operand IN (values)`; bound as one list, which plans at once however long it is."""
-    node = exp.In(this=operand, expressions=[_literal(plain) for plain in values])
+    # The values become nodes only where they are shown: a tree of 100,000 ids is slow to copy.
+    node = exp.In(this=operand)
     node.meta["bound"] = list(values)
     return node
 
@@ -88,7 +89,11 @@ class Query:
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The query with its values in place, laid out to be read and copied."""
-        return self.tree.sql(dialect=dialect, pretty=True)
+        tree = self.tree.copy()
+        for node in list(tree.find_all(exp.In)):
+            if "bound" in node.meta:
+                node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
+        return tree.sql(dialect=dialect, pretty=True)
 
     def bind(self) -> Bound:
         """The query for DuckDB with every value as a parameter."""

@@ -219,11 +219,12 @@ def _distinct_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
     """What is over a cap, measured on the raw JSON without recursion: nothing is overwhelmed first."""
-    depth = conditions = values = 0
+    depth = groups = conditions = values = 0
     deepest: Path = ()
     queue: list[tuple[Path, Json]] = [((), raw)]
     while queue:
         path, group = queue.pop()
+        groups += 1
         if not isinstance(group, dict):
             continue
         level = 1 + len(path) // 2
@@ -244,9 +245,12 @@ def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
                 if isinstance(cell, list)
             ]
             values += sum(map(len, lists))
+    # A group is of use only around a condition.
+    most_groups = settings.max_depth * settings.max_conditions
     found = (
         (deepest, "too_deep", "groups nest {} deep", depth, settings.max_depth),
         ((), "too_many_conditions", "the spec holds {} conditions", conditions, settings.max_conditions),
+        ((), "too_many_groups", "the spec holds {} groups", groups, most_groups),
         ((), "too_many_values", "the spec's lists hold {} values", values, settings.max_list_values),
     )
     return [
@@ -264,7 +268,7 @@ def _problems(error: ShapeError) -> list[Problem]:
         if detail["type"] == "too_short" and detail["input"]:
             continue  # a list whose values are all refused is not also an empty one
         parent = dotted(path[:-1])
-        if path and isinstance(path[-1], int) and "value" in path:
+        if path and (isinstance(path[-1], int) or detail["type"] == "extra_forbidden"):
             per_list[parent] = per_list.get(parent, 0) + 1
             if per_list[parent] > PROBLEMS_PER_LIST:
                 continue
