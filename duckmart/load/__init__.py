@@ -108,7 +108,7 @@ def build_tables(
     tables.refuse_events(con, now)
     say("sorting and writing events", 0.65)
     tables.write_events(con, columns["events"])
-    say("writing the report", 0.85)
+    say("writing rejects and report", 0.85)
     tables.write_rejects(con, sources, draft.rejects)
     files = {kind: file_report(con, kind, source) for kind, source in sources.items()}
     tables.finish(con, now)

@@ -16,7 +16,7 @@ from duckmart.load.source import Source, open_bytes
 
 @dataclass(frozen=True)
 class Broken:
-    """A record that is no row: its line by DuckDB's count, and the byte (from 0) from which on it starts."""
+    """A record that is no row: its line by DuckDB's count, and the byte (from 0) it starts at."""
 
     line: int
     start: int

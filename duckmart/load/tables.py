@@ -39,12 +39,12 @@ CREATE TABLE refused (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCH
 CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 """
 
-# One entry per record; the place is counted from 1, and on the line end before it where that is CR LF.
+# One entry per record. Its place is counted from 1, and may be that of the line end before it.
 BROKEN = """
 SELECT
     min(line) AS line,
-    line_byte_position - 1 AS start,
-    ltrim(any_value(csv_line), chr(13) || chr(10)) AS value,
+    line_byte_position - 1 + length(any_value(csv_line)) - length(any_value(text)) AS start,
+    any_value(text) AS value,
     CASE arg_min(error_type, byte_position)
         WHEN 'TOO MANY COLUMNS' THEN 'too many fields'
         WHEN 'MISSING COLUMNS' THEN 'too few fields'
@@ -53,7 +53,7 @@ SELECT
         WHEN 'LINE SIZE OVER MAXIMUM' THEN 'too long for one row'
         ELSE 'not readable as CSV'
     END AS reason
-FROM reject_errors
+FROM (SELECT *, ltrim(csv_line, chr(13) || chr(10)) AS text FROM reject_errors)
 GROUP BY line_byte_position
 ORDER BY line_byte_position
 """
