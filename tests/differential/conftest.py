@@ -1,0 +1,61 @@
+"""The hand-made worlds, loaded: behind a mart, and beside it in a plain session for SQL that was copied."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+import simplejson
+
+from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.mart import Mart
+from duckmart.query import Query
+from duckmart.segment import Segment
+from duckmart.settings import Settings
+from tests.strategies import Spec
+from tests.world import TEXT_IDS, WHOLE_IDS, World
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A world behind a mart; `plain` is an ordinary DuckDB session on a copy of its file."""
+
+    world: World
+    mart: Mart
+    plain: duckdb.DuckDBPyConnection
+
+    def segment(self, spec: Spec) -> Segment:
+        """The segment as it comes through the front door: from JSON text, checked against the data."""
+        return self.mart.read(simplejson.dumps(spec, use_decimal=True))[0]
+
+    def ids(self, spec: Spec) -> list[object]:
+        return self.rows(self.mart.members(self.segment(spec)))
+
+    def rows(self, query: Query) -> list[object]:
+        return self.mart.engine.run(query).column(0).to_pylist()
+
+    def copied(self, query: Query) -> list[tuple[object, ...]]:
+        """The rows for who copies the SQL with its values in place and runs it elsewhere."""
+        return self.plain.execute(query.sql()).fetchall()
+
+
+def load(world: World, folder: Path) -> Iterator[Loaded]:
+    path = world.write(folder)
+    # One process cannot open a file both locked down and plainly.
+    copy = shutil.copy(path, folder / f"{world.name}_plain.duckdb")
+    settings = Settings(as_of="data", threads=1)
+    with closing(duckdb.connect(copy, read_only=True, config={"threads": 1})) as plain:
+        yield Loaded(world, Mart(DuckDBEngine(path, settings), settings), plain)
+
+
+@pytest.fixture(scope="session")
+def whole_ids(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    yield from load(WHOLE_IDS, tmp_path_factory.mktemp("whole_ids"))
+
+
+@pytest.fixture(scope="session")
+def text_ids(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    yield from load(TEXT_IDS, tmp_path_factory.mktemp("text_ids"))
