@@ -1,0 +1,349 @@
+"""The command line: what was asked for on stdout, words about it on stderr, and an exit code that tells.
+
+0 fine    1 files, data or settings    2 the spec, or how the command was given    3 the engine
+"""
+
+import os
+import sys
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import IO, Any, BinaryIO, NoReturn
+
+import click
+from pydantic import ValidationError
+
+from duckmart import generate as demo
+from duckmart.describe import sentence
+from duckmart.errors import DuckMartError, Problem, SpecError
+from duckmart.examples import Example, examples
+from duckmart.export import csv_writer, ids_writer, json_writer
+from duckmart.generations import Generations
+from duckmart.load import load
+from duckmart.mart import Mart, Progress, current
+from duckmart.query import DIALECTS
+from duckmart.segment import Segment, parse, read_json, to_json
+from duckmart.settings import Settings, settings
+
+APP = Path(__file__).parents[1] / "app.py"
+
+
+def choose_data(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    chosen = settings()
+    context.obj = chosen if folder is None else chosen.model_copy(update={"data": folder})
+
+
+class Command(click.Command):
+    """A command that takes `--data`; the settings to work with are its context's object."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(
+            click.Option(
+                ["--data"],
+                type=click.Path(file_okay=False, path_type=Path),
+                help="The data folder. [default: DUCKMART_DATA, else data]",
+                expose_value=False,
+                callback=choose_data,
+            )
+        )
+
+
+class Commands(click.Group):
+    """The one place where an error becomes words and an exit code."""
+
+    command_class = Command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DuckMartError as error:
+            fail(str(error), error.exit_code)
+        except ValidationError as error:
+            fail(wrong_settings(error), DuckMartError.exit_code)
+
+
+def fail(words: str, exit_code: int) -> NoReturn:
+    first, *more = words.splitlines() or [""]
+    say("\n  ".join(["Error:", first, *more]) if more else f"Error: {first}")
+    click.get_current_context().exit(exit_code)
+
+
+def wrong_settings(error: ValidationError) -> str:
+    lines = []
+    for wrong in error.errors(include_url=False):
+        name = "_".join(["DUCKMART", *map(str, wrong["loc"])]).upper()
+        lines.append(f"{name} is {wrong['input']!r}: {wrong['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+spec_argument = click.argument("spec", type=click.File("rb"), metavar="SPEC.json")
+out_option = click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write. [default: stdout]"
+)
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """DuckMart: load users and their events, and ask which users a segment holds.
+
+    A spec is a JSON file, or - for stdin. Answers go to stdout, everything else to stderr.
+
+    Exit codes: 0 fine, 1 files, data or settings, 2 the spec or the command's own arguments, 3 the engine.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@cli.command()
+@click.option("--users", type=click.IntRange(0), default=demo.DEFAULT_USERS, show_default=True)
+@click.option("--events", type=click.IntRange(0), default=demo.DEFAULT_EVENTS, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=demo.DEFAULT_SEED,
+    show_default=True,
+    help="The same seed gives the same files.",
+)
+@click.option(
+    "--end",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=demo.DEFAULT_END.isoformat(),
+    show_default=True,
+    help="The last day with events.",
+)
+@click.option("--format", "kind", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to. [default: the data folder]",
+)
+@click.pass_obj
+def generate(
+    chosen: Settings, users: int, events: int, seed: int, end: datetime, kind: demo.Format, out: Path | None
+) -> None:
+    """Make demo files: user_attributes and user_events."""
+    with progress() as report:
+        made = demo.generate(
+            out or chosen.data,
+            users=users,
+            events=events,
+            seed=seed,
+            end=end.date(),
+            format=kind,
+            progress=report,
+        )
+    say(f"{made.user_count:,} users in {made.users}, {made.event_count:,} events in {made.events}")
+
+
+@cli.command(name="load")
+@click.option("--users", type=click.Path(path_type=Path), help="CSV or Parquet, one row per user.")
+@click.option("--events", type=click.Path(path_type=Path), help="CSV or Parquet, one row per event.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
+@click.pass_obj
+def load_files(chosen: Settings, users: Path | None, events: Path | None, as_json: bool) -> None:
+    """Load users and events; what is refused is reported and kept in a rejects file.
+
+    Without --users and --events: the files that generate writes to the data folder.
+    """
+    if (users is None) != (events is None):
+        raise click.UsageError("give both --users and --events, or neither")
+    generations = Generations(chosen.data)
+    with progress() as report:
+        done = load(
+            users or chosen.data / "user_attributes.csv",
+            events or chosen.data / "user_events.csv",
+            generations,
+            now=datetime.now(UTC).replace(tzinfo=None),
+            settings=chosen,
+            progress=report,
+        )
+    say(str(done))
+    if done.users.refused or done.users.cleared or done.events.refused or done.events.cleared:
+        say(f"Refused rows and cleared cells: {generations.generation(done.generation).rejects}")
+    if as_json:
+        click.echo(to_json(done.as_dict()))
+
+
+@cli.command()
+@spec_argument
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["ids", "csv", "json"]),
+    default="ids",
+    show_default=True,
+    help="One id a line, a table, or the API's answer.",
+)
+@click.option("--columns", metavar="A,B", help="Attributes beside the ids in a csv.")
+@out_option
+@click.pass_obj
+def segment(chosen: Settings, spec: BinaryIO, kind: str, columns: str | None, out: Path | None) -> None:
+    """Find the members of a segment: all of them, unless the spec has a limit."""
+    if columns is not None and kind != "csv":
+        raise click.UsageError("--columns goes with --format csv")
+    mart = current(chosen)
+    asked, warnings = mart.read(text(spec, chosen))
+    warn(warnings)
+    start = perf_counter()
+    if kind == "csv":
+        names = [name.strip() for name in (columns or "").split(",") if name.strip()]
+        table = mart.table(asked, names)
+        found, write = len(table), csv_writer(table)
+    else:
+        audience = mart.audience(asked)
+        found = len(audience.ids)
+        write = ids_writer(audience) if kind == "ids" else json_writer(audience, asked, warnings)
+    seconds = perf_counter() - start
+    with output(out) as file:
+        write(file)
+    cut = f" (cut at the limit of {asked.limit:,})" if found == asked.limit else ""
+    say(f"{found:,} users{cut} in {seconds:.2f} s")
+
+
+@cli.command()
+@spec_argument
+@click.option("--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True)
+@click.pass_obj
+def sql(chosen: Settings, spec: BinaryIO, dialect: str) -> None:
+    """Print the SQL of a segment, values in place, to read or to run elsewhere."""
+    mart = current(chosen)
+    asked, warnings = mart.read(text(spec, chosen))
+    warn(warnings)
+    click.echo(mart.members(asked).sql(dialect))
+
+
+@cli.command()
+@spec_argument
+@click.pass_obj
+def describe(chosen: Settings, spec: BinaryIO) -> None:
+    """Say a segment as an English sentence."""
+    click.echo(sentence(parse(read_json(text(spec, chosen), chosen), chosen)))
+
+
+@cli.command()
+@spec_argument
+@click.option("--json", "as_json", is_flag=True, help="Print problems and warnings as JSON on stdout.")
+@click.pass_context
+def check(context: click.Context, spec: BinaryIO, as_json: bool) -> None:
+    """Check a spec against the data; ends with 2 if it cannot run."""
+    chosen: Settings = context.obj
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    try:
+        _, warnings = current(chosen).read(text(spec, chosen))
+    except SpecError as error:
+        if not as_json:
+            raise
+        problems = error.problems
+    if as_json:
+        found = {"problems": problems, "warnings": warnings}
+        click.echo(to_json({what: [one.as_dict() for one in some] for what, some in found.items()}))
+        context.exit(SpecError.exit_code if problems else 0)
+    warn(warnings)
+    click.echo("the spec is fine, with warnings" if warnings else "the spec is fine")
+
+
+@cli.command(name="examples")
+@click.argument("id", type=click.Choice([one.id for one in examples()]), required=False, metavar="[ID]")
+@click.option("--run", is_flag=True, help="Run them, and print how many users each has and the time it took.")
+@click.pass_obj
+def list_examples(chosen: Settings, id: str | None, run: bool) -> None:  # noqa: A002
+    """List the example segments, or print the spec of one."""
+    asked = [one for one in examples() if id in (None, one.id)]
+    if run:
+        mart = current(chosen)
+        for one in asked:
+            click.echo(run_example(one, mart))
+    elif id:
+        click.echo(to_json(asked[0].spec))
+    else:
+        for one in asked:
+            click.echo(f"{one.id:<24}{one.question}")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of a spec."""
+    click.echo(to_json(Segment.model_json_schema()))
+
+
+@cli.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets others in your network in."
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--api-only", is_flag=True, help="Without the app.")
+@click.pass_obj
+def serve(chosen: Settings, host: str, port: int, api_only: bool) -> None:
+    """Serve the app and the API on one port."""
+    # What runs in the server reads its settings for itself.
+    os.environ["DUCKMART_DATA"] = str(chosen.data.absolute())
+    settings.cache_clear()
+    if api_only:
+        import uvicorn  # noqa: PLC0415 - only a server needs it
+
+        uvicorn.run("duckmart.api:api", host=host, port=port)
+    else:
+        from streamlit.web.cli import main as streamlit  # noqa: PLC0415 - only a server needs it
+
+        where = ["--server.address", host, "--server.port", str(port)]
+        streamlit(["run", str(APP), *where], prog_name="streamlit", standalone_mode=False)
+
+
+def text(spec: BinaryIO, chosen: Settings) -> bytes:
+    """The spec's JSON; of one that is too large, enough to tell."""
+    return spec.read(chosen.max_body + len(BOM_UTF8) + 1).removeprefix(BOM_UTF8)
+
+
+def say(words: str) -> None:
+    click.echo(words, err=True)
+
+
+def warn(warnings: Iterable[Problem]) -> None:
+    for warning in warnings:
+        say(f"Warning: {warning}")
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """What is under way, on one line of stderr that is gone at the end; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda what, share: None
+        return
+    try:
+        yield lambda what, share: click.echo(f"\r\033[K{share:4.0%} {what}", nl=False, err=True)
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)
+
+
+@contextmanager
+def output(path: Path | None) -> Iterator[IO[bytes]]:
+    """Stdout, or a file that appears under its name only when it is complete."""
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    target = path.resolve()
+    # A device or a pipe is written to, never replaced.
+    regular = target.is_file() or not target.exists()
+    draft = target.with_name(f".{target.name}.{os.getpid()}") if regular else target
+    try:
+        with draft.open("wb") as file:
+            yield file
+        if regular:
+            draft.replace(target)
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from error
+    finally:
+        if regular:
+            draft.unlink(missing_ok=True)
+
+
+def run_example(one: Example, mart: Mart) -> str:
+    asked, _ = mart.accept(one.spec)
+    size = mart.size(asked)
+    return f"{one.id:<24}{size.total:>9,} users{size.seconds:9.3f} s"
