@@ -260,8 +260,9 @@ def _named(names: dict[Events, str], events: Events) -> dict[Events, str]:
     stem = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
     stem = stem if stem and not stem[0].isdigit() else f"events_{stem}"
     stem = stem[: _NAME_LENGTH - 12].strip("_")
-    stem = f"{stem}_events" if stem in {*RESERVED, USERS, EVENTS, _USER, _CONDITIONS} else stem
+    tables = {USERS, EVENTS, _USER, _CONDITIONS}
+    stem = f"{stem}_events" if stem in RESERVED | tables else stem
     name = f"{stem}{window}"
-    taken = set(names.values())
+    taken = {*names.values(), *tables}
     numbered = (name if number == 1 else f"{stem}_{number}{window}" for number in range(1, len(names) + 3))
     return {**names, events: next(candidate for candidate in numbered if candidate not in taken)}
