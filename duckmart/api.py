@@ -1,0 +1,215 @@
+"""The REST API: segments in JSON, one shape for every error, and documentation that works offline."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import simplejson
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Route
+
+from duckmart import export
+from duckmart.errors import DuckMartError, Overloaded, Problem, SpecError
+from duckmart.examples import Example, examples
+from duckmart.instants import stamp
+from duckmart.mart import current
+from duckmart.segment import Json, Segment
+from duckmart.settings import Settings, settings
+
+SCHEMAS = "#/components/schemas/"
+SEGMENT = {"$ref": f"{SCHEMAS}Segment"}
+
+
+class Answer(BaseModel):
+    """The members, in the order of their ids; `total_count` is how many there are whatever the limit."""
+
+    user_ids: list[int | str]
+    total_count: int
+    filters_applied: dict[str, Json]
+    as_of: str
+    warnings: list[Problem]
+
+
+class Gallery(BaseModel):
+    """Specs that answer common questions, ready to be sent."""
+
+    examples: list[Example]
+
+
+class Health(BaseModel):
+    """What is loaded; `as_of` is the moment that segments count back from."""
+
+    status: str
+    users: int
+    events: int
+    as_of: str
+    generation: str
+
+
+class Trouble(BaseModel):
+    """What went wrong; `problems` name each place in a spec that cannot run."""
+
+    code: str
+    message: str
+    problems: list[Problem]
+
+
+class Refusal(BaseModel):
+    """What every route answers when it cannot do as asked."""
+
+    error: Trouble
+
+
+class ExactJSON(Response):
+    """JSON whose numbers have all their digits; iterators are lists."""
+
+    media_type = "application/json"
+
+    def render(self, content: Json) -> bytes:
+        return simplejson.dumps(
+            content, use_decimal=True, ensure_ascii=False, iterable_as_array=True, separators=(",", ":")
+        ).encode()
+
+
+api: FastAPI = FastAPIOffline(
+    title="DuckMart",
+    summary="Which users does a segment hold?",
+    description="Send a segment as JSON, get its user ids. The app and the command line take the same JSON. "
+    "Every error has one shape: `Refusal`.",
+    version="1",
+    redoc_url=None,
+    static_url="/docs/assets",
+    # Swagger UI would send the address of the API to a validator elsewhere.
+    swagger_ui_parameters={"validatorUrl": None, "defaultModelsExpandDepth": 0},
+)
+
+
+async def body(request: Request) -> bytes:
+    """The request's body; of one that is too large, enough to tell."""
+    read = bytearray()
+    async for part in request.stream():
+        read += part
+        if len(read) > settings().max_body:
+            break
+    return bytes(read)
+
+
+@api.post(
+    "/segment",
+    summary="The members of a segment",
+    responses={
+        200: {"model": Answer},
+        422: {"model": Refusal, "description": "The spec cannot run; every problem is named."},
+        503: {"model": Refusal, "description": "No data is loaded yet, or too many queries are running."},
+        504: {"model": Refusal, "description": "The query took too long and was stopped."},
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": SEGMENT,
+                    "examples": {
+                        one.id: {"summary": one.title, "description": one.question, "value": one.spec}
+                        for one in examples()
+                    },
+                }
+            },
+        }
+    },
+)
+def segment(spec: Annotated[bytes, Depends(body)]) -> Response:
+    """At most `limit` user ids (1,000 unless set otherwise), and how many members there are in all."""
+    chosen = settings()
+    mart = current(chosen)
+    asked, warnings = mart.read(spec)
+    audience = mart.audience(asked.model_copy(update={"limit": _limit(asked, chosen)}))
+    return ExactJSON(export.answer(audience, asked, warnings))
+
+
+@api.get("/examples", summary="Specs for common questions", responses={200: {"model": Gallery}})
+def gallery() -> Response:
+    """Each with its question; send `spec` to `POST /segment`."""
+    return ExactJSON(Gallery(examples=list(examples())).model_dump())
+
+
+@api.get(
+    "/health",
+    summary="Whether segments can be asked for",
+    responses={200: {"model": Health}, 503: {"model": Refusal, "description": "No data is loaded yet."}},
+)
+def health() -> Response:
+    """What is loaded, and the moment segments count back from."""
+    mart = current(settings())
+    found = Health(
+        status="ok",
+        users=mart.catalog.users,
+        events=mart.catalog.event_total,
+        as_of=stamp(mart.as_of(Segment())),
+        generation=mart.catalog.generation,
+    )
+    return ExactJSON(found.model_dump())
+
+
+@api.exception_handler(DuckMartError)
+async def refused(_: Request, error: DuckMartError) -> Response:
+    problems = error.problems if isinstance(error, SpecError) else ()
+    headers = {"Retry-After": "1"} if isinstance(error, Overloaded) else None
+    return _refusal(error.status, error.code, str(error), problems, headers)
+
+
+@api.exception_handler(HTTPException)
+async def misdirected(request: Request, error: HTTPException) -> Response:
+    code = str(error.detail).lower().replace(" ", "_")
+    message = f"{request.method} {request.url.path}: {error.detail}; /docs names what there is"
+    return _refusal(error.status_code, code, message, headers=error.headers)
+
+
+@api.exception_handler(Exception)
+async def broken(_: Request, _error: Exception) -> Response:
+    """Starlette raises the error again, so the server logs it; the caller learns nothing of our insides."""
+    return _refusal(500, "internal", "something went wrong here; the server's log says what")
+
+
+def _limit(asked: Segment, chosen: Settings) -> int:
+    if asked.limit is None:
+        return chosen.default_limit
+    if asked.limit > chosen.max_limit:
+        most = f"{chosen.max_limit:,}"
+        hint = f"write a whole number from 1 to {most}, or ask for all of them on the command line"
+        raise SpecError([Problem("limit", "out_of_range", f"{asked.limit:,} is more than {most}", hint)])
+    return asked.limit
+
+
+def _refusal(
+    status: int,
+    code: str,
+    message: str,
+    problems: Sequence[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    trouble = {"code": code, "message": message, "problems": [problem.as_dict() for problem in problems]}
+    return ExactJSON({"error": trouble}, status, headers)
+
+
+def _document_the_spec(document: dict[str, Any]) -> None:
+    """Adds the models of a spec, which the routes read by themselves, to what FastAPI knows of."""
+    spec = Segment.model_json_schema(ref_template=SCHEMAS + "{model}")
+    schemas = document["components"]["schemas"]
+    schemas |= {**spec.pop("$defs"), "Segment": spec}
+    schemas["Answer"]["properties"]["filters_applied"] = SEGMENT
+
+
+def _paths() -> Iterator[str]:
+    for route in api.routes:
+        if isinstance(route, Mount):
+            yield route.path + "/{rest:path}"
+        elif isinstance(route, Route):
+            yield route.path
+
+
+_document_the_spec(api.openapi())
+# Every path of the API, for a server of more than the API to send here.
+PATHS = tuple(_paths())
