@@ -126,14 +126,14 @@ def change(draft: Draft, row: str, **changes: Any) -> Draft:
     return _edited(draft, row, lambda found: (replace(found, **changes),))
 
 
-def change_field(draft: Draft, row: str, name: str, kind: Kind, keep_value: bool) -> Draft:
+def change_field(draft: Draft, row: str, name: str, kind: Kind) -> Draft:
     """A user row about another attribute; an operator that does not suit it becomes one that does."""
 
     def changed(found: Row) -> tuple[Row, ...]:
         assert isinstance(found, UserRow)  # noqa: S101 - only user rows have a field
         suited = kind in USER_OPERATORS[found.operator].kinds and found.field is not None
         operator = found.operator if suited else DEFAULT_OPERATOR[kind]
-        return (replace(found, field=name, operator=operator, value=found.value if keep_value else None),)
+        return (replace(found, field=name, operator=operator, value=None),)
 
     return _edited(draft, row, changed)
 

@@ -11,17 +11,21 @@ from sqlglot import exp
 
 Plain = str | int | Decimal | bool | date | datetime
 
-DIALECTS = (
-    "duckdb",
-    "postgres",
-    "clickhouse",
-    "spark",
-    "databricks",
-    "snowflake",
-    "bigquery",
-    "trino",
-    "redshift",
-)
+# The dialects to copy, by sqlglot's name, with their own.
+DIALECTS = {
+    "duckdb": "DuckDB",
+    "postgres": "PostgreSQL",
+    "clickhouse": "ClickHouse",
+    "spark": "Spark",
+    "databricks": "Databricks",
+    "snowflake": "Snowflake",
+    "bigquery": "BigQuery",
+    "trino": "Trino",
+    "redshift": "Redshift",
+}
+
+# Conditions that fit into a line of this length share it.
+_LINE = 60
 
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 # Words that some dialect would not take as a bare name; `timestamp` is taken bare by all we run on.
@@ -70,7 +74,7 @@ def any_of(operand: exp.Expr, values: Sequence[Plain]) -> exp.Expr:
 def comment(words: str) -> str:
     """Text that stays inside a SQL comment: no line break, no comment mark of its own."""
     flat = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
-    return flat.replace("*/", "* /").replace("/*", "/ *").replace("--", "- -")
+    return re.sub("-(?=-)", "- ", flat.replace("*/", "* /").replace("/*", "/ *"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class Query:
         for node in list(tree.find_all(exp.In)):
             if "bound" in node.meta:
                 node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
-        return tree.sql(dialect=dialect, pretty=True)
+        return tree.sql(dialect=dialect, pretty=True, max_text_width=_LINE)
 
     def bind(self) -> Bound:
         """The query for DuckDB with every value as a parameter."""

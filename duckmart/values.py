@@ -135,6 +135,8 @@ Scalars = Annotated[tuple[Scalar, ...], Field(min_length=1)]
 Flag = Annotated[bool, PlainValidator(_true_or_false), WithJsonSchema({"type": "boolean"})]
 Count = Annotated[int, PlainValidator(_between(0, MAX_WHOLE)), _whole_schema(0, MAX_WHOLE)]
 Limit = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
-Days = Annotated[int, PlainValidator(_between(1, MAX_DAYS)), _whole_schema(1, MAX_DAYS)]
+days = _between(1, MAX_DAYS)
+
+Days = Annotated[int, PlainValidator(days), _whole_schema(1, MAX_DAYS)]
 Time = Annotated[str, PlainValidator(_time), WithJsonSchema({"type": "string", "examples": ["2026-11-22"]})]
 Timezone = Annotated[str, PlainValidator(_timezone), WithJsonSchema({"type": "string", "examples": ["UTC"]})]

@@ -1,0 +1,18 @@
+"""DuckMart's one process: the app for people and the API for programs, on one port.
+
+The server imports this file to learn what the process serves; each browser session runs it to draw its page.
+"""
+
+import streamlit as st
+from streamlit import runtime
+
+if not runtime.exists():
+    from starlette.routing import Route
+
+    from duckmart.api import PATHS, api
+
+    app = st.App(__file__, routes=[Route(path, endpoint=api) for path in PATHS])
+else:
+    from duckmart.ui import frame
+
+    frame.show()

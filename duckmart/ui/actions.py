@@ -1,0 +1,91 @@
+"""The builder's head: what it is, and the actions on the whole draft."""
+
+import streamlit as st
+
+from duckmart import edit
+from duckmart.edit import Draft
+from duckmart.errors import SpecError
+from duckmart.examples import example, examples
+from duckmart.mart import Mart
+from duckmart.segment import Json
+from duckmart.ui import rows, state
+
+# Widgets of the head; the draft's rows have keys of their own.
+_EXAMPLES = "action.examples"
+_PASTED = "action.pasted"
+
+
+def show(mart: Mart) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
+        with st.container(gap="xxsmall"):
+            st.title("Build a segment", anchor=False)
+            st.caption("Combine who people are with what they did. The count updates as you edit.")
+        with st.container(horizontal=True, horizontal_alignment="right", gap="small", width="content"):
+            st.menu_button(
+                "Examples",
+                [shown.id for shown in examples()],
+                key=_EXAMPLES,
+                format_func=lambda name: example(name).title,
+                icon=":material/auto_awesome:",
+                on_click=_open_example,
+                args=(mart,),
+            )
+            if st.button("Paste JSON", icon=":material/data_object:", key="action.paste"):
+                _paste(mart)
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                key="action.undo",
+                disabled=not state.can_undo(),
+                on_click=state.undo,
+            )
+            st.button(
+                "Redo",
+                icon=":material/redo:",
+                key="action.redo",
+                disabled=not state.can_redo(),
+                on_click=state.redo,
+            )
+            st.button(
+                "Clear",
+                icon=":material/delete_sweep:",
+                key="action.clear",
+                disabled=not state.draft().root.children,
+                on_click=lambda: state.commit(Draft()),
+                help="Start over. Undo brings it back.",
+            )
+
+
+def _open_example(mart: Mart) -> None:
+    chosen = st.session_state[_EXAMPLES]
+    if chosen is not None:
+        _open(mart, example(chosen).spec)
+
+
+def _open(mart: Mart, spec: Json) -> None:
+    """Makes a spec the draft. Raises `SpecError`."""
+    segment, _ = mart.accept(spec)
+    state.commit(edit.opened(segment, lambda condition: rows.is_editable(condition, mart.catalog)))
+
+
+@st.dialog("Paste a segment's JSON", width="large")
+def _paste(mart: Mart) -> None:
+    st.caption("The rows are replaced by what you paste; Undo brings them back.")
+    text = st.text_area(
+        "Segment JSON", key=_PASTED, height=300, label_visibility="collapsed", placeholder=PLACEHOLDER
+    )
+    if not st.button("Build rows", type="primary", key="action.build", disabled=not text.strip()):
+        return
+    try:
+        segment, _ = mart.read(text)
+    except SpecError as error:
+        count = len(error.problems)
+        st.error(f"{count} {'problem' if count == 1 else 'problems'} to mend:", icon=":material/error:")
+        for problem in error.problems:
+            st.text(f"• {problem}")
+        return
+    _open(mart, segment.as_dict())
+    st.rerun()
+
+
+PLACEHOLDER = '{"user_filters": [{"field": "age", "operator": "gte", "value": 25}]}'

@@ -1,0 +1,46 @@
+"""Questions to the mart from a page: asked in a worker thread, so that a new edit ends the running query."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from time import monotonic
+from typing import TypeVar
+
+import streamlit as st
+
+from duckmart.engines import Stop
+
+Answer = TypeVar("Answer")
+
+_workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
+# A quick answer needs no sign that it is being worked on.
+_PATIENCE = 0.25
+_TICK = 0.05
+
+# The page's threads have no script of their own; Streamlit would warn of each.
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+
+
+def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
+    """The answer to `question`; a skeleton of `height` pixels stands in when it takes long.
+
+    Raises what the question raises. If the page's run ends first, so does the query.
+    """
+    stop = Stop()
+    started = monotonic()
+    waiting = None
+    future = _workers.submit(question, stop)
+    try:
+        while True:
+            try:
+                return future.result(timeout=_TICK)
+            except StillRunning:
+                if monotonic() - started > _PATIENCE:
+                    # Touching the page is where Streamlit ends a run that an edit has overtaken.
+                    waiting = waiting or st.empty()
+                    waiting.skeleton(height)
+    finally:
+        stop.pull()
+        if waiting is not None:
+            waiting.empty()

@@ -1,0 +1,424 @@
+"""The rows of the builder: each shows one part of the draft and edits it; none holds anything itself."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from html import escape
+from typing import Any, assert_never
+
+import streamlit as st
+
+from duckmart import describe, edit, instants, values
+from duckmart.catalog import Catalog, Column
+from duckmart.edit import Draft, EventRow, GroupRow, LockedRow, Row, UserRow
+from duckmart.errors import Problem
+from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Operator, Takes
+from duckmart.segment import Condition, EventFilter
+from duckmart.ui import state
+
+# Days a window may have; 0 stands for all history, as a menu cannot offer None.
+WINDOWS = (0, 1, 7, 14, 30, 60, 90, 180, 365)
+# Longer lists stay as they are: as chips they would bury the page.
+LIST_EDITED = 100
+# The largest whole number that a browser holds exactly.
+BROWSER_WHOLE = 2**53 - 1
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the results say of the rows, by row id: how many users match alone, and what is wrong."""
+
+    alone: Mapping[str, int]
+    problems: Mapping[str, Sequence[Problem]]
+
+
+def show(catalog: Catalog, notes: Notes) -> None:
+    """The whole draft as rows."""
+    _Rows(catalog, notes).group(state.draft().root, "")
+
+
+def is_editable(condition: Condition, catalog: Catalog) -> bool:
+    """Whether the widgets of a row show a condition in full, and give back the same."""
+    if isinstance(condition, EventFilter):
+        return condition.count <= BROWSER_WHOLE
+    cells = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    attribute = catalog.attributes[condition.field]
+    return len(cells) <= LIST_EDITED and all(_is_shown(cell, attribute) for cell in cells)
+
+
+def _is_shown(cell: object, attribute: Column) -> bool:
+    match attribute.kind, cell:
+        case (Kind.NUMBER, int()):
+            return abs(cell) <= BROWSER_WHOLE
+        case (Kind.NUMBER, Decimal()):
+            return not attribute.whole and Decimal(repr(float(cell))) == cell
+        case (Kind.DATE | Kind.TIMESTAMP, str()):
+            parsed = instants.parse(cell)
+            return not isinstance(parsed, datetime) and EARLIEST <= parsed <= LATEST
+        case _:
+            return True
+
+
+class _Rows:
+    """Draws rows for one catalog; numbers are paths as people read them: 1, 2, 2.1."""
+
+    def __init__(self, catalog: Catalog, notes: Notes) -> None:
+        self.catalog, self.notes = catalog, notes
+
+    def group(self, group: GroupRow, number: str) -> None:
+        self.group_head(group, number)
+        for position, child in enumerate(group.children, 1):
+            self.child(group, child, position, f"{number}.{position}".lstrip("."))
+        if not group.children:
+            st.caption(
+                "Everyone is in. Add a condition to narrow it down."
+                if not number
+                else "Add a condition here."
+            )
+        self.group_foot(group, number)
+
+    def group_head(self, group: GroupRow, number: str) -> None:
+        name = f"Group {number}" if number else "Segment"
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.segmented_control(
+                f"{name} match",
+                ["AND", "OR"],
+                required=True,
+                format_func={"AND": "Match all", "OR": "Match any"}.__getitem__,
+                label_visibility="collapsed",
+                **_bound(group, "logic_operator", group.logic_operator),
+            )
+            st.toggle(
+                f"{name} exclude" if number else "Exclude",
+                help="Turns this group around: everyone else, exactly.",
+                **_bound(group, "negate", group.negate),
+            )
+            if number:
+                self.remove(group, f"Remove group {number}")
+
+    def group_foot(self, group: GroupRow, number: str) -> None:
+        where = f" to group {number}" if number else ""
+        kinds: dict[str, tuple[type[Row], str]] = {
+            f"Add attribute{where}": (UserRow, ":material/person_add:"),
+            f"Add event{where}": (EventRow, ":material/bolt:"),
+            f"Add group{where}": (GroupRow, ":material/data_object:"),
+        }
+        with st.container(horizontal=True, gap="small"):
+            for label, (kind, icon) in kinds.items():
+                st.button(
+                    label,
+                    key=f"{group.id}.add.{kind.__name__}",
+                    icon=icon,
+                    type="tertiary",
+                    on_click=state.press(partial(_added, group.id, kind)),
+                )
+
+    def child(self, group: GroupRow, row: Row, position: int, number: str) -> None:
+        joiner = "where" if position == 1 else group.logic_operator.lower()
+        if isinstance(row, GroupRow):
+            st.html(f'<span class="joiner">{joiner}</span>')
+            with st.container(border=True, key=f"group-{row.id}"):
+                self.group(row, number)
+        else:
+            with st.container(horizontal=True, gap="xsmall", key=f"row-{row.id}"):
+                st.html(f'<div class="joiner">{joiner}</div>', width=42)
+                self.condition(row, number)
+                if row.id in self.notes.alone:
+                    st.html(
+                        f'<div class="lone" title="{ALONE}">{self.notes.alone[row.id]:,}</div>',
+                        width="content",
+                    )
+                self.remove(row, f"Remove filter {number}")
+        self.findings(row)
+
+    def condition(self, row: Row, number: str) -> None:
+        match row:
+            case UserRow():
+                self.user_row(row, number)
+            case EventRow():
+                self.event_row(row, number)
+            case LockedRow():
+                st.markdown(f":material/lock: {_plain(describe.line(row.condition))}", help=LOCKED)
+            case GroupRow():
+                return
+            case _:
+                assert_never(row)
+
+    def user_row(self, row: UserRow, number: str) -> None:
+        st.selectbox(
+            f"Filter {number} attribute",
+            list(self.catalog.attributes),
+            index=None,
+            placeholder="Choose an attribute",
+            label_visibility="collapsed",
+            required=True,
+            width=170,
+            **state.bind(row.id, "field", row.field, partial(self.field_changed, row)),
+        )
+        if row.field is None:
+            return
+        attribute = self.catalog.attributes[row.field]
+        suited = [operator for operator, facts in USER_OPERATORS.items() if attribute.kind in facts.kinds]
+        st.selectbox(
+            f"Filter {number} operator",
+            suited,
+            index=None,
+            format_func=lambda operator: _label(operator, attribute.kind),
+            label_visibility="collapsed",
+            required=True,
+            width=140,
+            **state.bind(
+                row.id, "operator", row.operator, partial(_operator_changed, row.id), attribute.name
+            ),
+        )
+        _Value(row, attribute, f"Filter {number} value").show()
+
+    def field_changed(self, row: UserRow, name: str | None) -> Draft:
+        draft = state.draft()
+        if name is None:
+            return edit.change(draft, row.id, field=None, value=None)
+        return edit.change_field(draft, row.id, name, self.catalog.attributes[name].kind)
+
+    def event_row(self, row: EventRow, number: str) -> None:
+        known = self.catalog.events
+        st.selectbox(
+            f"Filter {number} event",
+            _with(list(known), row.event_name),
+            index=None,
+            placeholder="Choose an event",
+            format_func=lambda name: f"{name} · {known.get(name, 0):,}",
+            label_visibility="collapsed",
+            required=True,
+            width=185,
+            **_bound(row, "event_name", row.event_name),
+        )
+        st.selectbox(
+            f"Filter {number} operator",
+            list(COUNT_OPERATORS),
+            index=None,
+            format_func=lambda operator: COUNT_OPERATORS[operator].label,
+            label_visibility="collapsed",
+            required=True,
+            width=112,
+            **_bound(row, "operator", row.operator),
+        )
+        st.number_input(
+            f"Filter {number} count",
+            min_value=0,
+            max_value=BROWSER_WHOLE,
+            value=None,
+            step=1,
+            placeholder="times",
+            label_visibility="collapsed",
+            required=True,
+            width=84,
+            **_bound(row, "count", row.count),
+        )
+        st.selectbox(
+            f"Filter {number} window",
+            _with(WINDOWS, row.days),
+            format_func=_window_label,
+            accept_new_options=True,
+            help="Type a number for any other number of days.",
+            label_visibility="collapsed",
+            required=True,
+            width=142,
+            **state.bind(row.id, "days", row.days or 0, partial(_window_changed, row)),
+        )
+
+    def remove(self, row: Row, label: str) -> None:
+        st.button(
+            label,
+            key=f"icon-remove-{row.id}",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=state.press(lambda: edit.remove(state.draft(), row.id)),
+        )
+
+    def findings(self, row: Row) -> None:
+        for problem in self.notes.problems.get(row.id, ()):
+            hint = f" ({problem.hint})" if problem.hint else ""
+            st.caption(f":orange[:material/warning: {_plain(problem.message + hint)}]")
+        if isinstance(row, UserRow | EventRow) and not edit.is_finished(row):
+            st.caption(":material/edit: Not counted yet: finish this row.")
+
+
+ALONE = "users match this condition alone"
+LOCKED = "The builder cannot edit this condition; it stays exactly as it is. Remove it, or edit the JSON."
+
+
+class _Value:
+    """The value's widget, by what the attribute holds and what the operator takes."""
+
+    def __init__(self, row: UserRow, attribute: Column, label: str) -> None:
+        self.row, self.attribute, self.label = row, attribute, label
+        self.takes = USER_OPERATORS[row.operator].takes
+
+    def show(self) -> None:
+        match self.takes, self.attribute.kind:
+            case (Takes.PATTERN, _):
+                self.pattern()
+            case (Takes.LIST, _):
+                self.many()
+            case (_, Kind.NUMBER):
+                self.number()
+            case (_, Kind.DATE | Kind.TIMESTAMP):
+                self.day()
+            case _:
+                self.one()
+
+    def pattern(self) -> None:
+        st.text_input(
+            self.label,
+            placeholder="A%  (% any text, _ one letter)",
+            label_visibility="collapsed",
+            **self.bound(self.row.value or "", lambda typed: typed or None),
+        )
+
+    def one(self) -> None:
+        st.selectbox(
+            self.label,
+            _with(self.offered, self.row.value),
+            index=None,
+            placeholder="Choose a value",
+            format_func=self.caption,
+            accept_new_options=not self.attribute.complete,
+            label_visibility="collapsed",
+            **self.bound(self.row.value, lambda chosen: chosen),
+        )
+
+    def many(self) -> None:
+        chosen = list(self.row.value or ())
+        st.multiselect(
+            self.label,
+            _with(self.offered, *chosen),
+            placeholder="Choose values" if self.offered else "Type values",
+            format_func=self.caption,
+            accept_new_options=not self.attribute.complete,
+            select_all=False,
+            label_visibility="collapsed",
+            **self.bound(chosen, self.typed),
+        )
+
+    def number(self) -> None:
+        whole = self.attribute.whole
+        shown = self.row.value if whole or self.row.value is None else float(self.row.value)
+        st.number_input(
+            self.label,
+            min_value=-BROWSER_WHOLE if whole else None,
+            max_value=BROWSER_WHOLE if whole else None,
+            value=None,
+            step=1 if whole else 1.0,
+            format=None if whole else "%g",
+            placeholder=f"{self.attribute.low} to {self.attribute.high}",
+            label_visibility="collapsed",
+            **self.bound(shown, lambda typed: None if typed is None else values.number(typed)),
+        )
+
+    def day(self) -> None:
+        st.date_input(
+            self.label,
+            value=None,
+            min_value=EARLIEST,
+            max_value=LATEST,
+            format="YYYY-MM-DD",
+            label_visibility="collapsed",
+            **self.bound(
+                date.fromisoformat(self.row.value) if self.row.value else None,
+                lambda picked: picked.isoformat() if picked else None,
+            ),
+        )
+
+    @property
+    def offered(self) -> list[Any]:
+        if self.attribute.kind is Kind.BOOLEAN:
+            return [True, False]
+        return [value for value, _ in self.attribute.values]
+
+    def caption(self, cell: Any) -> str:
+        shown = {True: "yes", False: "no"}.get(cell, cell) if isinstance(cell, bool) else cell
+        rows = self.attribute.counts.get(cell)
+        return f"{shown} · {rows:,}" if rows is not None else f"{shown}"
+
+    def typed(self, chosen: list[Any]) -> tuple[Any, ...]:
+        """The chosen cells as the attribute's kind has them; one that cannot be read is named, not added."""
+        read = [(cell, self.read(cell)) for cell in chosen]
+        for cell, made in read:
+            if made is None:
+                st.toast(
+                    f"“{cell}” is not a {self.attribute.kind}, so it was not added", icon=":material/warning:"
+                )
+        return tuple(dict.fromkeys(made for _, made in read if made is not None))
+
+    def read(self, cell: Any) -> Any:
+        if not isinstance(cell, str) or self.attribute.kind is Kind.TEXT:
+            return cell
+        try:
+            if self.attribute.kind is Kind.NUMBER:
+                number = values.number(Decimal(cell.replace(",", "")))
+                return number if isinstance(number, int) or not self.attribute.whole else None
+            return date.fromisoformat(cell).isoformat()
+        except (ArithmeticError, ValueError):
+            return None
+
+    def bound(self, shown: Any, made: Callable[[Any], Any]) -> dict[str, Any]:
+        row = self.row.id
+        kind = f"{self.attribute.name}.{self.takes}"
+        return state.bind(
+            row, "value", shown, lambda given: edit.change(state.draft(), row, value=made(given)), kind
+        )
+
+
+def _bound(row: Row, part: str, shown: Any) -> dict[str, Any]:
+    """A widget that shows a part of a row as it is."""
+    return state.bind(row.id, part, shown, lambda given: edit.change(state.draft(), row.id, **{part: given}))
+
+
+def _added(group: str, kind: type[Row]) -> Draft:
+    return edit.add(state.draft(), group, kind)
+
+
+def _operator_changed(row: str, operator: Operator) -> Draft:
+    return edit.change_operator(state.draft(), row, operator)
+
+
+def _window_changed(row: EventRow, given: int | str) -> Draft:
+    """Days that were picked or typed: 45, "45", "45 days"."""
+    digits = given.split()[0] if isinstance(given, str) and given.split() else given
+    try:
+        days = values.days(int(digits)) if digits else None
+    except ValueError:
+        st.toast(
+            f"“{given}” is not a number of days from 1 to {values.MAX_DAYS:,}", icon=":material/warning:"
+        )
+        days = row.days
+    return edit.change(state.draft(), row.id, days=days)
+
+
+def _window_label(days: int | str) -> str:
+    if not days:
+        return "at any time"
+    return "in the last day" if days == 1 else f"in the last {days} days"
+
+
+def _label(operator: Operator, kind: Kind) -> str:
+    facts = USER_OPERATORS[operator]
+    return (
+        facts.dated.removeprefix("is ")
+        if facts.dated and kind in (Kind.DATE, Kind.TIMESTAMP)
+        else facts.label
+    )
+
+
+def _with(options: Iterable[Any], *chosen: Any) -> list[Any]:
+    """The options and whatever is chosen, so that a widget never drops what the draft holds."""
+    return list(dict.fromkeys([*options, *(cell for cell in chosen if cell is not None)]))
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    marks = r"\`*_{}[]()#+-.!|$~:"
+    return "".join(f"\\{letter}" if letter in marks else letter for letter in escape(text, quote=False))
