@@ -8,11 +8,11 @@ from io import BytesIO
 from typing import Literal, TypeVar
 
 import streamlit as st
-from pyarrow import csv
 
 from duckmart import describe, edit
 from duckmart.edit import Built, Draft
 from duckmart.errors import EngineError, Problem, SpecError
+from duckmart.export import csv_writer
 from duckmart.mart import Mart, Size
 from duckmart.metrics import Breakdown
 from duckmart.query import DIALECTS
@@ -191,7 +191,7 @@ def _download(segment: Segment, mart: Mart, size: Size | None) -> None:
 
     def ids() -> bytes:
         made = BytesIO()
-        csv.write_csv(mart.table(everyone, []), made)
+        csv_writer(mart.table(everyone, []))(made)
         return made.getvalue()
 
     st.download_button(
