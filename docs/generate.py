@@ -1,0 +1,163 @@
+"""Writes the pages of docs/ that follow from the code; with --check it only says which are out of date.
+
+python docs/generate.py [--check]
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from duckmart.cli import cli
+from duckmart.describe import sentence
+from duckmart.examples import Example, examples
+from duckmart.instants import stamp
+from duckmart.mart import Mart, current, prepare
+from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Row, Takes
+from duckmart.segment import Segment, to_json
+from duckmart.settings import Settings
+
+PROGRAM = "python -m duckmart"
+WIDTH = 100
+IDS_SHOWN = 10
+VALUES = {
+    Takes.ONE: "one value",
+    Takes.LIST: "a list",
+    Takes.PATTERN: "a pattern: `%` any run, `_` one letter",
+}
+
+
+def pages(mart: Mart) -> dict[str, str]:
+    """File name -> content; `mart` holds the default demo data."""
+    return {
+        "cli.md": cli_page(),
+        "examples.md": examples_page(mart),
+        "operators.md": operators_page(),
+        "segment.schema.json": to_json(Segment.model_json_schema()) + "\n",
+        "settings.md": settings_page(),
+    }
+
+
+def examples_page(mart: Mart) -> str:
+    catalog = mart.catalog
+    as_of = stamp(mart.as_of(Segment()))
+    intro = (
+        f"`{PROGRAM} examples ID` prints the JSON of one, with `--run` it runs. The results here are those "
+        f"of the demo data as it comes: {catalog.users:,} users and {catalog.event_total:,} events. Windows "
+        f"count back from `as_of`, here the newest event: {as_of}."
+    )
+    return page("Examples", intro, *(example_part(one, mart) for one in examples()))
+
+
+def example_part(one: Example, mart: Mart) -> str:
+    asked, _ = mart.accept(one.spec)
+    ids = mart.audience(asked).ids.to_pylist()
+    spec = (HERE.parent / "duckmart" / "examples" / f"{one.id}.json").read_text("utf-8")
+    first = ", ".join(map(str, ids[:IDS_SHOWN]))
+    return "\n\n".join(
+        [
+            f"## {one.title}\n\n`{one.id}`: {one.question}",
+            fenced("json", spec),
+            f"> {sentence(asked)}",
+            fenced("sql", mart.members(asked).sql()),
+            f"**{len(ids):,} users** ({len(ids) / mart.catalog.users:.1%}), the first of them {first}",
+        ]
+    )
+
+
+def cli_page() -> str:
+    whole = click.Context(cli, info_name=PROGRAM, terminal_width=WIDTH)
+    commands = [
+        f"## {name}\n\n"
+        + fenced("text", click.Context(command, whole, name, terminal_width=WIDTH).get_help())
+        for name, command in cli.commands.items()
+    ]
+    return page("The command line", fenced("text", whole.get_help()), *commands)
+
+
+def settings_page() -> str:
+    rows = (
+        (f"`DUCKMART_{name.upper()}`", f"`{field.default}`", field.description)
+        for name, field in Settings.model_fields.items()
+    )
+    intro = "Environment variables; a value that does not fit is refused with words. `None` means not set."
+    return page("Settings", intro, table(("variable", "default", "meaning"), rows))
+
+
+def operators_page() -> str:
+    of_users = table(
+        ("operator", "in the builder", "in a sentence", "fields", "value", "users without a value"),
+        (user_operator(row) for row in USER_OPERATORS.values()),
+    )
+    of_events = table(
+        ("operator", "the count is"),
+        ((f"`{row.operator}`", row.label) for row in COUNT_OPERATORS.values()),
+    )
+    return page(
+        "Operators",
+        "## Of user filters",
+        "`{field, operator, value}`; which suit a field depends on what its column holds.",
+        of_users,
+        "## Of event filters",
+        "`{event_name, operator, count, time_range_days}`; who never did it has a count of 0.",
+        of_events,
+    )
+
+
+def user_operator(row: Row) -> tuple[str, ...]:
+    words = f"{row.words}; dates: {row.dated}" if row.dated else row.words
+    kinds = "all" if row.kinds == frozenset(Kind) else ", ".join(kind for kind in Kind if kind in row.kinds)
+    unknown = "match" if row.holds_for_unknown else "do not match"
+    return f"`{row.operator}`", row.label, words, kinds, VALUES[row.takes], unknown
+
+
+def page(title: str, *parts: str) -> str:
+    note = "<!-- Written by docs/generate.py; edit what it reads instead. -->"
+    return "\n\n".join([f"# {title}", note, *parts]) + "\n"
+
+
+def fenced(language: str, text: str) -> str:
+    return f"```{language}\n{text.strip()}\n```"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str | None]]) -> str:
+    lines = [list(head), *rows]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def stale(mart: Mart) -> list[str]:
+    """The pages that are missing or differ from what the code says."""
+    return [
+        name
+        for name, content in pages(mart).items()
+        if not (HERE / name).is_file() or (HERE / name).read_text("utf-8") != content
+    ]
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail if a page is out of date.")
+def main(check: bool) -> None:
+    """Write the generated pages of docs/."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(data=Path(folder), as_of="data")
+        prepare(settings, lambda what, share: None)
+        mart = current(settings)
+        outdated = stale(mart)
+        if check and outdated:
+            raise click.ClickException(f"out of date, run python docs/generate.py: {', '.join(outdated)}")
+        if not check:
+            for name in outdated:
+                (HERE / name).write_text(pages(mart)[name], "utf-8")
+    click.echo(f"written: {', '.join(outdated)}" if outdated else "all pages are current")
+
+
+if __name__ == "__main__":
+    main()

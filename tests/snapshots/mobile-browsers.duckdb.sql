@@ -1,0 +1,40 @@
+-- Which mobile users looked at three products or more in the last 90 days, and bought nothing?
+-- Users whose device type is “mobile” and who did PRODUCT_VIEWED at least 3 times in the last 90 days and who never did PURCHASE_MADE in the last 90 days, as of 2026-11-22T00:00:00Z.
+WITH product_viewed_90d AS (
+  /* PRODUCT_VIEWED, 2026-08-24 to 2026-11-22 */
+  SELECT
+    user_id,
+    COUNT(*) AS times
+  FROM user_events
+  WHERE
+    event_name = 'PRODUCT_VIEWED'
+    AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
+  GROUP BY
+    user_id
+), purchase_made_90d AS (
+  /* PURCHASE_MADE, 2026-08-24 to 2026-11-22 */
+  SELECT
+    user_id,
+    COUNT(*) AS times
+  FROM user_events
+  WHERE
+    event_name = 'PURCHASE_MADE'
+    AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
+  GROUP BY
+    user_id
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN product_viewed_90d
+  ON product_viewed_90d.user_id = u.user_id
+LEFT JOIN purchase_made_90d
+  ON purchase_made_90d.user_id = u.user_id
+WHERE
+  u.device_type = 'mobile'
+  AND COALESCE(product_viewed_90d.times, 0) >= 3
+  AND COALESCE(purchase_made_90d.times, 0) = 0
+ORDER BY
+  u.user_id
