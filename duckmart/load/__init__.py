@@ -12,7 +12,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from duckmart.errors import LoadError
 from duckmart.generations import Generation, Generations
-from duckmart.load import tables
+from duckmart.load import staging, tables
 from duckmart.load.report import FileReport, LoadReport
 from duckmart.load.source import Source, open_source
 from duckmart.settings import Settings
@@ -61,12 +61,12 @@ def build_generation(
     """Write the draft's three files, verified."""
     folder = draft.path.parent
     say("looking at the files", 0.0)
-    sources = {kind: open_source(path, tables.REQUIRED[kind], folder) for kind, path in paths.items()}
+    sources = {kind: open_source(path, staging.REQUIRED[kind], folder) for kind, path in paths.items()}
     try:
-        with workbench(folder, settings) as con:
+        with opened(folder / "staged.duckdb", settings) as con:
             files = build_tables(con, draft, sources, now, say)
         say("verifying", 0.9)
-        verify(draft, files)
+        verify(draft, files, settings)
     except duckdb.OutOfMemoryException as error:
         raise LoadError(f"{settings.memory} of memory (DUCKMART_MEMORY) are too few: {error}") from error
     except duckdb.IOException as error:
@@ -78,17 +78,17 @@ def build_generation(
     return report
 
 
-def workbench(folder: Path, settings: Settings) -> DuckDBPyConnection:
-    """A database on disk for the staged text, so that memory bounds no load."""
+def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDBPyConnection:
+    """A connection that keeps to the settings; what memory cannot hold spills into the database's folder."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory,
-        "temp_directory": str(folder / "spill"),
+        "temp_directory": str(path.parent / "spill"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
     if settings.threads:
         config["threads"] = settings.threads
-    return duckdb.connect(str(folder / "staged.duckdb"), config=config)
+    return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
 def build_tables(
@@ -97,9 +97,9 @@ def build_tables(
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
     say("reading users", 0.05)
-    tables.stage(con, "users", sources["users"])
+    staging.stage(con, "users", sources["users"])
     say("reading events", 0.1)
-    tables.stage(con, "events", sources["events"])
+    staging.stage(con, "events", sources["events"])
     say("choosing column types", 0.4)
     columns = {kind: tables.typed_columns(con, kind, source) for kind, source in sources.items()}
     say("writing users", 0.5)
@@ -124,7 +124,7 @@ def file_report(con: DuckDBPyConnection, kind: str, source: Source) -> FileRepor
         bytes=source.bytes,
         sha256=source.sha256,
         rows=tables.rows_found(con, kind),
-        loaded=tables.count(made),
+        loaded=staging.count(made),
         refused=sum(refused_by.values()),
         cleared=sum(cleared_by.values()),
         refused_by=refused_by,
@@ -139,12 +139,15 @@ def type_name(kind: DuckDBPyType) -> str:
     return "ENUM" if kind.id == "enum" else str(kind)
 
 
-def verify(draft: Generation, files: Mapping[str, FileReport]) -> None:
-    """Open the database as a reader will, and compare it with the report. Raises `LoadError`."""
+def verify(draft: Generation, files: Mapping[str, FileReport], settings: Settings) -> None:
+    """Open the database as a reader will, and see that report and rows hold together. Raises `LoadError`."""
     for kind, file in files.items():
-        if file.rows != file.loaded + file.refused:
+        if not file.reconciles():
             raise LoadError(f"the {kind} do not add up, so nothing is served: {file}", file=file.file)
-    with duckdb.connect(str(draft.path), read_only=True) as con:
+    with opened(draft.path, settings, read_only=True) as con:
+        for kind, file in files.items():
+            if staging.count(con.table(tables.TABLES[kind])) != file.loaded:
+                raise LoadError(f"the database does not hold the {kind} that were loaded", file=draft.path)
         for fault, query in tables.CHECKS.items():
-            if tables.single(con.execute(query)):
+            if staging.single(con.execute(query)):
                 raise LoadError(f"the database is not as it should be: {fault}", file=draft.path)

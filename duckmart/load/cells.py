@@ -20,64 +20,65 @@ in a thousand ages do not turn `age >= 25` into a comparison of texts.
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
 MACROS = r"""
-CREATE MACRO is_number(x) AS regexp_full_match(
+CREATE TEMP MACRO is_number(x) AS regexp_full_match(
     x, '-?(0|[1-9][0-9]*|(0|[1-9][0-9]*)?\.[0-9]+)([eE][+-]?[0-9]{1,3})?'
 );
 -- Postcodes, phone numbers and the like: as numbers they would lose a character.
-CREATE MACRO is_code(x) AS regexp_matches(x, '^(-?0[0-9]|\+[0-9.])');
+CREATE TEMP MACRO is_code(x) AS regexp_matches(x, '^(-?0[0-9]|\+[0-9.])');
 -- What numeric software writes where it has no value.
-CREATE MACRO is_no_number(x) AS
+CREATE TEMP MACRO is_no_number(x) AS
     length(x) <= 9
     AND lower(x) IN ('nan', '-nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity');
 -- Trimming by a list of characters is slow, and few texts need it.
-CREATE MACRO cleaned(x, white_space) AS nullif(
+CREATE TEMP MACRO cleaned(x, white_space) AS nullif(
     nfc_normalize(CASE WHEN regexp_matches(x, '^ | $|[^ -~]') THEN trim(x, white_space) ELSE x END), ''
 );
-CREATE MACRO as_text(x) AS CAST(x AS VARCHAR);
-CREATE MACRO finite_text(x) AS CASE WHEN isfinite(x) THEN CAST(x AS VARCHAR) END;
+CREATE TEMP MACRO as_text(x) AS CAST(x AS VARCHAR);
+CREATE TEMP MACRO finite_text(x) AS CASE WHEN isfinite(x) THEN CAST(x AS VARCHAR) END;
 
-CREATE MACRO mantissa(x) AS split_part(lower(x), 'e', 1);
-CREATE MACRO exponent(x) AS coalesce(TRY_CAST(nullif(split_part(lower(x), 'e', 2), '') AS INTEGER), 0);
-CREATE MACRO whole_digits(x) AS
+CREATE TEMP MACRO mantissa(x) AS split_part(lower(x), 'e', 1);
+CREATE TEMP MACRO exponent(x) AS coalesce(TRY_CAST(nullif(split_part(lower(x), 'e', 2), '') AS INTEGER), 0);
+CREATE TEMP MACRO whole_digits(x) AS
     greatest(1, length(ltrim(split_part(mantissa(x), '.', 1), '-')) + exponent(x));
-CREATE MACRO fraction_digits(x) AS greatest(0, length(split_part(mantissa(x), '.', 2)) - exponent(x));
+CREATE TEMP MACRO fraction_digits(x) AS greatest(0, length(split_part(mantissa(x), '.', 2)) - exponent(x));
 
 -- As in Python, a year has four digits: no year 0, none before it, none after 9999.
-CREATE MACRO in_calendar(t) AS
+CREATE TEMP MACRO in_calendar(t) AS
     CASE WHEN t BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN t END;
-CREATE MACRO is_date(x) AS regexp_full_match(x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}');
-CREATE MACRO is_naive(x) AS regexp_full_match(
+CREATE TEMP MACRO is_date(x) AS regexp_full_match(x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}');
+CREATE TEMP MACRO is_naive(x) AS regexp_full_match(
     x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?)?'
 );
-CREATE MACRO is_zoned(x) AS regexp_full_match(
+CREATE TEMP MACRO is_zoned(x) AS regexp_full_match(
     x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?(Z| ?UTC|[+-]\d{2}(:?\d{2})?)'
 );
 
-CREATE MACRO as_boolean(x) AS CASE lower(x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END;
-CREATE MACRO as_decimal(x) AS CASE WHEN is_number(x) THEN x END;
-CREATE MACRO as_integer(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS BIGINT) END;
-CREATE MACRO as_double(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS DOUBLE) END;
-CREATE MACRO as_date(x) AS CASE WHEN is_date(x) THEN CAST(in_calendar(TRY_CAST(x AS TIMESTAMP)) AS DATE) END;
+CREATE TEMP MACRO as_boolean(x) AS CASE lower(x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END;
+CREATE TEMP MACRO as_decimal(x) AS CASE WHEN is_number(x) THEN x END;
+CREATE TEMP MACRO as_integer(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS BIGINT) END;
+CREATE TEMP MACRO as_double(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS DOUBLE) END;
+CREATE TEMP MACRO as_date(x) AS
+    CASE WHEN is_date(x) THEN CAST(in_calendar(TRY_CAST(x AS TIMESTAMP)) AS DATE) END;
 -- A cast to TIMESTAMP would drop the offset unread.
-CREATE MACRO as_timestamp(x) AS in_calendar(CASE
+CREATE TEMP MACRO as_timestamp(x) AS in_calendar(CASE
     WHEN is_naive(x) THEN TRY_CAST(x AS TIMESTAMP)
     WHEN is_zoned(x) THEN timezone('UTC', TRY_CAST(x AS TIMESTAMPTZ))
 END);
 -- '1.0' and '1e3' cast to whole numbers, but they are other ids than '1' and '1000'.
-CREATE MACRO as_whole_id(x) AS
+CREATE TEMP MACRO as_whole_id(x) AS
     CASE WHEN CAST(TRY_CAST(x AS BIGINT) AS VARCHAR) = x THEN TRY_CAST(x AS BIGINT) END;
-CREATE MACRO as_age(v) AS CASE WHEN v BETWEEN 0 AND 130 THEN v END;
+CREATE TEMP MACRO as_age(v) AS CASE WHEN v BETWEEN 0 AND 130 THEN v END;
 
-CREATE MACRO boolean_fault(x) AS 'not true or false';
-CREATE MACRO number_fault(x) AS 'not a number';
-CREATE MACRO age_fault(x) AS CASE WHEN is_number(x) THEN 'not between 0 and 130' ELSE 'not a number' END;
-CREATE MACRO date_fault(x) AS 'not a date';
-CREATE MACRO time_fault(x) AS CASE
+CREATE TEMP MACRO boolean_fault(x) AS 'not true or false';
+CREATE TEMP MACRO number_fault(x) AS 'not a number';
+CREATE TEMP MACRO age_fault(x) AS CASE WHEN is_number(x) THEN 'not between 0 and 130' ELSE 'not a number' END;
+CREATE TEMP MACRO date_fault(x) AS 'not a date';
+CREATE TEMP MACRO time_fault(x) AS CASE
     WHEN regexp_matches(x, ':\d{2}\.\d{6}\d*[1-9]') THEN 'finer than a microsecond'
     ELSE 'not a time'
 END;
 
-CREATE MACRO measure(x) AS struct_pack(
+CREATE TEMP MACRO measure(x) AS struct_pack(
     filled := count(x),
     no_numbers := count(*) FILTER (is_no_number(x)),
     codes := count(*) FILTER (is_code(x)),

@@ -6,6 +6,7 @@ import glob
 import gzip
 import hashlib
 import unicodedata
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,10 @@ def open_source(path: Path, required: Sequence[str], folder: Path) -> Source:
 
 
 def csv_source(path: Path, required: Sequence[str], folder: Path) -> Source:
-    digest, ends = scan(path)
+    try:
+        digest, ends = scan(path)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise LoadError(f"this is no gzip file, or it was cut short ({error})", file=path) from error
     readable = path
     if ends.mixed:
         readable = folder / f"{path.name.removesuffix('.gz')}.unified"

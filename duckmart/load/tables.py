@@ -3,59 +3,27 @@
     users file  -> users_raw  -+-> user_attributes        broken: records that are no rows
     events file -> events_raw -+-> user_events            refused, cleared: rows and cells not loaded
 
-The raw tables hold text; their rowid is the row's position in the file (from 0), broken records not counted.
-Their columns are called after what is required of them, or c1, c2, ...: no name from a file is part of SQL.
+The raw tables hold text, see staging.py. The books (broken, refused, cleared, lines) serve both files.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import duckdb
-import pyarrow
-from duckdb import (
-    ColumnExpression,
-    ConstantExpression,
-    DuckDBPyConnection,
-    DuckDBPyRelation,
-    Expression,
-    FunctionExpression,
-)
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, FunctionExpression
 
-from duckmart.errors import LoadError
-from duckmart.load.cells import MACROS, Column, cleaned, column_type
-from duckmart.load.lines import Broken, Lines, line_numbers
+from duckmart.load.cells import MACROS, Column, column_type
 from duckmart.load.source import Source
+from duckmart.load.staging import REQUIRED, count, single, staged_names
 
-REQUIRED = {"users": ("user_id",), "events": ("user_id", "event_name", "timestamp")}
-
-MADE = {"users": "made.user_attributes", "events": "made.user_events"}
+TABLES = {"users": "user_attributes", "events": "user_events"}
+MADE = {kind: f"made.{table}" for kind, table in TABLES.items()}
 
 BOOKS = """
 CREATE TABLE broken (file VARCHAR, line BIGINT, value VARCHAR, reason VARCHAR);
 CREATE TABLE lines (file VARCHAR, row BIGINT, shift BIGINT);
 CREATE TABLE refused (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
-"""
-
-# One entry per record. Its place is counted from 1, and may be that of the line end before it.
-BROKEN = """
-SELECT
-    min(line) AS line,
-    line_byte_position - 1 + length(any_value(csv_line)) - length(any_value(text)) AS start,
-    any_value(text) AS value,
-    CASE arg_min(error_type, byte_position)
-        WHEN 'TOO MANY COLUMNS' THEN 'too many fields'
-        WHEN 'MISSING COLUMNS' THEN 'too few fields'
-        WHEN 'UNQUOTED VALUE' THEN 'a quote is not closed where its value ends'
-        WHEN 'INVALID ENCODING' THEN 'not UTF-8'
-        WHEN 'LINE SIZE OVER MAXIMUM' THEN 'too long for one row'
-        ELSE 'not readable as CSV'
-    END AS reason
-FROM (SELECT *, ltrim(csv_line, chr(13) || chr(10)) AS text FROM reject_errors)
-GROUP BY line_byte_position
-ORDER BY line_byte_position
 """
 
 ID_TYPE = """
@@ -70,9 +38,9 @@ WHERE user_id IS NOT NULL
 """
 
 AS_USER_ID = {
-    "INTEGER": "CREATE MACRO as_user_id(x) AS TRY_CAST(as_whole_id(x) AS INTEGER)",
-    "BIGINT": "CREATE MACRO as_user_id(x) AS as_whole_id(x)",
-    "VARCHAR": "CREATE MACRO as_user_id(x) AS x",
+    "INTEGER": "CREATE TEMP MACRO as_user_id(x) AS TRY_CAST(as_whole_id(x) AS INTEGER)",
+    "BIGINT": "CREATE TEMP MACRO as_user_id(x) AS as_whole_id(x)",
+    "VARCHAR": "CREATE TEMP MACRO as_user_id(x) AS x",
 }
 
 REFUSE_USERS = """
@@ -124,7 +92,7 @@ FROM events_raw AS raw
 ANTI JOIN (SELECT row FROM refused WHERE file = 'events') AS refused ON refused.row = raw.rowid;
 
 CREATE TYPE made.event_name AS ENUM (SELECT DISTINCT event_name FROM events_kept ORDER BY event_name);
-CREATE MACRO as_event_name(x) AS CAST(x AS made.event_name);
+CREATE TEMP MACRO as_event_name(x) AS CAST(x AS made.event_name);
 """
 
 REJECTS = """
@@ -168,90 +136,10 @@ def prepare(con: DuckDBPyConnection, made: Path) -> None:
     con.execute(BOOKS)
 
 
-def stage(con: DuckDBPyConnection, kind: str, source: Source) -> None:
-    """Copy the file into `<kind>_raw` as cleaned text, in file order; enter what is no row into `broken`."""
-    try:
-        relation, texts = read_csv(con, source) if source.is_csv else read_parquet(con, source)
-        names = staged_names(kind, source).values()
-        cells = [cleaned(text).alias(name) for text, name in zip(texts, names, strict=True)]
-        relation.select(*cells).create(f"{kind}_raw")
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise LoadError(f"the file cannot be read: {error}", file=source.path) from error
-    note_lines(con, kind, source)
-
-
-def staged_names(kind: str, source: Source) -> dict[str, str]:
-    """The staged column of each column of the file, in file order."""
-    return {
-        name: name if name in REQUIRED[kind] else f"c{place}"
-        for place, name in enumerate(source.names, start=1)
-    }
-
-
-def read_csv(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelation, list[Expression]]:
-    # Everything is said, nothing sniffed: what the sniffer takes a file for depends on its first rows.
-    relation = con.read_csv(
-        source.pattern,
-        auto_detect=False,
-        columns={f"c{place}": "VARCHAR" for place in range(len(source.names))},
-        header=False,
-        skiprows=source.header_lines,
-        delimiter=",",
-        quotechar='"',
-        escapechar='"',
-        strict_mode=True,
-        store_rejects=True,
-        rejects_limit=0,
-    )
-    return relation, [ColumnExpression(name) for name in relation.columns]
-
-
-def read_parquet(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelation, list[Expression]]:
-    """Typed columns go through text too, so that a CSV and a Parquet file of the same data load alike."""
-    relation = con.read_parquet(source.pattern)
-    return relation, [
-        FunctionExpression(
-            "finite_text" if str(kind) in ("FLOAT", "DOUBLE") else "as_text", ColumnExpression(name)
-        )
-        for name, kind in zip(relation.columns, relation.types, strict=True)
-    ]
-
-
-def note_lines(con: DuckDBPyConnection, kind: str, source: Source) -> None:
-    """Fill `broken` and `lines` for the file just staged."""
-    found = con.execute(BROKEN).fetchall() if source.is_csv else []
-    lines = Lines([(0, 1)], [])
-    if source.is_csv:
-        records = [Broken(line, start) for line, start, *_ in found]
-        lines = line_numbers(source, count(con.table(f"{kind}_raw")), records)
-        con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
-    append(con, "lines", [[kind, *shift] for shift in lines.shifts])
-    values = [[kind, line, *rest] for line, (_, _, *rest) in zip(lines.broken, found, strict=True)]
-    append(con, "broken", values)
-
-
-def append(con: DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
-    """Add the rows, however many, in one statement."""
-    if rows:
-        names = con.table(table).columns
-        arrow = pyarrow.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
-        con.from_arrow(arrow).insert_into(table)
-
-
 def rows_found(con: DuckDBPyConnection, kind: str) -> int:
     """All rows of the file, whatever became of them."""
     broken = con.table("broken").filter(ColumnExpression("file") == ConstantExpression(kind))
     return count(con.table(f"{kind}_raw")) + count(broken)
-
-
-def count(rows: DuckDBPyRelation) -> int:
-    return int(single(rows.count("*")))
-
-
-def single(answer: DuckDBPyRelation | DuckDBPyConnection) -> Any:
-    """The one value of an answer."""
-    ((value,),) = answer.fetchall()
-    return value
 
 
 def typed_columns(con: DuckDBPyConnection, kind: str, source: Source) -> list[Column]:
@@ -281,7 +169,7 @@ def write_users(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
 
 
 def refuse_events(con: DuckDBPyConnection, now: datetime) -> None:
-    """Refuse rows that lack what is required, lie a day after `now`, or belong to no loaded user."""
+    """Refuse rows that lack what is required, lie too far after `now`, or belong to no loaded user."""
     con.execute(REFUSE_EVENTS, {"now": now})
     con.execute(KEEP_EVENTS)
 

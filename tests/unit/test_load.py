@@ -362,6 +362,9 @@ def test_a_missing_or_foreign_file_is_refused(shop: Shop):
         shop.load_files(shop.file("users.xlsx", ""), events)
     with pytest.raises(LoadError, match="no Parquet file, or it was cut short"):
         shop.load_files(shop.file("users.parquet", b"PAR1 and no more"), events)
+    for content in (b"user_id\n1\n", gzip.compress(b"user_id\n1\n" * 100)[:-12]):
+        with pytest.raises(LoadError, match=r"users\.csv\.gz: this is no gzip file, or it was cut short"):
+            shop.load_files(shop.file("users.csv.gz", content), events)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -445,6 +448,16 @@ SELECT * FROM (VALUES
     (NULL, 34, NULL, 4.5, NULL, NULL, NULL, 'Cy')
 ) AS rows (USER_ID, age, score, rate, signup_date, active, seen, name)
 """
+
+
+def test_a_folder_named_like_a_partition_adds_no_column(shop: Shop):
+    folder = shop.folder / "year=2026"
+    folder.mkdir()
+    with duckdb.connect() as con:
+        con.sql("SELECT 1 AS user_id").write_parquet(str(folder / "users.parquet"))
+    report = shop.load_files(folder / "users.parquet", shop.file("year=2026/events.csv", NO_EVENTS))
+    assert list(report.users.columns) == ["user_id"]
+    assert list(report.events.columns) == ["user_id", "event_name", "timestamp"]
 
 
 def test_a_parquet_file_loads_like_a_csv_file(shop: Shop):
