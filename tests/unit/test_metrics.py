@@ -1,0 +1,252 @@
+"""The numbers beside a segment: truth table, waterfall, and charts that add up."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from duckmart.catalog import Column
+from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.errors import SpecError
+from duckmart.mart import Mart
+from duckmart.metrics import Breakdown, TruthTable, charted
+from duckmart.operators import Kind
+from duckmart.settings import Settings
+from tests.unit.rows import AS_OF, BOB, DEE, EVE, EVERYONE, FAY, USERS, WORLD, attribute, event, group, spec
+
+# Three conditions: 10 users match none of them, 4 only the first, 3 the first two, 2 all, 1 only the last.
+COMBINATIONS = {
+    (False, False, False): 10,
+    (True, False, False): 4,
+    (True, True, False): 3,
+    (True, True, True): 2,
+    (False, False, True): 1,
+}
+
+
+def table(logic_operator: Any, negate: bool) -> TruthTable:
+    return TruthTable(COMBINATIONS, logic_operator, negate)
+
+
+@pytest.mark.parametrize(
+    ("logic_operator", "negate", "total", "waterfall"),
+    [
+        ("AND", False, 2, [9, 5, 2]),
+        ("OR", False, 10, [9, 9, 10]),
+        ("AND", True, 18, [9, 5, 2]),
+        ("OR", True, 10, [9, 9, 10]),
+    ],
+)
+def test_total_and_waterfall_follow_from_the_combinations(
+    logic_operator: str, negate: bool, total: int, waterfall: list[int]
+) -> None:
+    made = table(logic_operator, negate)
+
+    assert made.everyone == 20
+    assert made.total == total
+    assert made.waterfall == waterfall
+    assert made.alone == [9, 5, 3]
+
+
+def test_without_conditions_everyone_is_in_and_negated_nobody() -> None:
+    for logic_operator in ("AND", "OR"):
+        assert TruthTable({(): 20}, logic_operator, negate=False).total == 20
+        assert TruthTable({(): 20}, logic_operator, negate=True).total == 0
+    assert TruthTable({(): 20}, "AND", negate=False).waterfall == []
+
+
+def test_without_users_there_is_nobody_to_count() -> None:
+    made = TruthTable({}, "OR", negate=True)
+
+    assert (made.everyone, made.total, made.alone, made.waterfall) == (0, 0, [], [])
+
+
+ROWS = (
+    attribute("location", "eq", "California"),
+    event("LOGIN", "gte", 1),
+    group(attribute("age", "lt", 30), negate=True),
+)
+
+
+@pytest.mark.parametrize("negate", [False, True])
+@pytest.mark.parametrize("logic_operator", ["AND", "OR"])
+def test_the_size_is_the_number_of_ids(mart: Mart, logic_operator: str, negate: bool) -> None:
+    segment, _ = mart.accept(spec(*ROWS, logic_operator=logic_operator, negate=negate))
+
+    size = mart.size(segment)
+
+    assert size.total == len(mart.audience(segment).ids)
+    assert size.share == size.total / 8
+    assert size.table.alone == [3, 4, 5]
+    assert size.table.waterfall == ([3, 2, 1] if logic_operator == "AND" else [3, 5, 7])
+    assert size.as_of == AS_OF
+
+
+def test_a_limit_changes_no_number(mart: Mart) -> None:
+    whole, _ = mart.accept(spec(*ROWS, logic_operator="OR"))
+    cut, _ = mart.accept(spec(*ROWS, logic_operator="OR", limit=1))
+
+    assert len(mart.audience(cut).ids) == 1
+    assert mart.audience(cut).total == mart.audience(whole).total == mart.size(cut).total == 7
+    assert mart.breakdowns(cut) == mart.breakdowns(whole)
+
+
+# Breakdowns
+
+
+def charts(mart: Mart, *rows: Any, **rest: Any) -> dict[str, Breakdown]:
+    segment, _ = mart.accept(spec(*rows, **rest))
+    return {chart.attribute.name: chart for chart in mart.breakdowns(segment)}
+
+
+def counted(chart: Breakdown) -> dict[Any, tuple[int, int]]:
+    return {bar.value: (bar.everyone, bar.members) for bar in chart.bars}
+
+
+def test_every_chart_adds_up_to_everyone_and_to_the_members(mart: Mart) -> None:
+    made = charts(mart, attribute("age", "gte", 30))
+
+    assert {"location", "age", "signup_date", "last_seen", "newsletter", "lifetime_value"} <= set(made)
+    for chart in made.values():
+        assert sum(bar.everyone for bar in chart.bars) == len(USERS)
+        assert sum(bar.members for bar in chart.bars) == 4
+
+
+def test_members_are_counted_as_a_plain_recount_would(mart: Mart) -> None:
+    members = {user["user_id"] for user in USERS if (user["age"] or 0) >= 30}
+    made = charts(mart, attribute("age", "gte", 30))
+
+    for name in ("location", "subscription_plan", "newsletter"):
+        everyone = Counter(user[name] for user in USERS)
+        inside = Counter(user[name] for user in USERS if user["user_id"] in members)
+        assert counted(made[name]) == {cell: (users, inside[cell]) for cell, users in everyone.items()}
+
+
+def test_the_most_frequent_values_come_first_and_unknown_last(mart: Mart) -> None:
+    bars = charts(mart)["location"].bars
+
+    assert [bar.value for bar in bars] == ["California", "New York", "Québec", "california", None]
+
+
+def test_true_and_false_are_values(mart: Mart) -> None:
+    assert counted(charts(mart)["newsletter"]) == {True: (2, 2), False: (2, 2), None: (4, 4)}
+
+
+def test_numbers_come_in_round_bands_in_order(mart: Mart) -> None:
+    chart = charts(mart, attribute("age", "lt", 30))["age"]
+
+    assert chart.width == 10
+    assert counted(chart) == {0: (1, 1), 20: (2, 2), 30: (3, 0), 90: (1, 0), None: (1, 0)}
+    assert [bar.value for bar in chart.bars] == [0, 20, 30, 90, None]
+
+
+def test_a_fraction_on_the_edge_of_a_band_is_in_the_band_that_it_begins(mart: Mart) -> None:
+    chart = charts(mart)["score"]
+
+    assert chart.width == Decimal("0.1")
+    expected = {"0": 1, "0.2": 1, "0.3": 1, "0.7": 1, "1": 1}
+    assert {
+        str(bar.value.normalize()): bar.everyone for bar in chart.bars if bar.value is not None
+    } == expected
+
+
+def test_days_come_in_months(mart: Mart) -> None:
+    made = charts(mart)
+
+    assert made["last_seen"].width == 1
+    assert counted(made["last_seen"]) == {date(2026, 11, 1): (4, 4), None: (4, 4)}
+    assert made["signup_date"].width == 1
+    assert [bar.value for bar in made["signup_date"].bars] == [date(2024, 2, 1), date(2026, 11, 1), None]
+
+
+def test_a_long_span_of_days_comes_in_years(tmp_path: Path) -> None:
+    users = [
+        user | {"signup_date": date(1990 + user["user_id"], 5, 17)}
+        for user in USERS
+        if user["user_id"] != FAY
+    ]
+    path = replace(WORLD, name="old", users=users).write(tmp_path)
+    mart = Mart(DuckDBEngine(path, Settings()), Settings())
+
+    chart = charts(mart)["signup_date"]
+
+    assert chart.width == 12
+    assert len(chart.bars) == len(users)
+
+
+def test_the_index_is_100_where_members_are_as_everyone(mart: Mart) -> None:
+    for chart in charts(mart).values():
+        assert {chart.index(bar) for bar in chart.bars} == {100}
+
+
+def test_the_index_says_how_much_more_frequent_a_value_is_among_members(mart: Mart) -> None:
+    chart = charts(mart, attribute("subscription_plan", "eq", "premium"))["subscription_plan"]
+    by_value = {bar.value: bar for bar in chart.bars}
+
+    # All of the members, 3 of 8 users.
+    assert chart.shares(by_value["premium"]) == (1.0, 3 / 8)
+    assert chart.index(by_value["premium"]) == pytest.approx(100 * 8 / 3)
+    assert chart.index(by_value["free"]) == 0
+
+
+def test_charts_of_nobody_have_bars_but_no_members(mart: Mart) -> None:
+    for chart in charts(mart, negate=True).values():
+        assert sum(bar.members for bar in chart.bars) == 0
+        assert {chart.shares(bar)[0] for bar in chart.bars} == {0.0}
+
+
+def test_ids_and_columns_without_a_value_are_not_charted(mart: Mart) -> None:
+    made = {attribute.name for attribute in charted(mart.catalog)}
+
+    assert "user_id" not in made
+    assert not made & {"gender", "points", "times", 'Plan "x"'}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        Column("x", Kind.NUMBER, low=0.0, high=1e300),
+        Column("x", Kind.NUMBER, low=1e30, high=1e30),
+        Column("x", Kind.TEXT, values=(("a", 1),), complete=False),
+        Column("x", Kind.TEXT, values=tuple((str(number), 1) for number in range(61)), complete=True),
+    ],
+)
+def test_a_column_that_makes_no_chart_is_left_out(mart: Mart, column: Column) -> None:
+    assert charted(replace(mart.catalog, attributes={"x": column})) == []
+
+
+# Tables
+
+
+def test_members_come_with_the_attributes_asked_for_in_that_order(mart: Mart) -> None:
+    segment, _ = mart.accept(spec(attribute("age", "gte", 34), limit=2))
+
+    rows = mart.table(segment, ["location", 'Plan "x"', "user_id", "location"])
+
+    assert rows.column_names == ["user_id", "location", 'Plan "x"']
+    assert rows.column("user_id").to_pylist() == [BOB, DEE]
+    assert rows.column("location").to_pylist() == ["California", "New York"]
+
+
+def test_a_table_of_everyone_is_in_the_order_of_ids(mart: Mart) -> None:
+    assert mart.table(mart.accept({})[0], []).column(0).to_pylist() == list(EVERYONE)
+
+
+def test_unknown_columns_are_all_named(mart: Mart) -> None:
+    with pytest.raises(SpecError) as raised:
+        mart.table(mart.accept({})[0], ["agee", "age", "nonsense"])
+
+    assert [problem.message for problem in raised.value.problems] == [
+        "unknown column 'agee'",
+        "unknown column 'nonsense'",
+    ]
+
+
+def test_members_without_a_value_are_counted_as_unknown(mart: Mart) -> None:
+    made = charts(mart, attribute("user_id", "eq", EVE))
+
+    assert counted(made["lifetime_value"])[None] == (5, 1)
