@@ -1,5 +1,6 @@
 """All settings: `DUCKMART_*` environment variables through one typed object (table in docs/settings.md)."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Settings(BaseSettings):
     max_conditions: int = Field(200, ge=1, description="How many conditions one spec may hold.")
     max_list_values: int = Field(100_000, ge=1, description="How many list values one spec may hold in all.")
     max_body: int = Field(5_000_000, ge=1, description="The largest spec, in bytes of JSON.")
-    timeout: float = Field(60.0, gt=0, description="Seconds a query may run before it is stopped.")
+    timeout: float = Field(60.0, ge=0.001, description="Seconds a query may run before it is stopped.")
     max_queries: int = Field(
         4, ge=1, description="Queries that run at the same time; further ones wait their turn."
     )
@@ -38,6 +39,13 @@ class Settings(BaseSettings):
     keep_generations: int = Field(
         2, ge=1, description="Loaded generations kept on disk, the current one included."
     )
+
+    @field_validator("memory")
+    @classmethod
+    def _is_an_amount(cls, text: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text, re.IGNORECASE):
+            raise ValueError("write an amount such as 500MB or 4GB")
+        return text
 
     @field_validator("as_of")
     @classmethod

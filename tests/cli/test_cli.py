@@ -4,22 +4,25 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from duckmart import settings as settings_module
 from duckmart.cli import cli
 from duckmart.errors import Timeout
 from duckmart.examples import examples
 from duckmart.export import csv_writer
 from duckmart.mart import Mart
+from duckmart.settings import Settings, settings
 
 ROOT = Path(__file__).parents[2]
 CALIFORNIA = {"user_filters": [{"field": "location", "operator": "eq", "value": "California"}]}
@@ -30,9 +33,9 @@ def plain_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No setting comes from outside, none stays behind."""
     for name in [name for name in os.environ if name.startswith("DUCKMART_")]:
         monkeypatch.delenv(name)
-    settings_module.settings.cache_clear()
+    settings.cache_clear()
     yield
-    settings_module.settings.cache_clear()
+    settings.cache_clear()
 
 
 class Door:
@@ -231,15 +234,31 @@ def test_an_engine_that_does_not_answer_ends_with_3(door: Door, monkeypatch: pyt
     assert done.stderr == "Error: the query took longer than 60 seconds and was stopped\n"
 
 
-def test_a_setting_that_does_not_fit_ends_with_1_and_is_named(door: Door, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("DUCKMART_THREADS", "many")
-    monkeypatch.setenv("DUCKMART_AS_OF", "yesterday")
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("DUCKMART_THREADS", "many", "valid integer"),
+        ("DUCKMART_AS_OF", "yesterday", "write data, now, or a date or time"),
+        ("DUCKMART_MEMORY", "lots", "write an amount such as 500MB"),
+        ("DUCKMART_TIMEOUT", "0", "greater than or equal to 0.001"),
+    ],
+)
+def test_a_setting_that_does_not_fit_ends_with_1_and_is_named(
+    door: Door, monkeypatch: pytest.MonkeyPatch, name: str, text: str, words: str
+):
+    monkeypatch.setenv(name, text)
 
     done = door("segment", "-", given="{}")
 
     assert done.exit_code == 1
-    assert "DUCKMART_THREADS is 'many'" in done.stderr
-    assert "DUCKMART_AS_OF is 'yesterday': write data, now, or a date or time" in done.stderr
+    assert f"Error: {name} is '{text}': " in done.stderr
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("as_of", ["data", "now", "2026-11-22", "2026-11-22T09:30:00+01:00"])
+@pytest.mark.parametrize("memory", ["4GB", "500 MiB", "1.5gb"])
+def test_settings_that_fit_are_taken(as_of: str, memory: str):
+    assert Settings(as_of=as_of, memory=memory).memory == memory
 
 
 def test_the_data_folder_comes_from_the_environment_too(demo: Path, monkeypatch: pytest.MonkeyPatch):
@@ -362,6 +381,37 @@ def test_a_closed_pipe_is_no_traceback(demo: Path):
 
     assert b"Traceback" not in words
     assert b"Exception ignored" not in words
+
+
+def test_serve_answers_for_the_app_and_the_api_on_one_port(demo: Path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["serve", "--port", str(port), "--data", str(demo)]
+    server = subprocess.Popen([sys.executable, "-m", "duckmart", *words], cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            deadline = time.monotonic() + 60
+            while not answers(client, "/_stcore/health"):
+                assert server.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+            assert client.get("/health").json()["users"] == 10_000
+            assert client.post("/segment", json=CALIFORNIA).json()["total_count"] > 0
+            assert client.get("/segment").status_code == 405
+            assert client.get("/docs/assets/swagger-ui.css").status_code == 200
+            assert "streamlit" in client.get("/").text.lower()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(client: httpx2.Client, path: str) -> bool:
+    try:
+        return client.get(path).is_success
+    except httpx2.TransportError:
+        return False
 
 
 def test_only_a_server_loads_web_frameworks():
