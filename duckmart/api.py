@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import simplejson
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from duckmart import export
 from duckmart.errors import DuckMartError, Overloaded, Problem, SpecError
-from duckmart.examples import Example, examples
+from duckmart.examples import Example, example, examples
 from duckmart.instants import stamp
 from duckmart.mart import current
 from duckmart.segment import Json, Segment
@@ -22,9 +22,21 @@ SCHEMAS = "#/components/schemas/"
 SEGMENT = {"$ref": f"{SCHEMAS}Segment"}
 
 
+def shown(**content: Json) -> ConfigDict:
+    """The example of a model, for the documentation."""
+    return ConfigDict(json_schema_extra={"examples": [content]})
+
+
 class Answer(BaseModel):
     """The members, in the order of their ids; `total_count` is how many there are whatever the limit."""
 
+    model_config = shown(
+        user_ids=[2, 20, 35],
+        total_count=673,
+        filters_applied=example("california-logged-in").spec | {"logic_operator": "AND", "limit": 3},
+        as_of="2026-11-22T23:59:59Z",
+        warnings=[],
+    )
     user_ids: list[int | str]
     total_count: int
     filters_applied: dict[str, Json]
@@ -51,6 +63,18 @@ class Health(BaseModel):
 class Trouble(BaseModel):
     """What went wrong; `problems` name each place in a spec that cannot run."""
 
+    model_config = shown(
+        code="spec",
+        message="limit: 0 is out of range (write a whole number of at least 1)",
+        problems=[
+            {
+                "path": "limit",
+                "code": "out_of_range",
+                "message": "0 is out of range",
+                "hint": "write a whole number of at least 1",
+            }
+        ],
+    )
     code: str
     message: str
     problems: list[Problem]

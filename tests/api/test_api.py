@@ -305,6 +305,15 @@ def test_the_description_names_every_route_model_and_example(client: TestClient)
     assert "#/$defs/" not in json.dumps(described)
 
 
+def test_the_answer_shown_in_the_documentation_has_the_shape_of_a_real_one(client: TestClient):
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    asked = CALIFORNIA_AND_LOGIN | {"limit": 3}
+
+    assert schemas["Answer"]["examples"] == [client.post("/segment", json=asked).json()]
+    refused = client.post("/segment", json={"limit": 0})
+    assert schemas["Trouble"]["examples"] == [error(refused)]
+
+
 def test_the_paths_to_mount_are_all_there_are():
     assert set(PATHS) >= {
         "/segment",
