@@ -79,7 +79,8 @@ EVENTS = [
     _event(999, "LOGIN", AS_OF),
 ]
 
-WORLD = World("tiny", "INTEGER", USERS, EVENTS, LOADED_AT)
+# Stored in another order than that of the ids.
+WORLD = World("tiny", "INTEGER", USERS[::-1], EVENTS, LOADED_AT)
 WITHOUT_EVENTS = World("no_events", "INTEGER", USERS, [], LOADED_AT)
 
 

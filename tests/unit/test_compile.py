@@ -264,6 +264,7 @@ def test_a_segment_and_its_negation_share_nobody_and_are_everyone(
 def test_negation_takes_in_users_without_a_value(ids: Ids) -> None:
     assert ids(CALIFORNIAN, negate=True) == {CY, DEE, EVE, FAY, GUS}
     assert ids(group(CALIFORNIAN, negate=True)) == {CY, DEE, EVE, FAY, GUS}
+    assert ids(group(group(CALIFORNIAN), negate=True)) == {CY, DEE, EVE, FAY, GUS}
     # Cy's age and state are unknown, so neither condition holds for Cy and the negated group does.
     assert ids(group(CALIFORNIAN, UNDER_30, logic_operator="OR", negate=True)) == {CY, DEE, FAY}
     assert ids(group(CALIFORNIAN, UNDER_30, negate=True)) == ALL - {ANN}

@@ -86,6 +86,14 @@ def test_the_size_is_the_number_of_ids(mart: Mart, logic_operator: str, negate: 
     assert size.as_of == AS_OF
 
 
+def test_an_unknown_value_is_a_condition_that_does_not_hold(mart: Mart) -> None:
+    rows = (attribute("location", "eq", "California"), attribute("newsletter", "eq", True))
+
+    combinations = mart.size(mart.accept(spec(*rows))[0]).table.combinations
+
+    assert combinations == {(True, True): 1, (True, False): 2, (False, True): 1, (False, False): 4}
+
+
 def test_a_limit_changes_no_number(mart: Mart) -> None:
     whole, _ = mart.accept(spec(*ROWS, logic_operator="OR"))
     cut, _ = mart.accept(spec(*ROWS, logic_operator="OR", limit=1))

@@ -1,0 +1,1 @@
+"""One small defect a patch: `python -m tests.mutations` applies each in turn and names the unnoticed."""
