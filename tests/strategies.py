@@ -81,7 +81,7 @@ _LARGEST = 2**63 - 1
 
 
 def spec_runs(share: float = 1.0) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Runs a test on `share` of this session's specs; the seed in the report's header repeats them."""
+    """Runs a test on `share` of this run's specs; the seed in the report's header repeats them."""
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -95,24 +95,24 @@ def spec_runs(share: float = 1.0) -> Callable[[Callable[..., None]], Callable[..
 @cache
 def segments(world: World) -> Strategy:
     """Whole specs: a group, never empty, and perhaps a limit, a moment and a time zone."""
-    return st.builds(_merged, groups(world, DEPTH), delivery())
+    return st.tuples(groups(world, DEPTH), delivery()).map(lambda parts: parts[0] | parts[1])
 
 
 @cache
 def groups(world: World, depth: int) -> Strategy:
     """Conditions joined by AND or OR, nested at most `depth` deep, never empty."""
-    children = {
-        "user_filters": st.lists(user_filters(world), min_size=1, max_size=2),
-        "event_filters": st.lists(event_filters(), min_size=1, max_size=2),
-    }
+    rows = {"user_filters": user_filters(world), "event_filters": event_filters()}
     if depth > 1:
-        children["groups"] = st.lists(groups(world, depth - 1), min_size=1, max_size=2)
+        rows["groups"] = groups(world, depth - 1)
     # Three in four are OR: a deep AND is mostly nobody, and nobody tells little.
     joined = {"logic_operator": st.sampled_from(("OR", "OR", "AND", "OR", None, "OR", "AND", "OR"))}
-    negate = {"negate": st.sampled_from((True, False, None))}
+    more = {key: st.lists(row, max_size=2) for key, row in rows.items()}
+    more["negate"] = st.sampled_from((True, False, None))
     return st.one_of(
-        st.fixed_dictionaries({key: rows} | joined, optional=_without(children, key) | negate)
-        for key, rows in children.items()
+        st.fixed_dictionaries(
+            {key: st.lists(row, min_size=1, max_size=2)} | joined, optional=_without(more, key)
+        )
+        for key, row in rows.items()
     )
 
 
@@ -244,7 +244,3 @@ def _short(time: str) -> str:
 
 def _without(rows: dict[str, Strategy], key: str) -> dict[str, Strategy]:
     return {name: strategy for name, strategy in rows.items() if name != key}
-
-
-def _merged(group: Spec, rest: Spec) -> Spec:
-    return group | rest

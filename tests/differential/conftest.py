@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -19,13 +18,12 @@ from tests.strategies import Spec
 from tests.world import TEXT_IDS, WHOLE_IDS, World
 
 
-@dataclass(frozen=True, eq=False)
 class Loaded:
     """A world behind a mart; `plain` is an ordinary DuckDB session on a copy of its file."""
 
-    world: World
-    mart: Mart
-    plain: duckdb.DuckDBPyConnection
+    # Not a dataclass: each failing spec would be shown with every row of the world.
+    def __init__(self, world: World, mart: Mart, plain: duckdb.DuckDBPyConnection) -> None:
+        self.world, self.mart, self.plain = world, mart, plain
 
     def segment(self, spec: Spec) -> Segment:
         """The segment as it comes through the front door: from JSON text, checked against the data."""

@@ -13,10 +13,10 @@ from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS
 from tests import oracle, strategies
 from tests.differential.conftest import Loaded
 from tests.strategies import Spec, segments, spec_runs
-from tests.world import TEXT_IDS, WHOLE_IDS, World
+from tests.world import TEXT_IDS, WHOLE_IDS, WINDOWS, World
 
 
-@spec_runs()
+@spec_runs(0.5)
 @given(segments(WHOLE_IDS))
 @example({})
 @example({"negate": True})
@@ -25,7 +25,7 @@ def test_both_forms_of_the_sql_agree_with_the_oracle(whole_ids: Loaded, spec: Sp
     assert_same_members(whole_ids, spec)
 
 
-@spec_runs()
+@spec_runs(0.5)
 @given(segments(TEXT_IDS))
 @example({})
 @example({"negate": True})
@@ -36,7 +36,7 @@ def test_both_forms_of_the_sql_agree_with_the_oracle_where_user_ids_are_text(
     assert_same_members(text_ids, spec)
 
 
-@spec_runs()
+@spec_runs(0.3)
 @given(segments(WHOLE_IDS))
 @example({})
 @example({"negate": True})
@@ -54,14 +54,13 @@ def test_the_truth_table_counts_every_combination_of_conditions(whole_ids: Loade
 
 def test_random_specs_use_every_operator_on_every_kind_and_every_count_operator_in_every_window() -> None:
     kinds = {("user", kind, name) for kind, names in strategies.OPERATORS.items() for name in names}
-    counts = {
-        ("event", name, days) for name in strategies.COUNT_OPERATORS for days in (None, *strategies.DAYS)
-    }
+    counts = {("event", name, days) for name in strategies.COUNT_OPERATORS for days in (None, *WINDOWS)}
+    days = {("days", number) for number in strategies.DAYS}
     zones = {("zone", zone) for zone in strategies.ZONES}
     depths = {("depth", depth) for depth in range(1, strategies.DEPTH + 1)}
     edges = {("edge", days) for days in (0, 1, 7, 30)} | {("limit",), ("negate", "AND"), ("negate", "OR")}
 
-    assert kinds | counts | zones | depths | edges <= reached_by_random_specs()
+    assert kinds | counts | days | zones | depths | edges <= reached_by_random_specs()
 
 
 def test_random_specs_know_every_operator_that_the_product_has() -> None:
@@ -86,7 +85,7 @@ def reached_by_random_specs() -> set[tuple[object, ...]]:
     seen: set[tuple[object, ...]] = set()
 
     @seed(1)
-    @settings(max_examples=1000, phases=[Phase.generate], database=None, deadline=None)
+    @settings(max_examples=800, phases=[Phase.generate], database=None, deadline=None)
     @given(segments(WHOLE_IDS))
     def collect(spec: Spec) -> None:
         seen.update(reached(spec, WHOLE_IDS))
@@ -109,6 +108,7 @@ def reached(spec: Spec, world: World) -> Iterator[tuple[object, ...]]:
         for row in group.get("event_filters", ()):
             days = row.get("time_range_days")
             yield ("event", row["operator"], days)
+            yield ("days", days)
             ends = [age.days for name, age in ages if name == row["event_name"] and not age % oracle.DAY]
             yield from (("edge", end) for end in ends if end in (0, days))
 

@@ -27,7 +27,7 @@ def whole_ids_until_pinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     yield from load(early, tmp_path_factory.mktemp("early"))
 
 
-@spec_runs(0.2)
+@spec_runs(0.1)
 @given(segments(WHOLE_IDS))
 def test_a_segment_and_its_negation_share_nobody_and_together_are_everyone(
     whole_ids: Loaded, spec: Spec
@@ -39,7 +39,7 @@ def test_a_segment_and_its_negation_share_nobody_and_together_are_everyone(
     assert sorted(inside + outside) == sorted(EVERYONE)
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(ROOTS, LEAVES)
 def test_one_more_condition_only_shrinks_an_all_and_only_grows_an_any(
     whole_ids: Loaded, spec: Spec, child: Spec
@@ -53,13 +53,13 @@ def test_one_more_condition_only_shrinks_an_all_and_only_grows_an_any(
     assert ids("OR", more) >= ids("OR", {})
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(segments(WHOLE_IDS), st.randoms(use_true_random=False))
 def test_the_order_of_conditions_does_not_matter(whole_ids: Loaded, spec: Spec, order: random.Random) -> None:
     assert whole_ids.ids(shuffled(spec, order)) == whole_ids.ids(spec)
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(LEAVES, LEAVES)
 def test_not_both_is_not_one_or_not_the_other(whole_ids: Loaded, left: Spec, right: Spec) -> None:
     not_both = {"groups": [left, right], "negate": True}
@@ -68,7 +68,7 @@ def test_not_both_is_not_one_or_not_the_other(whole_ids: Loaded, left: Spec, rig
     assert whole_ids.ids(not_both) == whole_ids.ids(either_not)
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(USER_FILTERS.filter(lambda row: row["operator"] in POSITIVE))
 def test_a_negative_operator_is_everyone_but_its_positive_twin(whole_ids: Loaded, row: Spec) -> None:
     twin = row | {"operator": POSITIVE[row["operator"]]}
@@ -78,7 +78,7 @@ def test_a_negative_operator_is_everyone_but_its_positive_twin(whole_ids: Loaded
     assert sorted(inside + outside) == sorted(EVERYONE)
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(USER_FILTERS.filter(lambda row: row["operator"] == "in"))
 def test_a_list_is_its_values_one_by_one(whole_ids: Loaded, row: Spec) -> None:
     each = [row | {"operator": "eq", "value": value} for value in row["value"]]
@@ -88,7 +88,7 @@ def test_a_list_is_its_values_one_by_one(whole_ids: Loaded, row: Spec) -> None:
     )
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(event_filters(), st.integers(0, 4), st.integers(1, 3))
 def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, count: int, more: int) -> None:
     low, high = (row | {"operator": "gte", "count": threshold} for threshold in (count, count + more))
@@ -96,7 +96,7 @@ def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, count: in
     assert set(whole_ids.ids({"event_filters": [high]})) <= set(whole_ids.ids({"event_filters": [low]}))
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(event_filters(), st.lists(st.sampled_from(DAYS), min_size=2, max_size=2))
 def test_a_longer_window_only_grows(whole_ids: Loaded, row: Spec, days: list[int]) -> None:
     windows = (*sorted(days), None)
@@ -107,7 +107,7 @@ def test_a_longer_window_only_grows(whole_ids: Loaded, row: Spec, days: list[int
     assert short <= longer <= ever
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(segments(WHOLE_IDS), st.integers(1, 50))
 def test_a_limit_is_a_prefix_of_everyone_in_the_segment(whole_ids: Loaded, spec: Spec, limit: int) -> None:
     ids = whole_ids.ids(spec | {"limit": None})
@@ -116,7 +116,7 @@ def test_a_limit_is_a_prefix_of_everyone_in_the_segment(whole_ids: Loaded, spec:
     assert whole_ids.ids(spec | {"limit": limit}) == ids[:limit]
 
 
-@spec_runs()
+@spec_runs(0.2)
 @given(segments(WHOLE_IDS))
 def test_a_printed_segment_reads_as_itself(whole_ids: Loaded, spec: Spec) -> None:
     segment, settings = whole_ids.segment(spec), whole_ids.mart.settings
@@ -127,7 +127,7 @@ def test_a_printed_segment_reads_as_itself(whole_ids: Loaded, spec: Spec) -> Non
     assert again.as_json() == segment.as_json()
 
 
-@spec_runs(0.2)
+@spec_runs(0.1)
 @given(segments(WHOLE_IDS))
 def test_events_after_a_pinned_moment_change_nothing(
     whole_ids: Loaded, whole_ids_until_pinned: Loaded, spec: Spec
@@ -137,7 +137,7 @@ def test_events_after_a_pinned_moment_change_nothing(
     assert whole_ids.ids(pinned) == whole_ids_until_pinned.ids(pinned)
 
 
-@spec_runs(0.1)
+@spec_runs(0.08)
 @given(segments(WHOLE_IDS))
 def test_the_truth_table_says_what_each_condition_and_each_step_counts_by_itself(
     whole_ids: Loaded, spec: Spec
