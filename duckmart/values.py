@@ -13,8 +13,9 @@ from duckmart.errors import did_you_mean
 
 MAX_DAYS = 36_500
 MAX_WHOLE = 2**63 - 1
-# What DuckDB's widest DECIMAL holds.
-MAX_DIGITS = 38
+# With 64 bits before the point and this much behind it, any two numbers that are compared fit into the 38 digits
+# of DuckDB's widest DECIMAL; the load keeps columns within the same bounds.
+MAX_DECIMALS = 18
 
 
 def refused(code: str, message: str, hint: str) -> PydanticCustomError:
@@ -46,18 +47,15 @@ def number(value: int | Decimal | float) -> int | Decimal:
         raise refused("bad_number", "is not a finite number", "write a plain number")
     if exact == 0:
         return 0
-    if exact.adjusted() >= MAX_DIGITS:
+    if abs(exact) > MAX_WHOLE:
         raise refused("bad_number", "is a number beyond 64 bits", "write a smaller number")
     digits = exact.as_tuple()
     significant = "".join(map(str, digits.digits)).rstrip("0")
     decimals = len(significant) - exact.adjusted() - 1
     if decimals <= 0:
-        whole = int(exact)
-        if abs(whole) > MAX_WHOLE:
-            raise refused("bad_number", "is a whole number beyond 64 bits", "write a smaller number")
-        return whole
-    if max(decimals, exact.adjusted() + 1 + decimals) > MAX_DIGITS:
-        raise refused("bad_number", f"has more than {MAX_DIGITS} digits", "write a shorter number")
+        return int(exact)
+    if decimals > MAX_DECIMALS:
+        raise refused("bad_number", f"has more than {MAX_DECIMALS} decimals", "write a shorter number")
     return Decimal((digits.sign, tuple(map(int, significant)), -decimals))
 
 

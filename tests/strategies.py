@@ -223,17 +223,15 @@ def numbers(cells: list[Any], fractions: bool) -> list[int | Decimal]:
     """The cells, their neighbours, numbers far away, and where fractions suit, a hair's breadth beside."""
     steps: tuple[Any, ...] = (0, 0, 0, 1, -1, Decimal("0.0"))
     if fractions:
-        steps += tuple(map(Decimal, ("0.5", "-0.01", "0.001", "1E-18", "-1E-30")))
+        steps += tuple(map(Decimal, ("0.5", "-0.01", "0.001", "1E-18", "-1E-18")))
     exact = [cell if isinstance(cell, int) else Decimal(str(cell)) for cell in cells]
     beside = [cell + step for cell, step in product(exact, steps)]
     return [number for number in (*beside, 12345, 2**31, _LARGEST, -_LARGEST) if _writable(number)]
 
 
 def _writable(number: int | Decimal) -> bool:
-    """Whether a spec may hold the number: whole ones in 64 bits, others in 38 digits."""
-    if number == int(number):
-        return abs(number) <= _LARGEST
-    return len(Decimal(number).as_tuple().digits) <= 38
+    """Whether a spec may hold the number: 64 bits before the point, 18 decimals behind it."""
+    return abs(number) <= _LARGEST and Decimal(number).as_tuple().exponent >= -18
 
 
 def _short(time: str) -> str:

@@ -10,6 +10,11 @@ from typing import Any
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
+from duckmart.values import MAX_DECIMALS, MAX_WHOLE
+
+WHOLE_DIGITS = len(str(MAX_WHOLE))
+"""Digits before the point that a number of a spec can have, and so a column that is compared exactly."""
+
 ENOUGH = 0.95
 """The share of a column's values that must fit a type for the column to get it; the rest are cleared.
 
@@ -175,16 +180,17 @@ def column_type(measured: Mapping[str, Any]) -> str:
 
 
 def number_type(measured: Mapping[str, Any]) -> str:
-    """The smallest exact type that holds every number; DOUBLE only where 38 digits are too few."""
-    digits, fraction = measured["whole"] + measured["fraction"], measured["fraction"]
-    if digits > 38:
-        # Whole numbers this long are codes, and a DOUBLE would change them.
-        return "DOUBLE" if fraction or measured["powers"] else "VARCHAR"
+    """The smallest exact type that holds every number; DOUBLE where one has too many digits for that."""
+    whole, fraction = measured["whole"], measured["fraction"]
     if fraction:
-        return f"DECIMAL({digits},{fraction})"
+        within = whole <= WHOLE_DIGITS and fraction <= MAX_DECIMALS
+        return f"DECIMAL({whole + fraction},{fraction})" if within else "DOUBLE"
+    if whole > WHOLE_DIGITS:
+        # Whole numbers this long are codes, and a DOUBLE would change them.
+        return "DOUBLE" if measured["powers"] else "VARCHAR"
     if fits(measured, 32):
         return "INTEGER"
-    return "BIGINT" if fits(measured, 64) else f"DECIMAL({digits},0)"
+    return "BIGINT" if fits(measured, 64) else f"DECIMAL({whole},0)"
 
 
 def fits(measured: Mapping[str, Any], bits: int) -> bool:
