@@ -18,7 +18,7 @@ with left:
     with st.container(border=True, key="builder"):
         rows.show(data.catalog, answer.notes(size))
     if answer.segment is not None and size is not None and answer.segment.children:
-        results.show_waterfall(answer.segment, size)
+        results.show_waterfall(answer.segment, data, size)
 if answer.segment is not None and size is not None:
     results.show_members(answer.segment, data, size)
     results.show_people(answer.segment, data, size)

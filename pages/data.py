@@ -5,6 +5,7 @@ import streamlit as st
 from duckmart import mart
 from duckmart.catalog import Column
 from duckmart.settings import settings
+from duckmart.ui import plain
 
 catalog = mart.current(settings()).catalog
 
@@ -49,6 +50,7 @@ with names:
     st.subheader("Events", anchor=False)
     st.dataframe(
         [{"event": name, "count": count} for name, count in catalog.events.items()],
+        column_config={"count": st.column_config.NumberColumn("count", format="localized")},
         hide_index=True,
         key="data.events",
     )
@@ -60,7 +62,9 @@ with properties:
     else:
         st.caption("The events have no further columns.")
 if catalog.left_out:
-    st.caption(f"Left out, for their types cannot be compared: {', '.join(catalog.left_out)}.")
+    st.caption(
+        f"Left out, for their types cannot be compared: {plain.markdown(', '.join(catalog.left_out))}."
+    )
 
 st.subheader("Bring your own", anchor=False)
 st.write(

@@ -20,7 +20,9 @@ def show(mart: Mart) -> None:
         with st.container(gap="xxsmall"):
             st.title("Build a segment", anchor=False)
             st.caption("Combine who people are with what they did. The count updates as you edit.")
-        with st.container(horizontal=True, horizontal_alignment="right", gap="small", width="content"):
+        with st.container(
+            horizontal=True, horizontal_alignment="right", gap="small", width="content", key="actions"
+        ):
             st.menu_button(
                 "Examples",
                 [shown.id for shown in examples()],

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from duckmart.metrics import Bar, Breakdown, TruthTable
 from duckmart.operators import Kind
+from duckmart.ui import plain
 
 TEAL, GOLD, GREY = "#14948A", "#F2B705", "#A9B1AC"
 # More values than this in one chart cannot be read; the rest is said in words.
@@ -31,8 +32,9 @@ def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
             orientation="h",
             marker_color=[GREY] + [TEAL] * (len(counts) - 1),
             text=[f"{count:,} · {_percent(share)}" for count, share in zip(counts, shares, strict=True)],
-            textposition="auto",
-            hovertext=names,
+            # Plotly leaves a bar without length unlabelled unless its label is outside.
+            textposition=["auto" if count else "outside" for count in counts],
+            hovertext=[plain.chart(name) for name in names],
             hoverinfo="text",
             cliponaxis=False,
         )
@@ -154,7 +156,9 @@ def _bands(chart: Breakdown) -> go.Figure:
     )
     step = max(1, len(bars) // 6)
     figure.update_xaxes(
-        tickvals=places[::step], ticktext=[label(chart, bar) for bar in bars[::step]], showgrid=False
+        tickvals=places[::step],
+        ticktext=[plain.chart(label(chart, bar)) for bar in bars[::step]],
+        showgrid=False,
     )
     figure.update_yaxes(tickformat=".0%", nticks=4, rangemode="tozero")
     return _framed(figure, height=270)
@@ -174,7 +178,7 @@ def _hover(chart: Breakdown, bars: Sequence[Bar]) -> list[list[str]]:
         index_shown = "–" if index is None else f"{index:.0f}"
         rows.append(
             [
-                label(chart, bar),
+                plain.chart(label(chart, bar)),
                 f"{_percent(members)} ({bar.members:,})",
                 f"{_percent(everyone)} ({bar.everyone:,})",
                 index_shown,
@@ -201,4 +205,4 @@ def _percent(share: float) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return plain.chart(text if len(text) <= most else text[: most - 1] + "…")

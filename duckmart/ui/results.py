@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Literal, TypeVar
 
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from duckmart import describe, edit
 from duckmart.edit import Built, Draft
@@ -17,7 +18,7 @@ from duckmart.mart import Mart, Size
 from duckmart.metrics import Breakdown
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment, dotted
-from duckmart.ui import charts, state
+from duckmart.ui import charts, plain, state
 from duckmart.ui.asking import ask
 from duckmart.ui.rows import Notes
 
@@ -80,7 +81,7 @@ def show(answer: Answer, mart: Mart) -> Size | None:
     return size
 
 
-def show_waterfall(segment: Segment, size: Size) -> None:
+def show_waterfall(segment: Segment, mart: Mart, size: Size) -> None:
     """How the root's conditions narrow (or widen) the audience, in their order."""
     title = "How each condition narrows the audience"
     if segment.logic_operator == "OR":
@@ -88,9 +89,8 @@ def show_waterfall(segment: Segment, size: Size) -> None:
     with st.container(border=True, key="waterfall"):
         st.markdown(f"**{title}**")
         labels = [describe.line(child) for child in segment.children]
-        st.plotly_chart(
-            charts.waterfall(size.table, labels), key="chart-waterfall", config=charts.CONFIG, alt=title
-        )
+        figure = _remember(mart, segment, "waterfall", lambda: charts.waterfall(size.table, labels))
+        st.plotly_chart(figure, key="chart-waterfall", config=charts.CONFIG, alt=title)
 
 
 def show_people(segment: Segment, mart: Mart, size: Size) -> None:
@@ -104,19 +104,19 @@ def show_people(segment: Segment, mart: Mart, size: Size) -> None:
     )
     found = _failing(
         lambda: _remember(
-            mart, segment, "people", lambda: ask(lambda stop: mart.breakdowns(segment, stop), 300)
+            mart, segment, "people", lambda: _drawn(ask(lambda stop: mart.breakdowns(segment, stop), 300))
         )
     )
     if not found:
         return
     for start in range(0, len(found), 3):
         columns = st.columns(3)
-        for column, chart in zip(columns, found[start : start + 3], strict=False):
+        for column, (chart, figure) in zip(columns, found[start : start + 3], strict=False):
             with (
                 column,
                 st.container(border=True, height="stretch", gap="xsmall", key=f"card-{chart.attribute.name}"),
             ):
-                _person_chart(chart)
+                _person_chart(chart, figure)
 
 
 def show_members(segment: Segment, mart: Mart, size: Size) -> None:
@@ -165,7 +165,7 @@ def _findings(answer: Answer) -> None:
     """Findings that no row can show, and the reason why there is no count."""
     homeless = [finding for finding in answer.findings if answer.row_of(finding) is None]
     for finding in homeless:
-        st.warning(str(finding), icon=":material/warning:")
+        st.warning(plain.markdown(str(finding)), icon=":material/warning:")
     if answer.segment is None and not homeless:
         st.warning("Mend the marked rows to get a count.", icon=":material/warning:")
 
@@ -235,13 +235,19 @@ def _height(mart: Mart, segment: Segment) -> int | Literal["content"]:
     return 420 if mart.members(segment.unlimited).sql().count("\n") > 18 else "content"
 
 
-def _person_chart(chart: Breakdown) -> None:
-    name = chart.attribute.name.replace("_", " ").capitalize()
+def _drawn(found: list[Breakdown]) -> list[tuple[Breakdown, Figure]]:
+    """Figures with what they show; remembered with it, for making them takes longer than the query."""
+    return [(chart, charts.breakdown(chart)) for chart in found]
+
+
+def _person_chart(chart: Breakdown, figure: Figure) -> None:
+    words = chart.attribute.name.replace("_", " ")
+    name = words[:1].upper() + words[1:]
     hidden = len(chart.bars) - len(charts.shown(chart))
-    st.markdown(f"**{name}**")
-    st.caption(charts.headline(chart))
+    st.markdown(f"**{plain.markdown(name)}**")
+    st.caption(plain.markdown(charts.headline(chart)))
     st.plotly_chart(
-        charts.breakdown(chart),
+        figure,
         key=f"chart-{chart.attribute.name}",
         config=charts.CONFIG,
         alt=f"{name}: members beside everyone",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from html import escape
 from typing import Any, assert_never
 
 import streamlit as st
@@ -16,7 +15,7 @@ from duckmart.edit import Draft, EventRow, GroupRow, LockedRow, Row, UserRow
 from duckmart.errors import Problem
 from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Operator, Takes
 from duckmart.segment import Condition, EventFilter
-from duckmart.ui import state
+from duckmart.ui import plain, state
 
 # Days a window may have; 0 stands for all history, as a menu cannot offer None.
 WINDOWS = (0, 1, 7, 14, 30, 60, 90, 180, 365)
@@ -92,7 +91,7 @@ class _Rows:
                 **_bound(group, "logic_operator", group.logic_operator),
             )
             st.toggle(
-                f"{name} exclude" if number else "Exclude",
+                f"Exclude group {number}" if number else "Exclude",
                 help="Turns this group around: everyone else, exactly.",
                 **_bound(group, "negate", group.negate),
             )
@@ -126,13 +125,17 @@ class _Rows:
             with st.container(horizontal=True, gap="xsmall", key=f"row-{row.id}"):
                 st.html(f'<div class="joiner">{joiner}</div>', width=42)
                 self.condition(row, number)
-                if row.id in self.notes.alone:
-                    st.html(
-                        f'<div class="lone" title="{ALONE}">{self.notes.alone[row.id]:,}</div>',
-                        width="content",
-                    )
-                self.remove(row, f"Remove filter {number}")
+                self.row_end(row, number)
         self.findings(row)
+
+    def row_end(self, row: Row, number: str) -> None:
+        """How many users the condition holds for alone, and the way out; they wrap together."""
+        with st.container(horizontal=True, gap="xsmall", width="content", key=f"end-{row.id}"):
+            if row.id in self.notes.alone:
+                st.html(
+                    f'<div class="lone" title="{ALONE}">{self.notes.alone[row.id]:,}</div>', width="content"
+                )
+            self.remove(row, f"Remove filter {number}")
 
     def condition(self, row: Row, number: str) -> None:
         match row:
@@ -141,7 +144,10 @@ class _Rows:
             case EventRow():
                 self.event_row(row, number)
             case LockedRow():
-                st.markdown(f":material/lock: {_plain(describe.line(row.condition))}", help=LOCKED)
+                with st.container(key=f"locked-{row.id}"):
+                    st.markdown(
+                        f":material/lock: {plain.markdown(describe.line(row.condition))}", help=LOCKED
+                    )
             case GroupRow():
                 return
             case _:
@@ -214,7 +220,7 @@ class _Rows:
             placeholder="times",
             label_visibility="collapsed",
             required=True,
-            width=84,
+            width=76,
             **_bound(row, "count", row.count),
         )
         st.selectbox(
@@ -225,7 +231,7 @@ class _Rows:
             help="Type a number for any other number of days.",
             label_visibility="collapsed",
             required=True,
-            width=142,
+            width=156,
             **state.bind(row.id, "days", row.days or 0, partial(_window_changed, row)),
         )
 
@@ -241,9 +247,9 @@ class _Rows:
     def findings(self, row: Row) -> None:
         for problem in self.notes.problems.get(row.id, ()):
             hint = f" ({problem.hint})" if problem.hint else ""
-            st.caption(f":orange[:material/warning: {_plain(problem.message + hint)}]")
+            st.caption(f":orange[:material/warning: {plain.markdown(problem.message + hint)}]")
         if isinstance(row, UserRow | EventRow) and not edit.is_finished(row):
-            st.caption(":material/edit: Not counted yet: finish this row.")
+            st.caption(":orange[:material/edit: Not counted yet: finish this row.]")
 
 
 ALONE = "users match this condition alone"
@@ -349,7 +355,8 @@ class _Value:
         for cell, made in read:
             if made is None:
                 st.toast(
-                    f"“{cell}” is not a {self.attribute.kind}, so it was not added", icon=":material/warning:"
+                    f"“{plain.markdown(str(cell))}” is not a {self.attribute.kind}, so it was not added",
+                    icon=":material/warning:",
                 )
         return tuple(dict.fromkeys(made for _, made in read if made is not None))
 
@@ -392,16 +399,17 @@ def _window_changed(row: EventRow, given: int | str) -> Draft:
         days = values.days(int(digits)) if digits else None
     except ValueError:
         st.toast(
-            f"“{given}” is not a number of days from 1 to {values.MAX_DAYS:,}", icon=":material/warning:"
+            f"“{plain.markdown(str(given))}” is not a number of days from 1 to {values.MAX_DAYS:,}",
+            icon=":material/warning:",
         )
         days = row.days
     return edit.change(state.draft(), row.id, days=days)
 
 
-def _window_label(days: int | str) -> str:
+def _window_label(days: int) -> str:
     if not days:
         return "at any time"
-    return "in the last day" if days == 1 else f"in the last {days} days"
+    return "in the last day" if days == 1 else f"in the last {days:,} days"
 
 
 def _label(operator: Operator, kind: Kind) -> str:
@@ -416,9 +424,3 @@ def _label(operator: Operator, kind: Kind) -> str:
 def _with(options: Iterable[Any], *chosen: Any) -> list[Any]:
     """The options and whatever is chosen, so that a widget never drops what the draft holds."""
     return list(dict.fromkeys([*options, *(cell for cell in chosen if cell is not None)]))
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    marks = r"\`*_{}[]()#+-.!|$~:"
-    return "".join(f"\\{letter}" if letter in marks else letter for letter in escape(text, quote=False))

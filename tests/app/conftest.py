@@ -1,0 +1,55 @@
+"""The builder on the demo data, and on a small data set of one's own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from duckmart.settings import settings
+from tests.app import club
+from tests.app.page import Page
+
+APP = Path(__file__).parents[2] / "app.py"
+
+Open = Callable[[Path], Page]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Draws the app for the first time in a new session, on a data folder."""
+
+    def opened(folder: Path) -> Page:
+        monkeypatch.setenv("DUCKMART_DATA", str(folder))
+        settings.cache_clear()
+        return Page(AppTest.from_file(APP, default_timeout=60)).run()
+
+    yield opened
+    settings.cache_clear()
+
+
+@pytest.fixture
+def page(open_page: Open, demo: Path) -> Page:
+    return open_page(demo)
+
+
+@pytest.fixture(scope="session")
+def club_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return club.make(tmp_path_factory.mktemp("club"))
+
+
+@pytest.fixture
+def club_page(open_page: Open, club_folder: Path) -> Page:
+    return open_page(club_folder)
+
+
+@pytest.fixture(scope="session")
+def users(demo: Path) -> pd.DataFrame:
+    """The demo users as the file has them: a reading of the data without the product."""
+    return pd.read_csv(demo / "user_attributes.csv", parse_dates=["signup_date"])
+
+
+@pytest.fixture(scope="session")
+def events(demo: Path) -> pd.DataFrame:
+    return pd.read_csv(demo / "user_events.csv", parse_dates=["timestamp"])

@@ -1,0 +1,106 @@
+"""The builder as a test sees it: widgets by their labels, the count, and the spec that it stands for."""
+
+from typing import Any
+
+import simplejson
+from streamlit.testing.v1 import AppTest
+
+from duckmart.mart import Mart
+
+KINDS = (
+    "selectbox", "multiselect", "number_input", "date_input", "text_input", "text_area", "toggle",
+    "button_group", "button", "menu_button",
+)  # fmt: skip
+
+
+class Page:
+    def __init__(self, app: AppTest) -> None:
+        self.app = app
+
+    def find(self, label: str) -> Any:
+        [found] = [widget for kind in KINDS for widget in getattr(self.app, kind) if widget.label == label]
+        return found
+
+    @property
+    def labels(self) -> list[str]:
+        return [widget.label for kind in KINDS for widget in getattr(self.app, kind)]
+
+    def has(self, label: str) -> bool:
+        return label in self.labels
+
+    def press(self, *labels: str) -> "Page":
+        for label in labels:
+            self.find(label).click()
+            self.run()
+        return self
+
+    def choose(self, label: str, value: Any) -> "Page":
+        self.find(label).set_value(value)
+        return self.run()
+
+    def run(self) -> "Page":
+        self.app.run()
+        assert not self.app.exception, self.app.exception[0].message
+        return self
+
+    def add_attribute(self, field: str, operator: str, value: Any, number: str, group: str = "") -> "Page":
+        """Adds the row that will have this number, the way a user would fill it in."""
+        self.press("Add attribute" + (f" to group {group}" if group else ""))
+        self.choose(f"Filter {number} attribute", field)
+        self.choose(f"Filter {number} operator", operator)
+        return self.choose(f"Filter {number} value", value)
+
+    def add_event(self, name: str, operator: str, count: int, number: str, group: str = "") -> "Page":
+        self.press("Add event" + (f" to group {group}" if group else ""))
+        self.choose(f"Filter {number} event", name)
+        self.choose(f"Filter {number} operator", operator)
+        return self.choose(f"Filter {number} count", count)
+
+    def type(self, label: str, text: str) -> "Page":
+        """Enters a text that a select box does not offer, which AppTest would refuse."""
+        box = self.find(label)
+        box.options.append(text)
+        box.set_value(text)
+        return self.run()
+
+    def paste(self, spec: Any) -> "Page":
+        """Builds rows from JSON. AppTest redraws all, not the dialog alone, so each step opens it again."""
+        text = spec if isinstance(spec, str) else simplejson.dumps(spec, use_decimal=True)
+        self.press("Paste JSON")
+        self.find("Segment JSON").set_value(text)
+        self.press("Paste JSON")
+        self.find("Build rows").click()
+        return self.press("Paste JSON")
+
+    @property
+    def count(self) -> int:
+        """The number that the page shows; fails while it shows none."""
+        [metric] = self.app.metric
+        return int(metric.value.replace(",", ""))
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The JSON that the page offers to copy."""
+        made: dict[str, Any] = simplejson.loads(self.app.code[1].value, use_decimal=True)
+        return made
+
+    @property
+    def sql(self) -> str:
+        return str(self.app.code[0].value)
+
+    @property
+    def sentence(self) -> str:
+        [shown] = [html.value for html in self.app.html if 'class="sentence"' in html.value]
+        return str(shown)
+
+    @property
+    def words(self) -> str:
+        """Everything that is said in text, beside the widgets."""
+        kinds = ("caption", "markdown", "text", "error", "warning", "html", "subheader", "title")
+        return "\n".join(str(element.value) for kind in kinds for element in getattr(self.app, kind))
+
+
+def size(mart: Mart, spec: Any) -> int:
+    """What the mart answers without the page."""
+    segment, _ = mart.accept(spec)
+    return mart.size(segment).total

@@ -1,0 +1,234 @@
+"""The builder around its rows: unfinished ones, undo, examples, pasted JSON, warnings, empty states."""
+
+from decimal import Decimal
+
+import pytest
+
+from duckmart.examples import Example, examples
+from duckmart.mart import Mart
+from tests.app import club
+from tests.app.page import Page, size
+
+TEXAS = {"field": "location", "operator": "eq", "value": "Texas"}
+ACTIVE = {"event_name": "LOGIN", "operator": "gte", "count": 1, "time_range_days": 30}
+
+
+def test_an_empty_builder_is_everyone(page: Page) -> None:
+    assert page.count == 10_000
+    assert page.sentence == '<div class="sentence">All users.</div>'
+    assert "Everyone is in" in page.words
+    assert page.spec == {}
+    page.choose("Exclude", True)
+    assert page.count == 0
+    assert "everyone is excluded" in page.words
+
+
+# Unfinished rows
+
+
+def test_an_unfinished_row_is_flagged_and_not_counted(page: Page, demo_mart: Mart) -> None:
+    page.paste({"user_filters": [TEXAS], "logic_operator": "OR"})
+    texans = size(demo_mart, {"user_filters": [TEXAS]})
+    page.press("Add event")
+    assert page.count == texans
+    assert page.words.count("Not counted yet") == 1
+    assert "1 unfinished row is not counted" in page.words
+    page.press("Add attribute").choose("Filter 2 attribute", "age")
+    assert page.count == texans
+    assert "2 unfinished rows are not counted" in page.words
+    page.choose("Filter 2 value", 69)
+    page.choose("Filter 3 event", "LOGIN").choose("Filter 3 count", None)
+    assert page.words.count("Not counted yet") == 1
+    page.choose("Filter 3 count", 0)
+    assert "ot counted" not in page.words
+    assert page.count == 10_000
+
+
+def test_an_empty_group_is_unfinished_and_excludes_nobody(page: Page) -> None:
+    page.press("Add group").choose("Exclude group 1", True)
+    assert page.count == 10_000
+    assert "1 unfinished row is not counted" in page.words
+
+
+# Undo
+
+
+def test_undo_and_redo_walk_through_every_edit(page: Page) -> None:
+    counts = [page.count]
+    page.add_attribute("location", "eq", "Texas", "1")
+    counts.append(page.count)
+    page.choose("Filter 1 value", "Ohio")
+    counts.append(page.count)
+    page.press("Undo")
+    assert (page.count, page.find("Filter 1 value").value) == (counts[1], "Texas")
+    page.press("Redo")
+    assert (page.count, page.find("Filter 1 value").value) == (counts[2], "Ohio")
+    page.press("Undo", "Undo")
+    assert page.find("Filter 1 value").value is None
+    while not page.find("Undo").disabled:
+        page.press("Undo")
+    assert (page.count, page.has("Filter 1 attribute")) == (counts[0], False)
+    page.press("Redo").press("Add event")
+    assert page.find("Redo").disabled
+
+
+def test_clear_starts_over_and_undo_brings_everything_back(page: Page, demo_mart: Mart) -> None:
+    spec = {"user_filters": [TEXAS], "groups": [{"event_filters": [ACTIVE], "negate": True}], "negate": True}
+    page.paste(spec).press("Clear")
+    assert (page.count, page.spec) == (10_000, {})
+    assert page.find("Clear").disabled
+    page.press("Undo")
+    assert (page.count, page.spec) == (size(demo_mart, spec), spec)
+
+
+def test_removing_a_row_widens_the_audience(page: Page, demo_mart: Mart) -> None:
+    page.paste({"user_filters": [TEXAS], "event_filters": [ACTIVE]}).press("Remove filter 1")
+    assert page.count == size(demo_mart, {"event_filters": [ACTIVE]})
+    page.press("Remove filter 1")
+    assert page.count == 10_000
+
+
+# Examples
+
+
+def test_every_example_opens_with_the_count_and_the_spec_of_the_mart(page: Page, demo_mart: Mart) -> None:
+    for shown in examples():
+        page.find("Examples").click(shown.id)
+        page.run()
+        assert page.count == size(demo_mart, shown.spec) > 0
+        assert page.spec == shown.spec
+        assert "material/lock" not in page.words
+
+
+@pytest.mark.parametrize("shown", examples()[:1], ids=lambda shown: shown.id)
+def test_an_example_is_an_edit_like_any_other(page: Page, shown: Example) -> None:
+    page.find("Examples").click(shown.id)
+    page.run().press("Undo")
+    assert page.spec == {}
+
+
+# Pasted JSON
+
+
+def test_pasted_json_becomes_rows_that_give_the_same_json(page: Page, demo_mart: Mart) -> None:
+    spec = {
+        "user_filters": [TEXAS, {"field": "age", "operator": "in", "value": [30, 40]}],
+        "event_filters": [ACTIVE],
+        "groups": [
+            {"user_filters": [TEXAS], "event_filters": [ACTIVE], "logic_operator": "OR", "negate": True}
+        ],
+    }
+    page.paste(spec)
+    assert page.spec == spec
+    assert page.find("Filter 2 value").value == [30, 40]
+    assert page.find("Filter 4.2 window").value == 30
+    assert page.find("Exclude group 4").value is True
+    assert page.count == size(demo_mart, spec)
+
+
+def test_pasted_json_with_errors_lists_all_of_them_and_keeps_the_draft(page: Page) -> None:
+    page.paste({"user_filters": [TEXAS]})
+    before = page.count
+    page.paste(
+        {
+            "user_filters": [
+                {"field": "agee", "operator": "gte", "value": 1},
+                {"field": "age", "operator": "like", "value": "x%"},
+                {"field": "age", "operator": "gte", "value": "25"},
+            ],
+            "event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": -1}],
+            "groups": [{"evnt_filters": []}],
+        }
+    )
+    said = [text.value for text in page.app.text]
+    assert "5 problems to mend" in page.app.error[0].value
+    assert len(said) == 5
+    for words in ("did you mean 'age'", "like does not suit 'age'", "without quotes", "did you mean 'event"):
+        assert any(words in line for line in said), words
+    assert any(line.startswith("• event_filters.0.count: ") for line in said)
+    page.run()
+    assert (page.count, page.spec) == (before, {"user_filters": [TEXAS]})
+
+
+def test_pasted_text_that_is_no_json_says_where_it_breaks(page: Page) -> None:
+    page.paste('{"user_filters": [}')
+    assert "not JSON" in page.app.text[0].value
+    assert "column 19" in page.app.text[0].value
+
+
+def test_a_limit_stays_in_the_json_and_changes_no_count_and_no_sql(page: Page, demo_mart: Mart) -> None:
+    spec = {"user_filters": [TEXAS], "limit": 5}
+    page.paste(spec)
+    assert page.count == size(demo_mart, {"user_filters": [TEXAS]}) > 5
+    assert page.spec == spec
+    assert "LIMIT" not in page.sql
+    assert "limit of 5 is for API answers" in page.words
+
+
+def test_a_moment_of_its_own_counts_from_there_and_is_said(page: Page, demo_mart: Mart) -> None:
+    spec = {"event_filters": [ACTIVE], "as_of": "2025-06-01T00:00:00Z"}
+    page.paste(spec)
+    assert page.count == size(demo_mart, spec) != size(demo_mart, {"event_filters": [ACTIVE]})
+    assert "as of 01 Jun 2025, 00:00 UTC" in page.words
+    assert "JSON's own as-of moment" in page.words
+
+
+def test_a_decimal_is_shown_and_kept_as_it_was_written(club_page: Page) -> None:
+    row = {"field": "spent", "operator": "eq", "value": Decimal("20.01")}
+    club_page.paste({"user_filters": [row]})
+    assert club_page.find("Filter 1 value").value == 20.01
+    assert club_page.spec == {"user_filters": [row]}
+    assert club_page.count == sum(user["spent"] == "20.01" for user in club.USERS)
+
+
+# Warnings and empty results
+
+
+def test_an_unknown_event_or_value_is_warned_of_beside_its_row_with_the_nearest_name(page: Page) -> None:
+    page.paste(
+        {
+            "user_filters": [{"field": "location", "operator": "in", "value": ["Californa"]}],
+            "event_filters": [{"event_name": "LOGINS", "operator": "eq", "count": 0}],
+            "logic_operator": "OR",
+        }
+    )
+    assert page.count == 10_000
+    warned = [caption.value for caption in page.app.caption if "did you mean" in caption.value]
+    assert ["'California'" in warned[0], "'LOGIN'" in warned[1]] == [True, True]
+    assert "2 warnings beside the rows" in page.words
+    assert "LOGINS · 0" in page.find("Filter 2 event").options
+
+
+def test_a_segment_without_members_says_so_and_offers_no_download(page: Page) -> None:
+    page.add_attribute("age", "gt", 200, "1")
+    assert page.count == 0
+    assert "Nobody matches" in page.words
+    assert page.app.download_button[0].disabled
+
+
+# Names that could break a page
+
+
+def test_names_and_values_from_the_data_are_shown_as_they_are(club_page: Page) -> None:
+    club_page.paste(
+        {
+            "user_filters": [
+                {"field": "<b>tier</b>", "operator": "eq", "value": "<b>one</b>"},
+                {"field": "user_id", "operator": "in", "value": [f"*{place}*" for place in range(150)]},
+            ],
+            "event_filters": [{"event_name": club.MARKUP_EVENT, "operator": "gte", "count": 0}],
+            "logic_operator": "OR",
+        }
+    )
+    assert "&lt;b&gt;tier&lt;/b&gt; is “&lt;b&gt;one&lt;/b&gt;”" in club_page.sentence
+    assert r"“\*0\*”" in club_page.words
+    charts = "".join(chart.proto.spec for chart in club_page.app.get("plotly_chart"))
+    assert "<b>" not in charts.replace(r"\u003c", "<")
+    assert "&lt;b&gt;" in charts.replace(r"\u0026", "&")
+    titles = [markdown.value for markdown in club_page.app.markdown]
+    assert r"**&lt;b&gt;tier&lt;/b&gt;**" in titles
+
+
+def test_the_preview_says_how_many_of_how_many_it_shows(page: Page) -> None:
+    page.add_attribute("location", "eq", "Texas", "1")
+    assert f"Preview members (100 of {page.count:,})" in [box.label for box in page.app.expander]

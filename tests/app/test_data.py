@@ -1,0 +1,63 @@
+"""Where the data comes from: the first run, folders that cannot be used, and the page of what is loaded."""
+
+from pathlib import Path
+
+import pytest
+
+from duckmart.generations import Generations
+from tests.app.conftest import Open
+
+
+def test_the_first_run_makes_demo_data_and_ends_in_the_builder(open_page: Open, tmp_path: Path) -> None:
+    page = open_page(tmp_path / "data")
+    assert page.count == 10_000
+    assert "Welcome" not in page.words
+    assert [one.id for one in Generations(tmp_path / "data").listed()] == ["000001"]
+
+
+def test_demo_data_that_cannot_be_made_is_an_error_in_words_and_can_be_tried_again(
+    open_page: Open, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "user_attributes.csv"
+    in_the_way.mkdir()
+    page = open_page(tmp_path)
+    assert "The demo data could not be made" in page.app.error[0].value
+    assert "can be written" in page.words
+    assert page.has("Try again")
+    in_the_way.rmdir()
+    assert page.press("Try again").count == 10_000
+
+
+def test_a_data_folder_that_is_a_file_is_an_error_in_words(open_page: Open, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    page = open_page(tmp_path / "data")
+    assert "cannot be read" in page.app.error[0].value
+    assert "Not a directory" in page.app.error[0].value
+
+
+def test_a_manifest_that_is_damaged_is_an_error_in_words(open_page: Open, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{")
+    page = open_page(tmp_path)
+    assert "manifest.json cannot be read" in page.app.error[0].value
+    assert "load the data again" in page.app.error[0].value
+
+
+@pytest.mark.parametrize("data", ["demo", "club_folder"])
+def test_the_data_page_shows_what_is_loaded(
+    open_page: Open, data: str, request: pytest.FixtureRequest
+) -> None:
+    page = open_page(request.getfixturevalue(data))
+    page.app.switch_page("pages/data.py")
+    page.run()
+    users, events, span = page.app.metric
+    attributes, names = (frame.value for frame in page.app.dataframe[:2])
+    assert span.value.endswith("22 Nov 2026")
+    if data == "demo":
+        assert (users.value, events.value) == ("10,000", "50,000")
+        assert "subscription_plan" in set(attributes["column"])
+        assert names["count"].sum() == 50_000
+        assert set(page.app.dataframe[2].value["column"]) == {"amount", "category"}
+    else:
+        assert (users.value, events.value) == ("60", "150")
+        assert {'Plan "x"', "order", "<b>tier</b>"} <= set(attributes["column"])
+        assert "no further columns" in page.words
