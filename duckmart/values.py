@@ -13,8 +13,8 @@ from duckmart.errors import did_you_mean
 
 MAX_DAYS = 36_500
 MAX_WHOLE = 2**63 - 1
-# With 64 bits before the point and this much behind it, any two numbers that are compared fit into the 38 digits
-# of DuckDB's widest DECIMAL; the load keeps columns within the same bounds.
+# With 64 bits before the point and this much behind it, any two numbers that are compared fit into the 38
+# digits of DuckDB's widest DECIMAL; the load keeps columns within the same bounds.
 MAX_DECIMALS = 18
 
 
