@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from time import sleep
 from typing import Protocol
 
 import pyarrow as pa
@@ -19,15 +20,26 @@ class Stop:
         self.pulled = False
 
     def pull(self) -> None:
-        with self._lock:
-            self.pulled = True
-            if self._interrupt is not None:
-                self._interrupt()
+        self.pulled = True
+        threading.Thread(target=self._insist, daemon=True).start()
 
     def attach(self, interrupt: Callable[[], None] | None) -> None:
         """Names what ends the query that starts now; None when it has ended."""
         with self._lock:
             self._interrupt = interrupt
+
+    def _insist(self) -> None:
+        # A query that is still being planned forgets an interrupt.
+        while self._interrupted():
+            sleep(0.01)
+
+    def _interrupted(self) -> bool:
+        """Whether there was still something to interrupt."""
+        with self._lock:
+            if self._interrupt is None:
+                return False
+            self._interrupt()
+            return True
 
 
 class Engine(Protocol):

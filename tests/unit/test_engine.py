@@ -138,6 +138,18 @@ def test_a_running_query_ends_when_stopped(engine: DuckDBEngine) -> None:
     assert perf_counter() - start < 10
 
 
+def test_a_query_ends_when_stopped_while_it_is_being_planned(own: Path) -> None:
+    engine = DuckDBEngine(own, Settings(timeout=20))
+    start = perf_counter()
+
+    for place in range(20):
+        stop = Stop()
+        with timer(place / 10_000, stop.pull), pytest.raises(Cancelled):
+            engine.run(ENDLESS, stop)
+
+    assert perf_counter() - start < 15
+
+
 def test_stopping_one_query_leaves_others_running(engine: DuckDBEngine) -> None:
     stop = Stop()
     slow = Written("SELECT sum(x * x % 7) AS y FROM range(30000000) r(x)")
