@@ -22,7 +22,7 @@ from duckmart.errors import DuckMartError, Problem, SpecError
 from duckmart.examples import Example, examples
 from duckmart.export import csv_writer, ids_writer, json_writer
 from duckmart.generations import Generations
-from duckmart.load import load
+from duckmart.load import Options, load, read_pairs
 from duckmart.mart import Mart, Progress, current
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment, parse, read_json, to_json
@@ -141,16 +141,41 @@ def generate(
 
 
 @cli.command(name="load")
-@click.option("--users", type=click.Path(path_type=Path), help="CSV or Parquet, one row per user.")
-@click.option("--events", type=click.Path(path_type=Path), help="CSV or Parquet, one row per event.")
+@click.option(
+    "--users",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="CSV or Parquet, one row per user: a file, or a folder of them. May be given several times.",
+)
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="CSV or Parquet, one row per event: likewise.",
+)
+@click.option(
+    "--map",
+    "names",
+    metavar="OURS=THEIRS|FILE",
+    multiple=True,
+    help="Read the column THEIRS as OURS: user_id=customer_no, events.user_id=buyer. Or a file of such.",
+)
+@click.option("--strict", is_flag=True, help="Load nothing if a single row or cell would be refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
 @click.pass_obj
-def load_files(chosen: Settings, users: Path | None, events: Path | None, as_json: bool) -> None:
+def load_files(
+    chosen: Settings,
+    users: tuple[Path, ...],
+    events: tuple[Path, ...],
+    names: tuple[str, ...],
+    strict: bool,
+    as_json: bool,
+) -> None:
     """Load users and events; what is refused is reported and kept in a rejects file.
 
     Without --users and --events: the files that generate writes to the data folder.
     """
-    if (users is None) != (events is None):
+    if bool(users) != bool(events):
         raise click.UsageError("give both --users and --events, or neither")
     generations = Generations(chosen.data)
     with progress() as report:
@@ -160,6 +185,7 @@ def load_files(chosen: Settings, users: Path | None, events: Path | None, as_jso
             generations,
             now=datetime.now(UTC).replace(tzinfo=None),
             settings=chosen,
+            options=Options(read_pairs(names), strict),
             progress=report,
         )
     say(str(done))

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,36 +14,50 @@ from duckdb.sqltypes import DuckDBPyType
 from duckmart.errors import LoadError
 from duckmart.generations import Generation, Generations
 from duckmart.load import staging, tables
-from duckmart.load.report import FileReport, LoadReport
-from duckmart.load.source import Source, open_source
+from duckmart.load.mapping import Pair, read_pairs
+from duckmart.load.report import FileReport, InputReport, LoadReport
+from duckmart.load.source import Given, Source, open_sources
 from duckmart.settings import Settings
 
-__all__ = ["FileReport", "LoadReport", "Progress", "load"]
+__all__ = ["FileReport", "LoadReport", "Options", "Progress", "load", "read_pairs"]
 
 Progress = Callable[[str, float], None]
 """Called with what is being done, and the share (0 to 1) that is done before it."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """How to read the files: which header is which column, and whether one bad cell refuses them all."""
+
+    pairs: tuple[Pair, ...] = ()
+    strict: bool = False
+
+
 def load(
-    users: Path,
-    events: Path,
+    users: Given,
+    events: Given,
     generations: Generations,
     *,
     now: datetime,
     settings: Settings,
+    options: Options = Options(),
     progress: Progress | None = None,
 ) -> LoadReport:
-    """Read both files, and serve them as the next generation.
+    """Read the files, and serve them as the next generation.
 
-    `now` (UTC where it has no offset) is noted as the time of the load; events more than a day later are
-    refused. Raises `LoadError`, with the data served so far untouched, when a file lacks a required column or
-    cannot be read, and when disk or memory are too small.
+    Users and events are a file each, a folder of files, or several. `now` (UTC where it has no offset) is
+    noted as the time of the load; events more than a day later are refused. Raises `LoadError`, with the data
+    served so far untouched, when a file lacks a required column or cannot be read, and when disk or memory
+    are too small.
     """
     say = progress or silence
     moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
 
     def build(draft: Generation) -> LoadReport:
-        return build_generation(draft, {"users": users, "events": events}, moment, settings, say)
+        say("looking at the files", 0.0)
+        given = {"users": users, "events": events}
+        sources = open_sources(given, options.pairs, draft.path.parent)
+        return build_generation(draft, Job(sources, moment, options.strict), settings, say)
 
     _, report = generations.add(
         build, settings.keep_generations, waiting=lambda: say("waiting for another load to end", 0.0)
@@ -55,16 +70,21 @@ def silence(_stage: str, _share: float) -> None:
     pass
 
 
-def build_generation(
-    draft: Generation, paths: Mapping[str, Path], now: datetime, settings: Settings, say: Progress
-) -> LoadReport:
+@dataclass(frozen=True)
+class Job:
+    """What one load works on."""
+
+    sources: Mapping[str, Sequence[Source]]
+    now: datetime
+    strict: bool
+
+
+def build_generation(draft: Generation, job: Job, settings: Settings, say: Progress) -> LoadReport:
     """Write the draft's three files, verified."""
     folder = draft.path.parent
-    say("looking at the files", 0.0)
-    sources = {kind: open_source(path, staging.REQUIRED[kind], folder) for kind, path in paths.items()}
     try:
         with opened(folder / "staged.duckdb", settings) as con:
-            files = build_tables(con, draft, sources, now, say)
+            files = build_tables(con, draft, job, say)
         say("verifying", 0.9)
         verify(draft, files, settings)
     except duckdb.OutOfMemoryException as error:
@@ -73,7 +93,7 @@ def build_generation(
         raise LoadError(f"the disk does not take or give the data: {error}", file=folder) from error
     with draft.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    report = LoadReport(draft.id, now, files["users"], files["events"], digest)
+    report = LoadReport(draft.id, job.now, files["users"], files["events"], digest)
     draft.report.write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
     return report
 
@@ -92,45 +112,52 @@ def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDB
 
 
 def build_tables(
-    con: DuckDBPyConnection, draft: Generation, sources: Mapping[str, Source], now: datetime, say: Progress
+    con: DuckDBPyConnection, draft: Generation, job: Job, say: Progress
 ) -> dict[str, FileReport]:
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
     say("reading users", 0.05)
-    staging.stage(con, "users", sources["users"])
+    staging.stage(con, "users", job.sources["users"])
     say("reading events", 0.1)
-    staging.stage(con, "events", sources["events"])
+    staging.stage(con, "events", job.sources["events"])
     say("choosing column types", 0.4)
-    columns = {kind: tables.typed_columns(con, kind, source) for kind, source in sources.items()}
+    columns = {kind: tables.typed_columns(con, kind, sources) for kind, sources in job.sources.items()}
     say("writing users", 0.5)
     tables.write_users(con, columns["users"])
+    if job.strict:
+        tables.refuse_rejects(con, "users")
     say("checking events", 0.55)
-    tables.refuse_events(con, now)
+    tables.refuse_events(con, columns["events"], job.now)
+    if job.strict:
+        tables.refuse_rejects(con, "events")
     say("sorting and writing events", 0.65)
     tables.write_events(con, columns["events"])
     say("writing rejects and report", 0.85)
-    tables.write_rejects(con, sources, draft.rejects)
-    files = {kind: file_report(con, kind, source) for kind, source in sources.items()}
-    tables.finish(con, now)
+    tables.write_rejects(con, draft.rejects)
+    files = {kind: file_report(con, kind, sources) for kind, sources in job.sources.items()}
+    tables.finish(con, job.now)
     return files
 
 
-def file_report(con: DuckDBPyConnection, kind: str, source: Source) -> FileReport:
+def file_report(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> FileReport:
     refused_by = tables.tally(con, tables.REFUSED_BY, kind)
     cleared_by = tables.tally(con, tables.CLEARED_BY, kind)
     made = con.table(tables.MADE[kind])
+    inputs = [
+        InputReport(
+            str(source.path), source.path.stat().st_size, source.file.sha256, rows, source.file.encoding
+        )
+        for source, rows in zip(sources, tables.rows_by_file(con, kind), strict=True)
+    ]
     return FileReport(
-        file=str(source.path),
-        bytes=source.bytes,
-        sha256=source.sha256,
-        rows=tables.rows_found(con, kind),
+        inputs=inputs,
         loaded=staging.count(made),
         refused=sum(refused_by.values()),
         cleared=sum(cleared_by.values()),
         refused_by=refused_by,
         cleared_by=cleared_by,
         columns={name: type_name(kind) for name, kind in zip(made.columns, made.types, strict=True)},
-        renamed=source.renamed,
+        renamed={old: new for source in sources for old, new in source.renamed.items()},
     )
 
 

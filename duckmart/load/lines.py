@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from duckmart.errors import LoadError
-from duckmart.load.source import Source, open_bytes
+from duckmart.load.header import Dialect
+from duckmart.load.source import Found
+from duckmart.load.text import open_bytes
 
 
 @dataclass(frozen=True)
@@ -30,30 +32,30 @@ class Lines:
     broken: list[int]
 
 
-def line_numbers(source: Source, rows: int, broken: Sequence[Broken]) -> Lines:
+def line_numbers(file: Found, rows: int, broken: Sequence[Broken]) -> Lines:
     """The lines of the rows read and of the broken records, which are in file order.
 
     Raises `LoadError` when a second reading, made only where lines and records differ in number, finds
     other records: then a quote that is never closed has swallowed rows.
     """
-    if source.lines == source.header_lines + rows + len(broken):
-        return lines_are_records(source, broken)
-    return second_reading(source, rows, broken)
+    if file.lines == file.header_lines + rows + len(broken):
+        return lines_are_records(file, broken)
+    return second_reading(file, rows, broken)
 
 
-def lines_are_records(source: Source, broken: Sequence[Broken]) -> Lines:
-    first = source.header_lines + 1
+def lines_are_records(file: Found, broken: Sequence[Broken]) -> Lines:
+    first = file.header_lines + 1
     shifts = {0: first}
     for before, record in enumerate(broken):
         shifts[record.line - first - before] = first + before + 1
     return Lines(list(shifts.items()), [record.line for record in broken])
 
 
-def second_reading(source: Source, rows: int, broken: Sequence[Broken]) -> Lines:
+def second_reading(file: Found, rows: int, broken: Sequence[Broken]) -> Lines:
     shifts: list[tuple[int, int]] = []
     lines: list[int] = []
     row = 0
-    for line, end in records(source):
+    for line, end in records(file):
         if len(lines) < len(broken) and broken[len(lines)].start < end:
             lines.append(line)
             continue
@@ -63,27 +65,28 @@ def second_reading(source: Source, rows: int, broken: Sequence[Broken]) -> Lines
     if row != rows or len(lines) != len(broken):
         line_of_first = lines[0] if lines else None
         raise LoadError(
-            "its quotes do not pair up, so rows run into each other", file=source.path, line=line_of_first
+            "its quotes do not pair up, so rows run into each other", file=file.path, line=line_of_first
         )
     return Lines(shifts, lines)
 
 
-def records(source: Source) -> Iterator[tuple[int, int]]:
+def records(file: Found) -> Iterator[tuple[int, int]]:
     """The line each record starts at, and the byte it ends before."""
-    with open_bytes(source.readable) as file:
-        text = Text(file)
-        for _ in range(source.header_lines):
+    with open_bytes(file.readable) as content:
+        text = Text(content)
+        for _ in range(file.header_lines):
             next(text)
         line = text.line + 1
-        reader = csv.reader(text)
+        dialect = file.dialect or Dialect()
+        reader = csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote)
         try:
             for cells in reader:
                 # In a table of one column, a blank line is a row without a value.
-                if cells or len(source.names) == 1:
+                if cells or len(file.headers) == 1:
                     yield line, text.end
                 line = text.line + 1
         except csv.Error as error:
-            raise LoadError(f"a quoted value has no end ({error})", file=source.path, line=line) from error
+            raise LoadError(f"a quoted value has no end ({error})", file=file.path, line=line) from error
 
 
 @dataclass

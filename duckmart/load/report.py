@@ -2,12 +2,13 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 
 @dataclass(frozen=True)
-class FileReport:
-    """One input file; `rows == loaded + refused`, and the reasons add up to `refused` and `cleared`.
+class InputReport:
+    """One input file.
 
     A row of a CSV file is one record: a quoted value may hold line breaks, blank lines are no rows.
     """
@@ -16,6 +17,17 @@ class FileReport:
     bytes: int
     sha256: str
     rows: int
+    encoding: str
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """The files of users, or of events.
+
+    `rows == loaded + refused`, and the reasons add up to `refused` and `cleared`.
+    """
+
+    inputs: list[InputReport]
     loaded: int
     refused: int
     cleared: int
@@ -23,6 +35,26 @@ class FileReport:
     cleared_by: dict[str, int]
     columns: dict[str, str]
     renamed: dict[str, str]
+
+    @property
+    def file(self) -> str:
+        """What to call the files in a sentence."""
+        first, *more = self.inputs
+        return f"{first.file} and {len(more)} more" if more else first.file
+
+    @property
+    def rows(self) -> int:
+        return sum(one.rows for one in self.inputs)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the one file; of several, that of their digests, one a line."""
+        digests = [one.sha256 for one in self.inputs]
+        return digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        size = sum(one.bytes for one in self.inputs)
+        return {"file": self.file, "bytes": size, "sha256": self.sha256, "rows": self.rows} | asdict(self)
 
     def reconciles(self) -> bool:
         return (
@@ -51,7 +83,11 @@ class LoadReport:
     sha256: str
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"loaded_at": self.loaded_at.isoformat()}
+        return asdict(self) | {
+            "loaded_at": self.loaded_at.isoformat(),
+            "users": self.users.as_dict(),
+            "events": self.events.as_dict(),
+        }
 
     def __str__(self) -> str:
         title = f"Generation {self.generation}, loaded {self.loaded_at:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,207 +1,197 @@
-"""An input file before its rows are read: does it exist, what is its header, how many lines has it."""
+"""The input files before their rows are read: which they are, what their headers say, how long they are."""
 
-import csv
-import difflib
 import glob
-import gzip
 import hashlib
-import unicodedata
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
 import pyarrow.parquet
 
 from duckmart.errors import LoadError
+from duckmart.load import header
+from duckmart.load.header import REQUIRED, Dialect, clean
+from duckmart.load.mapping import Pair, find, renames
+from duckmart.load.text import open_bytes, open_text
 
-CSV = (".csv", ".csv.gz")
+CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 PARQUET = (".parquet",)
-BLOCK = 1 << 24
+SAMPLE = 20
+"""Lines that are looked at to tell how cells are set apart."""
+
+Given = Path | Sequence[Path]
+"""A file, a folder of files, or several of either."""
 
 
 @dataclass(frozen=True)
-class Source:
-    """A file whose header is in order.
+class Found:
+    """A file as it is: its header, and for CSV its dialect and physical lines, the header's included.
 
-    `names` has one name per column in file order, required ones in lower case, `renamed` the headers that
-    needed it. `readable` is the file DuckDB reads: `path`, or a copy with line ends of one kind. For CSV,
-    `lines` counts physical lines, of which the header takes the first `header_lines`; for Parquet both are 0.
+    `readable` is the file DuckDB reads: `path`, or a copy in UTF-8 with line ends of one kind.
     """
 
     path: Path
     readable: Path
-    names: tuple[str, ...]
-    renamed: dict[str, str]
-    bytes: int
+    headers: tuple[str, ...]
     sha256: str
+    dialect: Dialect | None = None
+    encoding: str = ""
     lines: int = 0
     header_lines: int = 0
 
+
+@dataclass(frozen=True)
+class Source:
+    """A file whose header is in order: `names` are those of its columns, required ones in lower case."""
+
+    file: Found
+    names: tuple[str, ...]
+
     @property
-    def is_csv(self) -> bool:
-        return has_suffix(self.path, CSV)
+    def path(self) -> Path:
+        return self.file.path
 
     @property
     def pattern(self) -> str:
         """`readable` for DuckDB, which takes a path for a pattern: `a[1].csv` would read `a1.csv`."""
-        return glob.escape(str(self.readable))
+        return glob.escape(str(self.file.readable))
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        pairs = zip(self.file.headers, self.names, strict=True)
+        return {old: new for old, new in pairs if old != new}
 
 
-def open_source(path: Path, required: Sequence[str], folder: Path) -> Source:
-    """Look at the file; a copy, where one is needed, goes to `folder`.
+def open_sources(given: Mapping[str, Given], pairs: Sequence[Pair], folder: Path) -> dict[str, list[Source]]:
+    """Look at all files of users and of events; copies, where they are needed, go to `folder`.
 
-    Raises `LoadError` when the file or its header cannot be used, naming the missing column.
+    Raises `LoadError` when a file or its header cannot be used, naming the missing column.
     """
+    files = {kind: input_files(some) for kind, some in given.items()}
+    refuse_repeats([path for paths in files.values() for path in paths])
+    found = {
+        kind: [
+            look(path, wanted(kind, pairs), folder / f"{kind}-{place}") for place, path in enumerate(paths)
+        ]
+        for kind, paths in files.items()
+    }
+    renamed = renames(pairs, {kind: all_headers(some) for kind, some in found.items()})
+    refuse_swapped(found, renamed)
+    return {kind: named(kind, some, renamed[kind]) for kind, some in found.items()}
+
+
+def input_files(given: Given) -> list[Path]:
+    """The files meant, those of a folder by name."""
+    paths: list[Path] = []
+    for path in [given] if isinstance(given, Path) else given:
+        if not path.is_dir():
+            paths.append(path)
+            continue
+        inside = sorted(
+            file for file in path.iterdir() if file.is_file() and has_suffix(file, (*CSV, *PARQUET))
+        )
+        if not inside:
+            raise LoadError(f"no file in this folder ends in {', '.join((*CSV, *PARQUET))}", file=path)
+        paths += inside
+    return paths
+
+
+def refuse_repeats(paths: Sequence[Path]) -> None:
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise LoadError("this file is given twice; its rows would count twice", file=path)
+        seen.add(path.resolve())
+
+
+def wanted(kind: str, pairs: Sequence[Pair]) -> set[str]:
+    """The headers that tell a file of this kind from any other text."""
+    return {*REQUIRED[kind], *(pair.theirs for pair in pairs if kind in pair.kinds)}
+
+
+def look(path: Path, names: set[str], copy: Path) -> Found:
     if not path.is_file():
         raise LoadError("there is no such file", file=path)
     if has_suffix(path, CSV):
-        return csv_source(path, required, folder)
+        return look_at_csv(path, names, copy)
     if has_suffix(path, PARQUET):
-        return parquet_source(path, required)
+        return look_at_parquet(path)
     raise LoadError(f"only files ending in {', '.join((*CSV, *PARQUET))} can be loaded", file=path)
 
 
-def csv_source(path: Path, required: Sequence[str], folder: Path) -> Source:
-    try:
-        digest, ends = scan(path)
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise LoadError(f"this is no gzip file, or it was cut short ({error})", file=path) from error
-    readable = path
-    if ends.mixed:
-        readable = folder / f"{path.name.removesuffix('.gz')}.unified"
-        unify(path, readable, carriage_return=b"\n" if ends.lf == 0 else b" ")
-    found, header_lines = csv_header(path, readable)
-    names = known_names(path, found, required)
-    return Source(
+def look_at_csv(path: Path, names: set[str], copy: Path) -> Found:
+    text = open_text(path, copy)
+    with open_bytes(text.readable) as file:
+        lines = ((number, line) for number, line in enumerate(file, start=1) if line.strip())
+        sample = list(islice(lines, 1 + SAMPLE))
+    if not sample:
+        raise LoadError("the file is empty: not even a header", file=path)
+    number, first = sample[0]
+    dialect = header.dialect([line.decode("utf-8-sig", "replace") for _, line in sample], names)
+    headers = header.header_cells(path, first, number, dialect)
+    header.refuse_data(path, headers, names)
+    return Found(
         path=path,
-        readable=readable,
-        names=names,
-        renamed=renamed(found, names),
-        bytes=path.stat().st_size,
-        sha256=digest,
-        lines=ends.lines,
-        header_lines=header_lines,
+        readable=text.readable,
+        headers=tuple(headers),
+        sha256=digest(path),
+        dialect=dialect,
+        encoding=text.encoding,
+        lines=text.lines,
+        header_lines=number,
     )
 
 
-def parquet_source(path: Path, required: Sequence[str]) -> Source:
+def look_at_parquet(path: Path) -> Found:
     try:
-        found = cast("list[str]", pyarrow.parquet.read_schema(path).names)
+        names = cast("list[str]", pyarrow.parquet.read_schema(path).names)
     except pyarrow.ArrowException as error:
         raise LoadError(f"this is no Parquet file, or it was cut short ({error})", file=path) from error
-    found = [clean(name) for name in found]
-    names = known_names(path, found, required)
+    return Found(path, path, tuple(clean(name) for name in names), digest(path))
+
+
+def digest(path: Path) -> str:
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Source(path, path, names, renamed(found, names), path.stat().st_size, digest)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@dataclass(frozen=True)
-class LineEnds:
-    """How often a file has each line end; `lf` and `cr` include those of `crlf`."""
-
-    crlf: int
-    lf: int
-    cr: int
-    unfinished: bool
-
-    @property
-    def mixed(self) -> bool:
-        """DuckDB reads only files whose lines all end alike, in CR LF or LF."""
-        return self.cr > 0 and not self.cr == self.lf == self.crlf
-
-    @property
-    def lines(self) -> int:
-        return (self.lf or self.cr) + self.unfinished
+def all_headers(files: Sequence[Found]) -> list[str]:
+    return list(dict.fromkeys(name for file in files for name in file.headers))
 
 
-def scan(path: Path) -> tuple[str, LineEnds]:
-    """The SHA-256 of the file, and its line ends (unpacked)."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    crlf = lf = cr = 0
-    last = b"\n"
-    for block in blocks(path):
-        lf += block.count(b"\n")
-        if b"\r" in block:
-            cr += block.count(b"\r")
-            crlf += block.count(b"\r\n")
-        last = block[-1:]
-    return digest, LineEnds(crlf, lf, cr, last not in b"\r\n")
+def refuse_swapped(found: Mapping[str, Sequence[Found]], renamed: Mapping[str, Mapping[str, str]]) -> None:
+    """Raise `LoadError` where the files of users have what events need, and those of events have not."""
+    holds_events = {
+        kind: all(
+            find(
+                column,
+                [renamed["events"].get(name, renamed[kind].get(name, name)) for name in files[0].headers],
+            )
+            for column in REQUIRED["events"]
+        )
+        for kind, files in found.items()
+    }
+    if holds_events["users"] and not holds_events["events"]:
+        words = "the users look like events, and the events lack what events need: are the two swapped?"
+        raise LoadError(words, file=found["users"][0].path)
 
 
-def unify(path: Path, copy: Path, carriage_return: bytes) -> None:
-    """Copy the text with LF at the end of each line, and a lone carriage return replaced."""
-    with copy.open("wb") as out:
-        for block in blocks(path):
-            out.write(block.replace(b"\r\n", b"\n").replace(b"\r", carriage_return))
-
-
-def blocks(path: Path) -> Iterator[bytes]:
-    """The unpacked bytes; no CR LF is split between two blocks."""
-    with open_bytes(path) as file:
-        while block := file.read(BLOCK):
-            yield block + file.read(1) if block.endswith(b"\r") else block
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path)) if path.name.lower().endswith(".gz") else path.open("rb")
-
-
-def csv_header(path: Path, readable: Path) -> tuple[list[str], int]:
-    """The cells of the first line that is not blank, cleaned, and that line's number."""
-    with open_bytes(readable) as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                return header_cells(path, line, number), number
-    raise LoadError("the file is empty: not even a header", file=path)
-
-
-def header_cells(path: Path, line: bytes, number: int) -> list[str]:
-    try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise LoadError("the header is not UTF-8; save the file as UTF-8", file=path, line=number) from error
-    try:
-        cells = next(csv.reader([text], strict=True))
-    except (csv.Error, StopIteration) as error:
-        raise LoadError("the quotes in the header do not pair up", file=path, line=number) from error
-    return [clean(cell) for cell in cells]
-
-
-def clean(name: str) -> str:
-    return unicodedata.normalize("NFC", name.strip())
-
-
-def known_names(path: Path, found: Sequence[str], required: Sequence[str]) -> tuple[str, ...]:
-    """The names to use; a required one may be written in any case. Raises `LoadError`."""
-    names = tuple(name.lower() if name.lower() in required else name for name in found)
-    if "" in names:
-        raise LoadError("a column without a name", file=path, column=f"{names.index('') + 1}")
-    seen: dict[str, str] = {}
-    for name in names:
-        if any(unicodedata.category(letter) == "Cc" for letter in name):
-            raise LoadError("a column name holds a control character", file=path, column=name)
-        if name.lower() in seen:
-            other = seen[name.lower()]
-            raise LoadError(f"two columns are named alike ({other!r} and {name!r})", file=path, column=name)
-        seen[name.lower()] = name
-    for name in required:
-        if name not in names:
-            raise LoadError(missing(name, found), file=path, column=name)
-    return names
-
-
-def missing(name: str, found: Sequence[str]) -> str:
-    words = f"this required column is missing; found: {', '.join(found)}"
-    nearest = difflib.get_close_matches(name, found, n=1)
-    return f"{words}. Is it {nearest[0]!r}?" if nearest else words
-
-
-def renamed(found: Sequence[str], names: Sequence[str]) -> dict[str, str]:
-    return {old: new for old, new in zip(found, names, strict=True) if old != new}
+def named(kind: str, files: Sequence[Found], renamed: Mapping[str, str]) -> list[Source]:
+    """The files with the names of their columns, which are the same in all. Raises `LoadError`."""
+    first, *more = (
+        Source(file, header.known_names(file.path, file.headers, REQUIRED[kind], renamed)) for file in files
+    )
+    for other in more:
+        lacks, has = set(first.names) - set(other.names), set(other.names) - set(first.names)
+        if lacks or has:
+            words = [f"it lacks {', '.join(sorted(lacks))}"] if lacks else []
+            words += [f"it has {', '.join(sorted(has))} besides"] if has else []
+            raise LoadError(
+                f"its columns are not those of {first.path}: {' and '.join(words)}", file=other.path
+            )
+    return [first, *more]
 
 
 def has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:

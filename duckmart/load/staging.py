@@ -1,10 +1,10 @@
-"""A file's rows as text in a table, and a note of every record that is no row.
+"""The rows of one or several files as text in a table, and a note of every record that is no row.
 
-The raw table's rowid is the row's position in the file (from 0), broken records not counted. Its columns are
+The raw table's rowid is the row's position in all files (from 0), broken records not counted. Its columns are
 called after what is required of them, or c1, c2, ...: no name from a file is part of SQL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -13,11 +13,9 @@ from duckdb import ColumnExpression, DuckDBPyConnection, DuckDBPyRelation, Expre
 
 from duckmart.errors import LoadError
 from duckmart.load.cells import cleaned
+from duckmart.load.header import REQUIRED, Dialect
 from duckmart.load.lines import Broken, Lines, line_numbers
 from duckmart.load.source import Source
-
-REQUIRED = {"users": ("user_id",), "events": ("user_id", "event_name", "timestamp")}
-
 
 # One entry per record. Its place is counted from 1, and may be that of the line end before it.
 BROKEN = """
@@ -39,37 +37,52 @@ ORDER BY line_byte_position
 """
 
 
-def stage(con: DuckDBPyConnection, kind: str, source: Source) -> None:
-    """Copy the file into `<kind>_raw` as cleaned text, in file order; enter what is no row into `broken`."""
-    try:
-        relation, texts = read_csv(con, source) if source.is_csv else read_parquet(con, source)
-        names = staged_names(kind, source).values()
-        cells = [cleaned(text).alias(name) for text, name in zip(texts, names, strict=True)]
-        relation.select(*cells).create(f"{kind}_raw")
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise LoadError(f"the file cannot be read: {error}", file=source.path) from error
-    note_lines(con, kind, source)
+def stage(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> None:
+    """Copy the files into `<kind>_raw` as cleaned text, in file order; enter what is no row into `broken`."""
+    staged = staged_names(kind, sources)
+    before = 0
+    for place, source in enumerate(sources):
+        try:
+            rows = cleaned_rows(con, source, staged)
+            if place == 0:
+                rows.create(f"{kind}_raw")
+            else:
+                rows.insert_into(f"{kind}_raw")
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            raise LoadError(f"the file cannot be read: {error}", file=source.path) from error
+        after = count(con.table(f"{kind}_raw"))
+        note_lines(con, (kind, place), source, before, after - before)
+        before = after
 
 
-def staged_names(kind: str, source: Source) -> dict[str, str]:
-    """The staged column of each column of the file, in file order."""
+def staged_names(kind: str, sources: Sequence[Source]) -> dict[str, str]:
+    """The staged column of each column, in the order of the first file."""
     return {
         name: name if name in REQUIRED[kind] else f"c{place}"
-        for place, name in enumerate(source.names, start=1)
+        for place, name in enumerate(sources[0].names, start=1)
     }
 
 
-def read_csv(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelation, list[Expression]]:
+def cleaned_rows(con: DuckDBPyConnection, source: Source, staged: Mapping[str, str]) -> DuckDBPyRelation:
+    dialect = source.file.dialect
+    relation, texts = read_csv(con, source, dialect) if dialect else read_parquet(con, source)
+    by_name = dict(zip(source.names, texts, strict=True))
+    return relation.select(*(cleaned(by_name[name]).alias(cell) for name, cell in staged.items()))
+
+
+def read_csv(
+    con: DuckDBPyConnection, source: Source, dialect: Dialect
+) -> tuple[DuckDBPyRelation, list[Expression]]:
     # Everything is said, nothing sniffed: what the sniffer takes a file for depends on its first rows.
     relation = con.read_csv(
         source.pattern,
         auto_detect=False,
         columns={f"c{place}": "VARCHAR" for place in range(len(source.names))},
         header=False,
-        skiprows=source.header_lines,
-        delimiter=",",
-        quotechar='"',
-        escapechar='"',
+        skiprows=source.file.header_lines,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
+        escapechar=dialect.quote,
         strict_mode=True,
         store_rejects=True,
         rejects_limit=0,
@@ -89,16 +102,19 @@ def read_parquet(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelat
     ]
 
 
-def note_lines(con: DuckDBPyConnection, kind: str, source: Source) -> None:
-    """Fill `broken` and `lines` for the file just staged."""
-    found = con.execute(BROKEN).fetchall() if source.is_csv else []
+def note_lines(
+    con: DuckDBPyConnection, file: tuple[str, int], source: Source, before: int, rows: int
+) -> None:
+    """Fill the books for the file just staged, whose first row is that after `before` others."""
+    found = con.execute(BROKEN).fetchall() if source.file.dialect else []
     lines = Lines([(0, 1)], [])
-    if source.is_csv:
+    if source.file.dialect:
         records = [Broken(line, start) for line, start, *_ in found]
-        lines = line_numbers(source, count(con.table(f"{kind}_raw")), records)
+        lines = line_numbers(source.file, rows, records)
         con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
-    append(con, "lines", [[kind, *shift] for shift in lines.shifts])
-    values = [[kind, line, *rest] for line, (_, _, *rest) in zip(lines.broken, found, strict=True)]
+    append(con, "inputs", [[*file, str(source.path), rows + len(found)]])
+    append(con, "lines", [[*file, before + row, shift - before] for row, shift in lines.shifts])
+    values = [[*file, line, *rest] for line, (_, _, *rest) in zip(lines.broken, found, strict=True)]
     append(con, "broken", values)
 
 

@@ -1,27 +1,31 @@
 """From input files to tables: staged as text, judged row by row and cell by cell, written sorted.
 
-    users file  -> users_raw  -+-> user_attributes        broken: records that are no rows
-    events file -> events_raw -+-> user_events            refused, cleared: rows and cells not loaded
+    users files  -> users_raw  -+-> user_attributes        broken: records that are no rows
+    events files -> events_raw -+-> user_events            refused, cleared: rows and cells not loaded
 
-The raw tables hold text, see staging.py. The books (broken, refused, cleared, lines) serve both files.
+The raw tables hold text, see staging.py. The books (inputs, lines, broken, refused, cleared) serve both kinds
+of file, and call the kind `file`; `place` is the file's among those of its kind.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, FunctionExpression
 
+from duckmart.errors import LoadError
 from duckmart.load.cells import MACROS, Column, column_type
+from duckmart.load.header import REQUIRED
 from duckmart.load.source import Source
-from duckmart.load.staging import REQUIRED, count, single, staged_names
+from duckmart.load.staging import single, staged_names
 
 TABLES = {"users": "user_attributes", "events": "user_events"}
 MADE = {kind: f"made.{table}" for kind, table in TABLES.items()}
 
 BOOKS = """
-CREATE TABLE broken (file VARCHAR, line BIGINT, value VARCHAR, reason VARCHAR);
-CREATE TABLE lines (file VARCHAR, row BIGINT, shift BIGINT);
+CREATE TABLE inputs (file VARCHAR, place BIGINT, path VARCHAR, rows BIGINT);
+CREATE TABLE lines (file VARCHAR, place BIGINT, row BIGINT, shift BIGINT);
+CREATE TABLE broken (file VARCHAR, place BIGINT, line BIGINT, value VARCHAR, reason VARCHAR);
 CREATE TABLE refused (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 """
@@ -96,18 +100,32 @@ CREATE TEMP MACRO as_event_name(x) AS CAST(x AS made.event_name);
 """
 
 REJECTS = """
-CREATE TABLE rejects AS
-SELECT CASE file WHEN 'users' THEN $users ELSE $events END AS file, line, "column", value, action, reason
+CREATE VIEW rejects AS
+SELECT file, place, line, "column", value, action, reason
 FROM (
-    SELECT file, line, NULL AS "column", value, 'refused' AS action, reason FROM broken
+    SELECT file, place, line, NULL AS "column", value, 'refused' AS action, reason FROM broken
     UNION ALL
-    SELECT refused.file, refused.row + shift, column_name, value, 'refused', reason
+    SELECT refused.file, place, refused.row + shift, column_name, value, 'refused', reason
     FROM refused ASOF JOIN lines ON refused.file = lines.file AND refused.row >= lines.row
     UNION ALL
-    SELECT cleared.file, cleared.row + shift, column_name, value, 'cleared', reason
+    SELECT cleared.file, place, cleared.row + shift, column_name, value, 'cleared', reason
     FROM cleared ASOF JOIN lines ON cleared.file = lines.file AND cleared.row >= lines.row
-) AS entries
-ORDER BY entries.file = 'events', line, "column"
+)
+"""
+
+REJECTS_FILE = """
+CREATE TABLE rejects_file AS
+SELECT path AS file, line, "column", value, action, reason
+FROM rejects JOIN inputs USING (file, place)
+ORDER BY rejects.file = 'events', place, line, "column"
+"""
+
+FIRST_REJECT = """
+SELECT path, line, "column", value, reason, count(*) OVER () - 1
+FROM rejects JOIN inputs USING (file, place)
+WHERE file = $file
+ORDER BY place, line, "column"
+LIMIT 1
 """
 
 REFUSED_BY = """
@@ -134,17 +152,18 @@ def prepare(con: DuckDBPyConnection, made: Path) -> None:
     con.execute("ATTACH $path AS made", {"path": str(made)})
     con.execute(MACROS)
     con.execute(BOOKS)
+    con.execute(REJECTS)
 
 
-def rows_found(con: DuckDBPyConnection, kind: str) -> int:
-    """All rows of the file, whatever became of them."""
-    broken = con.table("broken").filter(ColumnExpression("file") == ConstantExpression(kind))
-    return count(con.table(f"{kind}_raw")) + count(broken)
+def rows_by_file(con: DuckDBPyConnection, kind: str) -> list[int]:
+    """All rows of each file, whatever became of them."""
+    found = con.execute("SELECT rows FROM inputs WHERE file = $file ORDER BY place", {"file": kind})
+    return [rows for (rows,) in found.fetchall()]
 
 
-def typed_columns(con: DuckDBPyConnection, kind: str, source: Source) -> list[Column]:
+def typed_columns(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> list[Column]:
     """The optional columns, with the types that all their cells together suggest."""
-    staged = {name: cell for name, cell in staged_names(kind, source).items() if name not in REQUIRED[kind]}
+    staged = {name: cell for name, cell in staged_names(kind, sources).items() if name not in REQUIRED[kind]}
     if not staged:
         return []
     measures = [FunctionExpression("measure", ColumnExpression(cell)).alias(cell) for cell in staged.values()]
@@ -168,15 +187,15 @@ def write_users(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
     con.execute("ALTER TABLE made.user_attributes ADD PRIMARY KEY (user_id)")
 
 
-def refuse_events(con: DuckDBPyConnection, now: datetime) -> None:
+def refuse_events(con: DuckDBPyConnection, columns: Sequence[Column], now: datetime) -> None:
     """Refuse rows that lack what is required, lie too far after `now`, or belong to no loaded user."""
     con.execute(REFUSE_EVENTS, {"now": now})
     con.execute(KEEP_EVENTS)
+    note_cleared(con, "events", columns)
 
 
 def write_events(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
     """What is not refused becomes `user_events`, in the order of docs/decisions/0001-physical-layout.md."""
-    note_cleared(con, "events", columns)
     kept = con.view("events_kept").select(
         FunctionExpression("as_user_id", ColumnExpression("user_id")).alias("user_id"),
         FunctionExpression("as_event_name", ColumnExpression("event_name")).alias("event_name"),
@@ -202,9 +221,16 @@ def finish(con: DuckDBPyConnection, now: datetime) -> None:
     con.execute("DETACH made")
 
 
-def write_rejects(con: DuckDBPyConnection, sources: Mapping[str, Source], path: Path) -> None:
-    con.execute(REJECTS, {kind: str(source.path) for kind, source in sources.items()})
-    con.table("rejects").write_csv(str(path), header=True)
+def refuse_rejects(con: DuckDBPyConnection, kind: str) -> None:
+    """Raise `LoadError` for the first row refused or cell cleared so far, of those of this kind."""
+    for path, line, column, value, reason, more in con.execute(FIRST_REJECT, {"file": kind}).fetchall():
+        others = f" ({more:,} more)" if more else ""
+        raise LoadError(f"{value!r} is refused: {reason}{others}", file=path, line=line, column=column)
+
+
+def write_rejects(con: DuckDBPyConnection, path: Path) -> None:
+    con.execute(REJECTS_FILE)
+    con.table("rejects_file").write_csv(str(path), header=True)
 
 
 def tally(con: DuckDBPyConnection, query: str, kind: str) -> dict[str, int]:

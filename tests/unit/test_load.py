@@ -337,9 +337,7 @@ def test_columns_may_have_any_name(shop: Shop):
         ("user_id,a,a\n", "named alike"),
         ("user_id,,b\n", "column '2': a column without a name"),
         ('user_id,"a\nb"\n', "quotes in the header"),
-        ("user_id,n\u00e4me\n".encode("latin-1"), "not UTF-8"),
-        ("user_id,name\n".encode("utf-16"), "not UTF-8"),
-        ("user_id;name\n1;Ann\n", "found: user_id;name"),
+        (b"user_id,n\xe4me\n" + "1,Äöü\n".encode(), "not UTF-8"),
     ],
 )
 def test_a_file_whose_header_cannot_be_used_is_refused_whole(shop: Shop, users: str | bytes, words: str):
@@ -421,7 +419,7 @@ def test_a_quote_that_swallows_a_large_file_refuses_the_file(shop: Shop):
 
 
 def test_a_row_that_is_not_utf_8_is_refused(shop: Shop):
-    report = shop.load(b"user_id,name\n1,Ann\n" + "2,Zoë\n".encode("latin-1") + b"3,Cy\n")
+    report = shop.load("user_id,name\n1,Änn\n".encode() + "2,Zoë\n".encode("latin-1") + b"3,Cy\n")
     assert report.users.refused_by == {"not UTF-8": 1}
     assert shop.rejects()[0]["line"] == "3"
 

@@ -1,0 +1,131 @@
+"""Which header of the input files is read as which column: `ours=theirs` pairs, or a JSON file of them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from duckmart.errors import LoadError, did_you_mean
+from duckmart.load.header import REQUIRED, clean
+
+ONLY_EVENTS = set(REQUIRED["events"]) - set(REQUIRED["users"])
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The column `ours` is called `theirs` in files of this kind; without a kind, where one is called so."""
+
+    ours: str
+    theirs: str
+    kind: str | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        if self.kind:
+            return (self.kind,)
+        return ("events",) if self.ours in ONLY_EVENTS else ("users", "events")
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.ours}={self.theirs}" if self.kind else f"{self.ours}={self.theirs}"
+
+
+def read_pairs(words: Iterable[str]) -> tuple[Pair, ...]:
+    """What follows each `--map`: `ours=theirs`, `users.ours=theirs`, or the path of a mapping file."""
+    pairs: list[Pair] = []
+    for word in words:
+        if Path(word).is_file():
+            pairs += read_file(Path(word))
+        elif "=" in word:
+            pairs.append(read_pair(word))
+        else:
+            raise LoadError("a mapping is written ours=theirs, or is a file; this is neither", file=word)
+    return tuple(pairs)
+
+
+def read_pair(word: str) -> Pair:
+    ours, _, theirs = (clean(part) for part in word.partition("="))
+    kind, dot, rest = ours.partition(".")
+    return checked(Pair(rest, theirs, kind) if dot and kind in REQUIRED else Pair(ours, theirs), word)
+
+
+def read_file(path: Path) -> list[Pair]:
+    """`{"users": {"user_id": "customer_no"}, "events": {...}}`, either part optional."""
+    try:
+        content = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=without_repeats)
+    except (ValueError, OSError) as error:
+        raise LoadError(f"this mapping file cannot be read: {error}", file=path) from error
+    if not isinstance(content, dict) or not all(isinstance(part, dict) for part in content.values()):
+        raise LoadError(
+            'a mapping file holds {"users": {"user_id": "their header"}, "events": {...}}', file=path
+        )
+    for kind in content:
+        if kind not in REQUIRED:
+            hint = did_you_mean(kind, REQUIRED) or "known: users, events"
+            raise LoadError(f"the mapping has an unknown part {kind!r} ({hint})", file=path)
+    return [
+        checked(Pair(clean(ours), clean(str(theirs)), kind), path)
+        for kind, part in content.items()
+        for ours, theirs in part.items()
+    ]
+
+
+def without_repeats(entries: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(entries)
+    if len(content) < len(entries):
+        names = [name for name, _ in entries]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{repeated!r} is there twice")
+    return content
+
+
+def checked(pair: Pair, place: Path | str) -> Pair:
+    if not pair.ours or not pair.theirs:
+        raise LoadError("a mapping needs a name on both sides: ours=theirs", file=place)
+    return pair
+
+
+def renames(pairs: Sequence[Pair], headers: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """For each kind of file: its headers that are to be read under another name.
+
+    A pair for one kind comes before a pair for whichever file has the header. Raises `LoadError` for a header
+    that no file has, with the nearest ones, and for a name or a header that is mapped twice.
+    """
+    chosen: dict[str, dict[str, Pair]] = {kind: {} for kind in headers}
+    for pair in sorted(pairs, key=lambda pair: pair.kind is None):
+        hits = {kind: find(pair.theirs, headers[kind]) for kind in pair.kinds if kind in headers}
+        if not any(hits.values()):
+            raise LoadError(no_header(pair, headers))
+        for kind, header in hits.items():
+            if header:
+                choose(chosen[kind], header, pair, kind)
+    return {kind: {header: pair.ours for header, pair in by.items()} for kind, by in chosen.items()}
+
+
+def find(name: str, headers: Sequence[str]) -> str | None:
+    """The header of this name, letter case ignored where that leaves one."""
+    if name in headers:
+        return name
+    alike = [header for header in headers if header.casefold() == name.casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def choose(chosen: dict[str, Pair], header: str, pair: Pair, kind: str) -> None:
+    for taken, other in chosen.items():
+        if taken != header and other.ours.casefold() != pair.ours.casefold():
+            continue
+        if other.kind and not pair.kind:
+            return
+        if other != pair:
+            raise LoadError(
+                f"the mapping says both {other} and {pair}, of which the {kind} can have only one"
+            )
+    chosen[header] = pair
+
+
+def no_header(pair: Pair, headers: Mapping[str, Sequence[str]]) -> str:
+    known = [header for kind in pair.kinds for header in headers.get(kind, ())]
+    hint = did_you_mean(pair.theirs, known) or f"found: {', '.join(known)}"
+    return (
+        f"the mapping {pair}: no column of the {' or '.join(pair.kinds)} is called {pair.theirs!r} ({hint})"
+    )
