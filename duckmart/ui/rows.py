@@ -69,14 +69,17 @@ class _Rows:
 
     def group(self, group: GroupRow, number: str) -> None:
         self.group_head(group, number)
-        for position, child in enumerate(group.children, 1):
-            self.child(group, child, position, f"{number}.{position}".lstrip("."))
-        if not group.children:
-            st.caption(
-                "Everyone is in. Add a condition to narrow it down."
-                if not number
-                else "Add a condition here."
-            )
+        # Each part has a box of its own, so that what comes after it keeps its place when it grows.
+        with st.container():
+            for position, child in enumerate(group.children, 1):
+                with st.container():
+                    self.child(group, child, position, f"{number}.{position}".lstrip("."))
+            if not group.children:
+                st.caption(
+                    "Everyone is in. Add a condition to narrow it down."
+                    if not number
+                    else "Add a condition here."
+                )
         self.group_foot(group, number)
 
     def group_head(self, group: GroupRow, number: str) -> None:
