@@ -145,7 +145,8 @@ def read_json(text: str | bytes, settings: Settings) -> Json:
 
     Raises `SpecError` for text that is too long or no JSON, for NaN and Infinity, and for a key given twice.
     """
-    if len(text) > settings.max_body:
+    size = len(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    if size > settings.max_body:
         raise _unreadable(
             "too_large", f"the spec is larger than {settings.max_body:,} bytes", "shorten its lists"
         )
