@@ -49,7 +49,7 @@ def ensure_data(settings: Settings) -> None:
     if Generations(settings.data).current() is not None:
         return
     preparation = _preparation(settings)
-    st.title("Welcome to DuckMart")
+    st.title("Welcome to DuckMart", anchor=False)
     st.write("Making demo data for a fictional shop, once. This takes a few seconds.")
     bar = st.progress(0.0)
     while preparation.is_running:
@@ -59,6 +59,7 @@ def ensure_data(settings: Settings) -> None:
         _preparations.pop(settings, None)
     if preparation.error is None:
         st.rerun()
+    bar.empty()
     _show_failure(preparation.error, settings)
     st.stop()
 
