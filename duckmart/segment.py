@@ -178,8 +178,8 @@ def parse(raw: Json, settings: Settings) -> Segment:
         raise SpecError(_problems(error)) from None
 
 
-def readable(raw: Json, path: Path = ()) -> Iterator[tuple[Path, Condition]]:
-    """The conditions of a spec that are well-formed by themselves, whatever is wrong around them."""
+def readable(raw: Json, path: Path = ()) -> Iterator[tuple[Path, Child]]:
+    """The conditions, and empty groups, that are well-formed by themselves, whatever is wrong around them."""
     if not isinstance(raw, dict):
         return
     for key, kind in CHILD_KEYS.items():
@@ -188,6 +188,8 @@ def readable(raw: Json, path: Path = ()) -> Iterator[tuple[Path, Condition]]:
             here = (*path, key, position)
             if kind is Group:
                 yield from readable(row, here)
+                if (group := _alone(Group, row)) is not None and not group.children:
+                    yield here, group
             elif (condition := _alone(kind, row)) is not None:
                 yield here, condition
 

@@ -170,7 +170,7 @@ def test_an_empty_root_is_no_problem(mart: Mart) -> None:
 def test_problems_of_shape_and_of_data_are_reported_together(mart: Mart) -> None:
     raw = {
         "user_filters": [attribute("agee", "eq", 1), {"field": "age", "operator": "eq"}],
-        "groups": [{"user_filters": [attribute("age", "eq", "25")], "nonsense": 1}],
+        "groups": [{"user_filters": [attribute("age", "eq", "25")], "nonsense": 1}, {"negate": True}],
         "limit": 0,
     }
 
@@ -182,6 +182,7 @@ def test_problems_of_shape_and_of_data_are_reported_together(mart: Mart) -> None
         ("user_filters.1.value", "missing"),
         ("groups.0.user_filters.0.value", "wrong_type"),
         ("groups.0.nonsense", "unknown_key"),
+        ("groups.1", "empty_group"),
         ("limit", "out_of_range"),
     }
 
