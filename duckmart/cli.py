@@ -18,12 +18,12 @@ from pydantic import ValidationError
 
 from duckmart import generate as demo
 from duckmart.describe import sentence
-from duckmart.errors import DuckMartError, Problem, SpecError
+from duckmart.errors import DuckMartError, LoadError, Problem, SpecError, Unavailable
 from duckmart.examples import Example, examples
 from duckmart.export import csv_writer, ids_writer, json_writer
-from duckmart.generations import Generations
+from duckmart.generations import WAITING, Generation, Generations
 from duckmart.load import Options, load, read_pairs
-from duckmart.mart import Mart, Progress, current
+from duckmart.mart import NO_DATA, Mart, Progress, current, verify
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment, parse, read_json, to_json
 from duckmart.settings import Settings, settings
@@ -32,7 +32,7 @@ APP = Path(__file__).parents[1] / "app.py"
 
 
 def choose_data(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
-    chosen = settings()
+    chosen = context.obj or settings()
     context.obj = chosen if folder is None else chosen.model_copy(update={"data": folder})
 
 
@@ -50,6 +50,12 @@ class Command(click.Command):
                 callback=choose_data,
             )
         )
+
+
+class CommandWithParts(Command, click.Group):
+    """A command that does something by itself, and more under further words."""
+
+    command_class = Command
 
 
 class Commands(click.Group):
@@ -195,6 +201,88 @@ def load_files(
         click.echo(to_json(done.as_dict()))
 
 
+@cli.group(name="data", cls=CommandWithParts, invoke_without_command=True)
+@click.pass_context
+def list_generations(context: click.Context) -> None:
+    """List the loaded generations; the words below verify, switch and remove them."""
+    if context.invoked_subcommand is not None:
+        return
+    generations = Generations(context.obj.data)
+    listed = generations.listed()
+    if not listed:
+        raise Unavailable(NO_DATA)
+    served = generations.served()
+    click.echo(f"{'':2}{'id':<8}{'loaded at (UTC)':<21}{'users':>12}{'events':>15}{'MB':>10}  state")
+    for one in listed:
+        click.echo(("* " if one == served else "  ") + line_of(one, generations.damage(one)))
+
+
+def line_of(generation: Generation, damage: str) -> str:
+    try:
+        facts = generation.facts()
+        size = generation.path.stat().st_size if generation.path.exists() else 0
+        held = (
+            f"{facts.loaded_at:%Y-%m-%d %H:%M:%S}  {facts.users:>12,}{facts.events:>15,}{size / 1e6:>10,.1f}"
+        )
+    except LoadError as error:
+        held, damage = f"{'?':<21}{'?':>12}{'?':>15}{'?':>10}", str(error)
+    return f"{generation.id:<8}{held}  {damage or 'ok'}"
+
+
+@list_generations.command(name="verify")
+@click.argument("id", required=False)
+@click.pass_obj
+def verify_generations(chosen: Settings, id: str | None) -> None:  # noqa: A002
+    """Read all of a generation, or of every one: checksum, tables, counts. Ends with 1 if one is broken."""
+    generations = Generations(chosen.data)
+    asked = [one for one in generations.listed() if id in (None, one.id)]
+    if not asked:
+        raise LoadError(f"there is no generation {id}" if id else NO_DATA, file=chosen.data)
+    broken = [one.id for one in asked if not tell_whole(one, chosen)]
+    if broken:
+        current_too = generations.served() in asked and generations.served().id in broken
+        hint = f"; {generations.way_out(broken[-1])}" if current_too else ""
+        raise LoadError(f"broken: {', '.join(broken)}{hint}")
+
+
+def tell_whole(generation: Generation, chosen: Settings) -> bool:
+    try:
+        held = verify(generation, chosen)
+    except LoadError as error:
+        click.echo(f"{generation.id}  {error}")
+        return False
+    click.echo(f"{generation.id}  ok: {held.users:,} users, {held.event_total:,} events")
+    return True
+
+
+@list_generations.command(name="use")
+@click.argument("id")
+@click.pass_obj
+def use_generation(chosen: Settings, id: str) -> None:  # noqa: A002
+    """Serve another generation from now on, after verifying it."""
+    Generations(chosen.data).use(id, lambda one: verify(one, chosen), waiting=say_waiting)
+    say(f"generation {id} is served now")
+
+
+@list_generations.command(name="prune")
+@click.option("--keep", type=click.IntRange(1), help="[default: DUCKMART_KEEP_GENERATIONS, else 2]")
+@click.pass_obj
+def prune_generations(chosen: Settings, keep: int | None) -> None:
+    """Remove all but the newest generations; the one that is served stays."""
+    removed = Generations(chosen.data).prune(keep or chosen.keep_generations, waiting=say_waiting)
+    say(f"removed: {', '.join(one.id for one in removed) or 'none'}")
+
+
+@list_generations.command(name="path")
+@click.pass_obj
+def print_path(chosen: Settings) -> None:
+    """Print the path of the database that is served, as in `duckdb -readonly "$(... data path)"`."""
+    generation = Generations(chosen.data).current()
+    if generation is None:
+        raise Unavailable(NO_DATA)
+    click.echo(generation.path)
+
+
 @cli.command()
 @spec_argument
 @click.option(
@@ -330,6 +418,10 @@ def say(words: str) -> None:
     click.echo(words, err=True)
 
 
+def say_waiting() -> None:
+    say(f"{WAITING} ...")
+
+
 def warn(warnings: Iterable[Problem]) -> None:
     for warning in warnings:
         say(f"Warning: {warning}")
@@ -337,9 +429,9 @@ def warn(warnings: Iterable[Problem]) -> None:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """What is under way, on one line of stderr that is gone at the end; nothing where nobody watches."""
+    """What is under way, on one line of stderr that is gone at the end; where nobody watches, only a wait."""
     if not sys.stderr.isatty():
-        yield lambda what, share: None
+        yield lambda what, share: say_waiting() if what == WAITING else None
         return
     try:
         yield lambda what, share: click.echo(f"\r\033[K{share:4.0%} {what}", nl=False, err=True)

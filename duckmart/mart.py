@@ -20,9 +20,17 @@ from duckmart.catalog import Catalog
 from duckmart.check import Findings, check
 from duckmart.engines import Engine, Stop
 from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.errors import Problem, SpecError, TooLarge, Unavailable, did_you_mean
+from duckmart.errors import (
+    EngineError,
+    LoadError,
+    Problem,
+    SpecError,
+    TooLarge,
+    Unavailable,
+    did_you_mean,
+)
 from duckmart.generate import generate
-from duckmart.generations import Generation, Generations
+from duckmart.generations import Generation, Generations, digest
 from duckmart.load import load
 from duckmart.metrics import Breakdown, TruthTable
 from duckmart.query import Query
@@ -175,6 +183,23 @@ def current(settings: Settings) -> Mart:
                 del _open[stale]
             _open[wanted] = mart
         return _open[wanted]
+
+
+def verify(generation: Generation, settings: Settings) -> Catalog:
+    """What a generation holds, if its file is as it was loaded. Raises `LoadError` that says what is not."""
+    if words := Generations(settings.data).damage(generation):
+        raise LoadError(words, file=generation.path)
+    facts = generation.facts()
+    if digest(generation.path) != facts.sha256:
+        raise LoadError("is damaged: its checksum is not that of the load", file=generation.path)
+    try:
+        catalog = DuckDBEngine(generation.path, settings).catalog()
+    except EngineError as error:
+        raise LoadError(str(error), file=generation.path) from error
+    held = catalog.users, catalog.event_total
+    if held != (facts.users, facts.events):
+        raise LoadError("does not hold the users and events of its report", file=generation.path)
+    return catalog
 
 
 def prepare(settings: Settings, progress: Progress) -> None:

@@ -15,6 +15,7 @@ from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.engines import Stop
 from duckmart.errors import Cancelled, Failed, Overloaded, Timeout, Unavailable
+from duckmart.generations import Generations
 from duckmart.operators import Kind
 from duckmart.query import Query, identifier, value
 from duckmart.settings import Settings
@@ -44,7 +45,7 @@ class DuckDBEngine:
         try:
             self._connection = duckdb.connect(path, read_only=True, config=_config(settings))
         except duckdb.Error as error:
-            raise Unavailable(f"the data in {path} cannot be opened: {error}") from error
+            raise Unavailable(f"the data in {path} cannot be opened: {error}; {self._way_out()}") from error
 
     def run(self, query: Query, stop: Stop | None = None) -> pa.Table:
         bound = query.bind()
@@ -63,7 +64,7 @@ class DuckDBEngine:
                     f"the query needs more than {self._settings.memory} (DUCKMART_MEMORY)"
                 ) from error
             except duckdb.Error as error:
-                raise Failed(f"the query failed: {error}") from error
+                raise self._broken(error) from error
             finally:
                 stop.attach(None)
                 cursor.close()
@@ -143,6 +144,15 @@ class DuckDBEngine:
             yield
         finally:
             self._slots.release()
+
+    def _broken(self, error: duckdb.Error) -> Failed | Unavailable:
+        """DuckDB checks each block as it reads it, so damage may first show in a query."""
+        if any(sign in str(error) for sign in ("Corrupt database file", "Could not read")):
+            return Unavailable(f"the data in {self.path} is damaged: {error}; {self._way_out()}")
+        return Failed(f"the query failed: {error}")
+
+    def _way_out(self) -> str:
+        return Generations(self._settings.data).way_out(self.path.stem)
 
     def _ended(self, stop: Stop) -> Cancelled | Timeout:
         if stop.pulled:
