@@ -55,7 +55,7 @@ CREATE TEMP MACRO is_naive(x) AS regexp_full_match(
     x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?)?'
 );
 CREATE TEMP MACRO is_zoned(x) AS regexp_full_match(
-    x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?(Z| ?UTC|[+-]\d{2}(:?\d{2})?)'
+    x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?(Z| ?UTC| ?[+-]\d{2}(:?\d{2})?)'
 );
 
 CREATE TEMP MACRO as_boolean(x) AS CASE lower(x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END;
@@ -67,7 +67,7 @@ CREATE TEMP MACRO as_date(x) AS
 -- A cast to TIMESTAMP would drop the offset unread.
 CREATE TEMP MACRO as_timestamp(x) AS in_calendar(CASE
     WHEN is_naive(x) THEN TRY_CAST(x AS TIMESTAMP)
-    WHEN is_zoned(x) THEN timezone('UTC', TRY_CAST(x AS TIMESTAMPTZ))
+    WHEN is_zoned(x) THEN timezone('UTC', TRY_CAST(regexp_replace(x, ' ([+-])', '\1') AS TIMESTAMPTZ))
 END);
 -- '1.0' and '1e3' cast to whole numbers, but they are other ids than '1' and '1000'.
 CREATE TEMP MACRO as_whole_id(x) AS
@@ -85,6 +85,7 @@ END;
 
 CREATE TEMP MACRO measure(x) AS struct_pack(
     filled := count(x),
+    example := any_value(x),
     no_numbers := count(*) FILTER (is_no_number(x)),
     codes := count(*) FILTER (is_code(x)),
     booleans := count(as_boolean(x)),
@@ -102,11 +103,16 @@ CREATE TEMP MACRO measure(x) AS struct_pack(
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a loaded table: its name, the staged column it comes from, its DuckDB type."""
+    """A column of a loaded table: its name, the staged column it comes from, its DuckDB type.
+
+    `spelling` is the macro that gives its texts as written elsewhere, `doubt` why it is text after all.
+    """
 
     name: str
     staged: str
     type: str
+    spelling: str = ""
+    doubt: str = ""
 
     @property
     def value(self) -> Expression:
@@ -134,7 +140,8 @@ class Column:
 
     @property
     def _text(self) -> Expression:
-        return ColumnExpression(self.staged)
+        text = ColumnExpression(self.staged)
+        return FunctionExpression(self.spelling, text) if self.spelling else text
 
     @property
     def _is_age(self) -> bool:

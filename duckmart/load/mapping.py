@@ -126,6 +126,9 @@ def choose(chosen: dict[str, Pair], header: str, pair: Pair, kind: str) -> None:
 def no_header(pair: Pair, headers: Mapping[str, Sequence[str]]) -> str:
     known = [header for kind in pair.kinds for header in headers.get(kind, ())]
     hint = did_you_mean(pair.theirs, known) or f"found: {', '.join(known)}"
+    for kind, some in headers.items():
+        if kind not in pair.kinds and find(pair.theirs, some):
+            hint += f"; the {kind} have one: are the two swapped?"
     return (
         f"the mapping {pair}: no column of the {' or '.join(pair.kinds)} is called {pair.theirs!r} ({hint})"
     )

@@ -1,9 +1,84 @@
-"""What a load did to every row and cell: for programs (`as_dict`) and for people (`str`)."""
+"""What a load did to every row and cell, and what it found: for programs (`as_dict`), for people (`str`)."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+
+RANGED = (int, float, Decimal, date)
+SHOWN = 10
+"""Event names and suspicions that the words name; the report for programs has more."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Something that loads, but may not be meant; `code` says what for programs."""
+
+    code: str
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.column}: {self.message}" if self.column else self.message
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a loaded column holds: its type, how many values are missing, the lowest and the highest."""
+
+    type: str
+    missing: int
+    low: Any
+    high: Any
+
+    @property
+    def is_range(self) -> bool:
+        return isinstance(self.low, RANGED) and not isinstance(self.low, bool)
+
+    @staticmethod
+    def shown(value: object) -> str:
+        """As JSON and people get it: dates as ISO, decimals with all their digits."""
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+    def as_dict(self) -> dict[str, Any]:
+        plain = {"type": self.type, "missing": self.missing}
+        if not self.is_range:
+            return plain
+        ends = (self.low, self.high)
+        return plain | {"range": [end if isinstance(end, int) else self.shown(end) for end in ends]}
+
+    def __str__(self) -> str:
+        ends = f" {self.shown(self.low)} to {self.shown(self.high)}" if self.is_range else ""
+        return f"{self.type}{ends}{f' ({self.missing:,} missing)' if self.missing else ''}"
+
+
+@dataclass(frozen=True)
+class Activity:
+    """The loaded events by name and by UTC day, and the longest runs of days without one.
+
+    Of very many, the most frequent names and the last days.
+    """
+
+    first: datetime | None
+    last: datetime | None
+    names: int
+    days: int
+    by_name: dict[str, int]
+    by_day: dict[str, int]
+    gaps: list[tuple[str, str]]
+
+    def as_dict(self) -> dict[str, Any]:
+        ends = {"first": self.first, "last": self.last}
+        return asdict(self) | {name: end and end.isoformat() for name, end in ends.items()}
+
+    def __str__(self) -> str:
+        if self.first is None or self.last is None:
+            return "  no events"
+        top = [f"{name} {times:,}" for name, times in list(self.by_name.items())[:SHOWN]]
+        more = [f"{self.names - SHOWN:,} more names"] if self.names > SHOWN else []
+        span = f"  {self.first} to {self.last}, on {self.days:,} days"
+        return "\n".join([span, "  " + ", ".join([*top, *more])])
 
 
 @dataclass(frozen=True)
@@ -33,8 +108,9 @@ class FileReport:
     cleared: int
     refused_by: dict[str, int]
     cleared_by: dict[str, int]
-    columns: dict[str, str]
+    values: dict[str, Values]
     renamed: dict[str, str]
+    suspicious: list[Suspicion]
 
     @property
     def file(self) -> str:
@@ -47,6 +123,10 @@ class FileReport:
         return sum(one.rows for one in self.inputs)
 
     @property
+    def columns(self) -> dict[str, str]:
+        return {name: one.type for name, one in self.values.items()}
+
+    @property
     def sha256(self) -> str:
         """The digest of the one file; of several, that of their digests, one a line."""
         digests = [one.sha256 for one in self.inputs]
@@ -54,7 +134,12 @@ class FileReport:
 
     def as_dict(self) -> dict[str, Any]:
         size = sum(one.bytes for one in self.inputs)
-        return {"file": self.file, "bytes": size, "sha256": self.sha256, "rows": self.rows} | asdict(self)
+        whole = {"file": self.file, "bytes": size, "sha256": self.sha256, "rows": self.rows}
+        found = {
+            "columns": self.columns,
+            "values": {name: one.as_dict() for name, one in self.values.items()},
+        }
+        return whole | asdict(self) | found
 
     def reconciles(self) -> bool:
         return (
@@ -68,7 +153,10 @@ class FileReport:
         lines += [f"  {count:,} refused: {reason}" for reason, count in self.refused_by.items()]
         lines += [f"  {count:,} cells cleared: {reason}" for reason, count in self.cleared_by.items()]
         lines += [f"  column {found!r} is read as {name!r}" for found, name in self.renamed.items()]
-        lines += ["  " + ", ".join(f"{name} {kind}" for name, kind in self.columns.items())]
+        lines += ["  " + ", ".join(f"{name} {one}" for name, one in self.values.items())]
+        lines += [f"  suspicious: {one}" for one in self.suspicious[:SHOWN]]
+        more = len(self.suspicious) - SHOWN
+        lines += [f"  suspicious: {more:,} more, see the report"] if more > 0 else []
         return "\n".join(lines)
 
 
@@ -80,6 +168,7 @@ class LoadReport:
     loaded_at: datetime
     users: FileReport
     events: FileReport
+    activity: Activity
     sha256: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -87,8 +176,9 @@ class LoadReport:
             "loaded_at": self.loaded_at.isoformat(),
             "users": self.users.as_dict(),
             "events": self.events.as_dict(),
+            "activity": self.activity.as_dict(),
         }
 
     def __str__(self) -> str:
         title = f"Generation {self.generation}, loaded {self.loaded_at:%Y-%m-%d %H:%M:%S} UTC"
-        return "\n".join([title, str(self.users), str(self.events)])
+        return "\n".join([title, str(self.users), str(self.events), str(self.activity)])

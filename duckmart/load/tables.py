@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, FunctionExpression
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression, FunctionExpression
 
 from duckmart.errors import LoadError
-from duckmart.load.cells import MACROS, Column, column_type
-from duckmart.load.header import REQUIRED
-from duckmart.load.source import Source
-from duckmart.load.staging import single, staged_names
+from duckmart.load import cells, columns
+from duckmart.load.cells import Column
 
 TABLES = {"users": "user_attributes", "events": "user_events"}
 MADE = {kind: f"made.{table}" for kind, table in TABLES.items()}
@@ -29,23 +27,6 @@ CREATE TABLE broken (file VARCHAR, place BIGINT, line BIGINT, value VARCHAR, rea
 CREATE TABLE refused (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 """
-
-ID_TYPE = """
-SELECT CASE
-    WHEN count(*) > count(as_whole_id(user_id)) THEN 'VARCHAR'
-    WHEN coalesce(min(as_whole_id(user_id)), 0) >= -2147483648
-        AND coalesce(max(as_whole_id(user_id)), 0) <= 2147483647 THEN 'INTEGER'
-    ELSE 'BIGINT'
-END
-FROM users_raw
-WHERE user_id IS NOT NULL
-"""
-
-AS_USER_ID = {
-    "INTEGER": "CREATE TEMP MACRO as_user_id(x) AS TRY_CAST(as_whole_id(x) AS INTEGER)",
-    "BIGINT": "CREATE TEMP MACRO as_user_id(x) AS as_whole_id(x)",
-    "VARCHAR": "CREATE TEMP MACRO as_user_id(x) AS x",
-}
 
 REFUSE_USERS = """
 INSERT INTO refused
@@ -79,14 +60,23 @@ FROM (
             WHEN raw.user_id IS NULL THEN 'missing user_id'
             WHEN raw.event_name IS NULL THEN 'missing event_name'
             WHEN raw.timestamp IS NULL THEN 'missing timestamp'
-            WHEN as_timestamp(raw.timestamp) IS NULL THEN time_fault(raw.timestamp)
-            WHEN as_timestamp(raw.timestamp) > CAST($now AS TIMESTAMP) + INTERVAL 1 DAY THEN 'in the future'
+            WHEN as_event_time(raw.timestamp) IS NULL THEN time_fault(raw.timestamp)
+            WHEN as_event_time(raw.timestamp) > CAST($now AS TIMESTAMP) + INTERVAL 1 DAY THEN 'in the future'
             WHEN users.user_id IS NULL THEN 'no such user'
         END AS reason
     FROM events_raw AS raw
-    LEFT JOIN made.user_attributes AS users ON users.user_id = as_user_id(raw.user_id)
+    LEFT JOIN made.user_attributes AS users ON users.user_id = as_user_id(events_id(raw.user_id))
 )
 WHERE reason IS NOT NULL
+"""
+
+SWAPPED_IDS = """
+SELECT path, event_name
+FROM events_raw
+SEMI JOIN made.user_attributes ON user_attributes.user_id = as_user_id(event_name)
+JOIN inputs ON file = 'events' AND place = 0
+WHERE (SELECT count(*) FROM refused WHERE file = 'events') = (SELECT count(*) FROM events_raw)
+LIMIT 1
 """
 
 KEEP_EVENTS = """
@@ -150,7 +140,8 @@ def prepare(con: DuckDBPyConnection, made: Path) -> None:
     """Open the database to be made, and make the macros and books that the rest works with."""
     con.execute("SET TimeZone = 'UTC'")
     con.execute("ATTACH $path AS made", {"path": str(made)})
-    con.execute(MACROS)
+    con.execute(cells.MACROS)
+    con.execute(columns.MACROS)
     con.execute(BOOKS)
     con.execute(REJECTS)
 
@@ -161,53 +152,51 @@ def rows_by_file(con: DuckDBPyConnection, kind: str) -> list[int]:
     return [rows for (rows,) in found.fetchall()]
 
 
-def typed_columns(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> list[Column]:
-    """The optional columns, with the types that all their cells together suggest."""
-    staged = {name: cell for name, cell in staged_names(kind, sources).items() if name not in REQUIRED[kind]}
-    if not staged:
-        return []
-    measures = [FunctionExpression("measure", ColumnExpression(cell)).alias(cell) for cell in staged.values()]
-    (measured,) = con.table(f"{kind}_raw").aggregate(measures).fetchall()
-    return [
-        Column(name, cell, column_type(cells))
-        for (name, cell), cells in zip(staged.items(), measured, strict=True)
-    ]
-
-
-def write_users(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
+def write_users(con: DuckDBPyConnection, typed: Sequence[Column]) -> None:
     """Refuse rows without a user id or with one seen before; the rest becomes `user_attributes`."""
-    con.execute(AS_USER_ID[single(con.execute(ID_TYPE))])
     con.execute(REFUSE_USERS)
-    note_cleared(con, "users", columns)
+    note_cleared(con, "users", typed)
     kept = con.view("users_kept").select(
-        FunctionExpression("as_user_id", ColumnExpression("user_id")).alias("user_id"),
-        *(column.value.alias(column.name) for column in columns),
+        read("as_user_id", read("users_id", ColumnExpression("user_id"))).alias("user_id"),
+        *(column.value.alias(column.name) for column in typed),
     )
     kept.sort(ColumnExpression("user_id")).create(MADE["users"])
     con.execute("ALTER TABLE made.user_attributes ADD PRIMARY KEY (user_id)")
 
 
-def refuse_events(con: DuckDBPyConnection, columns: Sequence[Column], now: datetime) -> None:
+def refuse_events(con: DuckDBPyConnection, typed: Sequence[Column], now: datetime) -> None:
     """Refuse rows that lack what is required, lie too far after `now`, or belong to no loaded user."""
     con.execute(REFUSE_EVENTS, {"now": now})
+    refuse_swapped_ids(con)
     con.execute(KEEP_EVENTS)
-    note_cleared(con, "events", columns)
+    note_cleared(con, "events", typed)
 
 
-def write_events(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
+def refuse_swapped_ids(con: DuckDBPyConnection) -> None:
+    """Raise `LoadError` when no event belongs to a user, but event names are user ids."""
+    for path, name in con.execute(SWAPPED_IDS).fetchall():
+        words = f"the event_name {name!r} is a user id, and no user_id is: are the two columns swapped?"
+        raise LoadError(words, file=path)
+
+
+def write_events(con: DuckDBPyConnection, typed: Sequence[Column]) -> None:
     """What is not refused becomes `user_events`, in the order of docs/decisions/0001-physical-layout.md."""
     kept = con.view("events_kept").select(
-        FunctionExpression("as_user_id", ColumnExpression("user_id")).alias("user_id"),
-        FunctionExpression("as_event_name", ColumnExpression("event_name")).alias("event_name"),
-        FunctionExpression("as_timestamp", ColumnExpression("timestamp")).alias("timestamp"),
-        *(column.value.alias(column.name) for column in columns),
+        read("as_user_id", read("events_id", ColumnExpression("user_id"))).alias("user_id"),
+        read("as_event_name", ColumnExpression("event_name")).alias("event_name"),
+        read("as_event_time", ColumnExpression("timestamp")).alias("timestamp"),
+        *(column.value.alias(column.name) for column in typed),
     )
     order = [ColumnExpression(name) for name in ("event_name", "user_id", "timestamp")]
     kept.sort(*order).create(MADE["events"])
 
 
-def note_cleared(con: DuckDBPyConnection, kind: str, columns: Sequence[Column]) -> None:
-    for column in columns:
+def read(macro: str, text: Expression) -> Expression:
+    return FunctionExpression(macro, text)
+
+
+def note_cleared(con: DuckDBPyConnection, kind: str, typed: Sequence[Column]) -> None:
+    for column in typed:
         if column.type != "VARCHAR":
             bad = con.view(f"{kind}_kept").filter(column.is_cleared)
             entry = (ConstantExpression(kind), ColumnExpression("row"), ConstantExpression(column.name))

@@ -1,0 +1,110 @@
+"""One generation, built aside: staged, judged, written, reported and verified."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from duckmart.errors import LoadError
+from duckmart.generations import Generation
+from duckmart.load import columns, quality, staging, tables
+from duckmart.load.report import Activity, FileReport, LoadReport
+from duckmart.load.source import Source
+from duckmart.settings import Settings
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done, and the share (0 to 1) that is done before it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one load works on."""
+
+    sources: Mapping[str, Sequence[Source]]
+    now: datetime
+    strict: bool
+
+
+def build_generation(draft: Generation, job: Job, settings: Settings, say: Progress) -> LoadReport:
+    """Write the draft's three files, verified."""
+    folder = draft.path.parent
+    try:
+        with opened(folder / "staged.duckdb", settings) as con:
+            files, activity = build_tables(con, draft, job, say)
+        say("verifying", 0.9)
+        verify(draft, files, settings)
+    except duckdb.OutOfMemoryException as error:
+        raise LoadError(f"{settings.memory} of memory (DUCKMART_MEMORY) are too few: {error}") from error
+    except duckdb.IOException as error:
+        raise LoadError(f"the disk does not take or give the data: {error}", file=folder) from error
+    with draft.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    report = LoadReport(draft.id, job.now, files["users"], files["events"], activity, digest)
+    draft.report.write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    return report
+
+
+def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDBPyConnection:
+    """A connection that keeps to the settings; what memory cannot hold spills into the database's folder."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory,
+        "temp_directory": str(path.parent / "spill"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if settings.threads:
+        config["threads"] = settings.threads
+    return duckdb.connect(str(path), read_only=read_only, config=config)
+
+
+def build_tables(
+    con: DuckDBPyConnection, draft: Generation, job: Job, say: Progress
+) -> tuple[dict[str, FileReport], Activity]:
+    """Write the database and the rejects; the database is closed when this returns."""
+    tables.prepare(con, draft.path)
+    say("reading users", 0.05)
+    staging.stage(con, "users", job.sources["users"])
+    say("reading events", 0.1)
+    staging.stage(con, "events", job.sources["events"])
+    say("choosing column types", 0.4)
+    typed = {kind: columns.typed_columns(con, kind, sources) for kind, sources in job.sources.items()}
+    columns.read_ids(con)
+    columns.read_times(con, job.sources["events"])
+    say("writing users", 0.5)
+    tables.write_users(con, typed["users"])
+    if job.strict:
+        tables.refuse_rejects(con, "users")
+    say("checking events", 0.55)
+    tables.refuse_events(con, typed["events"], job.now)
+    if job.strict:
+        tables.refuse_rejects(con, "events")
+    say("sorting and writing events", 0.65)
+    tables.write_events(con, typed["events"])
+    say("writing rejects and report", 0.85)
+    tables.write_rejects(con, draft.rejects)
+    activity = quality.activity(con)
+    files = {
+        kind: quality.file_report(con, kind, sources, typed[kind], job.now)
+        for kind, sources in job.sources.items()
+    }
+    tables.finish(con, job.now)
+    return files, activity
+
+
+def verify(draft: Generation, files: Mapping[str, FileReport], settings: Settings) -> None:
+    """Open the database as a reader will, and see that report and rows hold together. Raises `LoadError`."""
+    for kind, file in files.items():
+        if not file.reconciles():
+            raise LoadError(f"the {kind} do not add up, so nothing is served: {file}", file=file.file)
+    with opened(draft.path, settings, read_only=True) as con:
+        for kind, file in files.items():
+            if staging.count(con.table(tables.TABLES[kind])) != file.loaded:
+                raise LoadError(f"the database does not hold the {kind} that were loaded", file=draft.path)
+        for fault, query in tables.CHECKS.items():
+            if staging.single(con.execute(query)):
+                raise LoadError(f"the database is not as it should be: {fault}", file=draft.path)
