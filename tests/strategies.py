@@ -8,7 +8,7 @@ import random
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from itertools import product
 from typing import Any
@@ -79,6 +79,10 @@ _NASTY = (
 )
 _LARGEST = 2**63 - 1
 
+# Null says the same as leaving a key out.
+_LEFT_OUT = object()
+_UNSAID: Strategy = st.sampled_from((_LEFT_OUT, None))
+
 
 def spec_runs(share: float = 1.0) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Runs a test on `share` of this run's specs; the seed in the report's header repeats them."""
@@ -95,7 +99,7 @@ def spec_runs(share: float = 1.0) -> Callable[[Callable[..., None]], Callable[..
 @cache
 def segments(world: World) -> Strategy:
     """Whole specs: a group, never empty, and perhaps a limit, a moment and a time zone."""
-    return st.tuples(groups(world, DEPTH), delivery()).map(lambda parts: parts[0] | parts[1])
+    return st.tuples(groups(world, DEPTH), delivery()).map(_merged)
 
 
 @cache
@@ -104,78 +108,81 @@ def groups(world: World, depth: int) -> Strategy:
     rows = {"user_filters": user_filters(world), "event_filters": event_filters()}
     if depth > 1:
         rows["groups"] = groups(world, depth - 1)
+    some = {key: st.lists(row, min_size=1, max_size=3) for key, row in rows.items()}
+    perhaps = {key: st.lists(row, max_size=2) for key, row in rows.items()}
     # Three in four are OR: a deep AND is mostly nobody, and nobody tells little.
-    joined = {"logic_operator": st.sampled_from(("OR", "OR", "AND", "OR", None, "OR", "AND", "OR"))}
-    more = {key: st.lists(row, max_size=2) for key, row in rows.items()}
-    more["negate"] = st.sampled_from((True, False, None))
+    joined = {
+        "logic_operator": st.sampled_from(("OR", "OR", "AND", "OR")) | st.just("OR") | _UNSAID,
+        "negate": st.booleans() | _UNSAID,
+    }
     return st.one_of(
-        st.fixed_dictionaries(
-            {key: st.lists(row, min_size=1, max_size=2)} | joined, optional=_without(more, key)
+        st.tuples(
+            st.fixed_dictionaries({key: some[key]}, optional=_without(perhaps, key)), _with_optional(**joined)
         )
-        for key, row in rows.items()
-    )
+        for key in rows
+    ).map(_merged)
 
 
 @cache
 def delivery() -> Strategy:
-    """What a segment adds to a group. Null says the same as leaving a key out."""
+    """What a segment adds to a group."""
     edges = (NEWEST, *ANCHORS, *(anchor - MICROSECOND for anchor in ANCHORS))
     times = [text for instant in edges for text in spellings(instant)]
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "limit": st.integers(1, 50) | st.sampled_from((None, _LARGEST)),
-            "as_of": st.sampled_from(AS_OF_DAYS) | st.sampled_from(times) | st.none(),
-            "timezone": st.sampled_from((*ZONES, None)),
-        },
+    return _with_optional(
+        limit=_UNSAID | st.integers(1, 50) | st.just(_LARGEST),
+        as_of=_UNSAID | st.sampled_from(AS_OF_DAYS) | st.sampled_from(times),
+        timezone=st.sampled_from(ZONES) | st.sampled_from(ZONES) | _UNSAID,
     )
 
 
 @cache
 def event_filters() -> Strategy:
     absent = ("LOGIN ", "Login", "never happened", *_NASTY)
-    return st.fixed_dictionaries(
-        {
-            "event_name": st.sampled_from((*("LOGIN", "PURCHASE_MADE") * 8, *EVENT_NAMES * 2, *absent)),
-            "operator": st.sampled_from(COUNT_OPERATORS),
-            "count": st.sampled_from((1, 2, 0, 1, 3, 1, 2, 5, Decimal("1.0"), _LARGEST)),
-        },
-        optional={"time_range_days": st.sampled_from((*WINDOWS, *DAYS, None))},
-    )
+    required = {
+        "event_name": st.sampled_from((*("LOGIN", "PURCHASE_MADE") * 8, *EVENT_NAMES * 2, *absent)),
+        "operator": st.sampled_from(COUNT_OPERATORS),
+        "count": st.sampled_from((1, 2, 0, 1, 3, 1, 2, 5, Decimal("1.0"), _LARGEST)),
+    }
+    days = st.sampled_from((*WINDOWS, *DAYS))
+    return st.tuples(
+        st.fixed_dictionaries(required), _with_optional(time_range_days=_UNSAID | days | days)
+    ).map(_merged)
 
 
 @cache
 def user_filters(world: World) -> Strategy:
-    suited = [(column, name) for column, kind in world.kinds.items() for name in OPERATORS[kind]]
-    return st.sampled_from(suited).flatmap(lambda pair: _user_filter(world, *pair))
+    """A filter on any kind of column, each kind as often as another."""
+    columns = {kind: [name for name, its in world.kinds.items() if its == kind] for kind in OPERATORS}
+    suited = [st.sampled_from(list(product(columns[kind], names))) for kind, names in OPERATORS.items()]
+    return st.one_of(suited).flatmap(lambda pair: _user_filter(world, *pair))
 
 
 @cache
 def _user_filter(world: World, column: str, operator: str) -> Strategy:
-    one = _values(world, column, operator)
+    one = st.one_of(*map(st.sampled_from, candidates(world, column, operator)))
+    if world.kinds[column] == "text":
+        one |= st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
     value = st.lists(one, min_size=1, max_size=6) if operator in ("in", "not_in") else one
     return st.fixed_dictionaries({"field": st.just(column), "operator": st.just(operator), "value": value})
 
 
 @cache
-def _values(world: World, column: str, operator: str) -> Strategy:
-    """One value that suits the column and the operator."""
+def candidates(world: World, column: str, operator: str) -> tuple[list[Any], ...]:
+    """Values that suit the column and the operator, in lists of which each is as likely as the others."""
     cells = world.cells(column)
     match world.kinds[column]:
         case "boolean":
-            return st.booleans()
+            return ([True, False],)
         case "text" if operator == "like":
-            return st.sampled_from(patterns(cells)) | st.sampled_from(texts(cells))
+            return patterns(cells), texts(cells)
         case "text":
-            written = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
-            return st.sampled_from(cells) | st.sampled_from(texts(cells)) | written
+            return cells, texts(cells)
         case "date":
-            return st.sampled_from(days(cells))
+            return (days(cells),)
         case "timestamp":
-            return st.sampled_from(days(map(datetime.date, cells))) | st.sampled_from(times(cells))
+            return days(map(datetime.date, cells)), times(cells)
         case _:
-            fractions = column not in world.whole or operator in ORDER
-            return st.sampled_from(numbers(cells, fractions))
+            return (numbers(cells, fractions=column not in world.whole or operator in ORDER),)
 
 
 def spellings(instant: datetime) -> list[str]:
@@ -225,7 +232,8 @@ def numbers(cells: list[Any], fractions: bool) -> list[int | Decimal]:
     if fractions:
         steps += tuple(map(Decimal, ("0.5", "-0.01", "0.001", "1E-18", "-1E-18")))
     exact = [cell if isinstance(cell, int) else Decimal(str(cell)) for cell in cells]
-    beside = [cell + step for cell, step in product(exact, steps)]
+    with localcontext(prec=60):
+        beside = [cell + step for cell, step in product(exact, steps)]
     return [number for number in (*beside, 12345, 2**31, _LARGEST, -_LARGEST) if _writable(number)]
 
 
@@ -242,3 +250,14 @@ def _short(time: str) -> str:
 
 def _without(rows: dict[str, Strategy], key: str) -> dict[str, Strategy]:
     return {name: strategy for name, strategy in rows.items() if name != key}
+
+
+def _with_optional(**values: Strategy) -> Strategy:
+    """These keys, but for those left unsaid."""
+    return st.fixed_dictionaries(values).map(
+        lambda row: {key: value for key, value in row.items() if value is not _LEFT_OUT}
+    )
+
+
+def _merged(parts: tuple[Spec, Spec]) -> Spec:
+    return parts[0] | parts[1]
