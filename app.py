@@ -8,9 +8,12 @@ from streamlit import runtime
 
 if not runtime.exists():
     from starlette.routing import Route
+    from streamlit.runtime.pages_manager import PagesManager
 
     from duckmart.api import PATHS, api
 
+    # A server opened first at a page's own address would else run that page's file bare, without this one.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=[Route(path, endpoint=api) for path in PATHS])
 else:
     from duckmart.ui import frame
