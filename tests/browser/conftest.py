@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -67,7 +66,7 @@ def _await_health(url: str, process: "subprocess.Popen[bytes]", log: Path) -> No
         try:
             with urlopen(f"{url}/_stcore/health", timeout=5):
                 return
-        except (URLError, ConnectionError):
+        except OSError:
             time.sleep(0.1)
     pytest.fail(f"the app did not start:\n{log.read_text()}")
 
