@@ -108,7 +108,11 @@ class Generations:
             way_out = self.way_out("")
             raise Unavailable(f"{self.manifest} cannot be read ({error}); {way_out}") from error
         generation = self.generation(manifest.current)
-        if words := damage(generation, manifest):
+        words = damage(generation, manifest)
+        if words and self._known().current != generation.id:
+            # Removed by loads that switched after the manifest was read.
+            return self.current()
+        if words:
             raise Unavailable(f"{generation.path} {words}; {self.way_out(generation.id)}")
         return generation
 

@@ -171,9 +171,20 @@ def current(settings: Settings) -> Mart:
 
     Raises `Unavailable` when nothing is loaded yet or the data cannot be opened.
     """
-    generation = Generations(settings.data).current()
+    generations = Generations(settings.data)
+    generation = generations.current()
     if generation is None:
         raise Unavailable(NO_DATA)
+    try:
+        return opened(generation, settings)
+    except Unavailable:
+        if generations.current() == generation:
+            raise
+        # Removed by loads that switched after the manifest was read.
+        return current(settings)
+
+
+def opened(generation: Generation, settings: Settings) -> Mart:
     with _opening:
         wanted = (generation, settings)
         if wanted not in _open:

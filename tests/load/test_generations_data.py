@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import random
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,18 @@ USER_COUNT = 5000
 WIDE_USERS = "user_id,code\n" + "".join(f"{one},{one * 7919 % 100003:x}\n" for one in range(USER_COUNT))
 
 
-@pytest.fixture
-def loaded(shop: Shop) -> Shop:
-    """Generation 000001 has two events, 000002 three."""
+@pytest.fixture(scope="module")
+def twice_loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shop = Shop(tmp_path_factory.mktemp("shop"))
     shop.load(USERS, EVENTS)
     shop.load(USERS, MORE_EVENTS)
+    return shop.folder
+
+
+@pytest.fixture
+def loaded(twice_loaded: Path, shop: Shop) -> Shop:
+    """Generation 000001 has two events, 000002 three."""
+    shutil.copytree(twice_loaded, shop.folder, dirs_exist_ok=True)
     return shop
 
 
