@@ -285,7 +285,7 @@ def test_a_handful_of_users_can_do_all_events_within_their_days(tmp_path, seed):
 
 
 def test_events_in_several_parts_are_exact_and_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr("duckmart.generate.EVENTS_AT_A_TIME", 500)
+    monkeypatch.setattr("duckmart.generate.drawing.EVENTS_AT_A_TIME", 500)
     demo = generate(tmp_path, users=400, events=5_001, format="parquet")
     with duckdb.connect() as connection:
         events = connection.read_parquet(str(demo.events)).project("user_id, timestamp").fetchall()
@@ -309,7 +309,7 @@ def test_impossible_sizes_are_refused_and_nothing_is_written(tmp_path, sizes, wo
 
 
 def test_progress_runs_from_the_users_to_the_last_event(tmp_path, monkeypatch):
-    monkeypatch.setattr("duckmart.generate.EVENTS_AT_A_TIME", 500)
+    monkeypatch.setattr("duckmart.generate.drawing.EVENTS_AT_A_TIME", 500)
     heard: list[tuple[str, float]] = []
     generate(tmp_path, users=400, events=2_000, progress=lambda what, share: heard.append((what, share)))
     assert heard[0] == ("users", 0.0)

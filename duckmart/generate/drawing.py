@@ -1,142 +1,53 @@
-"""Believable dummy data: users and their visits to the shop; the same arguments give the same bytes.
+"""Users and events drawn at random: users at once, events for a range of users at a time."""
 
-    users -> activity -> visits (who, how deep, when) -> events (each visit walks down STORY) -> files
-
-Users are drawn at once, events for a range of users at a time, so that memory does not grow with the events.
-"""
-
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
-from pathlib import Path
-from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 from faker import Faker
 
-from duckmart.errors import LoadError
+from duckmart.generate.shop import (
+    BANDS,
+    CATEGORIES,
+    CATEGORISED,
+    CODE,
+    DEPTHS,
+    DEVICES,
+    EVENTS,
+    EVENTS_PER_VISIT,
+    GENDERS,
+    HOUR_VISITS,
+    MEDIANS,
+    MONTH_SIGNUPS,
+    OLDEST,
+    PLAN_ACTIVITY,
+    PLANS,
+    PRICED,
+    SECONDS,
+    SHARES,
+    SPREADS,
+    STATES,
+    STORY,
+    WAIT_CHANCE,
+    WAIT_DAYS,
+    WEEKDAY_VISITS,
+    Step,
+)
 
-Format = Literal["csv", "parquet"]
-Progress = Callable[[str, float], None]  # what is written, and the share of it that is done
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Rng = np.random.Generator
-
-DEFAULT_USERS = 10_000
-DEFAULT_EVENTS = 50_000
-DEFAULT_SEED = 42
-DEFAULT_END = date(2026, 11, 22)
 
 EVENTS_AT_A_TIME = 1_000_000
 NAMES_PER_POOL = 500
 SIGNUP_DAYS = 3 * 365
 DAY = 86_400
 LONGEST_VISIT = 6 * 3_600
-
-# Residents in thousands.
-STATES = {
-    "Alabama": 5108, "Alaska": 733, "Arizona": 7431, "Arkansas": 3068, "California": 38965, "Colorado": 5878,
-    "Connecticut": 3617, "Delaware": 1032, "District of Columbia": 679, "Florida": 22611, "Georgia": 11029,
-    "Hawaii": 1435, "Idaho": 1965, "Illinois": 12550, "Indiana": 6862, "Iowa": 3207, "Kansas": 2941,
-    "Kentucky": 4526, "Louisiana": 4574, "Maine": 1396, "Maryland": 6180, "Massachusetts": 7001,
-    "Michigan": 10037, "Minnesota": 5738, "Mississippi": 2940, "Missouri": 6196, "Montana": 1133,
-    "Nebraska": 1978, "Nevada": 3194, "New Hampshire": 1402, "New Jersey": 9291, "New Mexico": 2114,
-    "New York": 19571, "North Carolina": 10835, "North Dakota": 784, "Ohio": 11786, "Oklahoma": 4054,
-    "Oregon": 4233, "Pennsylvania": 12962, "Rhode Island": 1096, "South Carolina": 5374, "South Dakota": 919,
-    "Tennessee": 7126, "Texas": 30503, "Utah": 3418, "Vermont": 647, "Virginia": 8716, "Washington": 7813,
-    "West Virginia": 1770, "Wisconsin": 5911, "Wyoming": 584,
-}  # fmt: skip
-GENDERS = {"Female": 50, "Male": 47, "Non-binary": 3}
-PLANS = ("free", "basic", "premium", "enterprise")
-DEVICES = ("mobile", "desktop", "tablet")
-
-
-class Band(NamedTuple):
-    """Users aged `start` up to the next band: their share, and how they spread over PLANS and DEVICES."""
-
-    start: int
-    share: int
-    plans: tuple[int, int, int, int]
-    devices: tuple[int, int, int]
-
-
-BANDS = (
-    Band(18, 15, (70, 19, 9, 2), (80, 15, 5)),
-    Band(25, 22, (54, 25, 17, 4), (68, 26, 6)),
-    Band(35, 21, (47, 27, 19, 7), (57, 34, 9)),
-    Band(45, 18, (48, 27, 18, 7), (47, 41, 12)),
-    Band(55, 16, (55, 27, 14, 4), (38, 46, 16)),
-    Band(65, 8, (65, 24, 10, 1), (30, 48, 22)),
-)
-OLDEST = 69
-
-# Of 100 visits on a plan, how many end at a look around, a product, a cart, a checkout, a purchase ...
-PLAN_DEPTHS = ((36, 34, 18, 5, 7), (32, 33, 18, 6, 11), (27, 29, 17, 7, 20), (26, 28, 16, 8, 22))
-# ... and how a device bends that.
-DEVICE_DEPTHS = ((1.1, 1.0, 1.1, 1.1, 0.8), (0.8, 1.0, 0.9, 0.9, 1.4), (1.0, 1.1, 1.0, 1.0, 1.0))
-DEPTHS = np.array([np.multiply(plan, device) for plan in PLAN_DEPTHS for device in DEVICE_DEPTHS])
-PRODUCT, CART, CHECKOUT, PURCHASE = range(1, 5)
-
-PLAN_ACTIVITY = np.array([0.7, 1.0, 1.6, 2.0])
-MONTH_SIGNUPS = np.array([1.0, 0.9, 0.95, 1.0, 1.0, 0.9, 0.85, 0.95, 1.0, 1.1, 1.5, 1.4])  # from January
-WEEKDAY_VISITS = (1.0, 0.95, 0.95, 1.0, 1.05, 1.35, 1.4)  # from Monday
-HOUR_VISITS = (
-    (2, 1, 1, 1, 1, 2, 4, 6, 6, 5, 5, 6, 8, 7, 5, 5, 6, 8, 10, 13, 14, 13, 9, 5),  # on a working day
-    (4, 3, 2, 1, 1, 1, 2, 4, 6, 9, 11, 11, 11, 11, 11, 11, 10, 9, 9, 10, 11, 10, 8, 6),  # at the weekend
-)
-
-
-class Step(NamedTuple):
-    """One kind of event in the story of a visit."""
-
-    event: str
-    depths: range  # the visits that can come by here
-    chance: float  # that such a visit does
-    repeats: float  # mean times, when it does
-    seconds: float  # mean time since the step before
-    wait: tuple[float, float] = (0, 1)  # the chance of a pause for some days, and the mean of those days
-
-
-ALL = range(PURCHASE + 1)
-STORY = (
-    Step("LOGIN", ALL, 0.6, 1, 10),
-    Step("PAGE_VIEW", ALL, 1, 1.3, 25),
-    Step("SEARCH", ALL, 0.35, 1.2, 20),
-    Step("PRODUCT_VIEWED", ALL[PRODUCT:], 1, 1.5, 45),
-    Step("ADDED_TO_CART", ALL[CART:], 1, 1.3, 60),
-    Step("REMOVED_FROM_CART", ALL[CART:CHECKOUT], 0.2, 1, 50),
-    Step("CHECKOUT_STARTED", ALL[CHECKOUT:], 1, 1, 90, wait=(0.12, 2)),
-    Step("PURCHASE_MADE", ALL[PURCHASE:], 1, 1, 120),
-    Step("REVIEW_POSTED", ALL[PURCHASE:], 0.18, 1, 80, wait=(1, 7)),
-)
-EVENTS = (*(step.event for step in STORY), "SUBSCRIPTION_CANCELLED")
-CODE = {event: code for code, event in enumerate(EVENTS)}
-SECONDS, WAIT_CHANCE, WAIT_DAYS = np.array([(step.seconds, *step.wait) for step in STORY]).T
-CATEGORISED = range(CODE["PRODUCT_VIEWED"], len(STORY))
-PRICED = [CODE[event] for event in ("ADDED_TO_CART", "CHECKOUT_STARTED", "PURCHASE_MADE")]
-EVENTS_PER_VISIT = 3  # a little below the mean
-
-# Each category: its share of visits, the median price of an item in dollars, how far prices spread (sigma).
-CATEGORIES = {
-    "Electronics": (19, 120.0, 0.9),
-    "Fashion": (21, 45.0, 0.6),
-    "Home & Garden": (15, 55.0, 0.8),
-    "Beauty": (12, 24.0, 0.5),
-    "Sports": (9, 48.0, 0.7),
-    "Books": (9, 15.0, 0.4),
-    "Toys": (7, 25.0, 0.5),
-    "Grocery": (8, 12.0, 0.5),
-}
-SHARES, MEDIANS, SPREADS = np.array(list(CATEGORIES.values())).T
 
 WORDS = pa.dictionary(pa.int8(), pa.string())
 USERS_SCHEMA = pa.schema(
@@ -160,93 +71,6 @@ EVENTS_SCHEMA = pa.schema(
         "category": WORDS,
     }
 )
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The files written, and how many rows each holds."""
-
-    users: Path
-    events: Path
-    user_count: int
-    event_count: int
-
-
-def generate(
-    out: Path,
-    *,
-    users: int = DEFAULT_USERS,
-    events: int = DEFAULT_EVENTS,
-    seed: int = DEFAULT_SEED,
-    end: date = DEFAULT_END,
-    format: Format = "csv",  # noqa: A002
-    progress: Progress | None = None,
-) -> Demo:
-    """Write `user_attributes` and `user_events` to the folder `out`; a file appears when it is complete.
-
-    Event times are UTC, from the day a user signed up to the last second of `end`.
-    """
-    refuse_impossible(users, events, seed)
-    report = progress or (lambda what, share: None)
-    users_file, events_file = out / f"user_attributes.{format}", out / f"user_events.{format}"
-    with replacing(users_file) as users_draft, replacing(events_file) as events_draft:
-        report("users", 0.0)
-        people, activity = draw_users(users, seed, epoch_day(end))
-        write(users_draft, USERS_SCHEMA, [people])
-        parts = draw_events(activity, events, seed, epoch_day(end))
-        write(events_draft, EVENTS_SCHEMA, reported(parts, events, report))
-    report("events", 1.0)
-    return Demo(users_file, events_file, users, events)
-
-
-def refuse_impossible(users: int, events: int, seed: int) -> None:
-    for what, number in (("users", users), ("events", events), ("seed", seed)):
-        if number < 0:
-            raise LoadError(f"cannot generate data: {what} is {number}, give 0 or more")
-    if events and not users:
-        raise LoadError(f"cannot generate {events} events without users: give 1 user or more")
-
-
-def epoch_day(day: date) -> int:
-    return day.toordinal() - date(1970, 1, 1).toordinal()
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A draft to write; it takes the place of `path` at the end, unless something failed."""
-    draft = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield draft
-        draft.replace(path)
-    except OSError as problem:
-        raise LoadError(f"cannot write the demo data: {problem}", file=path) from problem
-    finally:
-        with suppress(OSError):
-            draft.unlink()
-
-
-def write(path: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
-    with writer(path, schema) as file:
-        for part in parts:
-            file.write_table(part)
-
-
-def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter | pa_csv.CSVWriter:
-    if path.suffix == ".csv":
-        # No value holds a comma or a quote, so none needs quoting.
-        plain = pa_csv.WriteOptions(quoting_style="none", quoting_header="none")
-        return pa_csv.CSVWriter(path, schema, write_options=plain)
-    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=3, coerce_timestamps="us")
-
-
-def reported(parts: Iterable[pa.Table], count: int, report: Progress) -> Iterator[pa.Table]:
-    """The same parts; `report` hears which share of `count` rows came before each."""
-    before = 0
-    for part in parts:
-        report("events", before / count)
-        yield part
-        before += len(part)
 
 
 @dataclass(frozen=True)
