@@ -108,8 +108,8 @@ def groups(world: World, depth: int) -> Strategy:
     rows = {"user_filters": user_filters(world), "event_filters": event_filters()}
     if depth > 1:
         rows["groups"] = groups(world, depth - 1)
-    some = {key: st.lists(row, min_size=1, max_size=3) for key, row in rows.items()}
-    perhaps = {key: st.lists(row, max_size=2) for key, row in rows.items()}
+    some = {key: st.lists(row, min_size=1, max_size=2) for key, row in rows.items()}
+    perhaps = {key: st.lists(row, max_size=1) for key, row in rows.items()}
     # Three in four are OR: a deep AND is mostly nobody, and nobody tells little.
     joined = {
         "logic_operator": st.sampled_from(("OR", "OR", "AND", "OR")) | st.just("OR") | _UNSAID,
