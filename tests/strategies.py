@@ -13,6 +13,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 
@@ -91,7 +92,8 @@ def spec_runs(share: float = 1.0) -> Callable[[Callable[..., None]], Callable[..
         checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
         examples = max(1, int(SPECS * share))
         run = settings(max_examples=examples, deadline=None, print_blob=True, suppress_health_check=checks)
-        return seed(SEED)(run(test))
+        # Shrinking a failure takes time too.
+        return pytest.mark.timeout(300 + examples)(seed(SEED)(run(test)))
 
     return decorate
 
