@@ -84,7 +84,7 @@ SELECT CASE
         AND coalesce(max(as_whole_id(users_id(user_id))), 0) <= 2147483647 THEN 'INTEGER'
     ELSE 'BIGINT'
 END
-FROM users_raw
+FROM users_rows
 WHERE user_id IS NOT NULL
 """
 
@@ -108,7 +108,7 @@ class Cells:
         """What a macro that measures finds in all cells of a column."""
         text = ColumnExpression(staged)
         seen = FunctionExpression(spelling, text) if spelling else text
-        return single(self.con.table(f"{self.kind}_raw").aggregate([FunctionExpression(macro, seen)]))
+        return single(self.con.view(f"{self.kind}_rows").aggregate([FunctionExpression(macro, seen)]))
 
 
 def typed_columns(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> list[Column]:
@@ -117,7 +117,7 @@ def typed_columns(con: DuckDBPyConnection, kind: str, sources: Sequence[Source])
     if not staged:
         return []
     measures = [FunctionExpression("measure", ColumnExpression(cell)).alias(cell) for cell in staged.values()]
-    (measured,) = con.table(f"{kind}_raw").aggregate(measures).fetchall()
+    (measured,) = con.view(f"{kind}_rows").aggregate(measures).fetchall()
     return [
         spelled(Column(name, cell, column_type(cells)), cells["example"], Cells(con, kind))
         for (name, cell), cells in zip(staged.items(), measured, strict=True)
@@ -170,7 +170,7 @@ def read_ids(con: DuckDBPyConnection) -> None:
 
 
 def all_float_ids(con: DuckDBPyConnection, kind: str) -> bool:
-    example = single(con.table(f"{kind}_raw").aggregate("any_value(user_id)"))
+    example = single(con.view(f"{kind}_rows").aggregate("any_value(user_id)"))
     if not str(example).endswith(".0"):
         return False
     return bool(Cells(con, kind).measured("all_float_ids", "user_id"))
@@ -182,7 +182,7 @@ def read_times(con: DuckDBPyConnection, sources: Sequence[Source]) -> None:
 
 
 def time_spelling(con: DuckDBPyConnection, sources: Sequence[Source]) -> str:
-    if single(con.table("events_raw").aggregate("as_timestamp(any_value(timestamp)) IS NOT NULL")):
+    if single(con.view("events_rows").aggregate("as_timestamp(any_value(timestamp)) IS NOT NULL")):
         return ""
     found = Cells(con, "events").measured("measure_times", "timestamp")
     if found["plain"] or not found["filled"]:

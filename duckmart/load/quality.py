@@ -140,7 +140,7 @@ def suspicious_sources(sources: Sequence[Source]) -> Iterator[Suspicion]:
 
 def suspicious_ids(con: DuckDBPyConnection, kind: str) -> Iterator[Suspicion]:
     if all_float_ids(con, kind):
-        example = single(con.table(f"{kind}_raw").aggregate("min(user_id)"))
+        example = single(con.view(f"{kind}_rows").aggregate("min(user_id)"))
         yield Suspicion("float_ids", "user_id", f"all are written like {example}, as numbers that are no ids")
     if kind == "events" and count(con.table("events_raw")) and not count(con.table(tables.MADE[kind])):
         yield Suspicion("nothing_loaded", "", "not one event was loaded")

@@ -5,11 +5,20 @@ called after what is required of them, or c1, c2, ...: no name from a file is pa
 """
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import duckdb
 import pyarrow
-from duckdb import ColumnExpression, DuckDBPyConnection, DuckDBPyRelation, Expression, FunctionExpression
+from duckdb import (
+    ColumnExpression,
+    ConstantExpression,
+    DuckDBPyConnection,
+    DuckDBPyRelation,
+    Expression,
+    FunctionExpression,
+)
 
 from duckmart.errors import LoadError
 from duckmart.load.cells import cleaned
@@ -37,6 +46,32 @@ ORDER BY line_byte_position
 """
 
 
+ROWS = {
+    "users": """
+        CREATE VIEW users_rows AS
+        SELECT raw.rowid AS row, raw.*
+        FROM users_raw AS raw
+        ANTI JOIN (FROM headers_again WHERE file = 'users') AS again ON again.row = raw.rowid;
+
+        INSERT INTO refused
+        SELECT 'users', row, 'user_id', user_id, 'the header again'
+        FROM headers_again JOIN users_raw ON users_raw.rowid = row
+        WHERE file = 'users';
+    """,
+    "events": """
+        CREATE VIEW events_rows AS
+        SELECT raw.rowid AS row, raw.*
+        FROM events_raw AS raw
+        ANTI JOIN (FROM headers_again WHERE file = 'events') AS again ON again.row = raw.rowid;
+
+        INSERT INTO refused
+        SELECT 'events', row, 'user_id', user_id, 'the header again'
+        FROM headers_again JOIN events_raw ON events_raw.rowid = row
+        WHERE file = 'events';
+    """,
+}
+
+
 def stage(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> None:
     """Copy the files into `<kind>_raw` as cleaned text, in file order; enter what is no row into `broken`."""
     staged = staged_names(kind, sources)
@@ -53,6 +88,7 @@ def stage(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> None
         after = count(con.table(f"{kind}_raw"))
         note_lines(con, (kind, place), source, before, after - before)
         before = after
+    note_headers(con, kind, sources, staged)
 
 
 def staged_names(kind: str, sources: Sequence[Source]) -> dict[str, str]:
@@ -100,6 +136,18 @@ def read_parquet(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelat
         )
         for name, kind in zip(relation.columns, relation.types, strict=True)
     ]
+
+
+def note_headers(
+    con: DuckDBPyConnection, kind: str, sources: Sequence[Source], staged: Mapping[str, str]
+) -> None:
+    """Refuse rows that are the header again, as in files put together; the rest is `<kind>_rows`."""
+    for headers in {(source.names, source.file.headers) for source in sources if source.file.dialect}:
+        said = dict(zip(*headers, strict=True))
+        same = [ColumnExpression(cell) == ConstantExpression(said[name]) for name, cell in staged.items()]
+        again = con.table(f"{kind}_raw").filter(reduce(and_, same))
+        again.select(ConstantExpression(kind), ColumnExpression("rowid")).insert_into("headers_again")
+    con.execute(ROWS[kind])
 
 
 def note_lines(

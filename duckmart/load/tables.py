@@ -24,6 +24,7 @@ BOOKS = """
 CREATE TABLE inputs (file VARCHAR, place BIGINT, path VARCHAR, rows BIGINT);
 CREATE TABLE lines (file VARCHAR, place BIGINT, row BIGINT, shift BIGINT);
 CREATE TABLE broken (file VARCHAR, place BIGINT, line BIGINT, value VARCHAR, reason VARCHAR);
+CREATE TABLE headers_again (file VARCHAR, row BIGINT);
 CREATE TABLE refused (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 """
@@ -31,10 +32,10 @@ CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCH
 REFUSE_USERS = """
 INSERT INTO refused
 SELECT
-    'users', rowid, 'user_id', user_id,
+    'users', row, 'user_id', user_id,
     CASE WHEN user_id IS NULL THEN 'missing user_id' ELSE 'duplicate user_id, the first is kept' END
-FROM users_raw
-QUALIFY user_id IS NULL OR row_number() OVER (PARTITION BY user_id ORDER BY rowid) > 1;
+FROM users_rows
+QUALIFY user_id IS NULL OR row_number() OVER (PARTITION BY user_id ORDER BY row) > 1;
 
 CREATE VIEW users_kept AS
 SELECT raw.rowid AS row, raw.*
@@ -55,7 +56,7 @@ SELECT
     reason
 FROM (
     SELECT
-        raw.rowid AS row, raw.user_id, raw.timestamp,
+        raw.row, raw.user_id, raw.timestamp,
         CASE
             WHEN raw.user_id IS NULL THEN 'missing user_id'
             WHEN raw.event_name IS NULL THEN 'missing event_name'
@@ -64,7 +65,7 @@ FROM (
             WHEN as_event_time(raw.timestamp) > CAST($now AS TIMESTAMP) + INTERVAL 1 DAY THEN 'in the future'
             WHEN users.user_id IS NULL THEN 'no such user'
         END AS reason
-    FROM events_raw AS raw
+    FROM events_rows AS raw
     LEFT JOIN made.user_attributes AS users ON users.user_id = as_user_id(events_id(raw.user_id))
 )
 WHERE reason IS NOT NULL

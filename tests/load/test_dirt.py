@@ -46,6 +46,7 @@ DIRT = [
     user("\u00a07 ,Twice,30,2026-01-01,true", name="one id with odd spaces", refused={DUPLICATE: 1}),
     user("7,a\n7,b\n7,c", name="short rows", refused={"too few fields": 3}),
     user("50,Too,30,2026-01-01,true,more", name="a field too many", refused={"too many fields": 1}),
+    user(HEADER, name="the header among users", refused={"the header again": 1}),
     user("   ", name="a line of spaces", refused={"too few fields": 1}),
     user(
         '50,"Bo" Li,30,2026-01-01,true',
@@ -121,7 +122,7 @@ DIRT = [
     event("an event of nobody", "999,BUY,2026-11-01,1", "no such user"),
     event("an event of an id as float", "1.0,BUY,2026-11-01,1", "no such user"),
     event("the same event again", "1,BUY,2026-11-01 10:00:00,1.50", None),
-    event("the header again", "user_id,event_name,timestamp,amount", "not a time"),
+    event("the header among events", "user_id,event_name,timestamp,amount", "the header again"),
     Dirt(
         "a word for an amount",
         events=EVENTS + "1,BUY,2026-11-01,free\n",

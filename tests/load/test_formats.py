@@ -134,6 +134,17 @@ def test_a_folder_gives_its_files_by_name_whatever_their_kind(shop: Shop):
     assert [(entry["file"][-8:], entry["line"]) for entry in shop.rejects()] == [("2-bo.csv", "3")]
 
 
+def test_the_header_of_each_of_several_files_put_together_is_no_row(shop: Shop):
+    users = "Kunde;since;price\n1;31.12.2025;1,5\nKunde;since;price\n2;01.02.2026;2,5\n Kunde ;since; price\n"
+    events = "timestamp,user_id,event_name\n1777629600,1,A\ntimestamp,user_id,event_name\n1777629601,2,A\n"
+    report = shop.load(users, events, ["user_id=Kunde"])
+    assert report.users.columns == {"user_id": "INTEGER", "since": "DATE", "price": "DECIMAL(2,1)"}
+    assert report.users.refused_by == {"the header again": 2}
+    assert report.events.refused_by == {"the header again": 1}
+    assert [entry["line"] for entry in shop.rejects()] == ["3", "5", "3"]
+    assert len(shop.events()) == 2
+
+
 def test_a_folder_without_files_to_load_is_refused(shop: Shop):
     shop.file("all/readme.txt", "not data")
     with pytest.raises(LoadError, match=r"all: no file in this folder ends in \.csv"):
