@@ -22,7 +22,8 @@ from duckmart.errors import DuckMartError, LoadError, Problem, SpecError, Unavai
 from duckmart.examples import Example, examples
 from duckmart.export import csv_writer, ids_writer, json_writer
 from duckmart.generations import WAITING, Generation, Generations
-from duckmart.load import Options, load, read_pairs
+from duckmart.load import LoadReport, Options, load, read_pairs
+from duckmart.load.append import append
 from duckmart.mart import NO_DATA, Mart, Progress, current, verify
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment, parse, read_json, to_json
@@ -194,11 +195,61 @@ def load_files(
             options=Options(read_pairs(names), strict),
             progress=report,
         )
+    tell_report(done, generations, as_json)
+
+
+def tell_report(done: LoadReport, generations: Generations, as_json: bool) -> None:
     say(str(done))
     if done.users.refused or done.users.cleared or done.events.refused or done.events.cleared:
         say(f"Refused rows and cleared cells: {generations.generation(done.generation).rejects}")
     if as_json:
         click.echo(to_json(done.as_dict()))
+
+
+@cli.command(name="append")
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    help="CSV or Parquet: a file, or a folder of them. May be given several times.",
+)
+@click.option(
+    "--users",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="New users and changed ones, whose rows replace the old: likewise.",
+)
+@click.option("--map", "names", metavar="OURS=THEIRS|FILE", multiple=True, help="As for load.")
+@click.option("--strict", is_flag=True, help="Append nothing if a single row or cell would be refused.")
+@click.option("--force", is_flag=True, help="Append a file that is loaded already once more.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
+@click.pass_obj
+def append_files(
+    chosen: Settings,
+    events: tuple[Path, ...],
+    users: tuple[Path, ...],
+    names: tuple[str, ...],
+    strict: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Add events and users to the data that is served, without reading the older files again.
+
+    A column that a users file lacks keeps its values. What is refused is reported as by load.
+    """
+    generations = Generations(chosen.data)
+    with progress() as report:
+        done = append(
+            {"users": users, "events": events} if users else {"events": events},
+            generations,
+            now=datetime.now(UTC).replace(tzinfo=None),
+            settings=chosen,
+            options=Options(read_pairs(names), strict),
+            force=force,
+            progress=report,
+        )
+    tell_report(done, generations, as_json)
 
 
 @cli.group(name="data", cls=CommandWithParts, invoke_without_command=True)

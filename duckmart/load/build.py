@@ -1,8 +1,8 @@
 """One generation, built aside: staged, judged, written, reported and verified."""
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from duckmart.errors import LoadError
-from duckmart.generations import Generation
+from duckmart.generations import Generation, digest
 from duckmart.load import columns, quality, staging, tables
 from duckmart.load.report import Activity, FileReport, LoadReport
 from duckmart.load.source import Source
@@ -33,20 +33,30 @@ class Job:
 def build_generation(draft: Generation, job: Job, settings: Settings, say: Progress) -> LoadReport:
     """Write the draft's three files, verified."""
     folder = draft.path.parent
-    try:
+    with words_for_engine(folder, settings):
         with opened(folder / "staged.duckdb", settings) as con:
             files, activity = build_tables(con, draft, job, say)
         say("verifying", 0.9)
-        verify(draft, files, settings)
+        verify(draft, files, {kind: file.loaded for kind, file in files.items()}, settings)
+    sha256 = digest(draft.path)
+    report = LoadReport(draft.id, job.now, files["users"], files["events"], activity, sha256)
+    write_report(draft, report)
+    return report
+
+
+def write_report(draft: Generation, report: LoadReport) -> None:
+    draft.report.write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+@contextmanager
+def words_for_engine(folder: Path, settings: Settings) -> Iterator[None]:
+    """What DuckDB says of memory or disk inside becomes a `LoadError`."""
+    try:
+        yield
     except duckdb.OutOfMemoryException as error:
         raise LoadError(f"{settings.memory} of memory (DUCKMART_MEMORY) are too few: {error}") from error
     except duckdb.IOException as error:
         raise LoadError(f"the disk does not take or give the data: {error}", file=folder) from error
-    with draft.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    report = LoadReport(draft.id, job.now, files["users"], files["events"], activity, digest)
-    draft.report.write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
-    return report
 
 
 def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDBPyConnection:
@@ -73,7 +83,7 @@ def build_tables(
     staging.stage(con, "events", job.sources["events"])
     say("choosing column types", 0.4)
     typed = {kind: columns.typed_columns(con, kind, sources) for kind, sources in job.sources.items()}
-    columns.read_ids(con)
+    columns.read_ids(con, at_least="INTEGER")
     columns.read_times(con, job.sources["events"])
     say("writing users", 0.5)
     tables.write_users(con, typed["users"])
@@ -96,14 +106,16 @@ def build_tables(
     return files, activity
 
 
-def verify(draft: Generation, files: Mapping[str, FileReport], settings: Settings) -> None:
-    """Open the database as a reader will, and see that report and rows hold together. Raises `LoadError`."""
+def verify(
+    draft: Generation, files: Mapping[str, FileReport], held: Mapping[str, int], settings: Settings
+) -> None:
+    """Open the database as a reader will, and see that reports and rows hold together. Raises `LoadError`."""
     for kind, file in files.items():
         if not file.reconciles():
             raise LoadError(f"the {kind} do not add up, so nothing is served: {file}", file=file.file)
     with opened(draft.path, settings, read_only=True) as con:
-        for kind, file in files.items():
-            if staging.count(con.table(tables.TABLES[kind])) != file.loaded:
+        for kind, rows in held.items():
+            if staging.count(con.table(tables.TABLES[kind])) != rows:
                 raise LoadError(f"the database does not hold the {kind} that were loaded", file=draft.path)
         for fault, query in tables.CHECKS.items():
             if staging.single(con.execute(query)):

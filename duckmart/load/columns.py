@@ -159,14 +159,15 @@ def order_of_days(found: Mapping[str, Any]) -> str:
     return orders[0] if len(orders) == 1 and found["fits"] == found["filled"] else ""
 
 
-def read_ids(con: DuckDBPyConnection) -> None:
-    """Make the macros that read user ids."""
+def read_ids(con: DuckDBPyConnection, at_least: str) -> str:
+    """Make the macros that read user ids; gives the ids' type, which holds all values of `at_least` too."""
     users, events = IDS["users"], IDS["events"]
-    con.execute(users[all_float_ids(con, "users")])
-    kind = single(con.execute(ID_TYPE))
+    con.execute(users[at_least != "VARCHAR" and all_float_ids(con, "users")])
+    kind: str = max(at_least, single(con.execute(ID_TYPE)), key=list(AS_USER_ID).index)
     # Ids of events are whole numbers only if those of users are.
     con.execute(events[kind != "VARCHAR" and all_float_ids(con, "events")])
     con.execute(AS_USER_ID[kind])
+    return kind
 
 
 def all_float_ids(con: DuckDBPyConnection, kind: str) -> bool:

@@ -115,6 +115,8 @@ class FileReport:
     @property
     def file(self) -> str:
         """What to call the files in a sentence."""
+        if not self.inputs:
+            return "no file"
         first, *more = self.inputs
         return f"{first.file} and {len(more)} more" if more else first.file
 

@@ -173,7 +173,7 @@ def refuse_swapped(found: Mapping[str, Sequence[Found]], renamed: Mapping[str, M
         )
         for kind, files in found.items()
     }
-    if holds_events["users"] and not holds_events["events"]:
+    if holds_events.get("users") and not holds_events["events"]:
         words = "the users look like events, and the events lack what events need: are the two swapped?"
         raise LoadError(words, file=found["users"][0].path)
 

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression, FunctionExpression
+from duckdb import (
+    ColumnExpression,
+    ConstantExpression,
+    DuckDBPyConnection,
+    DuckDBPyRelation,
+    Expression,
+    FunctionExpression,
+)
 
 from duckmart.errors import LoadError
 from duckmart.load import cells, columns
@@ -21,6 +28,7 @@ TABLES = {"users": "user_attributes", "events": "user_events"}
 MADE = {kind: f"made.{table}" for kind, table in TABLES.items()}
 
 BOOKS = """
+CREATE TABLE known_names (event_name VARCHAR);
 CREATE TABLE inputs (file VARCHAR, place BIGINT, path VARCHAR, rows BIGINT);
 CREATE TABLE lines (file VARCHAR, place BIGINT, row BIGINT, shift BIGINT);
 CREATE TABLE broken (file VARCHAR, place BIGINT, line BIGINT, value VARCHAR, reason VARCHAR);
@@ -86,7 +94,11 @@ SELECT raw.rowid AS row, raw.*
 FROM events_raw AS raw
 ANTI JOIN (SELECT row FROM refused WHERE file = 'events') AS refused ON refused.row = raw.rowid;
 
-CREATE TYPE made.event_name AS ENUM (SELECT DISTINCT event_name FROM events_kept ORDER BY event_name);
+CREATE TYPE made.event_name AS ENUM (
+    SELECT DISTINCT event_name
+    FROM (SELECT event_name FROM events_kept UNION ALL FROM known_names)
+    ORDER BY event_name
+);
 CREATE TEMP MACRO as_event_name(x) AS CAST(x AS made.event_name);
 """
 
@@ -155,13 +167,21 @@ def rows_by_file(con: DuckDBPyConnection, kind: str) -> list[int]:
 
 def write_users(con: DuckDBPyConnection, typed: Sequence[Column]) -> None:
     """Refuse rows without a user id or with one seen before; the rest becomes `user_attributes`."""
+    create_users(con, kept_users(con, typed))
+
+
+def kept_users(con: DuckDBPyConnection, typed: Sequence[Column]) -> DuckDBPyRelation:
+    """The users that are not refused, typed."""
     con.execute(REFUSE_USERS)
     note_cleared(con, "users", typed)
-    kept = con.view("users_kept").select(
+    return con.view("users_kept").select(
         read("as_user_id", read("users_id", ColumnExpression("user_id"))).alias("user_id"),
         *(column.value.alias(column.name) for column in typed),
     )
-    kept.sort(ColumnExpression("user_id")).create(MADE["users"])
+
+
+def create_users(con: DuckDBPyConnection, users: DuckDBPyRelation) -> None:
+    users.sort(ColumnExpression("user_id")).create(MADE["users"])
     con.execute("ALTER TABLE made.user_attributes ADD PRIMARY KEY (user_id)")
 
 
@@ -181,15 +201,24 @@ def refuse_swapped_ids(con: DuckDBPyConnection) -> None:
 
 
 def write_events(con: DuckDBPyConnection, typed: Sequence[Column]) -> None:
-    """What is not refused becomes `user_events`, in the order of docs/decisions/0001-physical-layout.md."""
-    kept = con.view("events_kept").select(
+    """What is not refused becomes `user_events`."""
+    create_events(kept_events(con, typed))
+
+
+def kept_events(con: DuckDBPyConnection, typed: Sequence[Column]) -> DuckDBPyRelation:
+    """The events that are not refused, typed."""
+    return con.view("events_kept").select(
         read("as_user_id", read("events_id", ColumnExpression("user_id"))).alias("user_id"),
         read("as_event_name", ColumnExpression("event_name")).alias("event_name"),
         read("as_event_time", ColumnExpression("timestamp")).alias("timestamp"),
         *(column.value.alias(column.name) for column in typed),
     )
+
+
+def create_events(events: DuckDBPyRelation) -> None:
+    """In the order of docs/decisions/0001-physical-layout.md."""
     order = [ColumnExpression(name) for name in ("event_name", "user_id", "timestamp")]
-    kept.sort(*order).create(MADE["events"])
+    events.sort(*order).create(MADE["events"])
 
 
 def read(macro: str, text: Expression) -> Expression:
