@@ -118,7 +118,9 @@ def _literal(plain: Plain) -> exp.Expr:
         case bool():
             return exp.Boolean(this=plain)
         case int() | Decimal():
-            digits = exp.Literal.number(f"{abs(plain):{'d' if isinstance(plain, int) else 'f'}}")
+            # Signs are taken off the text: abs() of a Decimal rounds to the context's 28 digits.
+            written = str(plain) if isinstance(plain, int) else f"{plain:f}"
+            digits = exp.Literal.number(written.removeprefix("-"))
             return exp.Neg(this=digits) if plain < 0 else digits
         case datetime():
             return exp.cast(exp.Literal.string(plain.isoformat(" ")), exp.DType.TIMESTAMP)

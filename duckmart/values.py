@@ -47,7 +47,8 @@ def number(value: int | Decimal | float) -> int | Decimal:
         raise refused("bad_number", "is not a finite number", "write a plain number")
     if exact == 0:
         return 0
-    if abs(exact) > MAX_WHOLE:
+    # Unlike abs(), which rounds to the context's 28 digits.
+    if exact.copy_abs() > MAX_WHOLE:
         raise refused("bad_number", "is a number beyond 64 bits", "write a smaller number")
     digits = exact.as_tuple()
     significant = "".join(map(str, digits.digits)).rstrip("0")

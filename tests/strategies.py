@@ -241,7 +241,7 @@ def numbers(cells: list[Any], fractions: bool) -> list[int | Decimal]:
 
 def _writable(number: int | Decimal) -> bool:
     """Whether a spec may hold the number: 64 bits before the point, 18 decimals behind it."""
-    return abs(number) <= _LARGEST and Decimal(number).as_tuple().exponent >= -18
+    return Decimal(number).copy_abs() <= _LARGEST and Decimal(number).as_tuple().exponent >= -18
 
 
 def _short(time: str) -> str:
