@@ -484,10 +484,25 @@ def progress() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield lambda what, share: say_waiting() if what == WAITING else None
         return
+    start = perf_counter()
+
+    def tell(what: str, share: float) -> None:
+        click.echo(
+            f"\r\033[K{share:4.0%} {what}{time_left(perf_counter() - start, share)}", nl=False, err=True
+        )
+
     try:
-        yield lambda what, share: click.echo(f"\r\033[K{share:4.0%} {what}", nl=False, err=True)
+        yield tell
     finally:
         click.echo("\r\033[K", nl=False, err=True)
+
+
+def time_left(seconds: float, share: float) -> str:
+    """A guess from the time that the share took; nothing while there is too little to guess from."""
+    if seconds < 3 or not 0.05 < share < 1:
+        return ""
+    left = seconds * (1 - share) / share
+    return f", about {left / 60:.0f} min left" if left > 90 else f", about {left:.0f} s left"
 
 
 @contextmanager

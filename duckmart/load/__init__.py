@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from duckmart.generations import Generation, Generations
-from duckmart.load.build import Job, Progress, build_generation
+from duckmart.generations import WAITING, Generation, Generations
+from duckmart.load.build import Job, build_generation
 from duckmart.load.mapping import Pair, read_pairs
+from duckmart.load.pace import Progress
 from duckmart.load.report import FileReport, LoadReport
 from duckmart.load.source import Given, open_sources
 from duckmart.settings import Settings
@@ -47,9 +48,7 @@ def load(
         sources = open_sources(given, options.pairs, draft.path.parent)
         return build_generation(draft, Job(sources, moment, options.strict), settings, say)
 
-    _, report = generations.add(
-        build, settings.keep_generations, waiting=lambda: say("waiting for another load to end", 0.0)
-    )
+    _, report = generations.add(build, settings.keep_generations, waiting=lambda: say(WAITING, 0.0))
     say("done", 1.0)
     return report
 

@@ -25,8 +25,9 @@ from duckdb import (
 from duckmart.errors import LoadError
 from duckmart.generations import WAITING, Generation, Generations, digest
 from duckmart.load import Options, columns, quality, silence, staging, tables
-from duckmart.load.build import Progress, opened, verify, words_for_engine, write_report
+from duckmart.load.build import opened, verify, words_for_engine, write_report
 from duckmart.load.cells import NUMBERS, Column, column_type
+from duckmart.load.pace import Progress, Step, told
 from duckmart.load.report import FileReport, LoadReport
 from duckmart.load.source import Given, Source, open_sources
 from duckmart.settings import Settings
@@ -187,8 +188,8 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Prog
     else:
         con.execute(NO_USERS)
         con.execute(staging.ROWS["users"])
-    say("reading events", 0.1)
-    staging.stage(con, "events", job.sources["events"])
+    reading = Step("reading events", 0.1, 0.3, sum(source.file.rows for source in job.sources["events"]))
+    told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"]))
     say("choosing column types", 0.3)
     merged = {kind: merged_columns(con, kind, job.sources.get(kind, ())) for kind in OLD}
     id_before = str(con.table(OLD["users"]).types[0])
@@ -206,10 +207,12 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Prog
     con.execute(KNOWN_NAMES)
     tables.refuse_events(con, new["events"], job.now)
     refuse_if(job.strict, con, "events")
-    say("sorting and writing events", 0.55)
     kept = tables.kept_events(con, new["events"])
     loaded["events"] = staging.count(kept)
-    tables.create_events(merged_events(con, kept, merged["events"], id_type))
+    everything = merged_events(con, kept, merged["events"], id_type)
+    rows = staging.count(con.table(OLD["events"])) + loaded["events"]
+    writing = Step("sorting and writing events", 0.55, 0.85, rows)
+    told(writing, con, say, lambda: tables.create_events(everything))
     say("writing rejects and report", 0.85)
     tables.write_rejects(con, draft.rejects)
     activity = quality.activity(con)
@@ -276,7 +279,7 @@ def merge(con: DuckDBPyConnection, kind: str, old: tuple[str, str], new: Column 
     elif before == "VARCHAR":
         chosen = replace(new, type=before, spelling="")
     else:
-        measured = columns.Cells(con, kind).measured("measure", new.staged, new.spelling)
+        measured = columns.Cells(con, kind).kinds(new.staged, new.spelling)
         chosen = retyped(new, widened(before, column_type(together(as_measured(before, held), measured))))
     return Merged(name, chosen.type, before, replace(chosen, name=name))
 

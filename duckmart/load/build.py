@@ -1,7 +1,7 @@
 """One generation, built aside: staged, judged, written, reported and verified."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,10 @@ from duckdb import DuckDBPyConnection
 from duckmart.errors import LoadError
 from duckmart.generations import Generation, digest
 from duckmart.load import columns, quality, staging, tables
+from duckmart.load.pace import Progress, Step, told
 from duckmart.load.report import Activity, FileReport, LoadReport
 from duckmart.load.source import Source
 from duckmart.settings import Settings
-
-Progress = Callable[[str, float], None]
-"""Called with what is being done, and the share (0 to 1) that is done before it."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,8 @@ def build_tables(
     tables.prepare(con, draft.path)
     say("reading users", 0.05)
     staging.stage(con, "users", job.sources["users"])
-    say("reading events", 0.1)
-    staging.stage(con, "events", job.sources["events"])
+    reading = Step("reading events", 0.1, 0.4, sum(source.file.rows for source in job.sources["events"]))
+    told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"]))
     say("choosing column types", 0.4)
     typed = {kind: columns.typed_columns(con, kind, sources) for kind, sources in job.sources.items()}
     columns.read_ids(con, at_least="INTEGER")
@@ -93,8 +91,8 @@ def build_tables(
     tables.refuse_events(con, typed["events"], job.now)
     if job.strict:
         tables.refuse_rejects(con, "events")
-    say("sorting and writing events", 0.65)
-    tables.write_events(con, typed["events"])
+    writing = Step("sorting and writing events", 0.65, 0.85, staging.count(con.table("events_raw")))
+    told(writing, con, say, lambda: tables.write_events(con, typed["events"]))
     say("writing rejects and report", 0.85)
     tables.write_rejects(con, draft.rejects)
     activity = quality.activity(con)

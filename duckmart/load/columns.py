@@ -110,17 +110,22 @@ class Cells:
         seen = FunctionExpression(spelling, text) if spelling else text
         return single(self.con.view(f"{self.kind}_rows").aggregate([FunctionExpression(macro, seen)]))
 
+    def kinds(self, staged: str, spelling: str = "") -> Any:
+        """What `measure` finds in all cells of a column."""
+        text = ColumnExpression(staged)
+        seen = FunctionExpression(spelling, text) if spelling else text
+        texts = self.con.view(f"{self.kind}_rows").select(seen.alias("x"))
+        return single(texts.aggregate("x, count(*) AS times", "x").aggregate("measure(x, times)"))
+
 
 def typed_columns(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> list[Column]:
     """The optional columns, with the types that all their cells together suggest."""
     staged = {name: cell for name, cell in staged_names(kind, sources).items() if name not in REQUIRED[kind]}
-    if not staged:
-        return []
-    measures = [FunctionExpression("measure", ColumnExpression(cell)).alias(cell) for cell in staged.values()]
-    (measured,) = con.view(f"{kind}_rows").aggregate(measures).fetchall()
+    cells = Cells(con, kind)
+    measured = ((name, cell, cells.kinds(cell)) for name, cell in staged.items())
     return [
-        spelled(Column(name, cell, column_type(cells)), cells["example"], Cells(con, kind))
-        for (name, cell), cells in zip(staged.items(), measured, strict=True)
+        spelled(Column(name, cell, column_type(found)), found["example"], cells)
+        for name, cell, found in measured
     ]
 
 
@@ -149,7 +154,7 @@ def days_first(column: Column, cells: Cells) -> Column:
 
 
 def retyped(column: Column, spelling: str, cells: Cells) -> Column:
-    kind = column_type(cells.measured("measure", column.staged, spelling))
+    kind = column_type(cells.kinds(column.staged, spelling))
     return replace(column, type=kind, spelling=spelling) if kind != "VARCHAR" else column
 
 

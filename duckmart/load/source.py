@@ -29,6 +29,8 @@ Given = Path | Sequence[Path]
 class Found:
     """A file as it is: its header, and for CSV its dialect and physical lines, the header's included.
 
+    A Parquet file has a line for each row, and none for its header.
+
     `readable` is the file DuckDB reads: `path`, or a copy in UTF-8 with line ends of one kind.
     """
 
@@ -40,6 +42,11 @@ class Found:
     encoding: str = ""
     lines: int = 0
     header_lines: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, unless values hold line breaks; enough for telling the progress."""
+        return self.lines - self.header_lines
 
 
 @dataclass(frozen=True)
@@ -147,9 +154,10 @@ def look_at_csv(path: Path, names: set[str], copy: Path) -> Found:
 def look_at_parquet(path: Path) -> Found:
     try:
         names = cast("list[str]", pyarrow.parquet.read_schema(path).names)
+        rows = pyarrow.parquet.read_metadata(path).num_rows
     except pyarrow.ArrowException as error:
         raise LoadError(f"this is no Parquet file, or it was cut short ({error})", file=path) from error
-    return Found(path, path, tuple(clean(name) for name in names), digest(path))
+    return Found(path, path, tuple(clean(name) for name in names), digest(path), lines=rows)
 
 
 def digest(path: Path) -> str:

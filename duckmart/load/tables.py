@@ -69,11 +69,11 @@ FROM (
             WHEN raw.user_id IS NULL THEN 'missing user_id'
             WHEN raw.event_name IS NULL THEN 'missing event_name'
             WHEN raw.timestamp IS NULL THEN 'missing timestamp'
-            WHEN as_event_time(raw.timestamp) IS NULL THEN time_fault(raw.timestamp)
-            WHEN as_event_time(raw.timestamp) > CAST($now AS TIMESTAMP) + INTERVAL 1 DAY THEN 'in the future'
+            WHEN raw.time IS NULL THEN time_fault(raw.timestamp)
+            WHEN raw.time > CAST($now AS TIMESTAMP) + INTERVAL 1 DAY THEN 'in the future'
             WHEN users.user_id IS NULL THEN 'no such user'
         END AS reason
-    FROM events_rows AS raw
+    FROM (SELECT *, as_event_time(timestamp) AS time FROM events_rows) AS raw
     LEFT JOIN made.user_attributes AS users ON users.user_id = as_user_id(events_id(raw.user_id))
 )
 WHERE reason IS NOT NULL
