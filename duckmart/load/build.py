@@ -55,6 +55,11 @@ def words_for_engine(folder: Path, settings: Settings) -> Iterator[None]:
         raise LoadError(f"{settings.memory} of memory (DUCKMART_MEMORY) are too few: {error}") from error
     except duckdb.IOException as error:
         raise LoadError(f"the disk does not take or give the data: {error}", file=folder) from error
+    except duckdb.Error as error:
+        if "Corrupt database file" not in str(error):
+            raise
+        words = f"the data that was to be added to is damaged ({error}); see `python -m duckmart data verify`"
+        raise LoadError(words, file=folder) from error
 
 
 def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDBPyConnection:

@@ -226,6 +226,17 @@ def test_a_file_that_fails_leaves_the_old_data_served(shop: Shop):
     assert onto(shop).generation == "000002"
 
 
+def test_an_append_to_damaged_data_is_refused(shop: Shop):
+    shop.load()
+    path = shop.current.path
+    content = bytearray(path.read_bytes())
+    for place in range(12_288, len(content), 1_000):
+        content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(LoadError, match=r"damaged.*data verify"):
+        onto(shop)
+
+
 def test_an_appended_generation_verifies_and_answers_beside_an_open_reader(shop: Shop):
     chosen = Settings(data=shop.generations.folder)
     shop.load()
