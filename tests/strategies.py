@@ -45,6 +45,7 @@ ZONES = (
     "America/Los_Angeles",
     "Africa/Cairo",
     "America/St_Johns",
+    "America/Toronto",
     "Pacific/Apia",
     "Asia/Kathmandu",
     "Pacific/Kiritimati",

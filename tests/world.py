@@ -172,6 +172,8 @@ _TRIAL_ENDS = (
     datetime(2010, 11, 7, 2, 45),  # clocks show the 6th again, yet it stays the 7th
     datetime(2010, 11, 8, 3, 30),  # and is over
     datetime(2011, 12, 30, 10),  # Apia goes from the 29th to the 31st
+    datetime(1919, 3, 31, 4, 30),  # Toronto goes from 23:30 on the 30th to 00:30 on the 31st
+    datetime(1919, 3, 31, 4, 45),
     datetime(2024, 2, 29),
     datetime(2024, 3, 1),
     datetime(1969, 12, 31, 23, 59, 59, 999999),

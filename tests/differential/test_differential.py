@@ -87,6 +87,7 @@ def test_each_count_on_the_edge_of_each_window_agrees_with_the_oracle(
         ("last_seen", "America/Los_Angeles", date(2026, 11, 1)),
         ("trial_ends", "Africa/Cairo", date(2024, 4, 26)),
         ("trial_ends", "America/St_Johns", date(2010, 11, 7)),
+        ("trial_ends", "America/Toronto", date(1919, 3, 31)),
         ("trial_ends", "Pacific/Apia", date(2011, 12, 30)),
     ],
 )

@@ -255,11 +255,12 @@ def test_a_bare_date_as_of_is_the_last_microsecond_of_the_local_day(
 
 
 def test_a_day_begins_where_clocks_jump_over_midnight() -> None:
-    # Cairo went from 24:00 to 01:00.
-    cairo = ZoneInfo("Africa/Cairo")
+    # Cairo went from 24:00 to 01:00, Toronto from 23:30 to 00:30.
+    cairo, toronto = ZoneInfo("Africa/Cairo"), ZoneInfo("America/Toronto")
 
     assert first_instant(date(2024, 4, 26), cairo) == datetime(2024, 4, 25, 22)
     assert last_instant(date(2024, 4, 25), cairo) == datetime(2024, 4, 25, 21, 59, 59, 999999)
+    assert first_instant(date(1919, 3, 31), toronto) == datetime(1919, 3, 31, 4, 30)
 
 
 def test_a_day_begins_once_though_clocks_show_its_midnight_twice() -> None:
