@@ -113,7 +113,7 @@ def groups(world: World, depth: int) -> Strategy:
         rows["groups"] = groups(world, depth - 1)
     some = {key: st.lists(row, min_size=1, max_size=2) for key, row in rows.items()}
     perhaps = {key: st.lists(row, max_size=1) for key, row in rows.items()}
-    # Three in four are OR: a deep AND is mostly nobody, and nobody tells little.
+    # More OR than AND: a deep AND is mostly nobody, and nobody tells little.
     joined = {
         "logic_operator": st.sampled_from(("OR", "OR", "AND", "OR")) | st.just("OR") | _UNSAID,
         "negate": st.booleans() | _UNSAID,
