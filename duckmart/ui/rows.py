@@ -91,12 +91,12 @@ class _Rows:
                 required=True,
                 format_func={"AND": "Match all", "OR": "Match any"}.__getitem__,
                 label_visibility="collapsed",
-                **_bound(group, "logic_operator", group.logic_operator),
+                **_bound(group, "logic_operator", group.logic_operator, default=group.logic_operator),
             )
             st.toggle(
                 f"Exclude group {number}" if number else "Exclude",
                 help="Turns this group around: everyone else, exactly.",
-                **_bound(group, "negate", group.negate),
+                **_bound(group, "negate", group.negate, value=group.negate),
             )
             if number:
                 self.remove(group, f"Remove group {number}")
@@ -157,15 +157,17 @@ class _Rows:
                 assert_never(row)
 
     def user_row(self, row: UserRow, number: str) -> None:
+        fields = list(self.catalog.attributes)
         st.selectbox(
             f"Filter {number} attribute",
-            list(self.catalog.attributes),
-            index=None,
+            fields,
             placeholder="Choose an attribute",
             label_visibility="collapsed",
             required=True,
             width=170,
-            **state.bind(row.id, "field", row.field, partial(self.field_changed, row)),
+            **state.bind(
+                f"{row.id}.field", row.field, partial(self.field_changed, row), _at(fields, row.field)
+            ),
         )
         if row.field is None:
             return
@@ -174,13 +176,15 @@ class _Rows:
         st.selectbox(
             f"Filter {number} operator",
             suited,
-            index=None,
             format_func=lambda operator: _label(operator, attribute.kind),
             label_visibility="collapsed",
             required=True,
             width=140,
             **state.bind(
-                row.id, "operator", row.operator, partial(_operator_changed, row.id), attribute.name
+                f"{row.id}.operator.{attribute.name}",
+                row.operator,
+                partial(_operator_changed, row.id),
+                _at(suited, row.operator),
             ),
         )
         _Value(row, attribute, f"Filter {number} value").show()
@@ -193,49 +197,51 @@ class _Rows:
 
     def event_row(self, row: EventRow, number: str) -> None:
         known = self.catalog.events
+        names = _with(known, row.event_name)
         st.selectbox(
             f"Filter {number} event",
-            _with(list(known), row.event_name),
-            index=None,
+            names,
             placeholder="Choose an event",
             format_func=lambda name: f"{name} · {known.get(name, 0):,}",
             label_visibility="collapsed",
             required=True,
             width=185,
-            **_bound(row, "event_name", row.event_name),
+            **_bound(row, "event_name", row.event_name, **_at(names, row.event_name)),
         )
+        operators = list(COUNT_OPERATORS)
         st.selectbox(
             f"Filter {number} operator",
-            list(COUNT_OPERATORS),
-            index=None,
+            operators,
             format_func=lambda operator: COUNT_OPERATORS[operator].label,
             label_visibility="collapsed",
             required=True,
             width=112,
-            **_bound(row, "operator", row.operator),
+            **_bound(row, "operator", row.operator, **_at(operators, row.operator)),
         )
         st.number_input(
             f"Filter {number} count",
             min_value=0,
             max_value=BROWSER_WHOLE,
-            value=None,
             step=1,
             placeholder="times",
             label_visibility="collapsed",
             required=True,
             width=76,
-            **_bound(row, "count", row.count),
+            **_bound(row, "count", row.count, value=row.count),
         )
+        windows = _with(WINDOWS, row.days)
         st.selectbox(
             f"Filter {number} window",
-            _with(WINDOWS, row.days),
+            windows,
             format_func=_window_label,
             accept_new_options=True,
             help="Type a number for any other number of days.",
             label_visibility="collapsed",
             required=True,
             width=156,
-            **state.bind(row.id, "days", row.days or 0, partial(_window_changed, row)),
+            **state.bind(
+                f"{row.id}.days", row.days or 0, partial(_window_changed, row), _at(windows, row.days or 0)
+            ),
         )
 
     def remove(self, row: Row, label: str) -> None:
@@ -280,23 +286,24 @@ class _Value:
                 self.one()
 
     def pattern(self) -> None:
+        shown = self.row.value or ""
         st.text_input(
             self.label,
             placeholder="A%  (% any text, _ one letter)",
             label_visibility="collapsed",
-            **self.bound(self.row.value or "", lambda typed: typed or None),
+            **self.bound(shown, lambda typed: typed or None, value=shown),
         )
 
     def one(self) -> None:
+        options = _with(self.offered, self.row.value)
         st.selectbox(
             self.label,
-            _with(self.offered, self.row.value),
-            index=None,
+            options,
             placeholder="Choose a value",
             format_func=self.caption,
             accept_new_options=not self.attribute.complete,
             label_visibility="collapsed",
-            **self.bound(self.row.value, lambda chosen: chosen),
+            **self.bound(self.row.value, lambda chosen: chosen, **_at(options, self.row.value)),
         )
 
     def many(self) -> None:
@@ -309,7 +316,7 @@ class _Value:
             accept_new_options=not self.attribute.complete,
             select_all=False,
             label_visibility="collapsed",
-            **self.bound(chosen, self.typed),
+            **self.bound(chosen, self.typed, default=chosen),
         )
 
     def number(self) -> None:
@@ -319,26 +326,22 @@ class _Value:
             self.label,
             min_value=-BROWSER_WHOLE if whole else None,
             max_value=BROWSER_WHOLE if whole else None,
-            value=None,
             step=1 if whole else 1.0,
             format=None if whole else "%g",
             placeholder=f"{self.attribute.low} to {self.attribute.high}",
             label_visibility="collapsed",
-            **self.bound(shown, lambda typed: None if typed is None else values.number(typed)),
+            **self.bound(shown, lambda typed: None if typed is None else values.number(typed), value=shown),
         )
 
     def day(self) -> None:
+        shown = date.fromisoformat(self.row.value) if self.row.value else None
         st.date_input(
             self.label,
-            value=None,
             min_value=EARLIEST,
             max_value=LATEST,
             format="YYYY-MM-DD",
             label_visibility="collapsed",
-            **self.bound(
-                date.fromisoformat(self.row.value) if self.row.value else None,
-                lambda picked: picked.isoformat() if picked else None,
-            ),
+            **self.bound(shown, lambda picked: picked.isoformat() if picked else None, value=shown),
         )
 
     @property
@@ -374,17 +377,24 @@ class _Value:
         except (ArithmeticError, ValueError):
             return None
 
-    def bound(self, shown: Any, made: Callable[[Any], Any]) -> dict[str, Any]:
+    def bound(self, shown: Any, made: Callable[[Any], Any], **start: Any) -> dict[str, Any]:
         row = self.row.id
-        kind = f"{self.attribute.name}.{self.takes}"
+        name = f"{row}.value.{self.attribute.name}.{self.takes}"
         return state.bind(
-            row, "value", shown, lambda given: edit.change(state.draft(), row, value=made(given)), kind
+            name, shown, lambda given: edit.change(state.draft(), row, value=made(given)), start
         )
 
 
-def _bound(row: Row, part: str, shown: Any) -> dict[str, Any]:
+def _bound(row: Row, part: str, shown: Any, **start: Any) -> dict[str, Any]:
     """A widget that shows a part of a row as it is."""
-    return state.bind(row.id, part, shown, lambda given: edit.change(state.draft(), row.id, **{part: given}))
+    return state.bind(
+        f"{row.id}.{part}", shown, lambda given: edit.change(state.draft(), row.id, **{part: given}), start
+    )
+
+
+def _at(options: Sequence[Any], shown: Any) -> dict[str, int | None]:
+    """Where a select box starts."""
+    return {"index": options.index(shown) if shown is not None else None}
 
 
 def _added(group: str, kind: type[Row]) -> Draft:

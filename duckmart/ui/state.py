@@ -4,7 +4,7 @@ The draft is the truth; widgets only show it. A widget's state is written from t
 and every edit replaces the draft in a callback, so before the page runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -55,12 +55,17 @@ def redo() -> None:
     _step(FUTURE, PAST)
 
 
-def bind(row: str, part: str, shown: Any, apply: Callable[[Any], Draft], kind: str = "") -> dict[str, Any]:
-    """What ties a widget to a part of a row: it shows `shown`, and an edit commits `apply(value)`."""
-    key = f"{row}.{part}.{kind}"
-    if key not in st.session_state or st.session_state[key] != shown:
-        st.session_state[key] = shown
-    return {"key": key, "on_change": _changed, "args": (key, apply)}
+def bind(name: str, shown: Any, apply: Callable[[Any], Draft], start: Mapping[str, Any]) -> dict[str, Any]:
+    """What ties a widget to a part of a row: it shows `shown`, and an edit commits `apply(value)`.
+
+    `name` is the part's own; `start` tells the widget what it shows when a browser first draws it. It goes
+    with every run: of two quick runs a browser draws the second, and sends an empty start back as an edit.
+    """
+    bound = {"key": name, "on_change": _changed, "args": (name, apply)}
+    if name not in st.session_state or st.session_state[name] == shown:
+        return bound | dict(start)
+    st.session_state[name] = shown
+    return bound
 
 
 def press(edited: Callable[[], Draft]) -> Callable[[], None]:
