@@ -155,7 +155,9 @@ def event_filters() -> Strategy:
 @cache
 def user_filters(world: World) -> Strategy:
     """A filter on any kind of column, each kind as often as another."""
-    columns = {kind: [name for name, its in world.kinds.items() if its == kind] for kind in OPERATORS}
+    columns = {
+        kind: [name for name, its in world.attributes.kinds.items() if its == kind] for kind in OPERATORS
+    }
     suited = [st.sampled_from(list(product(columns[kind], names))) for kind, names in OPERATORS.items()]
     return st.one_of(suited).flatmap(lambda pair: _user_filter(world, *pair))
 
@@ -163,7 +165,7 @@ def user_filters(world: World) -> Strategy:
 @cache
 def _user_filter(world: World, column: str, operator: str) -> Strategy:
     one = st.one_of(*map(st.sampled_from, candidates(world, column, operator)))
-    if world.kinds[column] == "text":
+    if world.attributes.kinds[column] == "text":
         one |= st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
     value = st.lists(one, min_size=1, max_size=6) if operator in ("in", "not_in") else one
     return st.fixed_dictionaries({"field": st.just(column), "operator": st.just(operator), "value": value})
@@ -172,8 +174,8 @@ def _user_filter(world: World, column: str, operator: str) -> Strategy:
 @cache
 def candidates(world: World, column: str, operator: str) -> tuple[list[Any], ...]:
     """Values that suit the column and the operator, in lists of which each is as likely as the others."""
-    cells = world.cells(column)
-    match world.kinds[column]:
+    cells = world.attributes.cells(column)
+    match world.attributes.kinds[column]:
         case "boolean":
             return ([True, False],)
         case "text" if operator == "like":
@@ -185,7 +187,7 @@ def candidates(world: World, column: str, operator: str) -> tuple[list[Any], ...
         case "timestamp":
             return days(map(datetime.date, cells)), times(cells)
         case _:
-            return (numbers(cells, fractions=column not in world.whole or operator in ORDER),)
+            return (numbers(cells, fractions=column not in world.attributes.whole or operator in ORDER),)
 
 
 def spellings(instant: datetime) -> list[str]:

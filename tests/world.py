@@ -1,4 +1,4 @@
-"""A tiny world that holds the edges: 44 users and some 300 events, as plain rows and as the loader's tables.
+"""A tiny world that holds the edges: 58 users and some 500 events, as plain rows and as the loader's tables.
 
 Every instant here is written down in UTC, not computed with a time zone, so the tests do not lean on the zone
 arithmetic that they check.
@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import cycle
+from functools import cached_property
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ WINDOWS = (1, 7, 30)
 LOADED_AT = datetime(2026, 11, 26, 3, 0)
 STRANGER = 999
 
-EVENT_NAMES = (
+_BUSY_NAMES = (
     "LOGIN",
     "PURCHASE_MADE",
     "ADDED_TO_CART",
@@ -46,6 +47,8 @@ EVENT_NAMES = (
     "end; */ -- x",
     "two\nlines",
 )
+# A visit and a rating are there for one edge each.
+EVENT_NAMES = (*_BUSY_NAMES, "VISIT", "RATED")
 
 # Column name -> (kind, type). `times` and the quoted names are traps for aliases and quoting.
 COLUMNS = {
@@ -65,6 +68,17 @@ COLUMNS = {
     "order": ("number", "INTEGER"),
     "times": ("number", "INTEGER"),
     "timestamp": ("date", "DATE"),
+}
+# Further columns of the events, some named like a column of the users or of the SQL for counts.
+PROPERTIES = {
+    "amount": ("number", "DECIMAL(12, 2)"),
+    "category": ("text", "VARCHAR"),
+    "times": ("number", "BIGINT"),
+    "score": ("number", "DOUBLE"),
+    "due": ("date", "DATE"),
+    "expires at": ("timestamp", "TIMESTAMP"),
+    "gift": ("boolean", "BOOLEAN"),
+    'Item "x"': ("text", "VARCHAR"),
 }
 
 _NAMES = (
@@ -97,6 +111,13 @@ _NAMES = (
     "NULL",
     None,
     "",
+    # Letters whose lowercase is special.
+    "ẞ",
+    "ΟΔΟΣ",
+    "οδος",
+    "\u212a",
+    "ǅ",
+    "İi",
 )
 _LOCATIONS = ("California", "california", "CALIFORNIA", "California ", "New York", "Québec", "東京", None)
 _PLANS = ("free", "premium", "enterprise", "Premium", None)
@@ -179,6 +200,108 @@ _TRIAL_ENDS = (
     datetime(1969, 12, 31, 23, 59, 59, 999999),
     datetime(2026, 11, 22, 9, 30),
 )
+_AMOUNTS = tuple(
+    None if text is None else Decimal(text)
+    for text in ("19.99", None, "0.10", "-3.00", "100.00", "0.20", "9999999999.99", "20.00")
+)
+_CATEGORIES = ("books", "toys", None, "Books", "50% off", "O'Neil", "東京", "", "BOOKS", "e\u0301", "é")
+_TIMES = (1, 2, None, 3, 0, 2, -1, 2**62, 1, 5, None, 2, 1)
+# Sums of halves of halves are exact.
+_EVENT_SCORES = (0.5, -0.25, None, 1024.0, 0.0, math.nan, 2.5, 0.125, math.inf, -0.0, -math.inf, 3.0, 0.5)
+_DUES = (
+    date(2026, 11, 22),
+    date(2026, 11, 21),
+    None,
+    date(2026, 11, 23),
+    date(2024, 2, 29),
+    date(2026, 10, 25),
+    date(2026, 12, 1),
+)
+_GIFTS = (True, None, False, True, False)
+_ITEMS = (
+    "gold",
+    "Gold",
+    None,
+    "İpek",
+    "ipek",
+    "ẞ",
+    "ß",
+    "ss",
+    "ΟΔΟΣ",
+    "οδοσ",
+    "οδος",
+    "\u212a",
+    "k",
+    "ǅ",
+    "ǆ",
+    "50%",
+    "",
+    "a_b",
+    "aXb",
+)
+
+CART, BUY, LOGIN = "ADDED_TO_CART", "PURCHASE_MADE", "LOGIN"
+_HOUR = timedelta(hours=1)
+_WEEK = 7 * DAY
+_LEAP, _LONG_DAY, _PLAIN = datetime(2024, 2, 28, 12), datetime(2026, 10, 24, 22), datetime(2026, 11, 10, 12)
+# For sequences: what one user each did, and when after the story's first moment.
+_STORIES: tuple[tuple[datetime, tuple[tuple[str, timedelta], ...]], ...] = (
+    (_LEAP, ((CART, 0 * DAY), (BUY, DAY))),
+    (_LONG_DAY, ((CART, 0 * DAY), (BUY, DAY + MICROSECOND))),
+    # Both at once: neither is later.
+    (_PLAIN, ((CART, 0 * DAY), (BUY, 0 * DAY))),
+    # Only a later start is followed in time.
+    (_LONG_DAY, ((CART, 0 * DAY), (CART, 3 * DAY), (BUY, 3 * DAY + _HOUR))),
+    (_PLAIN, ((CART, 0 * DAY), (LOGIN, _HOUR), (CART, DAY), (LOGIN, DAY + _HOUR), (BUY, DAY + 2 * _HOUR))),
+    (_PLAIN, ((LOGIN, 0 * DAY), (CART, _HOUR), (BUY, 2 * _HOUR))),
+    (_PLAIN, ((CART, 0 * DAY), (BUY, _WEEK))),
+    (_PLAIN, ((CART, 0 * DAY), (BUY, _WEEK + MICROSECOND))),
+    # Nothing bought after the second of two logins; nothing bought later than the login.
+    (_PLAIN, ((CART, 0 * DAY), (LOGIN, _HOUR), (BUY, 2 * _HOUR), (LOGIN, 3 * _HOUR))),
+    (_LEAP, ((CART, 0 * DAY), (LOGIN, _HOUR), (BUY, _HOUR))),
+    # The time to buy ends with `as_of`, and just after it.
+    (PINNED, ((CART, -_WEEK),)),
+    (PINNED, ((CART, MICROSECOND - _WEEK),)),
+    (NEWEST, ((CART, -_WEEK), (CART, -DAY))),
+    (NEWEST, ((CART, MICROSECOND - DAY),)),
+)
+# For windows that count from a date: where each N days after it begin in UTC, Berlin and Los Angeles.
+_STARTS = {
+    date(2026, 10, 25): {
+        0: ("2026-10-25T00", "2026-10-24T22", "2026-10-25T07"),
+        1: ("2026-10-26T00", "2026-10-25T23", "2026-10-26T07"),
+        7: ("2026-11-01T00", "2026-10-31T23", "2026-11-01T07"),
+        30: ("2026-11-24T00", "2026-11-23T23", "2026-11-24T08"),
+    },
+    date(2024, 2, 29): {
+        0: ("2024-02-29T00", "2024-02-28T23", "2024-02-29T08"),
+        1: ("2024-03-01T00", "2024-02-29T23", "2024-03-01T08"),
+        7: ("2024-03-07T00", "2024-03-06T23", "2024-03-07T08"),
+        30: ("2024-03-30T00", "2024-03-29T23", "2024-03-30T07"),
+    },
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """What a spec can name of users or of events, and the rows with the values."""
+
+    kinds: dict[str, str]
+    types: dict[str, str]
+    rows: list[Row]
+
+    @property
+    def whole(self) -> set[str]:
+        """Whole-number columns: fractions suit them with order operators only."""
+        return {name for name, sql_type in self.types.items() if sql_type in ("INTEGER", "BIGINT")}
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        return [name for name, kind in self.kinds.items() if kind in kinds]
+
+    def cells(self, name: str) -> list[Any]:
+        """The column's distinct values that a spec can write, in the order of the rows."""
+        known = (row[name] for row in self.rows)
+        return list(dict.fromkeys(cell for cell in known if stored(cell) is not None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,22 +314,18 @@ class World:
     events: list[Row]
     loaded_at: datetime = LOADED_AT
 
-    @property
-    def kinds(self) -> dict[str, str]:
-        """Column -> kind, the user id included."""
+    @cached_property
+    def attributes(self) -> Fields:
+        """The columns of the users, their id included."""
         id_kind = "text" if self.id_type == "VARCHAR" else "number"
-        return {"user_id": id_kind} | {name: kind for name, (kind, _) in COLUMNS.items()}
+        columns = {"user_id": (id_kind, self.id_type)} | COLUMNS
+        return _fields(columns, self.users)
 
-    @property
-    def whole(self) -> set[str]:
-        """Whole-number columns: fractions suit them with order operators only."""
-        types = {"user_id": self.id_type} | {name: sql_type for name, (_, sql_type) in COLUMNS.items()}
-        return {name for name, sql_type in types.items() if sql_type in ("INTEGER", "BIGINT")}
-
-    def cells(self, column: str) -> list[Any]:
-        """The column's distinct values that a spec can write, in the order of the users."""
-        known = (user[column] for user in self.users)
-        return list(dict.fromkeys(cell for cell in known if stored(cell) is not None))
+    @cached_property
+    def properties(self) -> Fields:
+        """The further columns of the events: of those there are, what is said of the first."""
+        said = self.events[0] if self.events else PROPERTIES
+        return _fields({name: column for name, column in PROPERTIES.items() if name in said}, self.events)
 
     def without_events_after(self, moment: datetime) -> "World":
         early = [event for event in self.events if event["timestamp"] <= moment]
@@ -228,6 +347,11 @@ def stored(cell: Any) -> Any:
     if cell == "" or (isinstance(cell, float) and not math.isfinite(cell)):
         return None
     return cell
+
+
+def _fields(columns: dict[str, tuple[str, str]], rows: list[Row]) -> Fields:
+    kinds = {name: kind for name, (kind, _) in columns.items()}
+    return Fields(kinds, {name: sql_type for name, (_, sql_type) in columns.items()}, rows)
 
 
 def _users(ids: Iterable[Any]) -> list[Row]:
@@ -264,30 +388,90 @@ def _with_neighbours(instants: Iterable[datetime]) -> Iterator[datetime | None]:
 
 
 def _events(users: list[Row], stranger: Any) -> list[Row]:
+    busy, storytellers = users[: -len(_STORIES)], users[-len(_STORIES) :]
     # Every sixth user never did anything; the others are busy in unequal measure.
-    active = [user["user_id"] for position, user in enumerate(users) if position % 6]
+    active = [user["user_id"] for position, user in enumerate(busy) if position % 6]
     doers = cycle([*active, *active[:9], *active[:9], *active[:4], stranger])
-    amounts = cycle(
-        (Decimal("19.99"), None, Decimal("0.10"), Decimal("-3.00"), Decimal("100.00"), Decimal("0.20"))
-    )
-    categories = cycle(("books", "toys", None, "Books", "50% off", "O'Neil", "東京"))
-    events = [
-        {
-            "user_id": next(doers),
-            "event_name": name,
-            "timestamp": instant,
-            "amount": next(amounts),
-            "category": next(categories),
-        }
-        for name, instant in _happenings()
+    done = [
+        *((next(doers), name, instant) for name, instant in _happenings()),
+        *_visits(active),
+        *_ratings(active),
+        *_around_anchors(busy),
+        *_told(storytellers),
     ]
-    # Two simultaneous equal events are two.
+    events = [event | cells for event, cells in zip(map(_event, done), _properties(), strict=False)]
+    # Two simultaneous equal events are two; so are two that differ in what is known of them.
     twins = [dict(event) for event in events[5:60:9]]
-    return events + twins
+    siblings = [events[place] | _known(events[place + 1]) for place in range(8, 90, 11)]
+    return [*events, *twins, *siblings, *_barren(active)]
+
+
+def _event(done: tuple[Any, str, datetime]) -> Row:
+    return dict(zip(("user_id", "event_name", "timestamp"), done, strict=True))
+
+
+def _known(event: Row) -> Row:
+    return {name: event[name] for name in PROPERTIES}
+
+
+def _properties() -> Iterator[Row]:
+    columns = {
+        "amount": cycle(_AMOUNTS),
+        "category": cycle(_CATEGORIES),
+        "times": cycle(_TIMES),
+        "score": cycle(_EVENT_SCORES),
+        "due": cycle(_DUES),
+        "expires at": _with_neighbours(_LAST_SEEN),
+        "gift": cycle(_GIFTS),
+        'Item "x"': cycle(_ITEMS),
+    }
+    while True:
+        yield {name: next(cells) for name, cells in columns.items()}
+
+
+def _visits(active: list[Any]) -> Iterator[tuple[Any, str, datetime]]:
+    """One user each who came just before and just as a day of some zone begins or ends."""
+    for user_id, instant in zip(cycle(active), (*_LAST_SEEN, *_TRIAL_ENDS), strict=False):
+        yield from ((user_id, "VISIT", instant - MICROSECOND), (user_id, "VISIT", instant))
+
+
+def _ratings(active: list[Any]) -> Iterator[tuple[Any, str, datetime]]:
+    """First and last events of which several are simultaneous, with different properties."""
+    for times, user_id in enumerate(active[:12], start=1):
+        yield from ((user_id, "RATED", _PLAIN) for _ in range(1 + times % 3))
+        yield from ((user_id, "RATED", _PLAIN + DAY) for _ in range(1 + times % 2))
+
+
+def _barren(active: list[Any]) -> list[Row]:
+    """Last events without any property: alone, and beside one that has some."""
+    return [
+        _event((user_id, "RATED", _PLAIN + days * DAY)) | dict.fromkeys(PROPERTIES)
+        for user_id, days in ((active[1], 2), (active[2], 1), (active[3], 0), (active[12], 0))
+    ]
+
+
+def _around_anchors(users: list[Row]) -> Iterator[tuple[Any, str, datetime]]:
+    """Events at the very edges of windows that count from a user's own date or time."""
+    for day, starts in _STARTS.items():
+        owner = next(user["user_id"] for user in users if user["signup_date"] == day)
+        for text in (text for texts in starts.values() for text in texts):
+            yield from _beside(owner, datetime.fromisoformat(text))
+    owners = [user for user in users if user["trial_ends"] and user["trial_ends"].year >= 2024]
+    for user, days in product(owners[:5], (0, 1, 7)):
+        yield from _beside(user["user_id"], user["trial_ends"] + days * DAY)
+
+
+def _beside(user_id: Any, instant: datetime) -> Iterator[tuple[Any, str, datetime]]:
+    yield from ((user_id, "VISIT", instant - MICROSECOND), (user_id, "LOGIN", instant))
+
+
+def _told(storytellers: list[Row]) -> Iterator[tuple[Any, str, datetime]]:
+    for user, (start, steps) in zip(storytellers, _STORIES, strict=True):
+        yield from ((user["user_id"], name, start + later) for name, later in steps)
 
 
 def _happenings() -> Iterator[tuple[str, datetime]]:
-    names = cycle([*EVENT_NAMES, "LOGIN", "a_b", "LOGIN", "50% off", "PURCHASE_MADE"])
+    names = cycle([*_BUSY_NAMES, "LOGIN", "a_b", "LOGIN", "50% off", "PURCHASE_MADE"])
     yield "LOGIN", NEWEST
     for instant in _edges():
         yield from (("LOGIN", instant), ("PURCHASE_MADE", instant), (next(names), instant))
@@ -319,18 +503,21 @@ def _write_users(connection: duckdb.DuckDBPyConnection, world: World) -> None:
 
 def _write_events(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     names = list(dict.fromkeys(event["event_name"] for event in world.events)) or ["LOGIN"]
+    types = world.properties.types
+    columns = ", ".join(f"{_quoted(name)} {sql_type}" for name, sql_type in types.items())
     allowed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
     connection.execute(
         f"CREATE TABLE user_events (user_id {world.id_type}, event_name ENUM ({allowed}), "
-        "timestamp TIMESTAMP, amount DECIMAL(12, 2), category VARCHAR)"
+        f"timestamp TIMESTAMP, {columns})"
     )
     ordered = sorted(
         world.events, key=lambda event: (event["event_name"], event["user_id"], event["timestamp"])
     )
-    if ordered:
-        connection.executemany(
-            "INSERT INTO user_events VALUES (?, ?, ?, ?, ?)", [list(row.values()) for row in ordered]
-        )
+    told = ("user_id", "event_name", "timestamp", *types)
+    rows = [[stored(event[name]) for name in told] for event in ordered]
+    if rows:
+        marks = ", ".join("?" for _ in rows[0])
+        connection.executemany(f"INSERT INTO user_events VALUES ({marks})", rows)
 
 
 def _quoted(name: str) -> str:
@@ -338,7 +525,7 @@ def _quoted(name: str) -> str:
 
 
 def _whole_id_world() -> World:
-    users = _users([*range(1, 41), 2**31, 2**31 + 1, 2**40, -7])
+    users = _users([*range(1, 41), 2**31, 2**31 + 1, 2**40, -7, *range(41, 41 + len(_STORIES))])
     return World("whole_ids", "BIGINT", users, _events(users, STRANGER))
 
 
@@ -360,7 +547,7 @@ def _text_id_world() -> World:
         " 7",
         "\uffee",
     ]
-    users = _users([*odd, *(f"user-{number}" for number in range(29))])
+    users = _users([*odd, *(f"user-{number}" for number in range(29 + len(_STORIES)))])
     return World("text_ids", "VARCHAR", users, _events(users, "nobody"))
 
 

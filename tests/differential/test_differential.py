@@ -56,7 +56,7 @@ def test_the_truth_table_counts_every_combination_of_conditions(whole_ids: Loade
 @pytest.mark.timeout(300 + SPECS)
 @pytest.mark.parametrize("operator", sorted({name for names in OPERATORS.values() for name in names}))
 def test_each_value_by_itself_agrees_with_the_oracle(whole_ids: Loaded, operator: str) -> None:
-    for column, kind in WHOLE_IDS.kinds.items():
+    for column, kind in WHOLE_IDS.attributes.kinds.items():
         if operator in OPERATORS[kind]:
             for some in batched(each_value(column, operator)[: SPECS // 10], 100):
                 assert_same_conditions(whole_ids, {"user_filters": some, "timezone": "America/Los_Angeles"})
@@ -162,7 +162,7 @@ def reached_by_random_specs() -> set[tuple[object, ...]]:
     seen: set[tuple[object, ...]] = set()
 
     @seed(1)
-    @settings(max_examples=800, phases=[Phase.generate], database=None, deadline=None)
+    @settings(max_examples=1500, phases=[Phase.generate], database=None, deadline=None)
     @given(segments(WHOLE_IDS))
     def collect(spec: Spec) -> None:
         seen.update(reached(spec, WHOLE_IDS))
@@ -181,7 +181,7 @@ def reached(spec: Spec, world: World) -> Iterator[tuple[object, ...]]:
         yield ("depth", depth)
         yield ("negate", group.get("logic_operator")) if group.get("negate") else ()
         for row in group.get("user_filters", ()):
-            yield ("user", world.kinds[row["field"]], row["operator"])
+            yield ("user", world.attributes.kinds[row["field"]], row["operator"])
         for row in group.get("event_filters", ()):
             days = row.get("time_range_days")
             yield ("event", row["operator"], days)
