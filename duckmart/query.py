@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from duckmart.dialects import fitted
+
 Plain = str | int | Decimal | bool | date | datetime
 
 # The dialects to copy, by sqlglot's name, with their own.
@@ -97,7 +99,7 @@ class Query:
         for node in list(tree.find_all(exp.In)):
             if "bound" in node.meta:
                 node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
-        return tree.sql(dialect=dialect, pretty=True, max_text_width=_LINE)
+        return fitted(tree, dialect).sql(dialect=dialect, pretty=True, max_text_width=_LINE)
 
     def bind(self) -> Bound:
         """The query for DuckDB with every value as a parameter."""

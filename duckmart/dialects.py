@@ -1,0 +1,254 @@
+"""What means something else in another dialect than in DuckDB: a query's tree, fitted to the dialect.
+
+For each dialect a table: kind of node -> the node that means the same there. What sqlglot writes right by
+itself is not here. Everywhere, times are taken for UTC: in columns without a zone, or in a UTC session.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+Change = Callable[[Any], exp.Expr]
+
+_MICROSECONDS = {"MICROSECOND": 1, "SECOND": 10**6, "MINUTE": 60 * 10**6, "HOUR": 3_600 * 10**6}
+_MICROSECONDS["DAY"] = 24 * _MICROSECONDS["HOUR"]
+
+
+def fitted(tree: exp.Query, dialect: str) -> exp.Query:
+    """The tree, changed in place to mean in the dialect what it means in DuckDB."""
+    changes = CHANGES[dialect]
+    # From the leaves up, so that a change finds the parts of its node fitted.
+    for node in reversed(list(tree.walk(bfs=False))) if changes else ():
+        change = changes.get(type(node))
+        changed = change(node) if change else node
+        if changed is not node:
+            node.replace(changed)
+    return tree
+
+
+def _without_escape(node: exp.Like) -> exp.Expr:
+    if "\\" not in node.expression.name:
+        return node
+    like = exp.Like(this=node.this, expression=node.expression)
+    return exp.Escape(this=like, expression=exp.Literal.string(""))
+
+
+def _with_doubled_backslashes(node: exp.Like) -> exp.Expr:
+    node.set("expression", exp.Literal.string(node.expression.name.replace("\\", "\\\\")))
+    return node
+
+
+def _is_left(node: exp.StartsWith) -> exp.Expr:
+    return exp.EQ(
+        this=exp.Left(this=node.this, expression=_length(node.expression)), expression=node.expression
+    )
+
+
+def _is_right(node: exp.EndsWith) -> exp.Expr:
+    return exp.EQ(
+        this=exp.Right(this=node.this, expression=_length(node.expression)), expression=node.expression
+    )
+
+
+def _is_last(node: exp.EndsWith) -> exp.Expr:
+    last = exp.Substring(this=node.this, start=exp.Neg(this=_length(node.expression)))
+    return exp.EQ(this=last, expression=node.expression)
+
+
+def _length(text: exp.Expr) -> exp.Expr:
+    """How many characters a text has: written out where it is known."""
+    if isinstance(text, exp.Literal):
+        return exp.Literal.number(len(text.name))
+    return exp.Length(this=text.copy())
+
+
+def _order_by_code_point(node: exp.Order) -> exp.Expr:
+    for place in node.expressions:
+        ordered = place.this if isinstance(place, exp.Ordered) else place
+        if _is_text(ordered):
+            ordered.replace(_by_code_point(ordered.copy()))
+    return node
+
+
+def _compared_by_code_point(node: exp.Min | exp.Max) -> exp.Expr:
+    if _is_text(node.this):
+        node.set("this", _by_code_point(node.this))
+    return node
+
+
+def _md5_by_code_point(node: exp.MD5) -> exp.Expr:
+    return _by_code_point(exp.MD5(this=node.this))
+
+
+def _by_code_point(text: exp.Expr) -> exp.Expr:
+    return exp.Collate(this=text, expression=exp.to_identifier("C", quoted=True))
+
+
+def _is_text(node: exp.Expr) -> bool:
+    """Whether the compiler says that it is text: only the catalog knows."""
+    return node.type is not None and node.is_type(*exp.DataType.TEXT_TYPES)
+
+
+def _lower_one_to_one(node: exp.Lower) -> exp.Expr:
+    return exp.Lower(this=_simply_lowered(node.this, "TRANSLATE"))
+
+
+def _lower_utf8(node: exp.Lower) -> exp.Expr:
+    return _call("lowerUTF8", _simply_lowered(node.this, "translateUTF8"))
+
+
+def _simply_lowered(text: exp.Expr, translate: str) -> exp.Expr:
+    """The text with the two letters that lose their one-to-one lowercase to context or length: Σ and İ."""
+    if isinstance(text, exp.Literal) and not {"İ", "Σ"} & set(text.name):
+        return text
+    return _call(translate, text, exp.Literal.string("İΣ"), exp.Literal.string("iσ"))
+
+
+def _clickhouse_cast(node: exp.Cast) -> exp.Expr:
+    zone = exp.Literal.string("UTC")
+    match node.to.this:
+        case exp.DType.TIMESTAMP:
+            return _call("toDateTime64", node.this, exp.Literal.number(6), zone)
+        case exp.DType.DATE if node.this.is_string:
+            return _call("toDate32", node.this)
+        case exp.DType.DATE:
+            return _call("toDate32", node.this, zone)
+    return node
+
+
+def _clickhouse_decimal(node: exp.Literal) -> exp.Expr:
+    if not _is_fraction(node):
+        return node
+    # Half of the 38 or 76 digits are left to what it is multiplied with.
+    bits = 128 if len(node.name) <= 20 else 256
+    scale = len(node.name.partition(".")[2])
+    return _call(f"toDecimal{bits}", exp.Literal.string(node.name), exp.Literal.number(scale))
+
+
+def _bigquery_decimal(node: exp.Literal) -> exp.Expr:
+    if not _is_fraction(node):
+        return node
+    # NUMERIC has 9 digits after the point.
+    fits = len(node.name.partition(".")[2]) <= 9
+    return exp.cast(exp.Literal.string(node.name), exp.DType.DECIMAL if fits else exp.DType.BIGDECIMAL)
+
+
+def _is_fraction(node: exp.Literal) -> bool:
+    return not node.is_string and "." in node.name
+
+
+def _least(node: exp.LogicalAnd) -> exp.Expr:
+    return exp.Min(this=node.this)
+
+
+def _greatest(node: exp.LogicalOr) -> exp.Expr:
+    return exp.Max(this=node.this)
+
+
+def _standard_nulls(node: exp.Select) -> exp.Expr:
+    if node.parent is None:
+        names = ("join_use_nulls", "aggregate_functions_null_for_empty")
+        settings = [exp.EQ(this=exp.var(name), expression=exp.Literal.number(1)) for name in names]
+        node.set("settings", settings)
+    return node
+
+
+def _number_of_units(node: exp.Interval) -> exp.Expr:
+    return exp.Interval(this=exp.Literal.number(node.this.name), unit=node.args["unit"])
+
+
+def _text_of_units(node: exp.Interval) -> exp.Expr:
+    return exp.Interval(this=exp.Literal.string(node.this.name), unit=node.args["unit"])
+
+
+def _range_of_microseconds(node: exp.Window) -> exp.Expr:
+    frame = node.args.get("spec")
+    ends = [end for end in (frame.args.get("start"), frame.args.get("end")) if isinstance(end, exp.Interval)]
+    if not ends:
+        return node
+    for end in ends:
+        end.replace(exp.Literal.number(int(end.this.name) * _MICROSECONDS[end.unit.name.upper()]))
+    [time] = node.args["order"].expressions
+    time.replace(_call("UNIX_MICROS", _call("TIMESTAMP", time.copy())))
+    return node
+
+
+def _timestamp(exactly: str) -> Change:
+    to = exp.DataType.build(exactly)
+
+    def change(node: exp.Cast) -> exp.Expr:
+        return exp.Cast(this=node.this, to=to.copy()) if node.to.this == exp.DType.TIMESTAMP else node
+
+    return change
+
+
+def _left(node: exp.Substring) -> exp.Expr:
+    return exp.Left(this=node.this, expression=node.args["length"])
+
+
+def _call(function: str, *operands: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=function, expressions=list(operands))
+
+
+_SPARK: dict[type[exp.Expr], Change] = {
+    # A backslash escapes, and ESCAPE takes no empty text.
+    exp.Like: _with_doubled_backslashes,
+    # Java's lowercase makes two letters of İ, and ς of a Σ that ends a word.
+    exp.Lower: _lower_one_to_one,
+}
+
+CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
+    "duckdb": {},
+    "postgres": {
+        # A backslash escapes unless another character, or none, is named.
+        exp.Like: _without_escape,
+        exp.EndsWith: _is_right,
+        # Text is ordered by the collation of the database or column; in some even digits come after letters.
+        exp.Order: _order_by_code_point,
+        exp.Min: _compared_by_code_point,
+        exp.Max: _compared_by_code_point,
+        exp.MD5: _md5_by_code_point,
+    },
+    "clickhouse": {
+        exp.Like: _with_doubled_backslashes,
+        # LOWER changes ASCII only; lowerUTF8 makes two letters of İ, and ς of a Σ that ends a word.
+        exp.Lower: _lower_utf8,
+        # DateTime counts seconds, Date begins in 1970; both take the server's zone unless told.
+        exp.Cast: _clickhouse_cast,
+        # A number with a point is a Float64.
+        exp.Literal: _clickhouse_decimal,
+        exp.LogicalAnd: _least,
+        exp.LogicalOr: _greatest,
+        # Without it a LEFT JOIN fills in 0 or '', and the MAX of no rows is 0.
+        exp.Select: _standard_nulls,
+    },
+    "spark": _SPARK,
+    "databricks": _SPARK,
+    "snowflake": {
+        # What a bare TIMESTAMP is, is a parameter of the session.
+        exp.Cast: _timestamp("TIMESTAMPNTZ"),
+    },
+    "bigquery": {
+        exp.Like: _with_doubled_backslashes,
+        # LOWER follows the Unicode tables: two letters of İ, and ς of a Σ that ends a word.
+        exp.Lower: _lower_one_to_one,
+        # A number with a point is a FLOAT64.
+        exp.Literal: _bigquery_decimal,
+        exp.Interval: _number_of_units,
+        # RANGE takes numbers only.
+        exp.Window: _range_of_microseconds,
+    },
+    "trino": {
+        exp.EndsWith: _is_last,
+        # A bare TIMESTAMP has milliseconds.
+        exp.Cast: _timestamp("TIMESTAMP(6)"),
+        exp.Interval: _text_of_units,
+    },
+    "redshift": {
+        exp.Like: _with_doubled_backslashes,
+        exp.StartsWith: _is_left,
+        exp.EndsWith: _is_right,
+        exp.Substring: _left,
+    },
+}
