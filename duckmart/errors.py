@@ -85,6 +85,53 @@ class LoadError(DuckMartError):
         super().__init__(f"{where}: {message}" if where else message)
 
 
+class LibraryError(DuckMartError):
+    """The library of saved segments, or the kept runs, cannot be read or written."""
+
+    code = "library"
+    status = 503
+
+
+class NotFound(LibraryError):
+    """There is no such saved segment, or no such run of it."""
+
+    code = "not_found"
+    status = 404
+
+
+class Exists(LibraryError):
+    """The id belongs to a segment already, so nothing was written; `ids` are those taken."""
+
+    code = "exists"
+    status = 409
+
+    def __init__(self, message: str, ids: Sequence[str]) -> None:
+        self.ids = tuple(ids)
+        super().__init__(message)
+
+
+class InUse(LibraryError):
+    """Other segments refer to this one, so it stays; `users` are their ids."""
+
+    code = "in_use"
+    status = 409
+
+    def __init__(self, message: str, users: Sequence[str]) -> None:
+        self.users = tuple(users)
+        super().__init__(message)
+
+
+class Stale(LibraryError):
+    """The segment has changed since the caller read it, so nothing was written; `current` is its version."""
+
+    code = "stale"
+    status = 412
+
+    def __init__(self, message: str, current: int) -> None:
+        self.current = current
+        super().__init__(message)
+
+
 class EngineError(DuckMartError):
     """The engine did not answer."""
 

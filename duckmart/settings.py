@@ -39,6 +39,19 @@ class Settings(BaseSettings):
     keep_generations: int = Field(
         2, ge=1, description="Loaded generations kept on disk, the current one included."
     )
+    library: str = Field(
+        "",
+        description="Where saved segments are kept, as a database URL; empty: `library.sqlite` in the data "
+        "folder.",
+    )
+    keep_runs: int = Field(
+        30, ge=1, description="Runs kept of each saved segment, to compare later ones with."
+    )
+
+    @property
+    def library_place(self) -> str | Path:
+        """A database URL, or the path of a SQLite file."""
+        return self.library or self.data / "library.sqlite"
 
     @field_validator("memory")
     @classmethod

@@ -1,0 +1,205 @@
+"""Saved segments, their whole history, and which of them use which."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from duckmart.errors import Exists, InUse, NotFound, Stale, did_you_mean
+from duckmart.library import rows
+from duckmart.library.database import Database, Rows, rows_of
+from duckmart.library.exchange import Imported, document, import_into, read_document
+from duckmart.library.links import check_links, links
+from duckmart.library.rows import Found
+from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, check_words, plain
+from duckmart.segment import Json, Segment
+from duckmart.settings import Settings
+
+__all__ = ["Action", "Details", "Imported", "Library", "Revision", "Saved"]
+
+
+class Library:
+    """The saved segments at a place: a database URL, or the path of a SQLite file, made by the first save.
+
+    Safe to share between threads and processes. Every change is a revision with the next version number, a
+    deletion too. Who changes a segment names the version that he saw, and gets `Stale` if it is not the
+    current one. `now` is naive UTC. Everything here raises `LibraryError` when the database cannot be used.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        self._database = Database(place)
+
+    def close(self) -> None:
+        """Let go of a shared database's connections."""
+        self._database.close()
+
+    @property
+    def specs(self) -> Mapping[str, Json]:
+        """Id -> spec of the live segments, as they are whenever it is asked."""
+        return Specs(self._database)
+
+    def get(self, segment_id: str) -> Saved:
+        """Raises `NotFound`, with the nearest ids, also for a segment that is deleted."""
+        with self._database.reading() as read:
+            return _live(read, segment_id).saved
+
+    def listed(self) -> tuple[Saved, ...]:
+        """The live segments in the order of their ids."""
+        with self._database.reading() as read:
+            return rows.live(read)
+
+    def history(self, segment_id: str) -> tuple[Revision, ...]:
+        """Every version, the first one first; a deleted segment has its history too. Raises `NotFound`."""
+        with self._database.reading() as read:
+            _known(read, segment_id)
+            return rows.history(read, segment_id)
+
+    def used_by(self, segment_id: str) -> tuple[str, ...]:
+        """The ids of the live segments whose specs refer to this one. Raises `NotFound`."""
+        with self._database.reading() as read:
+            _live(read, segment_id)
+            return rows.users(read, segment_id)
+
+    def save(
+        self,
+        segment_id: str,
+        segment: Segment,
+        details: Details = AS_IT_IS,
+        *,
+        now: datetime,
+        version: int | None = None,
+    ) -> Saved:
+        """Save a segment under a new id; or, with the version that is current, change it.
+
+        Raises `SpecError` for an id or details that cannot be, and for references to segments that are not
+        there or lead back here; `Exists`, `NotFound` and `Stale`.
+        """
+        check_words(segment_id, details)
+        with self._database.writing() as connection:
+            read = rows_of(connection)
+            check_links(read, {segment_id: links(segment)})
+            if version is None:
+                _unused(read, segment_id)
+                before, action = rows.empty(segment_id, now), Action.CREATED
+            else:
+                before, action = _current(read, segment_id, version), Action.SAVED
+            saved = replace(rows.following(before, details, now), spec=plain(segment))
+            rows.add(connection, action, saved)
+            rows.link(connection, segment_id, links(segment))
+        return saved
+
+    def describe(self, segment_id: str, details: Details, *, now: datetime, version: int) -> Saved:
+        """Change what people say about a segment, its name included. Raises as `save`."""
+        check_words(segment_id, details)
+        with self._database.writing() as connection:
+            saved = rows.following(_current(rows_of(connection), segment_id, version), details, now)
+            rows.add(connection, Action.DESCRIBED, saved)
+        return saved
+
+    def delete(self, segment_id: str, *, now: datetime, version: int | None = None) -> Saved:
+        """Take a segment away; `restore` brings it back. Without a version: whichever is current.
+
+        Raises `InUse`, naming the segments that refer to it; `NotFound` and `Stale`.
+        """
+        with self._database.writing() as connection:
+            read = rows_of(connection)
+            before = _current(read, segment_id, version)
+            if users := rows.users(read, segment_id):
+                words = (
+                    f"{segment_id!r} is used by {', '.join(map(repr, users))}; change or delete these first"
+                )
+                raise InUse(words, users)
+            saved = rows.following(before, AS_IT_IS, now)
+            rows.add(connection, Action.DELETED, saved)
+        return saved
+
+    def restore(self, segment_id: str, *, now: datetime) -> Saved:
+        """Bring a deleted segment back as it was.
+
+        Raises `SpecError` if it refers to segments that are gone; `Exists` if it is not deleted; `NotFound`.
+        """
+        with self._database.writing() as connection:
+            read = rows_of(connection)
+            found = _known(read, segment_id)
+            if not found.deleted:
+                raise Exists(f"{segment_id!r} is not deleted", [segment_id])
+            check_links(read, {segment_id: rows.links_of(read, segment_id)})
+            saved = rows.following(found.saved, AS_IT_IS, now)
+            rows.add(connection, Action.RESTORED, saved)
+        return saved
+
+    def export(self) -> str:
+        """One JSON document of the live segments as they are now, for `import_`."""
+        return document(self.listed())
+
+    def import_(
+        self, text: str | bytes, *, settings: Settings, now: datetime, replacing: bool = False
+    ) -> Imported:
+        """Add the segments of a document, all or none; one that is here with the same content is left alone.
+
+        `replacing` gives those that are here, deleted or with other content, a next version; otherwise they
+        are refused with `Exists`. Raises `SpecError` with every problem of the document.
+        """
+        wanted = read_document(text, settings)
+        with self._database.writing() as connection:
+            return import_into(connection, wanted, now, replacing)
+
+
+class Specs(Mapping[str, Json]):
+    """The live specs; each look asks the library, so what another process saves is seen at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __getitem__(self, segment_id: str) -> Json:
+        with self._database.reading() as read:
+            found = rows.find(read, segment_id)
+        if found is None or found.deleted:
+            raise KeyError(segment_id)
+        return found.saved.spec
+
+    def __iter__(self) -> Iterator[str]:
+        with self._database.reading() as read:
+            return iter(rows.ids(read))
+
+    def __len__(self) -> int:
+        with self._database.reading() as read:
+            return len(rows.ids(read))
+
+
+def _known(read: Rows, segment_id: str) -> Found:
+    found = rows.find(read, segment_id)
+    if found is None:
+        words = f"there is no saved segment {segment_id!r}"
+        hint = did_you_mean(segment_id, rows.ids(read))
+        raise NotFound(f"{words}; {hint}" if hint else words)
+    return found
+
+
+def _live(read: Rows, segment_id: str) -> Found:
+    found = _known(read, segment_id)
+    if found.deleted:
+        raise NotFound(f"the saved segment {segment_id!r} was deleted; it can be restored")
+    return found
+
+
+def _current(read: Rows, segment_id: str, version: int | None) -> Saved:
+    """The segment to change, if `version` is its current one."""
+    found = _live(read, segment_id).saved
+    if version not in (None, found.version):
+        words = f"{segment_id!r} is at version {found.version} now, not {version}; look at it and try again"
+        raise Stale(words, found.version)
+    return found
+
+
+def _unused(read: Rows, segment_id: str) -> None:
+    found = rows.find(read, segment_id)
+    if found is None:
+        return
+    if found.deleted:
+        words = f"{segment_id!r} was a segment that is deleted; restore it first, or choose another id"
+    else:
+        words = (
+            f"{segment_id!r} is saved already; to change it, name its version, which is {found.saved.version}"
+        )
+    raise Exists(words, [segment_id])

@@ -1,0 +1,248 @@
+"""The library's tables, and how they are read and written: SQLite by default, a shared database by its URL.
+
+    segment_library     one row: the version of these tables; a writer locks it, so writers take turns
+    saved_segments      one row per id ever used: its current version, and whether it is deleted
+    segment_revisions   one row per version: all of the segment as it was then; never changed
+    segment_references  which segments the current spec of a segment refers to
+
+SQLite keeps its rollback journal: the library is then one file that can be copied and put on any disk, a
+kill at any moment leaves the last whole transaction, and what is confirmed has reached the disk. Writes are
+few, so a write-ahead log, which lets readers pass a writer, would gain nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from duckmart.errors import LibraryError
+
+SCHEMA_VERSION = 1
+PATIENCE = 30.0
+"""Seconds to wait for another process that writes to a SQLite library."""
+
+metadata = MetaData()
+
+library = Table(
+    "segment_library",
+    metadata,
+    Column("row", Integer, CheckConstraint("row = 1"), primary_key=True, autoincrement=False),
+    Column("schema_version", Integer, nullable=False),
+)
+segments = Table(
+    "saved_segments",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("created", DateTime, nullable=False),
+)
+revisions = Table(
+    "segment_revisions",
+    metadata,
+    Column("segment", String(64), ForeignKey("saved_segments.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("action", String(16), nullable=False),
+    Column("updated", DateTime, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("spec", Text, nullable=False),
+)
+references = Table(
+    "segment_references",
+    metadata,
+    Column("segment", String(64), ForeignKey("saved_segments.id"), primary_key=True),
+    Column("used", String(64), ForeignKey("saved_segments.id"), primary_key=True, index=True),
+    Column("path", Text, nullable=False),
+)
+
+Rows = Callable[[Select[Any]], Sequence[Row[Any]]]
+"""Gives the rows of a question."""
+
+# What drivers say, and what to do about it.
+ADVICE = {
+    "readonly database": "it may only be read; give this user the right to write the file and its folder",
+    "not a database": "the file is no library, or damaged; put a backup in its place",
+    "malformed": "the file is damaged; put a backup in its place",
+    "locked": f"another process has been writing for {PATIENCE:g} seconds; try again",
+    "unable to open": "it cannot be opened; look at the path and at who may read and write there",
+    "is full": "the disk is full; make room",
+}
+
+
+class Database:
+    """The tables at a place; nothing is opened, and nothing made, before it is needed."""
+
+    def __init__(self, place: str | Path) -> None:
+        self.place = place
+
+    @contextmanager
+    def reading(self) -> Iterator[Rows]:
+        """One unchanging view of the library; one that nobody wrote to yet is empty, and is not made.
+
+        Raises `LibraryError`, as `writing` does.
+        """
+        with self._words():
+            if not self._reachable:
+                yield _no_rows
+                return
+            with self._engine.connect() as connection, connection.begin():
+                if not inspect(connection).has_table(library.name):
+                    yield _no_rows
+                    return
+                _check_schema(connection)
+                yield rows_of(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that no other writer runs beside; what raises inside leaves everything as it was."""
+        with self._words():
+            self._make()
+            with self._transaction() as connection:
+                _check_schema(connection)
+                yield connection
+
+    def close(self) -> None:
+        """End the connections that are kept open for the next question; one asked later opens others."""
+        if "_engine" in self.__dict__:
+            self._engine.dispose()
+
+    def _make(self) -> None:
+        """The tables, unless they are there; of several processes at once, one makes them."""
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        if self._made:
+            return
+        try:
+            with self._transaction() as connection:
+                metadata.create_all(connection)
+                if not connection.execute(select(library)).all():
+                    connection.execute(insert(library).values(row=1, schema_version=SCHEMA_VERSION))
+        except (IntegrityError, ProgrammingError):
+            # Another process was faster, in a database where making tables takes no turns.
+            if not self._made:
+                raise
+
+    @property
+    def _made(self) -> bool:
+        with self._engine.connect() as connection:
+            return inspect(connection).has_table(library.name)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @property
+    def _reachable(self) -> bool:
+        """Whether a look does not make a file."""
+        return self._file is None or self._file.exists()
+
+    @cached_property
+    def _file(self) -> Path | None:
+        name = self._url.database or ""
+        if self._url.get_backend_name() != "sqlite" or name.startswith("file:"):
+            return None
+        if name in ("", ":memory:"):
+            raise LibraryError("a library in memory forgets everything at once; name a file")
+        return Path(name)
+
+    @cached_property
+    def _url(self) -> URL:
+        if isinstance(self.place, Path):
+            return URL.create("sqlite", database=str(self.place))
+        return make_url(self.place)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        if self._url.get_backend_name() != "sqlite":
+            return create_engine(self._url, pool_pre_ping=True)
+        engine = create_engine(self._url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    @contextmanager
+    def _words(self) -> Iterator[None]:
+        """What the database or the disk raises inside becomes a `LibraryError`."""
+        try:
+            yield
+        except ArgumentError as error:
+            # The text may hold a password, so it is not repeated.
+            raise LibraryError(
+                f"DUCKMART_LIBRARY is no database URL that can be used: {kind(error)}"
+            ) from error
+        except ImportError as error:
+            words = f"the library's database needs a driver: {error}; install it beside DuckMart"
+            raise LibraryError(words) from error
+        except (SQLAlchemyError, OSError) as error:
+            place = self._url.render_as_string(hide_password=True)
+            raise LibraryError(f"the library at {place}: {advice(error)}") from error
+
+
+def rows_of(connection: Connection) -> Rows:
+    return lambda question: connection.execute(question).all()
+
+
+def _no_rows(_: Select[Any]) -> Sequence[Row[Any]]:
+    return ()
+
+
+def _check_schema(connection: Connection) -> None:
+    """Where the database has row locks, writers wait here for their turn; SQLite has none and needs none."""
+    question = select(library.c.schema_version)
+    writes = connection.get_execution_options().get("writes")
+    found = connection.scalar(question.with_for_update() if writes else question)
+    if found != SCHEMA_VERSION:
+        raise LibraryError(
+            f"the library's tables are of version {found}, this DuckMart knows version {SCHEMA_VERSION}; "
+            "use the DuckMart that wrote it, or a newer one"
+        )
+
+
+def _leave_transactions_to_us(connection: Any, _: Any) -> None:
+    # Otherwise Python begins one only at the first write, after what was read to decide on it.
+    connection.isolation_level = None
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def advice(error: Exception) -> str:
+    text = str(error.orig if isinstance(error, DBAPIError) else error)
+    known = (words for said, words in ADVICE.items() if said in text)
+    return next(known, text.strip().partition("\n")[0])
+
+
+def kind(error: Exception) -> str:
+    return "unknown kind of database" if "plugin" in str(error) else "write driver://user:password@host/name"

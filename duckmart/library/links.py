@@ -1,0 +1,81 @@
+"""Which saved segments a spec refers to, and why a reference may not be."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from duckmart.errors import Problem, SpecError, did_you_mean
+from duckmart.library import rows
+from duckmart.library.database import Rows, references
+from duckmart.segment import Json, Segment
+
+Links = Mapping[str, str]
+"""The ids that a spec refers to, each with the first place in the spec that does."""
+
+
+def links(segment: Segment) -> Links:
+    found: dict[str, str] = {}
+    _collect(segment.as_dict(), "", found)
+    return found
+
+
+def _collect(group: Json, path: str, found: dict[str, str]) -> None:
+    for place, row in enumerate(group.get("segment_filters", ())):
+        found.setdefault(row["segment"], f"{path}segment_filters.{place}.segment")
+    for place, row in enumerate(group.get("groups", ())):
+        _collect(row, f"{path}groups.{place}.", found)
+
+
+def check_links(read: Rows, changed: Mapping[str, Links]) -> None:
+    """Raises `SpecError` if segments that are to be saved refer to none, or in a circle.
+
+    To be asked in the transaction that saves them: what another process deletes meanwhile would be missed.
+    """
+    live = {*rows.ids(read), *changed}
+    everywhere = {**graph(read), **changed}
+    problems = [
+        problem
+        for segment_id, used in changed.items()
+        for problem in [*_missing(used, live), *_circle(segment_id, everywhere)]
+    ]
+    if problems:
+        raise SpecError(problems)
+
+
+def graph(read: Rows) -> dict[str, Links]:
+    """Of every saved segment that refers to others: to which."""
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for row in read(select(references)):
+        found[row.segment][row.used] = row.path
+    return {**found}
+
+
+def _missing(used: Links, live: set[str]) -> list[Problem]:
+    return [
+        Problem(
+            path,
+            "unknown_segment",
+            f"there is no saved segment {other!r}",
+            did_you_mean(other, live) or "save it first",
+        )
+        for other, path in used.items()
+        if other not in live
+    ]
+
+
+def _circle(start: str, everywhere: Mapping[str, Links]) -> list[Problem]:
+    """A walk that gives each segment the shortest way to it."""
+    ways: dict[str, tuple[str, ...]] = {start: (start,)}
+    waiting = [start]
+    for here in waiting:
+        for other in everywhere.get(here, {}):
+            if other == start:
+                way = [*ways[here], start]
+                path = everywhere[start][way[1]]
+                words = f"the segment would refer to itself: {' -> '.join(way)}"
+                return [Problem(path, "segment_cycle", words, "remove this reference")]
+            if other not in ways:
+                ways[other] = (*ways[here], other)
+                waiting.append(other)
+    return []

@@ -1,0 +1,88 @@
+"""Several processes change one library at the same moment: nothing is lost, nothing is half done."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from duckmart.library import Library
+from duckmart.segment import parse
+from duckmart.settings import Settings
+from tests.library.racer import NOW, counting
+
+ROOT = Path(__file__).parents[2]
+PROCESSES = 8
+TIMES = 50
+
+
+def race(place: Path, runners: Iterable[tuple[str, object]]) -> list[str]:
+    """What each of the racers says at its end; all start together."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.library.racer", str(place), role, str(word)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for role, word in runners
+    ]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.close()
+    said = []
+    for process in started:
+        assert process.stdout is not None
+        said.append(process.stdout.read().strip())
+        process.stdout.close()
+        assert process.wait() == 0
+    return said
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "library.sqlite"
+
+
+def test_of_400_updates_by_8_processes_none_is_lost(place: Path):
+    library = Library(place)
+    library.save("counted", counting(1), now=NOW)
+
+    race(place, [("add", TIMES)] * PROCESSES)
+
+    updates = PROCESSES * TIMES
+    saved = library.get("counted")
+    assert saved.version == 1 + updates
+    assert saved.spec["limit"] == 1 + updates
+    history = library.history("counted")
+    assert [revision.saved.spec["limit"] for revision in history] == list(range(1, updates + 2))
+    assert all(len(one.saved.spec["user_filters"][0]["value"]) == one.saved.version for one in history)
+
+
+def test_a_library_that_4_processes_make_at_once_has_the_segments_of_all(place: Path):
+    names = [f"segment-{number}" for number in range(4)]
+
+    said = race(place, [("first", name) for name in names])
+
+    assert said == ["version 1"] * 4
+    assert [one.id for one in Library(place).listed()] == names
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_segment_is_not_deleted_while_another_comes_to_use_it(place: Path, attempt: int):
+    library = Library(place)
+    library.save("target", parse({}, Settings()), now=NOW)
+
+    *used, deleted = race(place, [("use", "one"), ("use", "two"), ("delete", "target")])
+
+    live = [one.id for one in library.listed()]
+    if deleted == "deleted":
+        assert (used, live) == (["refused", "refused"], [])
+    else:
+        assert "saved" in used
+        assert "target" in live
