@@ -11,8 +11,7 @@ from sqlglot import exp
 
 Change = Callable[[Any], exp.Expr]
 
-_MICROSECONDS = {"MICROSECOND": 1, "SECOND": 10**6, "MINUTE": 60 * 10**6, "HOUR": 3_600 * 10**6}
-_MICROSECONDS["DAY"] = 24 * _MICROSECONDS["HOUR"]
+_MICROSECONDS = {"MINUTE": 60 * 10**6, "HOUR": 3_600 * 10**6, "DAY": 86_400 * 10**6}
 
 
 def fitted(tree: exp.Query, dialect: str) -> exp.Query:
@@ -146,10 +145,14 @@ def _greatest(node: exp.LogicalOr) -> exp.Expr:
     return exp.Max(this=node.this)
 
 
-def _standard_nulls(node: exp.Select) -> exp.Expr:
-    if node.parent is None:
-        names = ("join_use_nulls", "aggregate_functions_null_for_empty")
-        settings = [exp.EQ(this=exp.var(name), expression=exp.Literal.number(1)) for name in names]
+def _with_standard_nulls(node: exp.Select) -> exp.Expr:
+    needed = {"join_use_nulls": exp.Join, "aggregate_functions_null_for_empty": exp.Window}
+    settings = [
+        exp.EQ(this=exp.var(name), expression=exp.Literal.number(1))
+        for name, kind in needed.items()
+        if node.parent is None and node.find(kind)
+    ]
+    if settings:
         node.set("settings", settings)
     return node
 
@@ -163,14 +166,12 @@ def _text_of_units(node: exp.Interval) -> exp.Expr:
 
 
 def _range_of_microseconds(node: exp.Window) -> exp.Expr:
-    frame = node.args.get("spec")
-    ends = [end for end in (frame.args.get("start"), frame.args.get("end")) if isinstance(end, exp.Interval)]
-    if not ends:
-        return node
-    for end in ends:
-        end.replace(exp.Literal.number(int(end.this.name) * _MICROSECONDS[end.unit.name.upper()]))
-    [time] = node.args["order"].expressions
-    time.replace(_call("UNIX_MICROS", _call("TIMESTAMP", time.copy())))
+    spans = list(node.args["spec"].find_all(exp.Interval)) if node.args.get("spec") else []
+    for span in spans:
+        span.replace(exp.Literal.number(int(span.this.name) * _MICROSECONDS[span.args["unit"].name]))
+    if spans:
+        [time] = node.args["order"].expressions
+        time.replace(_call("UNIX_MICROS", _call("TIMESTAMP", time.copy())))
     return node
 
 
@@ -220,8 +221,8 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.Literal: _clickhouse_decimal,
         exp.LogicalAnd: _least,
         exp.LogicalOr: _greatest,
-        # Without it a LEFT JOIN fills in 0 or '', and the MAX of no rows is 0.
-        exp.Select: _standard_nulls,
+        # Unless told, a LEFT JOIN fills in 0 or '', and the MAX of an empty frame is 0.
+        exp.Select: _with_standard_nulls,
     },
     "spark": _SPARK,
     "databricks": _SPARK,

@@ -1,11 +1,13 @@
-"""Says in the report's header which random specs a run draws, and makes the demo data once for all tests."""
+"""What all tests share: which random specs a run draws, the demo data, a PostgreSQL server."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from duckmart.mart import Mart, current, prepare
 from duckmart.settings import Settings
+from tests.postgres import Server, server
 from tests.strategies import SEED, SPECS
 
 
@@ -29,3 +31,8 @@ def demo_settings(demo: Path) -> Settings:
 @pytest.fixture(scope="session")
 def demo_mart(demo_settings: Settings) -> Mart:
     return current(demo_settings)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    yield from server()
