@@ -4,7 +4,7 @@ python docs/generate.py [--check]
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,12 +72,17 @@ def example_part(one: Example, mart: Mart) -> str:
 
 def cli_page() -> str:
     whole = click.Context(cli, info_name=PROGRAM, terminal_width=WIDTH)
-    commands = [
-        f"## {name}\n\n"
-        + fenced("text", click.Context(command, whole, name, terminal_width=WIDTH).get_help())
-        for name, command in cli.commands.items()
-    ]
-    return page("The command line", fenced("text", whole.get_help()), *commands)
+    return page("The command line", fenced("text", whole.get_help()), *command_parts(cli, whole, "##"))
+
+
+def command_parts(group: click.Group, above: click.Context, level: str) -> Iterator[str]:
+    """The help of each command, then that of the words below it."""
+    for name, command in group.commands.items():
+        context = click.Context(command, above, name, terminal_width=WIDTH)
+        title = context.command_path.removeprefix(PROGRAM).strip()
+        yield f"{level} {title}\n\n" + fenced("text", context.get_help())
+        if isinstance(command, click.Group):
+            yield from command_parts(command, context, f"{level}#")
 
 
 def settings_page() -> str:

@@ -146,17 +146,18 @@ class Runs:
 
 def changes(members: pa.ChunkedArray, before: pa.ChunkedArray) -> Changes:
     """Who entered and left between two runs; ids are compared as text where the data changed their type."""
-    kind = _type_of_both(members.type, before.type)
-    now, then = members.cast(kind), before.cast(kind)
+    now, then = same_type(members, before)
     entered = members.filter(pc.invert(pc.is_in(now, value_set=then)))
     return Changes(entered, before.filter(pc.invert(pc.is_in(then, value_set=now))))
 
 
-def _type_of_both(one: pa.DataType, other: pa.DataType) -> pa.DataType:
-    if one == other:
-        return one
-    whole = pa.types.is_integer(one) and pa.types.is_integer(other)
-    return pa.int64() if whole else pa.string()
+def same_type(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Two columns of ids, as text where the data changed their type from or to whole numbers."""
+    if one.type == other.type:
+        return one, other
+    whole = pa.types.is_integer(one.type) and pa.types.is_integer(other.type)
+    kind = pa.int64() if whole else pa.string()
+    return one.cast(kind), other.cast(kind)
 
 
 def folder_name(segment: str) -> str:

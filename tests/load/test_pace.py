@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from duckmart.cli import time_left
+from duckmart.cli.words import time_left
 from duckmart.load import pace
 from duckmart.load.pace import Step, told
 

@@ -1,0 +1,88 @@
+"""Commands that ask about a spec: sql, describe, check, examples, schema."""
+
+from typing import BinaryIO
+
+import click
+
+from duckmart.cli.root import cli
+from duckmart.cli.words import spec_argument, text, warn
+from duckmart.describe import sentence
+from duckmart.errors import Problem, SpecError
+from duckmart.examples import Example, examples
+from duckmart.mart import Mart, current
+from duckmart.query import DIALECTS
+from duckmart.segment import Segment, parse, read_json, to_json
+from duckmart.settings import Settings
+
+
+@cli.command()
+@spec_argument
+@click.option("--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True)
+@click.pass_obj
+def sql(chosen: Settings, spec: BinaryIO, dialect: str) -> None:
+    """Print the SQL of a segment, values in place, to read or to run elsewhere."""
+    mart = current(chosen)
+    asked, warnings = mart.read(text(spec, chosen))
+    warn(warnings)
+    click.echo(mart.members(asked).sql(dialect))
+
+
+@cli.command()
+@spec_argument
+@click.pass_obj
+def describe(chosen: Settings, spec: BinaryIO) -> None:
+    """Say a segment as an English sentence."""
+    click.echo(sentence(parse(read_json(text(spec, chosen), chosen), chosen)))
+
+
+@cli.command()
+@spec_argument
+@click.option("--json", "as_json", is_flag=True, help="Print problems and warnings as JSON on stdout.")
+@click.pass_context
+def check(context: click.Context, spec: BinaryIO, as_json: bool) -> None:
+    """Check a spec against the data; ends with 2 if it cannot run."""
+    chosen: Settings = context.obj
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    try:
+        _, warnings = current(chosen).read(text(spec, chosen))
+    except SpecError as error:
+        if not as_json:
+            raise
+        problems = error.problems
+    if as_json:
+        found = {"problems": problems, "warnings": warnings}
+        click.echo(to_json({what: [one.as_dict() for one in some] for what, some in found.items()}))
+        context.exit(SpecError.exit_code if problems else 0)
+    warn(warnings)
+    click.echo("the spec is fine, with warnings" if warnings else "the spec is fine")
+
+
+@cli.command(name="examples")
+@click.argument("id", type=click.Choice([one.id for one in examples()]), required=False, metavar="[ID]")
+@click.option("--run", is_flag=True, help="Run them, and print how many users each has and the time it took.")
+@click.pass_obj
+def list_examples(chosen: Settings, id: str | None, run: bool) -> None:  # noqa: A002
+    """List the example segments, or print the spec of one."""
+    asked = [one for one in examples() if id in (None, one.id)]
+    if run:
+        mart = current(chosen)
+        for one in asked:
+            click.echo(run_example(one, mart))
+    elif id:
+        click.echo(to_json(asked[0].spec))
+    else:
+        for one in asked:
+            click.echo(f"{one.id:<24}{one.question}")
+
+
+def run_example(one: Example, mart: Mart) -> str:
+    asked, _ = mart.accept(one.spec)
+    size = mart.size(asked)
+    return f"{one.id:<24}{size.total:>9,} users{size.seconds:9.3f} s"
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of a spec."""
+    click.echo(to_json(Segment.model_json_schema()))

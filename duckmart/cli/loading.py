@@ -1,0 +1,161 @@
+"""Commands that make data and load it: generate, load, append."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from duckmart import generate as demo
+from duckmart.cli.root import cli
+from duckmart.cli.words import now, progress, say
+from duckmart.generations import Generations
+from duckmart.load import LoadReport, Options, load, read_pairs
+from duckmart.load.append import append
+from duckmart.segment import to_json
+from duckmart.settings import Settings
+
+
+@cli.command()
+@click.option("--users", type=click.IntRange(0), default=demo.DEFAULT_USERS, show_default=True)
+@click.option("--events", type=click.IntRange(0), default=demo.DEFAULT_EVENTS, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=demo.DEFAULT_SEED,
+    show_default=True,
+    help="The same seed gives the same files.",
+)
+@click.option(
+    "--end",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=demo.DEFAULT_END.isoformat(),
+    show_default=True,
+    help="The last day with events.",
+)
+@click.option("--format", "kind", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to. [default: the data folder]",
+)
+@click.pass_obj
+def generate(
+    chosen: Settings, users: int, events: int, seed: int, end: datetime, kind: demo.Format, out: Path | None
+) -> None:
+    """Make demo files: user_attributes and user_events."""
+    with progress() as report:
+        made = demo.generate(
+            out or chosen.data,
+            users=users,
+            events=events,
+            seed=seed,
+            end=end.date(),
+            format=kind,
+            progress=report,
+        )
+    say(f"{made.user_count:,} users in {made.users}, {made.event_count:,} events in {made.events}")
+
+
+@cli.command(name="load")
+@click.option(
+    "--users",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="CSV or Parquet, one row per user: a file, or a folder of them. May be given several times.",
+)
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="CSV or Parquet, one row per event: likewise.",
+)
+@click.option(
+    "--map",
+    "names",
+    metavar="OURS=THEIRS|FILE",
+    multiple=True,
+    help="Read the column THEIRS as OURS: user_id=customer_no, events.user_id=buyer. Or a file of such.",
+)
+@click.option("--strict", is_flag=True, help="Load nothing if a single row or cell would be refused.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
+@click.pass_obj
+def load_files(
+    chosen: Settings,
+    users: tuple[Path, ...],
+    events: tuple[Path, ...],
+    names: tuple[str, ...],
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Load users and events; what is refused is reported and kept in a rejects file.
+
+    Without --users and --events: the files that generate writes to the data folder.
+    """
+    if bool(users) != bool(events):
+        raise click.UsageError("give both --users and --events, or neither")
+    generations = Generations(chosen.data)
+    with progress() as report:
+        done = load(
+            users or chosen.data / "user_attributes.csv",
+            events or chosen.data / "user_events.csv",
+            generations,
+            now=now(),
+            settings=chosen,
+            options=Options(read_pairs(names), strict),
+            progress=report,
+        )
+    tell_report(done, generations, as_json)
+
+
+def tell_report(done: LoadReport, generations: Generations, as_json: bool) -> None:
+    say(str(done))
+    if done.users.refused or done.users.cleared or done.events.refused or done.events.cleared:
+        say(f"Refused rows and cleared cells: {generations.generation(done.generation).rejects}")
+    if as_json:
+        click.echo(to_json(done.as_dict()))
+
+
+@cli.command(name="append")
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    help="CSV or Parquet: a file, or a folder of them. May be given several times.",
+)
+@click.option(
+    "--users",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="New users and changed ones, whose rows replace the old: likewise.",
+)
+@click.option("--map", "names", metavar="OURS=THEIRS|FILE", multiple=True, help="As for load.")
+@click.option("--strict", is_flag=True, help="Append nothing if a single row or cell would be refused.")
+@click.option("--force", is_flag=True, help="Append a file that is loaded already once more.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
+@click.pass_obj
+def append_files(
+    chosen: Settings,
+    events: tuple[Path, ...],
+    users: tuple[Path, ...],
+    names: tuple[str, ...],
+    strict: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Add events and users to the data that is served, without reading the older files again.
+
+    A column that a users file lacks keeps its values. What is refused is reported as by load.
+    """
+    generations = Generations(chosen.data)
+    with progress() as report:
+        done = append(
+            {"users": users, "events": events} if users else {"events": events},
+            generations,
+            now=now(),
+            settings=chosen,
+            options=Options(read_pairs(names), strict),
+            force=force,
+            progress=report,
+        )
+    tell_report(done, generations, as_json)

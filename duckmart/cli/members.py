@@ -1,0 +1,172 @@
+"""The command that finds the members of a segment: segment, of a spec or of a saved one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import BinaryIO
+
+import click
+import pyarrow as pa
+
+from duckmart.cli.root import cli
+from duckmart.cli.words import now, out_option, output, say, text, warn
+from duckmart.compile import KEY
+from duckmart.errors import Problem
+from duckmart.export import (
+    Write,
+    changed_ids_writer,
+    changed_json_writer,
+    csv_writer,
+    ids_writer,
+    json_writer,
+    with_changes,
+)
+from duckmart.instants import stamp
+from duckmart.library import Library
+from duckmart.mart import Audience, Mart, current
+from duckmart.runs import Changes, Facts, Run, Runs, changes
+from duckmart.segment import Segment
+from duckmart.settings import Settings
+
+
+@dataclass(frozen=True)
+class Form:
+    """How members are printed, with which attributes beside them, and where."""
+
+    kind: str
+    columns: tuple[str, ...]
+    out: Path | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The members, and a table of them with the attributes asked for."""
+
+    audience: Audience
+    table: pa.Table
+
+    def first(self, limit: int | None) -> "Found":
+        return Found(replace(self.audience, ids=self.audience.ids[:limit]), self.table[:limit])
+
+
+@cli.command()
+@click.argument("spec", type=click.File("rb"), metavar="[SPEC.json]", required=False)
+@click.option("--saved", metavar="ID", help="A saved segment in place of a spec. The run is kept.")
+@click.option("--since", metavar="RUN", help="With --saved: also who entered and left since RUN, or last.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["ids", "csv", "json"]),
+    default="ids",
+    show_default=True,
+    help="One id a line, a table, or the API's answer.",
+)
+@click.option("--columns", metavar="A,B", help="Attributes beside the ids in a csv.")
+@out_option
+@click.pass_obj
+def segment(
+    chosen: Settings,
+    *,
+    spec: BinaryIO | None,
+    saved: str | None,
+    since: str | None,
+    kind: str,
+    columns: str | None,
+    out: Path | None,
+) -> None:
+    """Find the members of a segment: all of them, unless the spec has a limit.
+
+    With --since, ids and csv have a second column, `change`: stayed, entered or left (ids: after a tab), and
+    json has the lists `entered` and `left`. A limit then cuts only those who stayed.
+    """
+    if columns is not None and kind != "csv":
+        raise click.UsageError("--columns goes with --format csv")
+    if since is not None and saved is None:
+        raise click.UsageError("--since goes with --saved")
+    names = (name.strip() for name in (columns or "").split(","))
+    form = Form(kind, tuple(name for name in names if name), out)
+    match spec, saved:
+        case _, None if spec is not None:
+            print_members(text(spec, chosen), form, chosen)
+        case None, str():
+            run_saved(saved, since, form, chosen)
+        case _:
+            raise click.UsageError("give either SPEC.json or --saved ID")
+
+
+def print_members(spec: bytes, form: Form, chosen: Settings) -> None:
+    mart = current(chosen)
+    asked, warnings = mart.read(spec)
+    warn(warnings)
+    found = find(mart, asked, form)
+    with output(form.out) as file:
+        writer(found, form, asked, warnings)(file)
+    say_found(found, asked)
+
+
+def run_saved(segment_id: str, since: str | None, form: Form, chosen: Settings) -> None:
+    saved = Library(chosen.library_place).get(segment_id)
+    runs = Runs(chosen.data, segment_id)
+    before = runs.get(since) if since else None
+    mart = current(chosen)
+    asked, warnings = mart.accept(saved.spec)
+    warn(warnings)
+    # A run is of all members: who is beyond the limit has not left.
+    found = find(mart, asked.unlimited, form)
+    members = found.audience.ids
+    changed = changes(members, before.members()) if before else None
+    with output(form.out) as file:
+        if changed:
+            changed_writer(found, form, asked, warnings, changed)(file)
+        else:
+            writer(found.first(asked.limit), form, asked, warnings)(file)
+    say_found(found.first(asked.limit), asked)
+    if before and changed:
+        say_changed(before, changed)
+    # Kept last: changes that could not be written are there again next time, not lost.
+    facts = Facts(saved.version, mart.catalog.generation, found.audience.as_of, now())
+    kept = runs.keep(members, facts, chosen.keep_runs)
+    say(f"kept as run {kept.id} of {segment_id!r}, version {saved.version}")
+
+
+def find(mart: Mart, asked: Segment, form: Form) -> Found:
+    start = perf_counter()
+    if form.kind == "csv":
+        table = mart.table(asked, form.columns)
+        seconds = perf_counter() - start
+        return Found(Audience(table.column(KEY), len(table), mart.as_of(asked), seconds), table)
+    audience = mart.audience(asked)
+    return Found(audience, pa.table({KEY: audience.ids}))
+
+
+def writer(found: Found, form: Form, asked: Segment, warnings: Iterable[Problem]) -> Write:
+    match form.kind:
+        case "csv":
+            return csv_writer(found.table)
+        case "json":
+            return json_writer(found.audience, asked, warnings)
+        case _:
+            return ids_writer(found.audience)
+
+
+def changed_writer(
+    found: Found, form: Form, asked: Segment, warnings: Iterable[Problem], changed: Changes
+) -> Write:
+    if form.kind == "json":
+        return changed_json_writer(found.first(asked.limit).audience, asked, warnings, changed)
+    table = with_changes(found.table, changed, asked.limit)
+    return csv_writer(table) if form.kind == "csv" else changed_ids_writer(table)
+
+
+def say_found(found: Found, asked: Segment) -> None:
+    count = len(found.audience.ids)
+    cut = f" (cut at the limit of {asked.limit:,})" if count == asked.limit else ""
+    say(f"{count:,} users{cut} in {found.audience.seconds:.2f} s")
+
+
+def say_changed(before: Run, changed: Changes) -> None:
+    say(
+        f"{len(changed.entered):,} entered and {len(changed.left):,} left since run {before.id}: "
+        f"version {before.facts.version}, as of {stamp(before.facts.as_of)}"
+    )

@@ -1,0 +1,80 @@
+"""The command that all others are below: its settings, and the one place where errors become words."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from pydantic import ValidationError
+
+from duckmart.cli.words import say
+from duckmart.errors import DuckMartError
+from duckmart.settings import settings
+
+
+def choose_data(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    chosen = context.obj or settings()
+    context.obj = chosen if folder is None else chosen.model_copy(update={"data": folder})
+
+
+class Command(click.Command):
+    """A command that takes `--data`; the settings to work with are its context's object."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(
+            click.Option(
+                ["--data"],
+                type=click.Path(file_okay=False, path_type=Path),
+                help="The data folder. [default: DUCKMART_DATA, else data]",
+                expose_value=False,
+                callback=choose_data,
+            )
+        )
+
+
+class CommandWithParts(Command, click.Group):
+    """A command with more under further words, which take `--data` too."""
+
+    command_class = Command
+
+
+class Commands(click.Group):
+    """The one place where an error becomes words and an exit code."""
+
+    command_class = Command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DuckMartError as error:
+            fail(str(error), error.exit_code)
+        except ValidationError as error:
+            fail(wrong_settings(error), DuckMartError.exit_code)
+
+
+def fail(words: str, exit_code: int) -> NoReturn:
+    first, *more = words.splitlines() or [""]
+    say("\n  ".join(["Error:", first, *more]) if more else f"Error: {first}")
+    click.get_current_context().exit(exit_code)
+
+
+def wrong_settings(error: ValidationError) -> str:
+    lines = []
+    for wrong in error.errors(include_url=False):
+        name = "_".join(["DUCKMART", *map(str, wrong["loc"])]).upper()
+        lines.append(f"{name} is {wrong['input']!r}: {wrong['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """DuckMart: load users and their events, and ask which users a segment holds.
+
+    A spec is a JSON file, or - for stdin. Answers go to stdout, everything else to stderr.
+
+    Exit codes: 0 fine, 1 files, data, settings or saved segments, 2 the spec or the command's own
+    arguments, 3 the engine.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

@@ -1,0 +1,227 @@
+"""Commands about saved segments: save, and segments with the words below it."""
+
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import click
+
+from duckmart.cli.root import CommandWithParts, cli
+from duckmart.cli.words import aligned, now, out_option, output, say, spec_argument, text, warn
+from duckmart.describe import sentence
+from duckmart.errors import NotFound, SpecError
+from duckmart.instants import stamp
+from duckmart.library import Details, Library, Saved
+from duckmart.mart import current
+from duckmart.runs import Runs
+from duckmart.segment import parse, to_json
+from duckmart.settings import Settings
+
+Command = TypeVar("Command", bound=Any)
+
+
+def details_options(command: Command) -> Command:
+    for option in (
+        click.option("--owner", help="Who answers for it."),
+        click.option("--tag", "tags", multiple=True, help="May be given several times; replaces all tags."),
+        click.option("--description", help="What it is for."),
+        click.option("--name", help="What people call it; the id stays as it is."),
+    ):
+        command = option(command)
+    return command
+
+
+def details_of(
+    name: str | None, description: str | None, tags: tuple[str, ...], owner: str | None
+) -> Details:
+    return Details(name, description, tags or None, owner)
+
+
+id_argument = click.argument("id", metavar="ID")
+json_option = click.option("--json", "as_json", is_flag=True, help="For programs: JSON on stdout.")
+
+
+def library_of(chosen: Settings) -> Library:
+    return Library(chosen.library_place)
+
+
+@cli.command()
+@id_argument
+@spec_argument
+@details_options
+@click.option("--version", type=click.IntRange(1), help="Change a saved segment that is at this version.")
+@click.pass_obj
+def save(
+    chosen: Settings,
+    /,
+    id: str,  # noqa: A002
+    spec: BinaryIO,
+    version: int | None,
+    **said: Any,
+) -> None:
+    """Save a spec as the segment ID, if it can run on the data.
+
+    With --version it changes a segment that is saved already; what is not given stays as it is.
+    """
+    asked, warnings = current(chosen).read(text(spec, chosen))
+    warn(warnings)
+    saved = library_of(chosen).save(id, asked, details_of(**said), now=now(), version=version)
+    say(f"saved {saved.id!r}, version {saved.version}")
+
+
+@cli.group(cls=CommandWithParts)
+def segments() -> None:
+    """List, show and change saved segments, delete and restore them, move them to another library."""
+
+
+@segments.command(name="list")
+@json_option
+@click.pass_obj
+def list_segments(chosen: Settings, as_json: bool) -> None:
+    """List the saved segments."""
+    listed = library_of(chosen).listed()
+    if as_json:
+        click.echo(to_json([saved.as_dict() for saved in listed]))
+        return
+    head = ("id", "version", "updated (UTC)", "owner", "tags", "name")
+    rows = [
+        (one.id, str(one.version), minute(one), one.owner, ", ".join(one.tags), one.name) for one in listed
+    ]
+    click.echo(aligned(head, rows) if listed else "no segment is saved yet", err=not listed)
+
+
+@segments.command()
+@id_argument
+@click.option("--revision", type=click.IntRange(1), help="As this version left it, deleted or not.")
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON, not only the spec.")
+@click.pass_obj
+def show(chosen: Settings, id: str, revision: int | None, as_json: bool) -> None:  # noqa: A002
+    """Print the spec of a saved segment; what is said about it goes to stderr."""
+    library = library_of(chosen)
+    saved = library.get(id) if revision is None else as_left(library, id, revision)
+    used_by = library.used_by(id) if revision is None else ()
+    if as_json:
+        click.echo(to_json(saved.as_dict() | ({"used_by": list(used_by)} if revision is None else {})))
+        return
+    say(f"{saved.name}: version {saved.version}, {minute(saved)} UTC")
+    for words in (saved.description, meaning(saved, chosen)):
+        if words:
+            say(words)
+    for what, some in (("owner", [saved.owner]), ("tags", saved.tags), ("used by", used_by)):
+        if any(some):
+            say(f"{what}: {', '.join(some)}")
+    click.echo(to_json(saved.spec))
+
+
+def as_left(library: Library, segment_id: str, version: int) -> Saved:
+    history = library.history(segment_id)
+    if version > len(history):
+        raise NotFound(f"{segment_id!r} has no version {version}; the newest is {len(history)}")
+    return history[version - 1].saved
+
+
+def meaning(saved: Saved, chosen: Settings) -> str:
+    try:
+        return sentence(parse(saved.spec, chosen))
+    except SpecError:
+        # Caps may have been lowered since; the spec itself is there to be seen.
+        return ""
+
+
+@segments.command()
+@id_argument
+@json_option
+@click.pass_obj
+def history(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
+    """List the versions of a segment, also of a deleted one."""
+    revisions = library_of(chosen).history(id)
+    if as_json:
+        click.echo(to_json([revision.as_dict() for revision in revisions]))
+        return
+    rows = [
+        (str(one.saved.version), minute(one.saved), str(one.action), one.saved.owner, one.saved.name)
+        for one in revisions
+    ]
+    click.echo(aligned(("version", "at (UTC)", "what", "owner", "name"), rows))
+
+
+@segments.command()
+@id_argument
+@details_options
+@click.option("--version", type=click.IntRange(1), required=True, help="The version that you saw.")
+@click.pass_obj
+def edit(chosen: Settings, /, id: str, version: int, **said: Any) -> None:  # noqa: A002
+    """Change what people say about a segment, its name included; the spec and the id stay."""
+    saved = library_of(chosen).describe(id, details_of(**said), now=now(), version=version)
+    say(f"changed {saved.id!r}, version {saved.version}")
+
+
+@segments.command()
+@id_argument
+@click.option("--version", type=click.IntRange(1), help="Only if it still is at this version.")
+@click.pass_obj
+def delete(chosen: Settings, id: str, version: int | None) -> None:  # noqa: A002
+    """Delete a segment, unless another one refers to it; restore brings it back."""
+    library_of(chosen).delete(id, now=now(), version=version)
+    say(f"deleted {id!r}; `segments restore {id}` brings it back")
+
+
+@segments.command()
+@id_argument
+@click.pass_obj
+def restore(chosen: Settings, id: str) -> None:  # noqa: A002
+    """Bring a deleted segment back."""
+    saved = library_of(chosen).restore(id, now=now())
+    say(f"restored {saved.id!r}, version {saved.version}")
+
+
+@segments.command()
+@out_option
+@click.pass_obj
+def export(chosen: Settings, out: Path | None) -> None:
+    """Print all saved segments, as they are now, as one JSON document for import."""
+    document = library_of(chosen).export()
+    with output(out) as file:
+        file.write(f"{document}\n".encode())
+
+
+@segments.command(name="import")
+@click.argument("document", type=click.File("rb"), metavar="LIBRARY.json")
+@click.option(
+    "--replace", is_flag=True, help="What is here already gets a next version, instead of a refusal."
+)
+@click.pass_obj
+def import_segments(chosen: Settings, document: BinaryIO, replace: bool) -> None:
+    """Add the segments of a document that export wrote: all of them, or none."""
+    done = library_of(chosen).import_(document.read(), settings=chosen, now=now(), replacing=replace)
+    for what, ids in (("added", done.created), ("replaced", done.replaced), ("the same", done.unchanged)):
+        say(f"{what}: {', '.join(ids) or 'none'}")
+
+
+@segments.command()
+@id_argument
+@json_option
+@click.pass_obj
+def runs(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
+    """List the kept runs of a segment, for `segment --saved ID --since RUN`."""
+    library_of(chosen).history(id)
+    kept = Runs(chosen.data, id).listed()
+    if as_json:
+        click.echo(to_json([run.as_dict() for run in kept]))
+        return
+    head = ("run", "kept", "version", "generation", "as of", "users")
+    rows = [
+        (
+            one.id,
+            stamp(one.facts.kept),
+            str(one.facts.version),
+            one.facts.generation,
+            stamp(one.facts.as_of),
+            f"{one.total:,}",
+        )
+        for one in kept
+    ]
+    click.echo(aligned(head, rows) if kept else f"no run of {id!r} is kept yet", err=not kept)
+
+
+def minute(saved: Saved) -> str:
+    return f"{saved.updated:%Y-%m-%d %H:%M}"

@@ -1,0 +1,34 @@
+"""The command that serves the app and the API."""
+
+import os
+from pathlib import Path
+
+import click
+
+from duckmart.cli.root import cli
+from duckmart.settings import Settings, settings
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@cli.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets others in your network in."
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--api-only", is_flag=True, help="Without the app.")
+@click.pass_obj
+def serve(chosen: Settings, host: str, port: int, api_only: bool) -> None:
+    """Serve the app and the API on one port."""
+    # What runs in the server reads its settings for itself.
+    os.environ["DUCKMART_DATA"] = str(chosen.data.absolute())
+    settings.cache_clear()
+    if api_only:
+        import uvicorn  # noqa: PLC0415 - only a server needs it
+
+        uvicorn.run("duckmart.api:api", host=host, port=port)
+    else:
+        from streamlit.web.cli import main as streamlit  # noqa: PLC0415 - only a server needs it
+
+        where = ["--server.address", host, "--server.port", str(port)]
+        streamlit(["run", str(APP), *where], prog_name="streamlit", standalone_mode=False)
