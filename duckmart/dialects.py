@@ -63,10 +63,9 @@ def _length(text: exp.Expr) -> exp.Expr:
 
 
 def _order_by_code_point(node: exp.Order) -> exp.Expr:
-    for place in node.expressions:
-        ordered = place.this if isinstance(place, exp.Ordered) else place
-        if _is_text(ordered):
-            ordered.replace(_by_code_point(ordered.copy()))
+    for place in _ordered(node):
+        if _is_text(place):
+            place.replace(_by_code_point(place.copy()))
     return node
 
 
@@ -145,6 +144,10 @@ def _greatest(node: exp.LogicalOr) -> exp.Expr:
     return exp.Max(this=node.this)
 
 
+def _clickhouse_select(node: exp.Select) -> exp.Expr:
+    return _with_standard_nulls(_with_spans_joined(node))
+
+
 def _with_standard_nulls(node: exp.Select) -> exp.Expr:
     needed = {"join_use_nulls": exp.Join, "aggregate_functions_null_for_empty": exp.Window}
     settings = [
@@ -157,6 +160,54 @@ def _with_standard_nulls(node: exp.Select) -> exp.Expr:
     return node
 
 
+def _with_spans_joined(node: exp.Select) -> exp.Select:
+    """Each window over a span of time before its row, as a join of the table with itself.
+
+    Takes rows that are told apart by what the window parts and orders them by.
+    """
+    for selected in node.expressions:
+        window = selected.this
+        if isinstance(window, exp.Window) and (span := _span(window)):
+            keys = [column.name for column in (*window.args["partition_by"], *_ordered(window.args["order"]))]
+            spans = _spans(node.args["from_"].this, keys, span, window.this, selected.alias)
+            node.join(spans.subquery("spans"), using=keys, copy=False)
+            window.replace(exp.column(selected.alias, "spans"))
+    return node
+
+
+def _spans(table: exp.Expr, keys: list[str], span: exp.Expr, aggregate: exp.Expr, name: str) -> exp.Select:
+    rows, before = (
+        exp.alias_(table.copy(), "here", table=True),
+        exp.alias_(table.copy(), "before", table=True),
+    )
+    for column in aggregate.find_all(exp.Column):
+        column.set("table", exp.to_identifier("before"))
+    *parted, time = keys
+    here = [exp.column(key, "here") for key in keys]
+    same = [exp.EQ(this=exp.column(key, "before"), expression=exp.column(key, "here")) for key in parted]
+    first = exp.Sub(this=exp.column(time, "here"), expression=span)
+    within = exp.Between(this=exp.column(time, "before"), low=first, high=exp.column(time, "here"))
+    return (
+        exp.select(*(exp.alias_(key, key.name) for key in here), exp.alias_(aggregate, name))
+        .from_(rows)
+        .join(before, on=exp.and_(*same))
+        .where(within)
+        .group_by(*(key.copy() for key in here))
+    )
+
+
+def _span(window: exp.Window) -> exp.Interval | None:
+    """How far a window looks back from its row, where that is a span of time."""
+    frame = window.args.get("spec")
+    start = frame.args.get("start") if frame else None
+    return start if isinstance(start, exp.Interval) else None
+
+
+def _ordered(order: exp.Order) -> list[exp.Expr]:
+    """What is ordered by, without its direction."""
+    return [place.this if isinstance(place, exp.Ordered) else place for place in order.expressions]
+
+
 def _number_of_units(node: exp.Interval) -> exp.Expr:
     return exp.Interval(this=exp.Literal.number(node.this.name), unit=node.args["unit"])
 
@@ -166,13 +217,15 @@ def _text_of_units(node: exp.Interval) -> exp.Expr:
 
 
 def _range_of_microseconds(node: exp.Window) -> exp.Expr:
-    spans = list(node.args["spec"].find_all(exp.Interval)) if node.args.get("spec") else []
-    for span in spans:
+    if span := _span(node):
         span.replace(exp.Literal.number(int(span.this.name) * _MICROSECONDS[span.args["unit"].name]))
-    if spans:
-        [time] = node.args["order"].expressions
+        [time] = _ordered(node.args["order"])
         time.replace(_call("UNIX_MICROS", _call("TIMESTAMP", time.copy())))
     return node
+
+
+def _without_nulls_order(node: exp.Ordered) -> exp.Expr:
+    return node if node.args.get("desc") else node.this
 
 
 def _timestamp(exactly: str) -> Change:
@@ -222,7 +275,8 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.LogicalAnd: _least,
         exp.LogicalOr: _greatest,
         # Unless told, a LEFT JOIN fills in 0 or '', and the MAX of an empty frame is 0.
-        exp.Select: _with_standard_nulls,
+        # RANGE takes numbers of 32 bits only, too few for microseconds.
+        exp.Select: _clickhouse_select,
     },
     "spark": _SPARK,
     "databricks": _SPARK,
@@ -237,8 +291,9 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         # A number with a point is a FLOAT64.
         exp.Literal: _bigquery_decimal,
         exp.Interval: _number_of_units,
-        # RANGE takes numbers only.
+        # RANGE takes numbers only, and a window no NULLS LAST; what windows are ordered by is never unknown.
         exp.Window: _range_of_microseconds,
+        exp.Ordered: _without_nulls_order,
     },
     "trino": {
         exp.EndsWith: _is_last,
@@ -251,5 +306,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.StartsWith: _is_left,
         exp.EndsWith: _is_right,
         exp.Substring: _left,
+        # There is no RANGE.
+        exp.Select: _with_spans_joined,
     },
 }

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from duckmart.dialects import CHANGES
 from duckmart.query import DIALECTS, Query, value
-from tests.postgres import COLLATED, Rows, Server
+from tests.postgres import COLLATED, Rows, Server, Session
 
 TEXT = exp.DType.TEXT
 
@@ -276,9 +276,15 @@ Ask = Callable[[exp.Query], Rows]
 
 
 @pytest.fixture(scope="module")
-def ask(postgres: Server) -> Iterator[Ask]:
+def session(postgres: Server) -> Iterator[Session]:
+    with postgres.session() as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def ask(session: Session) -> Iterator[Ask]:
     """The rows of a query over the same table in DuckDB and PostgreSQL, once they agree."""
-    with duckdb.connect() as duck, postgres.session() as session:
+    with duckdb.connect() as duck:
         columns = "user_id INT, x {}, y TEXT, t TIMESTAMP, d DATE, b BOOLEAN, n DECIMAL(9, 2)"
         rows = list(_rows())
         duck.execute(f"CREATE TABLE r ({columns.format('TEXT')})")
@@ -425,6 +431,15 @@ def test_truth_is_gathered_as_the_least_and_the_greatest(ask: Ask) -> None:
 )
 def test_windows_look_back_over_the_same_rows(ask: Ask, window: exp.Expr) -> None:
     assert len(ask(exp.select("user_id", "t", "n", window).from_("r").order_by("user_id", "t", "n"))) > 30
+
+
+def test_a_window_over_a_span_of_time_is_a_join_where_there_is_no_range(ask: Ask, session: Session) -> None:
+    window = exp.alias_(in_the_last(3, "DAY", exp.Min(this=column("n"))), "least")
+    query = exp.select("user_id", "t", window).from_("r").order_by("user_id", "t")
+    joined = Query(query).sql("redshift")
+
+    assert "RANGE" not in joined
+    assert session.rows(joined) == ask(query)
 
 
 def test_a_sum_meets_an_exact_fraction_of_a_count(ask: Ask) -> None:
