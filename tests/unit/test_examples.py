@@ -1,4 +1,4 @@
-"""The examples: each runs as it is written, and its SQL is a file to be read."""
+"""The examples: each runs as it is written, and its SQL, in every dialect, is a file to be read."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,7 @@ from docs.generate import stale
 from duckmart.describe import sentence
 from duckmart.examples import Example, example, examples
 from duckmart.mart import Mart
+from duckmart.query import DIALECTS
 from duckmart.segment import Segment, walk
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
@@ -59,8 +60,10 @@ def test_an_example_runs_without_warnings_and_finds_some_users_but_not_all(one: 
 @every_example
 def test_the_sql_of_an_example_is_as_its_snapshot_shows(one: Example, demo_mart: Mart):
     segment, _ = demo_mart.accept(one.spec | {"as_of": PINNED})
-    shown = f"-- {one.question}\n-- {sentence(segment)}\n{demo_mart.members(segment).sql()}\n"
-    snapshot = SNAPSHOTS / f"{one.id}.duckdb.sql"
+    query = demo_mart.members(segment)
+    texts = [f"-- {name}\n\n{query.sql(dialect)};\n" for dialect, name in DIALECTS.items()]
+    shown = "\n".join([f"-- {one.question}\n-- {sentence(segment)}\n", *texts])
+    snapshot = SNAPSHOTS / f"{one.id}.sql"
     if os.environ.get("DUCKMART_UPDATE_SNAPSHOTS") == "1":
         snapshot.write_text(shown, "utf-8")
 
@@ -68,7 +71,7 @@ def test_the_sql_of_an_example_is_as_its_snapshot_shows(one: Example, demo_mart:
 
 
 def test_every_snapshot_belongs_to_an_example():
-    assert {path.name for path in SNAPSHOTS.iterdir()} == {f"{one.id}.duckdb.sql" for one in examples()}
+    assert {path.name for path in SNAPSHOTS.iterdir()} == {f"{one.id}.sql" for one in examples()}
 
 
 def test_the_generated_pages_of_the_docs_are_current(demo_mart: Mart):

@@ -1,9 +1,0 @@
--- Which users are between 25 and 34 years old?
--- Users whose age is at least 25 and whose age is at most 34, as of 2026-11-22T00:00:00Z.
-SELECT
-  u.user_id AS user_id
-FROM user_attributes AS u
-WHERE
-  u.age >= 25 AND u.age <= 34
-ORDER BY
-  u.user_id
