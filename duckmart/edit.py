@@ -8,7 +8,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
 from duckmart.operators import USER_OPERATORS, Kind, Operator, Takes
-from duckmart.segment import CHILD_KEYS, Child, Condition, EventFilter, Group, Json, Path, Segment, UserFilter
+from duckmart.segment import (
+    CHILD_KEYS,
+    Child,
+    Condition,
+    EventFilter,
+    Group,
+    Json,
+    Path,
+    Segment,
+    SegmentFilter,
+    SequenceFilter,
+    UserFilter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +54,24 @@ class LockedRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """Rows joined by all or any; its children stand in the order of the spec: users, events, groups."""
+    """Rows joined by all, any or at least some; its children stand in the order of the spec."""
 
     id: str
     children: "tuple[Row, ...]" = ()
-    logic_operator: Literal["AND", "OR"] = "AND"
+    logic_operator: Literal["AND", "OR", "AT_LEAST"] = "AND"
+    at_least: int | None = None
     negate: bool = False
 
 
 Row = UserRow | EventRow | LockedRow | GroupRow
 
 ROOT = "root"
+DELIVERY = ("limit", "as_of", "timezone", "sample")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A segment being built; `delivery` holds the spec's limit, as_of and timezone, `made` counts ids."""
+    """A segment being built; `delivery` holds what the spec says beside its conditions, `made` counts ids."""
 
     root: GroupRow = GroupRow(ROOT)
     delivery: Mapping[str, Json] = field(default_factory=dict)
@@ -78,7 +92,7 @@ def opened(segment: Segment, editable: Callable[[Condition], bool]) -> Draft:
     ids = (f"n{number}" for number in range(1, 1_000_000))
     root = replace(_group_row(segment, ids, editable), id=ROOT)
     given = segment.as_dict()
-    delivery: dict[str, Json] = {key: given[key] for key in ("limit", "as_of", "timezone") if key in given}
+    delivery: dict[str, Json] = {key: given[key] for key in DELIVERY if key in given}
     return Draft(root, delivery, made=sum(1 for _ in rows(root)) + 1)
 
 
@@ -101,7 +115,8 @@ def rows(group: GroupRow) -> Iterator[Row]:
 def is_finished(row: Row) -> bool:
     match row:
         case UserRow():
-            return row.field is not None and row.value not in (None, "", ())
+            takes = USER_OPERATORS[row.operator].takes
+            return row.field is not None and (takes is Takes.NOTHING or row.value not in (None, "", ()))
         case EventRow():
             return row.event_name is not None and row.count is not None
         case LockedRow():
@@ -139,19 +154,31 @@ def change_field(draft: Draft, row: str, name: str, kind: Kind) -> Draft:
 
 
 def change_operator(draft: Draft, row: str, operator: Operator) -> Draft:
-    """A user row with another operator; one value becomes a list of one, a list its first value."""
+    """A user row with another operator; one value becomes a list of one, a list its first value.
+
+    A value that the operator cannot take is gone: a number of days is no date.
+    """
 
     def changed(found: Row) -> tuple[Row, ...]:
         assert isinstance(found, UserRow)  # noqa: S101 - count operators change without the value
-        takes_list = USER_OPERATORS[operator].takes is Takes.LIST
-        value = found.value
-        if takes_list and value is not None and not isinstance(value, tuple):
+        before, after = USER_OPERATORS[found.operator].takes, USER_OPERATORS[operator].takes
+        value = found.value if before is after or {before, after} <= _VALUES else None
+        if after is Takes.LIST and value is not None and not isinstance(value, tuple):
             value = (value,)
-        elif not takes_list and isinstance(value, tuple):
+        elif after is not Takes.LIST and isinstance(value, tuple):
             value = value[0] if value else None
         return (replace(found, operator=operator, value=value),)
 
     return _edited(draft, row, changed)
+
+
+# What takes values of the attribute itself, or parts of them.
+_VALUES = {Takes.ONE, Takes.LIST, Takes.PATTERN, Takes.FRAGMENT}
+
+
+def change_joiner(draft: Draft, group: str, joiner: str) -> Draft:
+    """A group that asks for all, any, or at least one of its conditions."""
+    return change(draft, group, logic_operator=joiner, at_least=1 if joiner == "AT_LEAST" else None)
 
 
 DEFAULT_OPERATOR: dict[Kind, Operator] = {
@@ -166,7 +193,7 @@ DEFAULT_OPERATOR: dict[Kind, Operator] = {
 def _group_row(group: Group, ids: Iterator[str], editable: Callable[[Condition], bool]) -> GroupRow:
     made = next(ids)
     children = tuple(_row(child, ids, editable) for child in group.children)
-    return GroupRow(made, children, group.logic_operator, group.negate)
+    return GroupRow(made, children, group.logic_operator, group.at_least, group.negate)
 
 
 def _row(node: Child, ids: Iterator[str], editable: Callable[[Condition], bool]) -> Row:
@@ -175,9 +202,9 @@ def _row(node: Child, ids: Iterator[str], editable: Callable[[Condition], bool])
             return _group_row(node, ids, editable)
         case UserFilter() if editable(node):
             return UserRow(next(ids), node.field, node.operator, node.value)
-        case EventFilter() if editable(node):
-            return EventRow(next(ids), node.event_name, node.operator, node.count, node.time_range_days)
-        case UserFilter() | EventFilter():
+        case EventFilter(event_name=str() as name, count=int() as count) if editable(node):
+            return EventRow(next(ids), name, node.operator, count, node.time_range_days)
+        case UserFilter() | EventFilter() | SequenceFilter() | SegmentFilter():
             return LockedRow(next(ids), node)
         case _:
             assert_never(node)
@@ -193,6 +220,8 @@ def _spec(group: GroupRow, path: Path, places: dict[Path, str]) -> dict[str, Jso
         siblings.append(_spec(row, here, places) if isinstance(row, GroupRow) else _json(row))
     if group.logic_operator != "AND":
         spec["logic_operator"] = group.logic_operator
+    if group.at_least is not None:
+        spec["at_least"] = group.at_least
     if group.negate:
         spec["negate"] = True
     return spec
@@ -201,8 +230,9 @@ def _spec(group: GroupRow, path: Path, places: dict[Path, str]) -> dict[str, Jso
 def _json(row: UserRow | EventRow | LockedRow) -> Json:
     match row:
         case UserRow():
+            compared = {"field": row.field, "operator": row.operator}
             value = list(row.value) if isinstance(row.value, tuple) else row.value
-            return {"field": row.field, "operator": row.operator, "value": value}
+            return compared if value is None else {**compared, "value": value}
         case EventRow():
             counted = {"event_name": row.event_name, "operator": row.operator, "count": row.count}
             return counted if row.days is None else {**counted, "time_range_days": row.days}
@@ -215,10 +245,12 @@ def _json(row: UserRow | EventRow | LockedRow) -> Json:
 def _key(row: Row) -> str:
     """The spec's list that a row belongs to."""
     match row:
-        case UserRow() | LockedRow(condition=UserFilter()):
+        case UserRow():
             return "user_filters"
-        case EventRow() | LockedRow():
+        case EventRow():
             return "event_filters"
+        case LockedRow():
+            return next(key for key, kind in CHILD_KEYS.items() if isinstance(row.condition, kind))
         case GroupRow():
             return "groups"
         case _:

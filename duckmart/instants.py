@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 MICROSECOND = timedelta(microseconds=1)
@@ -62,13 +63,61 @@ def days_before(moment: datetime, days: int) -> datetime:
         return datetime.min
 
 
-def local_date(moment: datetime, zone: ZoneInfo) -> date:
-    """The local date of a naive UTC moment."""
-    return moment.replace(tzinfo=UTC).astimezone(zone).date()
+def days_after(moment: datetime, days: int) -> datetime:
+    """The instant `days` x 24 hours after `moment`, or the calendar's end."""
+    try:
+        return moment + timedelta(days=days)
+    except OverflowError:
+        return datetime.max
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The local day that a naive UTC moment is in: the one that has begun last."""
+    shown = moment.replace(tzinfo=UTC).astimezone(zone).date()
+    # Clocks set back across midnight show the day before again; the day that began goes on.
+    return shown + DAY if shown < date.max and day_start(shown + DAY, zone) <= moment else shown
+
+
+# Clocks are set at most once within so many days.
+_STEP = timedelta(days=7)
+
+
+@cache
+def day_offsets(zone: ZoneInfo, low: date, high: date) -> tuple[tuple[date, timedelta], ...]:
+    """When the local days from `low` to `high` begin: (first day, how long after midnight UTC).
+
+    Each row is for the days up to the next row's; a zone without clock changes has one row.
+    """
+    rows = [(low, _offset(low, zone))]
+    day = low
+    while day < high:
+        following = min(day + _STEP, high)
+        if _offset(following, zone) != rows[-1][1]:
+            between = (day + DAY * step for step in range(1, (following - day).days + 1))
+            for each in between:
+                if (offset := _offset(each, zone)) != rows[-1][1]:
+                    rows.append((each, offset))
+        day = following
+    return tuple(rows)
+
+
+def _offset(day: date, zone: ZoneInfo) -> timedelta:
+    return day_start(day, zone) - datetime.combine(day, time())
+
+
+def shifted(day: date, days: int) -> date:
+    """The day so many days later or earlier; never beyond the calendar's ends."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
+
+
+def first_moment(text: str, zone: ZoneInfo) -> datetime:
+    """The instant that a window begins with: a time itself, a bare date its first instant."""
+    parsed = parse(text)
+    return parsed if isinstance(parsed, datetime) else day_start(parsed, zone)
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
-    """The instant that `as_of` names: a time itself, a bare date the last microsecond of that local day."""
+    """The instant that a window ends with, or an `as_of`: a time itself, a bare date its last microsecond."""
     parsed = parse(text)
     return parsed if isinstance(parsed, datetime) else day_end(parsed, zone)
 

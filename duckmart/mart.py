@@ -4,11 +4,12 @@ A `Mart` never changes: whoever holds one sees the same data throughout, and ask
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from time import perf_counter
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from filelock import FileLock
 from duckmart import compile as compiler
 from duckmart import instants, metrics
 from duckmart.catalog import Catalog
-from duckmart.check import Findings, check
+from duckmart.check import Against, Findings, check
 from duckmart.engines import Engine, Stop
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import (
@@ -34,7 +35,8 @@ from duckmart.generations import Generation, Generations, digest
 from duckmart.load import load
 from duckmart.metrics import Breakdown, TruthTable
 from duckmart.query import Query
-from duckmart.segment import Json, Segment, parse, read_json, readable, walk
+from duckmart.references import References
+from duckmart.segment import Json, Segment, dotted, parse, read_json, readable, walk
 from duckmart.settings import Settings
 
 Progress = Callable[[str, float], None]
@@ -73,8 +75,11 @@ class Size:
 class Mart:
     """Everything that can be asked of one generation of data. Safe to share between threads."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
-        self.engine, self.settings = engine, settings
+    def __init__(
+        self, engine: Engine, settings: Settings, saved: Mapping[str, Json] = MappingProxyType({})
+    ) -> None:
+        """`saved` are the specs of the saved segments by their ids, looked up at each question."""
+        self.engine, self.settings, self.saved = engine, settings, saved
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -92,15 +97,28 @@ class Mart:
             raise
         except SpecError as error:
             known = {problem.path for problem in error.problems}
-            more = check(readable(raw), self.catalog).problems
+            more = check(readable(raw), self._against(Segment())).problems
             raise SpecError([*error.problems, *(p for p in more if p.path not in known)]) from None
-        findings = self.check(segment)
+        segment, findings = self.check(segment)
         if findings.problems:
             raise SpecError(findings.problems)
         return segment, findings.warnings
 
-    def check(self, segment: Segment) -> Findings:
-        return check(walk(segment), self.catalog)
+    def check(self, segment: Segment, name: str | None = None) -> tuple[Segment, Findings]:
+        """The segment with the saved ones that it refers to, and all that is wrong with them.
+
+        `name` is the id that the segment is about to be saved under, if it is.
+        """
+        references = References(segment, self.saved, self.settings, name)
+        own = check([((), segment), *walk(segment)], self._against(segment))
+        problems, warnings = [*own.problems, *references.problems], [*own.warnings]
+        for wanted, saved in references.found.items():
+            findings = check([((), saved), *walk(saved)], self._against(saved))
+            path = dotted(references.paths[wanted])
+            problems += [_of_saved(wanted, path, found) for found in findings.problems]
+            warnings += [_of_saved(wanted, path, found) for found in findings.warnings]
+            warnings += list(_ignored(wanted, path, saved))
+        return segment.resolved(references.found), Findings(tuple(problems), tuple(warnings))
 
     def as_of(self, segment: Segment) -> datetime:
         """The moment the segment counts back from, naive UTC: its own, else the setting's."""
@@ -150,16 +168,36 @@ class Mart:
         unknown = [name for name in columns if name not in self.catalog.attributes]
         if unknown:
             raise SpecError([self._unknown_column(name) for name in unknown])
-        return self.engine.run(metrics.with_attributes(self.members(segment), columns), stop)
+        split = segment.sample is not None and segment.sample.split is not None
+        query = metrics.with_attributes(self.members(segment), columns, split=split)
+        return self.engine.run(query, stop)
+
+    def _against(self, segment: Segment) -> Against:
+        return Against(self.catalog, segment.zone, self.as_of(segment))
 
     def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
-        query = compiler.truth_table(segment, self.catalog, as_of)
+        combined = len(segment.children) <= self.settings.max_combined
+        query = compiler.truth_table(segment, self.catalog, as_of, combined=combined)
         return TruthTable.of(segment, self.engine.run(query, stop).to_pylist())
 
     def _unknown_column(self, name: str) -> Problem:
         known = self.catalog.attributes
         hint = did_you_mean(name, known) or f"known columns: {', '.join(known)}"
         return Problem("columns", "unknown_field", f"unknown column {name!r}", hint)
+
+
+def _of_saved(wanted: str, path: str, found: Problem) -> Problem:
+    """A finding in a saved segment, where the spec refers to it."""
+    return Problem(path, found.code, f"the saved segment {wanted!r}: {found}", "mend it there")
+
+
+def _ignored(wanted: str, path: str, saved: Segment) -> Iterator[Problem]:
+    """What a saved segment says of its delivery counts only when it is asked for itself."""
+    split = saved.sample is not None and saved.sample.split is not None
+    given = {"limit": saved.limit is not None, "as_of": saved.as_of is not None, "sample.split": split}
+    for key in (key for key, is_given in given.items() if is_given):
+        message = f"the {key} of the saved segment {wanted!r} has no effect here"
+        yield Problem(path, "ignored", message, "set it in this spec")
 
 
 _open: dict[tuple[Generation, Settings], Mart] = {}

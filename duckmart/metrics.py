@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from sqlglot import exp
 
 from duckmart.catalog import Catalog, Column
-from duckmart.compile import KEY, USERS
+from duckmart.compile import KEY, USERS, VARIANT
 from duckmart.operators import Kind
 from duckmart.query import Query, column, identifier, value
-from duckmart.segment import Segment
+from duckmart.segment import Path, Segment, walk
 from duckmart.values import MAX_WHOLE
 
 Flags = tuple[bool, ...]
@@ -20,51 +20,108 @@ Flags = tuple[bool, ...]
 
 @dataclass(frozen=True, slots=True)
 class TruthTable:
-    """How many users have each combination of the root's children: flags in the spec's order -> users."""
+    """How many users there are of each kind, before `negate` and sample but for `total`.
 
-    combinations: Mapping[Flags, int]
-    logic_operator: Literal["AND", "OR"]
-    negate: bool
+    `combinations` are users by which of the root's children hold, in the spec's order; None where there are
+    too many children, and then only plain counts are known. `sampled` are those of them in the sample, if the
+    spec has one. `nested` and `without_value` count by a condition's path: for whom a nested one holds, and
+    who has no value for it to compare.
+    """
+
+    segment: Segment
+    everyone: int
+    total: int
+    alone: tuple[int, ...]
+    combinations: Mapping[Flags, int] | None
+    sampled: Mapping[Flags, int] | None
+    nested: Mapping[Path, int]
+    without_value: Mapping[Path, int]
 
     @classmethod
     def of(cls, segment: Segment, rows: Sequence[Mapping[str, Any]]) -> "TruthTable":
+        """The rows of `compile.truth_table`."""
         names = [f"c{position}" for position, _ in enumerate(segment.children, 1)]
-        combinations = {tuple(row[name] for name in names): row["users"] for row in rows}
-        return cls(combinations, segment.logic_operator, segment.negate)
+        counts = {
+            (kind, path): sum(int(row[f"{kind}{position}"]) for row in rows)
+            for position, (path, _) in enumerate(walk(segment), 1)
+            for kind in "nv"
+            if rows and f"{kind}{position}" in rows[0]
+        }
+        everyone = sum(row["users"] for row in rows)
+        combined = not rows or "total" not in rows[0]
+        combinations = _users_by(names, rows) if combined else None
+        sampled = None
+        if combined and rows and "sampled" in rows[0]:
+            sampled = _users_by(names, [row for row in rows if row["sampled"]])
+        if combinations is None:
+            total, alone = int(rows[0]["total"]), tuple(int(rows[0][name]) for name in names)
+        else:
+            counted = combinations if sampled is None else sampled
+            total = sum(users for flags, users in counted.items() if holds(segment, flags) != segment.negate)
+            alone = tuple(
+                sum(users for flags, users in combinations.items() if flags[child])
+                for child, _ in enumerate(names)
+            )
+        return cls(
+            segment,
+            everyone,
+            total,
+            alone,
+            combinations,
+            sampled,
+            nested={path: users for (kind, path), users in counts.items() if kind == "n"},
+            without_value={path: users for (kind, path), users in counts.items() if kind == "v"},
+        )
 
     @property
-    def everyone(self) -> int:
-        return sum(self.combinations.values())
+    def waterfall(self) -> list[int] | None:
+        """For each child, the users left (all) or gathered (any, at least) after it and those before it."""
+        if self.combinations is None:
+            return None
+        return [self._matching(slice(child + 1)) for child, _ in enumerate(self.alone)]
 
     @property
-    def total(self) -> int:
-        """The segment's size, before any limit."""
-        matching = self._matching(None)
-        return self.everyone - matching if self.negate else matching
-
-    @property
-    def alone(self) -> list[int]:
-        """For each child, the users that it holds for by itself."""
+    def without(self) -> list[int] | None:
+        """For each child, the segment's size if it were left out."""
+        counted = self.combinations if self.sampled is None else self.sampled
+        if counted is None:
+            return None
         return [
-            sum(users for flags, users in self.combinations.items() if flags[child])
-            for child in self._children
+            sum(
+                users
+                for flags, users in counted.items()
+                if holds(self.segment, (*flags[:child], *flags[child + 1 :])) != self.segment.negate
+            )
+            for child, _ in enumerate(self.alone)
         ]
 
     @property
-    def waterfall(self) -> list[int]:
-        """For each child, the users left (all) or gathered (any) after it and those before it."""
-        return [self._matching(child + 1) for child in self._children]
+    def near_misses(self) -> list[int] | None:
+        """For each child of an AND, the users whom it alone keeps out; None for other roots."""
+        if self.combinations is None or self.segment.logic_operator != "AND" or self.segment.negate:
+            return None
+        children = range(len(self.alone))
+        return [self.combinations.get(tuple(other != child for other in children), 0) for child in children]
 
-    @property
-    def _children(self) -> range:
-        return range(len(next(iter(self.combinations), ())))
+    def _matching(self, first: slice) -> int:
+        """Users for whom the first children hold, joined as the root joins them."""
+        counted = self.combinations or {}
+        return sum(users for flags, users in counted.items() if holds(self.segment, flags[first]))
 
-    def _matching(self, first: int | None) -> int:
-        """Users for whom the first children hold, joined as the root joins them; of none, everyone."""
-        return sum(users for flags, users in self.combinations.items() if self._holds(flags[:first]))
 
-    def _holds(self, flags: Flags) -> bool:
-        return all(flags) if self.logic_operator == "AND" or not flags else any(flags)
+def holds(segment: Segment, flags: Flags) -> bool:
+    """Whether the root holds, before `negate`, where these of its children do; of none, for everyone."""
+    if segment.logic_operator == "AT_LEAST":
+        return sum(flags) >= (segment.at_least or 1)
+    return all(flags) if segment.logic_operator == "AND" or not flags else any(flags)
+
+
+def _users_by(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[Flags, int]:
+    users: dict[Flags, int] = {}
+    for row in rows:
+        flags = tuple(row[name] for name in names)
+        users[flags] = users.get(flags, 0) + row["users"]
+    return users
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +194,16 @@ def read_breakdown(attributes: Sequence[Column], rows: Sequence[Mapping[str, Any
     ]
 
 
-def with_attributes(members: Query, columns: Sequence[str], limit: int | None = None) -> Query:
-    """The members with some of their attributes, ordered by user id."""
+def with_attributes(
+    members: Query, columns: Sequence[str], limit: int | None = None, *, split: bool = False
+) -> Query:
+    """The members with some of their attributes, and the arm of a split segment, ordered by user id."""
     names = list(dict.fromkeys((KEY, *columns)))
+    shown = [exp.alias_(column(name, "u"), identifier(name)) for name in names]
+    if split:
+        shown.append(exp.alias_(column(VARIANT, "members"), VARIANT))
     query = (
-        exp.select(*(exp.alias_(column(name, "u"), identifier(name)) for name in names))
+        exp.select(*shown)
         .from_(exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier("u"))))
         .join("members", on=exp.EQ(this=exp.column(KEY, "members"), expression=exp.column(KEY, "u")))
         .order_by(column(KEY, "u"))

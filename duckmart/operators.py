@@ -1,4 +1,7 @@
-"""One row per operator: what it is called, reads like, suits and takes; menus and sentences look here."""
+"""One row per operator and per measure: what it is called, reads like, suits and takes.
+
+Menus, sentences, the check and the compiler look here.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,21 +26,39 @@ class Operator(StrEnum):
     GTE = "gte"
     LT = "lt"
     LTE = "lte"
+    BETWEEN = "between"
+    NOT_BETWEEN = "not_between"
     IN = "in"
     NOT_IN = "not_in"
     LIKE = "like"
+    NOT_LIKE = "not_like"
+    CONTAINS = "contains"
+    NOT_CONTAINS = "not_contains"
+    STARTS_WITH = "starts_with"
+    ENDS_WITH = "ends_with"
+    IS_NULL = "is_null"
+    IS_NOT_NULL = "is_not_null"
+    IN_LAST_DAYS = "in_last_days"
+    NOT_IN_LAST_DAYS = "not_in_last_days"
+    IN_NEXT_DAYS = "in_next_days"
 
 
 class Takes(StrEnum):
     """The shape of the value an operator compares with."""
 
     ONE = "one"
+    PAIR = "pair"
     LIST = "list"
     PATTERN = "pattern"
+    FRAGMENT = "fragment"
+    DAYS = "days"
+    NOTHING = "nothing"
 
 
-ORDERED = frozenset({Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP})
 ALL_KINDS = frozenset(Kind)
+ORDERED = frozenset({Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP})
+DATED = frozenset({Kind.DATE, Kind.TIMESTAMP})
+TEXT = frozenset({Kind.TEXT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +71,8 @@ class Row:
     kinds: frozenset[Kind]
     takes: Takes
     dated: str = ""
+    # The operator that it is the exact complement of.
+    negates: Operator | None = None
     # Whether a user without a value matches: "is not California" is everyone who isn't.
     holds_for_unknown: bool = False
 
@@ -61,24 +84,47 @@ class Row:
     @property
     def matches_whole_values(self) -> bool:
         """Whether it asks for the same value, so one that no user has can only be a slip."""
-        return self.kinds == ALL_KINDS
+        return self.takes in (Takes.ONE, Takes.LIST) and not self.orders
 
     def reads(self, kind: Kind) -> str:
-        return self.dated if self.dated and kind in (Kind.DATE, Kind.TIMESTAMP) else self.words
+        return self.dated if self.dated and kind in DATED else self.words
+
+
+def _negative(operator: Operator, label: str, negates: Operator, kinds: frozenset[Kind], takes: Takes) -> Row:
+    return Row(operator, label, label, kinds, takes, negates=negates, holds_for_unknown=True)
 
 
 USER_OPERATORS: dict[Operator, Row] = {
     row.operator: row
     for row in (
         Row(Operator.EQ, "is", "is", ALL_KINDS, Takes.ONE),
-        Row(Operator.NE, "is not", "is not", ALL_KINDS, Takes.ONE, holds_for_unknown=True),
+        _negative(Operator.NE, "is not", Operator.EQ, ALL_KINDS, Takes.ONE),
         Row(Operator.GT, "more than", "is more than", ORDERED, Takes.ONE, dated="is after"),
         Row(Operator.GTE, "at least", "is at least", ORDERED, Takes.ONE, dated="is on or after"),
         Row(Operator.LT, "less than", "is less than", ORDERED, Takes.ONE, dated="is before"),
         Row(Operator.LTE, "at most", "is at most", ORDERED, Takes.ONE, dated="is on or before"),
+        Row(Operator.BETWEEN, "between", "is between", ORDERED, Takes.PAIR),
+        _negative(Operator.NOT_BETWEEN, "is not between", Operator.BETWEEN, ORDERED, Takes.PAIR),
         Row(Operator.IN, "is any of", "is any of", ALL_KINDS, Takes.LIST),
-        Row(Operator.NOT_IN, "is none of", "is none of", ALL_KINDS, Takes.LIST, holds_for_unknown=True),
-        Row(Operator.LIKE, "matches pattern", "is like", frozenset({Kind.TEXT}), Takes.PATTERN),
+        _negative(Operator.NOT_IN, "is none of", Operator.IN, ALL_KINDS, Takes.LIST),
+        Row(Operator.LIKE, "matches pattern", "is like", TEXT, Takes.PATTERN),
+        _negative(Operator.NOT_LIKE, "is not like", Operator.LIKE, TEXT, Takes.PATTERN),
+        Row(Operator.CONTAINS, "contains", "contains", TEXT, Takes.FRAGMENT),
+        _negative(Operator.NOT_CONTAINS, "does not contain", Operator.CONTAINS, TEXT, Takes.FRAGMENT),
+        Row(Operator.STARTS_WITH, "starts with", "starts with", TEXT, Takes.FRAGMENT),
+        Row(Operator.ENDS_WITH, "ends with", "ends with", TEXT, Takes.FRAGMENT),
+        Row(Operator.IS_NULL, "is unknown", "is unknown", ALL_KINDS, Takes.NOTHING, holds_for_unknown=True),
+        Row(
+            Operator.IS_NOT_NULL,
+            "is known",
+            "is known",
+            ALL_KINDS,
+            Takes.NOTHING,
+            negates=Operator.IS_NULL,
+        ),
+        Row(Operator.IN_LAST_DAYS, "in the last days", "is in the last", DATED, Takes.DAYS),
+        _negative(Operator.NOT_IN_LAST_DAYS, "is not in the last", Operator.IN_LAST_DAYS, DATED, Takes.DAYS),
+        Row(Operator.IN_NEXT_DAYS, "in the next days", "is in the next", DATED, Takes.DAYS),
     )
 }
 
@@ -86,11 +132,73 @@ USER_OPERATORS: dict[Operator, Row] = {
 COUNT_OPERATORS: dict[Operator, Row] = {
     row.operator: row
     for row in (
-        Row(Operator.GTE, "at least", "at least", frozenset({Kind.NUMBER}), Takes.ONE),
-        Row(Operator.GT, "more than", "more than", frozenset({Kind.NUMBER}), Takes.ONE),
-        Row(Operator.EQ, "exactly", "exactly", frozenset({Kind.NUMBER}), Takes.ONE),
-        Row(Operator.NE, "not exactly", "not exactly", frozenset({Kind.NUMBER}), Takes.ONE),
-        Row(Operator.LTE, "at most", "at most", frozenset({Kind.NUMBER}), Takes.ONE),
-        Row(Operator.LT, "fewer than", "fewer than", frozenset({Kind.NUMBER}), Takes.ONE),
+        Row(Operator.GTE, "at least", "at least", ORDERED, Takes.ONE, dated="on or after"),
+        Row(Operator.GT, "more than", "more than", ORDERED, Takes.ONE, dated="after"),
+        Row(Operator.EQ, "exactly", "exactly", ORDERED, Takes.ONE, dated="on"),
+        Row(
+            Operator.NE,
+            "not exactly",
+            "not exactly",
+            ORDERED,
+            Takes.ONE,
+            dated="not on",
+            negates=Operator.EQ,
+            holds_for_unknown=True,
+        ),
+        Row(Operator.LTE, "at most", "at most", ORDERED, Takes.ONE, dated="on or before"),
+        Row(Operator.LT, "fewer than", "fewer than", ORDERED, Takes.ONE, dated="before"),
+        Row(Operator.BETWEEN, "between", "between", ORDERED, Takes.PAIR),
+    )
+}
+
+
+class Measure(StrEnum):
+    """A number, date or value about a user's matching events, by its name in the JSON."""
+
+    COUNT = "count"
+    ACTIVE_DAYS = "active_days"
+    DAYS_SINCE_LAST = "days_since_last"
+    DAYS_SINCE_FIRST = "days_since_first"
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+    DISTINCT = "distinct"
+    FIRST = "first"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """A measure's facts: what it reads like, and the kinds of property it is of (none: of the events alone).
+
+    A measure `with_zero` is 0 for who never did it; the others have no value then.
+    """
+
+    measure: Measure
+    label: str
+    kinds: frozenset[Kind] = frozenset()
+    with_zero: bool = False
+
+    @property
+    def operators(self) -> dict[Operator, Row]:
+        """The operators that may compare it: those of a user filter where it is a value of the property."""
+        return USER_OPERATORS if self.measure in (Measure.FIRST, Measure.LAST) else COUNT_OPERATORS
+
+
+MEASURES: dict[Measure, MeasureRow] = {
+    row.measure: row
+    for row in (
+        MeasureRow(Measure.COUNT, "number of times", with_zero=True),
+        MeasureRow(Measure.ACTIVE_DAYS, "number of different days", with_zero=True),
+        MeasureRow(Measure.DAYS_SINCE_LAST, "days since the last"),
+        MeasureRow(Measure.DAYS_SINCE_FIRST, "days since the first"),
+        MeasureRow(Measure.SUM, "total", frozenset({Kind.NUMBER}), with_zero=True),
+        MeasureRow(Measure.AVG, "average", frozenset({Kind.NUMBER})),
+        MeasureRow(Measure.MIN, "smallest", ORDERED),
+        MeasureRow(Measure.MAX, "largest", ORDERED),
+        MeasureRow(Measure.DISTINCT, "number of different", ALL_KINDS, with_zero=True),
+        MeasureRow(Measure.FIRST, "first", ALL_KINDS),
+        MeasureRow(Measure.LAST, "last", ALL_KINDS),
     )
 }

@@ -2,38 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
 from zoneinfo import ZoneInfo
 
 import simplejson
-from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, model_validator
 from pydantic import ValidationError as ShapeError
 
 from duckmart import instants
 from duckmart.errors import Problem, SpecError, TooLarge, did_you_mean
-from duckmart.operators import COUNT_OPERATORS, Operator
+from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Measure, Operator
 from duckmart.settings import Settings
-from duckmart.values import Count, Days, Flag, Limit, Scalar, Scalars, Text, Time, Timezone, shown
+from duckmart.values import (
+    AtLeast,
+    Count,
+    Counts,
+    Days,
+    DaysAgo,
+    Flag,
+    Limit,
+    Measured,
+    Measures,
+    Percent,
+    Scalar,
+    Scalars,
+    SegmentId,
+    Text,
+    Time,
+    Timezone,
+    Weight,
+    shown,
+)
 
 Json = Any
 Path = tuple[str | int, ...]
 
 PROBLEMS_PER_LIST = 20
+ANY_EVENT = "*"
 
-# Tags of a value's two shapes; pydantic puts them into its paths, `_path` takes them out.
+# Tags of the two shapes of a value; pydantic puts them into its paths, `_problems` takes them out.
 _ONE, _MANY = "<one>", "<many>"
-Value = Annotated[
-    Annotated[Scalar, Tag(_ONE)] | Annotated[Scalars, Tag(_MANY)],
-    Discriminator(lambda value: _MANY if isinstance(value, list | tuple) else _ONE),
-]
+
+
+def _one_or_many(one: Any, many: Any) -> Any:
+    """A plain value or a list of them, told apart by their shape alone."""
+    tagged = Annotated[one, Tag(_ONE)] | Annotated[many, Tag(_MANY)]
+    return Annotated[tagged, Discriminator(lambda value: _MANY if isinstance(value, list | tuple) else _ONE)]
+
+
+if TYPE_CHECKING:
+    EventNames = str | tuple[str, ...]
+    CountOrPair = int | tuple[int, ...]
+    Value = str | int | Decimal | bool | tuple[str | int | Decimal | bool, ...]
+else:
+    EventNames = _one_or_many(Text, Annotated[tuple[Text, ...], Field(min_length=1)])
+    CountOrPair = _one_or_many(Count, Counts)
+    Value = _one_or_many(Scalar, Scalars)
 
 
 class Node(BaseModel):
     """A part of a spec. Unknown keys are refused; null for an optional key is the same as leaving it out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -48,36 +81,112 @@ class Node(BaseModel):
         }
 
 
-class UserFilter(Node):
-    """Who a user is: a column of the users table, compared."""
+class ColumnFilter(Node):
+    """A column compared with a value."""
 
     field: Text
     operator: Operator
-    value: Value
+    value: Value | None = None
+    case_sensitive: Flag = False
+
+
+class UserFilter(ColumnFilter):
+    """Who a user is: a column of the users table, compared."""
+
+
+class PropertyFilter(ColumnFilter):
+    """What an event was: a further column of the events table, compared."""
+
+
+class TimeRange(Node):
+    """A window in one of its forms: between times, between days ago, or days counted from a user's date."""
+
+    from_: Time | None = Field(None, alias="from")
+    to: Time | None = None
+    from_days_ago: Days | None = None
+    to_days_ago: DaysAgo | None = None
+    within_days_of: Text | None = None
+    days: Days | None = None
 
 
 class EventFilter(Node):
-    """What a user did: how many events of a name, in the last N days or ever, compared."""
+    """What a user did: a measure of the events that match a name, a window and properties, compared.
 
-    event_name: Text
-    operator: Literal[Operator.EQ, Operator.NE, Operator.GT, Operator.GTE, Operator.LT, Operator.LTE]
-    count: Count
+    The measure `count` is compared with `count`, every other one with `value`.
+    """
+
+    event_name: EventNames
+    operator: Operator
+    measure: Measures = Measured(Measure.COUNT)
+    count: CountOrPair | None = None
+    value: Value | None = None
+    case_sensitive: Flag = False
     time_range_days: Days | None = None
+    time_range: TimeRange | None = None
+    where: tuple[PropertyFilter, ...] = ()
+
+    @property
+    def compared_with(self) -> Any:
+        return self.count if self.measure.measure is Measure.COUNT else self.value
+
+
+class Step(Node):
+    """One event of a sequence; `absent` on the last one: it did not happen."""
+
+    event_name: EventNames
+    where: tuple[PropertyFilter, ...] = ()
+    absent: Flag = False
+
+
+class SequenceFilter(Node):
+    """Events one after another, all within some days of the first, which the window bounds."""
+
+    steps: tuple[Step, ...]
+    within_days: Days
+    operator: Literal["did", "did_not"] = "did"
+    time_range_days: Days | None = None
+    time_range: TimeRange | None = None
+
+    @property
+    def present(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if not step.absent)
+
+    @property
+    def absent(self) -> Step | None:
+        return self.steps[-1] if self.steps[-1].absent else None
+
+
+class SegmentFilter(Node):
+    """Whether a user is in a saved segment."""
+
+    segment: SegmentId
+    operator: Literal[Operator.IN, Operator.NOT_IN]
+
+
+class Sample(Node):
+    """A part of the members, the same on every engine and every day: a percentage, or arms with weights."""
+
+    seed: Text
+    percent: Percent | None = None
+    split: dict[Text, Weight] | None = None
 
 
 class Group(Node):
-    """Conditions joined by AND or OR; `negate` turns the group into everyone else."""
+    """Conditions joined by AND, OR or AT_LEAST; `negate` turns the group into everyone else."""
 
     user_filters: tuple[UserFilter, ...] = ()
     event_filters: tuple[EventFilter, ...] = ()
+    sequence_filters: tuple[SequenceFilter, ...] = ()
+    segment_filters: tuple[SegmentFilter, ...] = ()
     groups: tuple[Group, ...] = ()
-    logic_operator: Literal["AND", "OR"] = "AND"
+    logic_operator: Literal["AND", "OR", "AT_LEAST"] = "AND"
+    at_least: AtLeast | None = None
     negate: Flag = False
 
     @property
     def children(self) -> tuple[Child, ...]:
-        """The direct children in the order of the spec: user filters, event filters, groups."""
-        return self.user_filters + self.event_filters + self.groups
+        """The direct children in the order of the spec: users, events, sequences, segments, groups."""
+        return tuple(child for _, child in self.children_with_paths())
 
     def children_with_paths(self) -> Iterator[tuple[Path, Child]]:
         for key in CHILD_KEYS:
@@ -91,6 +200,20 @@ class Segment(Group):
     limit: Limit | None = None
     as_of: Time | None = None
     timezone: Timezone = "UTC"
+    sample: Sample | None = None
+
+    # The saved segments that this one refers to, at any depth, by their ids.
+    _saved: dict[str, Segment] = PrivateAttr(default_factory=dict)
+
+    @property
+    def saved(self) -> Mapping[str, Segment]:
+        return self._saved
+
+    def resolved(self, saved: Mapping[str, Segment]) -> Segment:
+        """The segment with the saved segments that it refers to."""
+        made = self.model_copy()
+        made._saved = dict(saved)
+        return made
 
     @property
     def zone(self) -> ZoneInfo:
@@ -118,13 +241,22 @@ class Segment(Group):
         return to_json(self.as_dict())
 
 
-Condition = UserFilter | EventFilter
+Condition = UserFilter | EventFilter | SequenceFilter | SegmentFilter
 Child = Condition | Group
 # The kinds of children, in the spec's order.
 CHILD_KEYS: dict[str, type[Node]] = {
     "user_filters": UserFilter,
     "event_filters": EventFilter,
+    "sequence_filters": SequenceFilter,
+    "segment_filters": SegmentFilter,
     "groups": Group,
+}
+# What else has keys of its own.
+_PART_KEYS: dict[str, type[Node]] = {
+    "where": PropertyFilter,
+    "steps": Step,
+    "time_range": TimeRange,
+    "sample": Sample,
 }
 
 
@@ -134,6 +266,30 @@ def walk(group: Group, path: Path = ()) -> Iterator[tuple[Path, Child]]:
         yield path + step, child
         if isinstance(child, Group):
             yield from walk(child, path + step)
+
+
+def references(group: Group) -> frozenset[str]:
+    """The ids of the saved segments that `group` names itself."""
+    return frozenset(node.segment for _, node in walk(group) if isinstance(node, SegmentFilter))
+
+
+def conditions(group: Group) -> int:
+    """How many conditions a group holds: filters, those on properties included, and steps."""
+    return sum(_size(node) for _, node in walk(group))
+
+
+def _size(node: Child) -> int:
+    match node:
+        case Group():
+            return 0
+        case EventFilter():
+            return 1 + len(node.where)
+        case SequenceFilter():
+            return 1 + sum(1 + len(step.where) for step in node.steps)
+        case UserFilter() | SegmentFilter():
+            return 1
+        case _:
+            assert_never(node)
 
 
 def to_json(data: Json) -> str:
@@ -198,6 +354,10 @@ def dotted(path: Path) -> str:
     return ".".join(str(step) for step in path)
 
 
+def problem(path: Path, code: str, message: str, hint: str = "") -> Problem:
+    return Problem(dotted(path), code, message, hint)
+
+
 def _alone(kind: type[Node], row: Json) -> Any:
     try:
         return kind.model_validate(row)
@@ -239,15 +399,11 @@ def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
             if key == "groups":
                 queue.extend(((*path, key, position), row) for position, row in enumerate(rows))
                 continue
-            conditions += len(rows)
-            lists = [
-                cell
-                for row in rows
-                if isinstance(row, dict)
-                for cell in row.values()
-                if isinstance(cell, list)
-            ]
-            values += sum(map(len, lists))
+            for row in filter(_is_object, rows):
+                parts = [row, *_rows(row, "where"), *_rows(row, "steps")]
+                parts += [within for step in _rows(row, "steps") for within in _rows(step, "where")]
+                conditions += len(parts)
+                values += sum(len(part.get(name) or ()) for part in parts for name in _list_keys(part))
     # A group is of use only around a condition.
     most_groups = settings.max_depth * settings.max_conditions
     found = (
@@ -261,6 +417,20 @@ def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
         for path, code, words, size, most in found
         if size > most
     ]
+
+
+def _is_object(row: Json) -> bool:
+    return isinstance(row, dict)
+
+
+def _rows(row: dict[str, Json], key: str) -> list[dict[str, Json]]:
+    rows = row.get(key)
+    return list(filter(_is_object, rows)) if isinstance(rows, list) else []
+
+
+def _list_keys(row: dict[str, Json]) -> list[str]:
+    """The keys of a row that hold a list of values."""
+    return [key for key, cell in row.items() if isinstance(cell, list) and key not in ("where", "steps")]
 
 
 def _problems(error: ShapeError) -> list[Problem]:
@@ -287,7 +457,8 @@ def _problem(path: Path, detail: Any) -> Problem:
         case "missing":
             return Problem(where, "missing", "is required", f"add {str(path[-1])!r}")
         case "extra_forbidden":
-            known = _node_at(path[:-1]).model_fields
+            fields = _node_at(path[:-1]).model_fields
+            known = [field.alias or name for name, field in fields.items()]
             hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
             return Problem(where, "unknown_key", f"unknown key {shown(path[-1])}", hint)
         case "enum" | "literal_error":
@@ -307,17 +478,32 @@ def _problem(path: Path, detail: Any) -> Problem:
 
 
 def _not_one_of(path: Path, found: Json) -> Problem:
+    """A word that is not among those that fit its place."""
     where = dotted(path)
     if path[-1] == "logic_operator":
-        return Problem(where, "wrong_value", f"{shown(found)} is neither AND nor OR", 'write "AND" or "OR"')
-    known = [str(operator) for operator in (COUNT_OPERATORS if "event_filters" in path else Operator)]
+        message = f"{shown(found)} is not AND, OR or AT_LEAST"
+        return Problem(where, "wrong_value", message, 'write "AND", "OR" or "AT_LEAST"')
+    known = _known_operators(path)
     hint = did_you_mean(found, known) if isinstance(found, str) else ""
     return Problem(
         where, "unknown_operator", f"unknown operator {shown(found)}", hint or f"one of: {', '.join(known)}"
     )
 
 
+def _known_operators(path: Path) -> list[str]:
+    match _node_at(path):
+        case node if node is SequenceFilter:
+            return ["did", "did_not"]
+        case node if node is SegmentFilter:
+            return [Operator.IN, Operator.NOT_IN]
+        case node if node is EventFilter:
+            return [*COUNT_OPERATORS]
+        case _:
+            return [*USER_OPERATORS]
+
+
 def _node_at(path: Path) -> type[Node]:
     """The model that a path leads to."""
-    keys = [step for step in path if isinstance(step, str) and step in CHILD_KEYS]
-    return CHILD_KEYS[keys[-1]] if keys else Segment
+    known = CHILD_KEYS | _PART_KEYS
+    keys = [step for step in path if isinstance(step, str) and step in known]
+    return known[keys[-1]] if keys else Segment

@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     max_depth: int = Field(20, ge=1, description="How deep groups may nest; the root counts as 1.")
     max_conditions: int = Field(200, ge=1, description="How many conditions one spec may hold.")
     max_list_values: int = Field(100_000, ge=1, description="How many list values one spec may hold in all.")
+    max_combined: int = Field(
+        12,
+        ge=1,
+        description="Conditions at the root whose combinations are counted; of more, each is counted alone.",
+    )
     max_body: int = Field(5_000_000, ge=1, description="The largest spec, in bytes of JSON.")
     timeout: float = Field(60.0, ge=0.001, description="Seconds a query may run before it is stopped.")
     max_queries: int = Field(

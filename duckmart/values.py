@@ -1,15 +1,18 @@
 """The plain values a spec may hold, as pydantic types: exact numbers, clean texts, whole counts, times."""
 
+import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import simplejson
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from duckmart import instants
 from duckmart.errors import did_you_mean
+from duckmart.operators import MEASURES, Measure
 
 MAX_DAYS = 36_500
 MAX_WHOLE = 2**63 - 1
@@ -113,6 +116,73 @@ def _timezone(value: Any) -> str:
     return name
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure, and the event property that it is of, if it is of one."""
+
+    measure: Measure
+    property: str | None = None
+
+
+def _measured(value: Any) -> Measured:
+    """`"count"`, or `{"sum": "amount"}`."""
+    plain = [str(name) for name, row in MEASURES.items() if not row.kinds]
+    of_property = [str(name) for name, row in MEASURES.items() if row.kinds]
+    match value:
+        case Measured():
+            return value
+        case str() if value in plain:
+            return Measured(Measure(value))
+        case str() if value in of_property:
+            raise refused("wrong_value", f"{value} is of a property", f'write {{"{value}": "amount"}}')
+        case dict() if len(value) == 1 and (name := next(iter(value))) in of_property:
+            return Measured(Measure(name), text(value[name]))
+    hint = did_you_mean(value, [*plain, *of_property]) if isinstance(value, str) else ""
+    known = f"one of: {', '.join(plain)}, or one of {', '.join(of_property)} with a property"
+    raise refused("unknown_measure", f"unknown measure {shown(value)}", hint or known)
+
+
+def _measured_json(measured: Measured) -> Any:
+    return {str(measured.measure): measured.property} if measured.property else str(measured.measure)
+
+
+_MEASURE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"enum": [str(name) for name, row in MEASURES.items() if not row.kinds]},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+            "properties": {
+                str(name): {"type": "string", "minLength": 1} for name, row in MEASURES.items() if row.kinds
+            },
+        },
+    ]
+}
+
+
+_SEGMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+
+def segment_id(value: Any) -> str:
+    """The id of a saved segment."""
+    made = text(value)
+    if not _SEGMENT_ID.fullmatch(made):
+        hint = "write 1 to 64 letters, digits, - or _"
+        raise refused("bad_id", f"{shown(made)} is not the id of a saved segment", hint)
+    return made
+
+
+def _percent(value: Any) -> int | Decimal:
+    plain = not isinstance(value, bool) and isinstance(value, int | Decimal | float)
+    if not plain or not 0 < (exact := number(value)) <= 100:
+        raise refused(
+            "out_of_range", f"{shown(value)} is not a percentage", "write a number above 0, up to 100"
+        )
+    return exact
+
+
 def _true_or_false(value: Any) -> bool:
     if not isinstance(value, bool):
         raise refused(
@@ -133,9 +203,29 @@ Scalar = Annotated[str | int | Decimal | bool, PlainValidator(scalar), WithJsonS
 Scalars = Annotated[tuple[Scalar, ...], Field(min_length=1)]
 Flag = Annotated[bool, PlainValidator(_true_or_false), WithJsonSchema({"type": "boolean"})]
 Count = Annotated[int, PlainValidator(_between(0, MAX_WHOLE)), _whole_schema(0, MAX_WHOLE)]
+Counts = Annotated[tuple[Count, ...], Field(min_length=2, max_length=2)]
 Limit = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
 days = _between(1, MAX_DAYS)
 
 Days = Annotated[int, PlainValidator(days), _whole_schema(1, MAX_DAYS)]
+DaysAgo = Annotated[int, PlainValidator(_between(0, MAX_DAYS)), _whole_schema(0, MAX_DAYS)]
+AtLeast = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
+Weight = Annotated[int, PlainValidator(_between(1, 100)), _whole_schema(1, 100)]
+Percent = Annotated[
+    int | Decimal,
+    PlainValidator(_percent),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100}),
+]
+SegmentId = Annotated[
+    str,
+    PlainValidator(segment_id),
+    WithJsonSchema({"type": "string", "pattern": f"^{_SEGMENT_ID.pattern}$"}),
+]
+Measures = Annotated[
+    Measured,
+    PlainValidator(_measured),
+    PlainSerializer(_measured_json),
+    WithJsonSchema(_MEASURE_SCHEMA),
+]
 Time = Annotated[str, PlainValidator(_time), WithJsonSchema({"type": "string", "examples": ["2026-11-22"]})]
 Timezone = Annotated[str, PlainValidator(_timezone), WithJsonSchema({"type": "string", "examples": ["UTC"]})]

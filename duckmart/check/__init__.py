@@ -2,17 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from itertools import islice
 from typing import assert_never
 
-from duckmart import instants
-from duckmart.catalog import Catalog, Column
-from duckmart.errors import Problem, did_you_mean
-from duckmart.operators import USER_OPERATORS, Kind, Operator, Takes
-from duckmart.segment import PROBLEMS_PER_LIST, Child, EventFilter, Group, Path, UserFilter, dotted
+from duckmart.check import keys, suspicion
+from duckmart.check.kinds import Against, compared, known_column
+from duckmart.errors import Problem
+from duckmart.operators import DATED, MEASURES, USER_OPERATORS, Kind
+from duckmart.segment import (
+    Child,
+    ColumnFilter,
+    EventFilter,
+    Group,
+    Path,
+    SegmentFilter,
+    SequenceFilter,
+    TimeRange,
+    UserFilter,
+    problem,
+)
 from duckmart.values import shown
+
+__all__ = ["Against", "Findings", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,143 +33,82 @@ class Findings:
     warnings: tuple[Problem, ...]
 
 
-def check(nodes: Iterable[tuple[Path, Child]], catalog: Catalog) -> Findings:
-    """What is wrong with these conditions, each with its path in the spec, in the spec's order."""
+def check(nodes: Iterable[tuple[Path, Child]], against: Against) -> Findings:
+    """What is wrong with these conditions, each with its path in the spec, in the spec's order.
+
+    The root, if it is among them, has the empty path. Saved segments are not looked up here.
+    """
     problems: list[Problem] = []
     warnings: list[Problem] = []
     for path, node in nodes:
-        found = list(_problems(path, node, catalog))
+        found = list(_problems(path, node, against))
         problems += found
         if not found:
-            warnings += _warnings(path, node, catalog)
+            warnings += suspicion.warnings(path, node, against)
     return Findings(tuple(problems), tuple(warnings))
 
 
-def _problems(path: Path, node: Child, catalog: Catalog) -> Iterator[Problem]:
+def _problems(path: Path, node: Child, against: Against) -> Iterator[Problem]:
+    yield from keys.problems(path, node, against.zone)
     match node:
         case UserFilter():
-            yield from _user_filter(path, node, catalog)
+            yield from _column_filter(path, node, against, of_users=True)
         case EventFilter():
-            return
-        case Group():
-            if not node.children:
-                yield _problem(
-                    path, "empty_group", "a nested group without conditions", "add one, or remove the group"
-                )
-        case _:
-            assert_never(node)
-
-
-def _user_filter(path: Path, node: UserFilter, catalog: Catalog) -> Iterator[Problem]:
-    attribute = catalog.attributes.get(node.field)
-    if attribute is None:
-        hint = (
-            did_you_mean(node.field, catalog.attributes) or f"known fields: {', '.join(catalog.attributes)}"
-        )
-        yield _problem((*path, "field"), "unknown_field", f"unknown field {shown(node.field)}", hint)
-        return
-    row = USER_OPERATORS[node.operator]
-    if attribute.kind not in row.kinds:
-        suited = ", ".join(other for other, facts in USER_OPERATORS.items() if attribute.kind in facts.kinds)
-        message = f"{node.operator!s} does not suit {node.field!r}, a {attribute.kind} field"
-        yield _problem((*path, "operator"), "unsuited_operator", message, f"one of: {suited}")
-        return
-    yield from _values((*path, "value"), node, attribute)
-
-
-def _values(path: Path, node: UserFilter, attribute: Column) -> Iterator[Problem]:
-    takes_list = USER_OPERATORS[node.operator].takes is Takes.LIST
-    match node.value:
-        case tuple() as cells if takes_list:
-            bad = (_value((*path, place), cell, node.operator, attribute) for place, cell in enumerate(cells))
-            yield from islice(filter(None, bad), PROBLEMS_PER_LIST)
-        case tuple():
-            hint = "write one value, or use in or not_in"
-            yield _problem(path, "wrong_value", f"{node.operator!s} takes one value", hint)
-        case cell if takes_list:
-            yield _problem(path, "wrong_value", f"{node.operator!s} takes a list", f"write [{shown(cell)}]")
-        case cell:
-            yield from filter(None, [_value(path, cell, node.operator, attribute)])
-
-
-def _value(path: Path, cell: object, operator: Operator, attribute: Column) -> Problem | None:
-    """What keeps a value from being compared with the attribute."""
-    name, kind = attribute.name, attribute.kind
-    match kind, cell:
-        case (Kind.BOOLEAN, bool()):
-            return None
-        case (Kind.NUMBER, int() | Decimal()) if not isinstance(cell, bool):
-            if attribute.whole and isinstance(cell, Decimal) and not USER_OPERATORS[operator].orders:
-                hint = "write a whole number, or use gt, gte, lt or lte"
-                return _problem(path, "wrong_value", f"{name!r} holds whole numbers, {cell} is none", hint)
-            return None
-        case (Kind.TEXT, str()):
-            return None
-        case (Kind.DATE | Kind.TIMESTAMP, str()):
-            return _date(path, cell, attribute)
-        case _:
-            message = f"{name!r} is a {kind} field, {shown(cell)} is not a {kind}"
-            return _problem(path, "wrong_type", message, _advice(kind, cell))
-
-
-def _advice(kind: Kind, cell: object) -> str:
-    match kind:
-        case Kind.NUMBER if isinstance(cell, str):
-            return "write the number without quotes"
-        case Kind.TEXT:
-            return f'write it in double quotes: "{shown(cell)}"'
-        case Kind.BOOLEAN:
-            return "write true or false, without quotes"
-        case Kind.NUMBER:
-            return "write a number"
-        case _:
-            return 'write a date in double quotes: "2026-11-22"'
-
-
-def _date(path: Path, cell: str, attribute: Column) -> Problem | None:
-    try:
-        parsed = instants.parse(cell)
-    except ValueError:
-        hint = "write 2026-11-22" + ("" if attribute.kind is Kind.DATE else " or 2026-11-22T09:30:00Z")
-        return _problem(
-            path, "wrong_value", f"{shown(cell)} is not a date that {attribute.name!r} could hold", hint
-        )
-    if attribute.kind is Kind.DATE and isinstance(parsed, datetime):
-        return _problem(
-            path,
-            "wrong_value",
-            f"{attribute.name!r} holds dates, {shown(cell)} is a time",
-            "write the date alone",
-        )
-    return None
-
-
-def _warnings(path: Path, node: Child, catalog: Catalog) -> Iterator[Problem]:
-    match node:
-        case UserFilter():
-            yield from _absent_values((*path, "value"), node, catalog.attributes[node.field])
-        case EventFilter() if node.event_name not in catalog.events:
-            hint = did_you_mean(node.event_name, catalog.events) or "pick one from the data"
-            message = f"no event is called {shown(node.event_name)}, so everyone did it 0 times"
-            yield _problem((*path, "event_name"), "unknown_event", message, hint)
-        case EventFilter() | Group():
+            yield from _event_filter(path, node, against)
+        case SequenceFilter():
+            yield from _anchor(path, node.time_range, against)
+            for place, step in enumerate(node.steps):
+                yield from _where((*path, "steps", place), step.where, against)
+        case SegmentFilter() | Group():
             return
         case _:
             assert_never(node)
 
 
-def _absent_values(path: Path, node: UserFilter, attribute: Column) -> Iterator[Problem]:
-    exact = USER_OPERATORS[node.operator].matches_whole_values
-    if not (exact and attribute.complete and attribute.kind is Kind.TEXT):
+def _column_filter(path: Path, node: ColumnFilter, against: Against, *, of_users: bool) -> Iterator[Problem]:
+    columns = against.catalog.attributes if of_users else against.catalog.properties
+    column = columns.get(node.field)
+    if column is None:
+        yield known_column((*path, "field"), node.field, columns, "field" if of_users else "property")
         return
-    known = {str(value): rows for value, rows in attribute.values}
-    values = node.value if isinstance(node.value, tuple) else (node.value,)
-    for place, cell in enumerate(values[:PROBLEMS_PER_LIST]):
-        if str(cell) not in known:
-            where = (*path, place) if isinstance(node.value, tuple) else path
-            hint = did_you_mean(str(cell), known) or "pick one from the data"
-            yield _problem(where, "absent_value", f"no user's {attribute.name} is {shown(cell)}", hint)
+    yield from compared(path, node, column, USER_OPERATORS, against.zone)
 
 
-def _problem(path: Path, code: str, message: str, hint: str) -> Problem:
-    return Problem(dotted(path), code, message, hint)
+def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[Problem]:
+    yield from _anchor(path, node.time_range, against)
+    yield from _where(path, node.where, against)
+    row = MEASURES[node.measure.measure]
+    column = keys.counted(node.measure)
+    if node.measure.property is not None:
+        properties = against.catalog.properties
+        found = properties.get(node.measure.property)
+        if found is None:
+            yield known_column((*path, "measure"), node.measure.property, properties, "property")
+            return
+        if found.kind not in row.kinds:
+            suited = " or ".join(kind for kind in Kind if kind in row.kinds)
+            message = f"{row.measure} does not suit {found.name!r}, a {found.kind} property"
+            yield problem((*path, "measure"), "unsuited_measure", message, f"pick a {suited} property")
+            return
+        column = column or found
+    if column is not None:
+        yield from compared(path, node, column, row.operators, against.zone)
+
+
+def _where(path: Path, rows: Iterable[ColumnFilter], against: Against) -> Iterator[Problem]:
+    for place, row in enumerate(rows):
+        yield from _column_filter((*path, "where", place), row, against, of_users=False)
+
+
+def _anchor(path: Path, time_range: TimeRange | None, against: Against) -> Iterator[Problem]:
+    """A window that counts from a user's own date needs such an attribute."""
+    if time_range is None or time_range.within_days_of is None:
+        return
+    here, name = (*path, "time_range", "within_days_of"), time_range.within_days_of
+    dates = {found: column for found, column in against.catalog.attributes.items() if column.kind in DATED}
+    if name in against.catalog.attributes and name not in dates:
+        kind = against.catalog.attributes[name].kind
+        message = f"{shown(name)} is a {kind} field, windows count from dates and times"
+        yield problem(here, "unsuited_field", message, f"one of: {', '.join(dates)}")
+    elif name not in dates:
+        yield known_column(here, name, dates, "field")

@@ -19,11 +19,14 @@ CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "responsive": T
 
 def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
     """Everyone, then how many are left (or gathered) after each condition, the last being the segment."""
-    counts = [table.everyone, *table.waterfall]
+    counts = [table.everyone, *(table.waterfall or ())]
     names = ["All users", *labels]
-    if table.negate:
-        counts.append(table.total)
+    if table.segment.negate:
+        counts.append(table.everyone - counts[-1])
         names.append("everyone else")
+    if table.sampled is not None:
+        counts.append(table.total)
+        names.append("in the sample")
     shares = [count / table.everyone if table.everyone else 0 for count in counts]
     figure = go.Figure(
         go.Bar(

@@ -84,10 +84,14 @@ def show(answer: Answer, mart: Mart) -> Size | None:
 def show_waterfall(segment: Segment, mart: Mart, size: Size) -> None:
     """How the root's conditions narrow (or widen) the audience, in their order."""
     title = "How each condition narrows the audience"
-    if segment.logic_operator == "OR":
+    if segment.logic_operator != "AND":
         title = "How each condition widens the audience"
     with st.container(border=True, key="waterfall"):
         st.markdown(f"**{title}**")
+        if size.table.waterfall is None:
+            most = mart.settings.max_combined
+            st.caption(f"Of more than {most} conditions side by side each is counted by itself: group some.")
+            return
         labels = [describe.line(child) for child in segment.children]
         figure = _remember(mart, segment, "waterfall", lambda: charts.waterfall(size.table, labels))
         st.plotly_chart(figure, key="chart-waterfall", config=charts.CONFIG, alt=title)

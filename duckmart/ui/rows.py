@@ -14,11 +14,19 @@ from duckmart.catalog import Catalog, Column
 from duckmart.edit import Draft, EventRow, GroupRow, LockedRow, Row, UserRow
 from duckmart.errors import Problem
 from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Operator, Takes
-from duckmart.segment import Condition, EventFilter
+from duckmart.segment import (
+    ANY_EVENT,
+    Condition,
+    EventFilter,
+    SegmentFilter,
+    SequenceFilter,
+    UserFilter,
+)
 from duckmart.ui import plain, state
 
 # Days a window may have; 0 stands for all history, as a menu cannot offer None.
 WINDOWS = (0, 1, 7, 14, 30, 60, 90, 180, 365)
+JOINERS = {"AND": "Match all", "OR": "Match any", "AT_LEAST": "Match at least"}
 # Longer lists stay as they are: as chips they would bury the page.
 LIST_EDITED = 100
 # The largest whole number that a browser holds exactly.
@@ -41,11 +49,23 @@ def show(catalog: Catalog, notes: Notes) -> None:
 
 def is_editable(condition: Condition, catalog: Catalog) -> bool:
     """Whether the widgets of a row show a condition in full, and give back the same."""
-    if isinstance(condition, EventFilter):
-        return condition.count <= BROWSER_WHOLE
-    cells = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    attribute = catalog.attributes[condition.field]
-    return len(cells) <= LIST_EDITED and all(_is_shown(cell, attribute) for cell in cells)
+    match condition:
+        case EventFilter():
+            plain_count = isinstance(condition.count, int) and condition.count <= BROWSER_WHOLE
+            beside = condition.where or condition.time_range or condition.event_name == ANY_EVENT
+            return plain_count and not beside and isinstance(condition.event_name, str)
+        case UserFilter():
+            takes = USER_OPERATORS[condition.operator].takes
+            if condition.case_sensitive or takes is Takes.PAIR:
+                return False
+            cells = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+            attribute = catalog.attributes[condition.field]
+            own = takes in (Takes.ONE, Takes.LIST)
+            return len(cells) <= LIST_EDITED and all(not own or _is_shown(cell, attribute) for cell in cells)
+        case SequenceFilter() | SegmentFilter():
+            return False
+        case _:
+            assert_never(condition)
 
 
 def _is_shown(cell: object, attribute: Column) -> bool:
@@ -87,12 +107,27 @@ class _Rows:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.segmented_control(
                 f"{name} match",
-                ["AND", "OR"],
+                list(JOINERS),
                 required=True,
-                format_func={"AND": "Match all", "OR": "Match any"}.__getitem__,
+                format_func=JOINERS.__getitem__,
                 label_visibility="collapsed",
-                **_bound(group, "logic_operator", group.logic_operator, default=group.logic_operator),
+                **state.bind(
+                    f"{group.id}.logic_operator",
+                    group.logic_operator,
+                    lambda joiner: edit.change_joiner(state.draft(), group.id, joiner),
+                    {"default": group.logic_operator},
+                ),
             )
+            if group.at_least is not None:
+                st.number_input(
+                    f"{name} at least",
+                    min_value=1,
+                    max_value=BROWSER_WHOLE,
+                    step=1,
+                    label_visibility="collapsed",
+                    width=76,
+                    **_bound(group, "at_least", group.at_least, value=group.at_least),
+                )
             st.toggle(
                 f"Exclude group {number}" if number else "Exclude",
                 help="Turns this group around: everyone else, exactly.",
@@ -119,7 +154,7 @@ class _Rows:
                 )
 
     def child(self, group: GroupRow, row: Row, position: int, number: str) -> None:
-        joiner = "where" if position == 1 else group.logic_operator.lower()
+        joiner = "where" if position == 1 else JOINED[group.logic_operator]
         if isinstance(row, GroupRow):
             st.html(f'<span class="joiner">{joiner}</span>')
             with st.container(border=True, key=f"group-{row.id}"):
@@ -172,7 +207,11 @@ class _Rows:
         if row.field is None:
             return
         attribute = self.catalog.attributes[row.field]
-        suited = [operator for operator, facts in USER_OPERATORS.items() if attribute.kind in facts.kinds]
+        suited = [
+            operator
+            for operator, facts in USER_OPERATORS.items()
+            if attribute.kind in facts.kinds and facts.takes is not Takes.PAIR
+        ]
         st.selectbox(
             f"Filter {number} operator",
             suited,
@@ -208,7 +247,7 @@ class _Rows:
             width=185,
             **_bound(row, "event_name", row.event_name, **_at(names, row.event_name)),
         )
-        operators = list(COUNT_OPERATORS)
+        operators = [name for name, facts in COUNT_OPERATORS.items() if facts.takes is Takes.ONE]
         st.selectbox(
             f"Filter {number} operator",
             operators,
@@ -261,6 +300,7 @@ class _Rows:
             st.caption(":orange[:material/edit: Not counted yet: finish this row.]")
 
 
+JOINED = {"AND": "and", "OR": "or", "AT_LEAST": "or"}
 ALONE = "users match this condition alone"
 LOCKED = "The builder cannot edit this condition; it stays exactly as it is. Remove it, or edit the JSON."
 
@@ -274,8 +314,14 @@ class _Value:
 
     def show(self) -> None:
         match self.takes, self.attribute.kind:
+            case (Takes.NOTHING, _):
+                return
             case (Takes.PATTERN, _):
-                self.pattern()
+                self.text("A%  (% any text, _ one letter)")
+            case (Takes.FRAGMENT, _):
+                self.text("any letter case")
+            case (Takes.DAYS, _):
+                self.days()
             case (Takes.LIST, _):
                 self.many()
             case (_, Kind.NUMBER):
@@ -285,13 +331,25 @@ class _Value:
             case _:
                 self.one()
 
-    def pattern(self) -> None:
+    def text(self, placeholder: str) -> None:
         shown = self.row.value or ""
         st.text_input(
             self.label,
-            placeholder="A%  (% any text, _ one letter)",
+            placeholder=placeholder,
             label_visibility="collapsed",
             **self.bound(shown, lambda typed: typed or None, value=shown),
+        )
+
+    def days(self) -> None:
+        st.number_input(
+            self.label,
+            min_value=1,
+            max_value=values.MAX_DAYS,
+            step=1,
+            placeholder="days",
+            label_visibility="collapsed",
+            width=96,
+            **self.bound(self.row.value, lambda typed: typed, value=self.row.value),
         )
 
     def one(self) -> None:

@@ -137,6 +137,6 @@ def test_a_window_longer_than_history_starts_where_the_calendar_does() -> None:
     assert instants.days_before(datetime(50, 1, 1), 36_500) == datetime.min
 
 
-def test_a_local_date_is_that_of_the_zone() -> None:
-    assert instants.local_date(datetime(2026, 11, 22, 23, 30), BERLIN) == date(2026, 11, 23)
-    assert instants.local_date(datetime(2026, 11, 22, 7, 59), LOS_ANGELES) == date(2026, 11, 21)
+def test_a_local_day_is_that_of_the_zone() -> None:
+    assert instants.local_day(datetime(2026, 11, 22, 23, 30), BERLIN) == date(2026, 11, 23)
+    assert instants.local_day(datetime(2026, 11, 22, 7, 59), LOS_ANGELES) == date(2026, 11, 21)

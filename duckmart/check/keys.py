@@ -1,0 +1,199 @@
+"""What the keys of one condition ask of each other, whatever the data holds."""
+
+from collections.abc import Iterator
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from duckmart import instants
+from duckmart.catalog import Column
+from duckmart.errors import Problem
+from duckmart.operators import COUNT_OPERATORS, MEASURES, Kind, Measure, Takes
+from duckmart.segment import (
+    ANY_EVENT,
+    Child,
+    EventFilter,
+    Group,
+    Path,
+    Segment,
+    SegmentFilter,
+    SequenceFilter,
+    TimeRange,
+    UserFilter,
+    problem,
+)
+from duckmart.values import MAX_DAYS, Measured, shown
+
+STEPS = (2, 10)
+
+_FORMS = (("from", "to"), ("from_days_ago", "to_days_ago"), ("within_days_of", "days"))
+_SINCE = (Measure.DAYS_SINCE_FIRST, Measure.DAYS_SINCE_LAST)
+
+
+def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
+    """What keeps a condition from meaning anything, by its keys alone."""
+    match node:
+        case UserFilter() | SegmentFilter():
+            return
+        case EventFilter():
+            yield from _names((*path, "event_name"), node.event_name)
+            yield from _measure(path, node)
+            yield from _window(path, node, zone)
+        case SequenceFilter():
+            yield from _steps((*path, "steps"), node)
+            yield from _window(path, node, zone)
+        case Group():
+            yield from _group(path, node)
+        case _:
+            assert_never(node)
+
+
+def counted(measured: Measured) -> Column | None:
+    """A measure that is a number by itself, as the column it would be; None for a property's own values."""
+    name = str(measured.measure)
+    match measured.measure:
+        case Measure.ACTIVE_DAYS | Measure.DISTINCT:
+            return Column(name, Kind.NUMBER, whole=True)
+        case Measure.DAYS_SINCE_LAST | Measure.DAYS_SINCE_FIRST | Measure.SUM | Measure.AVG:
+            return Column(name, Kind.NUMBER)
+        case _:
+            return None
+
+
+def _names(path: Path, names: str | tuple[str, ...]) -> Iterator[Problem]:
+    if isinstance(names, str):
+        return
+    for place, name in enumerate(names):
+        here = (*path, place)
+        if name == ANY_EVENT:
+            yield problem(here, "wrong_value", '"*" is any event already', 'write "*" alone, without a list')
+        elif name in names[:place]:
+            yield problem(here, "duplicate_value", f"{shown(name)} is named twice", "keep one of the two")
+
+
+def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
+    """The measure's operator, and the key that it is compared with."""
+    measure = node.measure.measure
+    operators = MEASURES[measure].operators
+    if node.operator not in operators:
+        message = f"{node.operator!s} does not compare the measure {measure}"
+        yield problem((*path, "operator"), "unsuited_operator", message, f"one of: {', '.join(operators)}")
+        return
+    if measure is Measure.COUNT:
+        yield from _count(path, node)
+        if node.value is not None:
+            hint = "write count instead of value"
+            yield problem((*path, "value"), "wrong_key", "a count is compared with count", hint)
+        if node.case_sensitive:
+            yield problem((*path, "case_sensitive"), "wrong_key", "a count has no letters", "remove it")
+    elif node.count is not None:
+        message = f"the measure {measure} is compared with value"
+        yield problem((*path, "count"), "wrong_key", message, "write value instead of count")
+    if measure in _SINCE:
+        bounds = node.value if isinstance(node.value, tuple) else (node.value,)
+        for bound in bounds:
+            if not isinstance(bound, str | bool | None) and not 0 <= bound <= MAX_DAYS:
+                hint = f"write days from 0 to {MAX_DAYS:,}"
+                yield problem((*path, "value"), "out_of_range", f"{bound} is out of range", hint)
+
+
+def _count(path: Path, node: EventFilter) -> Iterator[Problem]:
+    here = (*path, "count")
+    pair = COUNT_OPERATORS[node.operator].takes is Takes.PAIR
+    match node.count:
+        case None:
+            hint = "add count: [low, high]" if pair else "add count"
+            yield problem(here, "missing", f"{node.operator!s} needs a count", hint)
+        case tuple() as bounds if pair:
+            if bounds[0] > bounds[1]:
+                yield reversed_bounds(here)
+        case tuple():
+            yield problem(here, "wrong_value", f"{node.operator!s} takes one count", "write a whole number")
+        case _ if pair:
+            yield problem(here, "wrong_value", "between takes two counts", "write [low, high]")
+
+
+def reversed_bounds(path: Path) -> Problem:
+    return problem(path, "reversed", "begins after its end", "put the lower bound first")
+
+
+def _steps(path: Path, node: SequenceFilter) -> Iterator[Problem]:
+    fewest, most = STEPS
+    if not fewest <= len(node.steps) <= most:
+        message = f"a sequence has {fewest} to {most} steps, not {len(node.steps)}"
+        yield problem(path, "wrong_length", message, "add or remove steps")
+    for place, step in enumerate(node.steps):
+        here = (*path, place)
+        yield from _names((*here, "event_name"), step.event_name)
+        if step.absent and (place == 0 or place < len(node.steps) - 1):
+            message = "only the last step, after another, can be absent"
+            yield problem((*here, "absent"), "wrong_place", message, "move it to the end, or remove absent")
+
+
+def _window(path: Path, node: EventFilter | SequenceFilter, zone: ZoneInfo) -> Iterator[Problem]:
+    given = [key for key in ("time_range_days", "time_range") if getattr(node, key) is not None]
+    if len(given) > 1:
+        message = "a condition has one window, time_range_days or time_range"
+        yield problem((*path, "time_range"), "two_windows", message, "keep one of the two")
+    if isinstance(node, EventFilter) and node.measure.measure in _SINCE:
+        for key in given:
+            message = f"{node.measure.measure} looks at all history"
+            yield problem((*path, key), "wrong_key", message, "remove the window")
+    if node.time_range is not None:
+        yield from _time_range((*path, "time_range"), node.time_range, zone)
+
+
+def _time_range(path: Path, window: TimeRange, zone: ZoneInfo) -> Iterator[Problem]:
+    given = window.model_fields_set and set(window.model_dump(exclude_none=True))
+    forms = [form for form in _FORMS if given & set(form)]
+    if len(forms) != 1:
+        message = "has no end" if not forms else "mixes two kinds of window"
+        hint = "write from, to or both; from_days_ago and to_days_ago; or within_days_of and days"
+        yield problem(path, "wrong_window", message, hint)
+        return
+    form = forms[0]
+    if form != _FORMS[0]:
+        for key in form:
+            if key not in given:
+                yield problem((*path, key), "missing", "is required", f"add {key!r}")
+    days_ago = window.from_days_ago, window.to_days_ago
+    if None not in days_ago and days_ago[0] <= days_ago[1]:  # type: ignore[operator]
+        message = f"from {days_ago[0]} to {days_ago[1]} days ago is no time"
+        yield problem((*path, "from_days_ago"), "reversed", message, "from_days_ago is the larger number")
+    if (
+        window.from_
+        and window.to
+        and instants.first_moment(window.from_, zone) > instants.moment(window.to, zone)
+    ):
+        yield reversed_bounds((*path, "from"))
+
+
+def _group(path: Path, node: Group) -> Iterator[Problem]:
+    if path and not node.children:
+        yield problem(
+            path, "empty_group", "a nested group without conditions", "add one, or remove the group"
+        )
+    here = (*path, "at_least")
+    if node.logic_operator == "AT_LEAST":
+        count = len(node.children)
+        if node.at_least is None:
+            yield problem(here, "missing", "AT_LEAST needs at_least", "add how many conditions must hold")
+        elif node.at_least > count:
+            message = f"{node.at_least} of {count} conditions cannot hold"
+            yield problem(here, "out_of_range", message, f"write a number from 1 to {count}" if count else "")
+    elif node.at_least is not None:
+        message = f"at_least is of AT_LEAST alone, not of {node.logic_operator}"
+        hint = 'write "logic_operator": "AT_LEAST", or remove at_least'
+        yield problem(here, "wrong_key", message, hint)
+    if isinstance(node, Segment) and node.sample is not None:
+        yield from _sample(("sample",), node)
+
+
+def _sample(path: Path, node: Segment) -> Iterator[Problem]:
+    sample = node.sample
+    if sample is None:
+        return
+    if (sample.percent is None) == (sample.split is None):
+        yield problem(path, "wrong_sample", "has either percent or split", "keep one of the two")
+    if sample.split is not None and sum(sample.split.values()) != 100:
+        message = f"the weights add up to {sum(sample.split.values())}"
+        yield problem((*path, "split"), "wrong_value", message, "make them add up to 100")

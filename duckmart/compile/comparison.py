@@ -1,0 +1,152 @@
+"""A column compared with a value: TRUE where it holds; FALSE, or NULL for want of a value, elsewhere."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from duckmart import instants
+from duckmart.operators import USER_OPERATORS, Kind, Operator
+from duckmart.query import Plain, any_of, value
+
+COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
+    Operator.EQ: lambda x, v: exp.EQ(this=x, expression=v),
+    Operator.GT: lambda x, v: exp.GT(this=x, expression=v),
+    Operator.GTE: lambda x, v: exp.GTE(this=x, expression=v),
+    Operator.LT: lambda x, v: exp.LT(this=x, expression=v),
+    Operator.LTE: lambda x, v: exp.LTE(this=x, expression=v),
+    Operator.LIKE: lambda x, v: exp.Like(this=x, expression=v),
+    Operator.CONTAINS: lambda x, v: exp.GT(
+        this=exp.StrPosition(this=x, substr=v), expression=exp.Literal.number(0)
+    ),
+    Operator.STARTS_WITH: lambda x, v: exp.StartsWith(this=x, expression=v),
+    Operator.ENDS_WITH: lambda x, v: exp.EndsWith(this=x, expression=v),
+}
+_FRAGMENTS = (Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH)
+_LAST_DAYS = (Operator.IN_LAST_DAYS, Operator.IN_NEXT_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a condition is asked: the moment it counts back from (naive UTC), and the zone of its days."""
+
+    as_of: datetime
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An operator with its value, as a condition of the spec has them."""
+
+    operator: Operator
+    value: Any
+    case_sensitive: bool = False
+
+    def of(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
+        """The comparison of a column of a kind; the complement of another one is never NULL."""
+        negated = USER_OPERATORS[self.operator].negates
+        positive = Comparison(negated or self.operator, self.value, self.case_sensitive)
+        held = positive._held(operand, kind, moment)
+        if negated is None:
+            return held
+        # An unknown plan is not the premium plan, though SQL would not say so.
+        return exp.not_(certain(held, known=negated is Operator.IS_NULL), copy=False)
+
+    def _held(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
+        if self.operator is Operator.IS_NULL:
+            return operand.is_(exp.null())
+        if self.operator in _LAST_DAYS:
+            return self._within_days(operand, kind, moment)
+        if self.operator in _FRAGMENTS and not self.case_sensitive:
+            return COMPARE[self.operator](exp.Lower(this=operand), _lowered(self.value))
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        plain = [typed(cell, kind) for cell in values]
+        if kind is Kind.TIMESTAMP and any(map(_is_day, plain)):
+            return self._with_days(operand, plain, moment.zone)
+        if self.operator is Operator.BETWEEN:
+            return exp.Between(this=operand, low=value(plain[0]), high=value(plain[1]))
+        if self.operator is Operator.IN:
+            return any_of(operand, plain)
+        return COMPARE[self.operator](operand, value(plain[0]))
+
+    def _with_days(self, operand: exp.Expr, plain: list[Plain], zone: ZoneInfo) -> exp.Expr:
+        """A time compared with whole local days, and perhaps with times among them."""
+        if self.operator is Operator.BETWEEN:
+            return exp.Between(
+                this=operand, low=value(_first(plain[0], zone)), high=value(_last(plain[1], zone))
+            )
+        return any_holds(_on_day(operand.copy(), self.operator, cell, zone) for cell in plain)
+
+    def _within_days(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
+        """Later than the days' start and not after their end; on a DATE, whole days as of the local day."""
+        start, end = moment.as_of, moment.as_of
+        if self.operator is Operator.IN_LAST_DAYS:
+            start = instants.days_before(start, self.value)
+        else:
+            end = instants.days_after(end, self.value)
+        if kind is Kind.TIMESTAMP:
+            return within(operand, start, end)
+        today = instants.local_day(moment.as_of, moment.zone)
+        if self.operator is Operator.IN_LAST_DAYS:
+            return within(operand, instants.shifted(today, -self.value), today)
+        return within(operand, today, instants.shifted(today, self.value))
+
+
+def within(operand: exp.Expr, after: Plain, until: Plain) -> exp.Expr:
+    """Later than `after`, and not later than `until`."""
+    return exp.and_(
+        exp.GT(this=operand.copy(), expression=value(after)),
+        exp.LTE(this=operand.copy(), expression=value(until)),
+        copy=False,
+    )
+
+
+def certain(condition: exp.Expr, known: bool) -> exp.Expr:
+    """A condition that is never NULL."""
+    return condition if known else exp.Coalesce(this=condition, expressions=[exp.false()])
+
+
+def any_holds(conditions: Iterable[exp.Expr]) -> exp.Expr:
+    return exp.or_(*conditions, copy=False)
+
+
+def typed(plain: object, kind: Kind) -> Plain:
+    """A spec's value as the column's kind compares it: texts for dates and times become such."""
+    if isinstance(plain, str) and kind in (Kind.DATE, Kind.TIMESTAMP):
+        return instants.parse(plain)
+    assert isinstance(plain, Plain)  # noqa: S101 - what the spec's models let through
+    return plain
+
+
+def _on_day(time: exp.Expr, operator: Operator, cell: Plain, zone: ZoneInfo) -> exp.Expr:
+    """A time compared with a time or a local day: `gt` is after its last instant, `gte` from its first."""
+    first, last = value(_first(cell, zone)), value(_last(cell, zone))
+    match operator:
+        case Operator.EQ | Operator.IN if _is_day(cell):
+            return exp.Between(this=time, low=first, high=last)
+        case Operator.EQ | Operator.IN:
+            return COMPARE[Operator.EQ](time, first)
+        case Operator.GT | Operator.LTE:
+            return COMPARE[operator](time, last)
+        case _:
+            return COMPARE[operator](time, first)
+
+
+def _is_day(cell: Plain) -> bool:
+    return isinstance(cell, date) and not isinstance(cell, datetime)
+
+
+def _first(cell: Plain, zone: ZoneInfo) -> Plain:
+    return instants.day_start(cell, zone) if isinstance(cell, date) and _is_day(cell) else cell
+
+
+def _last(cell: Plain, zone: ZoneInfo) -> Plain:
+    return instants.day_end(cell, zone) if isinstance(cell, date) and _is_day(cell) else cell
+
+
+def _lowered(fragment: str) -> exp.Expr:
+    """A text in lowercase. Engines know of more letters than Python, so they lower all but the plain ones."""
+    return value(fragment.lower()) if fragment.isascii() else exp.Lower(this=value(fragment))

@@ -1,0 +1,361 @@
+"""The events that conditions look at, and what is measured of them: one CTE per distinct set of events."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from duckmart import describe, instants
+from duckmart.catalog import Catalog
+from duckmart.compile.comparison import COMPARE, Comparison, Moment, certain
+from duckmart.compile.days import Calendar, moved
+from duckmart.compile.names import fresh, stem
+from duckmart.operators import MEASURES, Kind, Measure, Operator
+from duckmart.query import any_of, column, comment, identifier, value
+from duckmart.segment import ANY_EVENT, EventFilter, PropertyFilter, TimeRange
+
+USERS = "user_attributes"
+EVENTS = "user_events"
+KEY = "user_id"
+USER = "u"
+TIME = "timestamp"
+# How an event is called where users are joined to it, and the events between which first and last are told.
+_EVENT = "e"
+FOUND = "found"
+
+_DAY_MICROSECONDS = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Days counted from a user's own date or time."""
+
+    field: str
+    days: int
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When events count: later than `after`, from `since` on, until `until` (naive UTC), beside an anchor."""
+
+    until: datetime
+    after: datetime | None = None
+    since: datetime | None = None
+    anchor: Anchor | None = None
+
+    @classmethod
+    def of(cls, days: int | None, window: TimeRange | None, moment: Moment) -> "Span":
+        """The window of a condition; events later than `as_of` are in none."""
+        as_of, zone = moment.as_of, moment.zone
+        if days is not None:
+            return cls(as_of, after=instants.days_before(as_of, days))
+        if window is None:
+            return cls(as_of)
+        if window.within_days_of is not None:
+            return cls(as_of, anchor=Anchor(window.within_days_of, window.days or 0, zone))
+        if window.from_days_ago is not None:
+            until = instants.days_before(as_of, window.to_days_ago or 0)
+            return cls(until, after=instants.days_before(as_of, window.from_days_ago))
+        to = instants.moment(window.to, zone) if window.to else as_of
+        since = instants.first_moment(window.from_, zone) if window.from_ else None
+        return cls(min(to, as_of), since=since)
+
+    def __str__(self) -> str:
+        start = self.after or self.since
+        words = f"{start.date()} to {self.until.date()}" if start else f"until {self.until.date()}"
+        if self.anchor is None:
+            return words
+        return f"within {self.anchor.days} days of {self.anchor.field}, {words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Events of some names in a span with some properties; conditions on equal ones share a CTE."""
+
+    names: tuple[str, ...]
+    span: Span
+    where: tuple[PropertyFilter, ...] = ()
+    # The zone of the days that properties are compared with.
+    zone: ZoneInfo | None = None
+
+    @classmethod
+    def of(cls, node: EventFilter, moment: Moment) -> "Events":
+        span = Span.of(node.time_range_days, node.time_range, moment)
+        return cls(named(node.event_name), span, node.where, moment.zone if node.where else None)
+
+    @property
+    def caption(self) -> str:
+        properties = "".join(f", where {describe.line(row)}" for row in self.where)
+        names = "any event" if ANY_EVENT in self.names else " or ".join(self.names)
+        return f"{names}{properties}, {self.span}"
+
+
+def named(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else names
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number or value per user about events: a column of their CTE.
+
+    Of a property it is the SUM, the MIN, ... of it, or how many events have it (`known`).
+    """
+
+    what: str
+    of: str | None = None
+    zone: ZoneInfo | None = None
+
+    @property
+    def stem(self) -> str:
+        return f"{self.what}_{stem(self.of)}" if self.of else self.what
+
+
+TIMES = Figure("times")
+
+
+@dataclass(slots=True)
+class Counted:
+    """A CTE of events while conditions ask it for figures; `figures` are its columns by what they hold."""
+
+    name: str
+    figures: dict[Figure, str] = field(default_factory=dict)
+
+    def column(self, figure: Figure) -> exp.Column:
+        if figure not in self.figures:
+            self.figures[figure] = fresh(figure.stem, {*self.figures.values(), KEY})
+        return column(self.figures[figure], self.name)
+
+
+class EventSource:
+    """Rows of the events table in SQL, joined to their users where a span is anchored to them."""
+
+    def __init__(self, catalog: Catalog, moment: Moment, span: Span) -> None:
+        self.catalog, self.moment, self.span = catalog, moment, span
+        self.anchored = span.anchor is not None
+
+    def column(self, name: str) -> exp.Column:
+        return column(name, _EVENT) if self.anchored else exp.column(identifier(name))
+
+    def select(self, *columns: exp.Expr) -> exp.Select:
+        if not self.anchored:
+            return exp.select(*columns).from_(identifier(EVENTS), copy=False)
+        on = exp.EQ(this=column(KEY, USER), expression=self.column(KEY))
+        return (
+            exp.select(*columns)
+            .from_(_aliased(EVENTS, _EVENT), copy=False)
+            .join(_aliased(USERS, USER), on=on, copy=False)
+        )
+
+    def calendar(self, zone: ZoneInfo) -> Calendar:
+        """The local days that events of the span may be in."""
+        starts = (self.span.after, self.span.since, self.catalog.oldest_event)
+        oldest = max((start for start in starts if start is not None), default=self.span.until)
+        return Calendar(zone, oldest, self.span.until)
+
+    def is_named(self, names: tuple[str, ...]) -> Iterator[exp.Expr]:
+        if ANY_EVENT in names:
+            return
+        name = self.column("event_name")
+        yield any_of(name, names) if len(names) > 1 else name.eq(value(names[0]))
+
+    def is_within(self, span: Span) -> Iterator[exp.Expr]:
+        """When it happened, but for the span's end."""
+        if span.after is not None:
+            yield exp.GT(this=self.column(TIME), expression=value(span.after))
+        if span.since is not None:
+            yield exp.GTE(this=self.column(TIME), expression=value(span.since))
+        if span.anchor is not None:
+            start, end = self._anchored(span.anchor)
+            yield exp.GTE(this=self.column(TIME), expression=start)
+            yield exp.LT(this=self.column(TIME), expression=end)
+
+    def is_until(self, moment: datetime) -> exp.Expr:
+        return exp.LTE(this=self.column(TIME), expression=value(moment))
+
+    def has(self, where: Iterable[PropertyFilter]) -> Iterator[exp.Expr]:
+        for row in where:
+            kind = self.catalog.properties[row.field].kind
+            compared = Comparison(row.operator, row.value, row.case_sensitive)
+            yield compared.of(self.column(row.field), kind, self.moment)
+
+    def _anchored(self, anchor: Anchor) -> tuple[exp.Expr, exp.Expr]:
+        date = column(anchor.field, USER)
+        if self.catalog.attributes[anchor.field].kind is Kind.TIMESTAMP:
+            return date, moved(date.copy(), timedelta(days=anchor.days))
+        calendar = self.calendar(anchor.zone)
+        return calendar.begins(date, 0), calendar.begins(date.copy(), anchor.days)
+
+
+def counts(events: Events, counted: Counted, source: EventSource) -> exp.Select:
+    """The figures of each user who has such an event."""
+    ends = [figure for figure in counted.figures if figure.what in _ENDS]
+    conditions = [
+        *source.is_named(events.names),
+        *source.is_within(events.span),
+        source.is_until(events.span.until),
+        *source.has(events.where),
+    ]
+    if ends:
+        properties = dict.fromkeys(figure.of for figure in counted.figures if figure.of)
+        names = {what: fresh(_ENDS[what], source.catalog.properties) for what in _ENDS}
+        inner = source.select(
+            source.column(KEY),
+            source.column(TIME),
+            *(source.column(name) for name in properties),
+            *(
+                exp.alias_(_of_user(_EXTREMES[what](this=source.column(TIME)), source), names[what])
+                for what in dict.fromkeys(figure.what for figure in ends)
+            ),
+        ).where(*conditions, copy=False)
+        rows = EventSource(source.catalog, source.moment, Span(events.span.until))
+        made = [exp.alias_(_figure(figure, rows, names), name) for figure, name in counted.figures.items()]
+        query = exp.select(exp.column(KEY), *made).from_(inner.subquery(FOUND), copy=False)
+    else:
+        made = [exp.alias_(_figure(figure, source, {}), name) for figure, name in counted.figures.items()]
+        query = source.select(source.column(KEY), *made).where(*conditions, copy=False)
+        rows = source
+    query = query.group_by(rows.column(KEY), copy=False)
+    query.add_comments([comment(events.caption)])
+    return query
+
+
+_ENDS = {"first": "first_time", "last": "last_time"}
+_EXTREMES: dict[str, type[exp.Min] | type[exp.Max]] = {"first": exp.Min, "last": exp.Max}
+
+
+def _of_user(aggregate: exp.Expr, source: EventSource) -> exp.Expr:
+    return exp.Window(this=aggregate, partition_by=[source.column(KEY)])
+
+
+def _figure(figure: Figure, source: EventSource, ends: dict[str, str]) -> exp.Expr:
+    time = source.column(TIME)
+    match figure.what:
+        case "times":
+            return exp.Count(this=exp.Star())
+        case "first_time":
+            return exp.Min(this=time)
+        case "last_time":
+            return exp.Max(this=time)
+        case "active_days" if figure.zone is not None:
+            day = source.calendar(figure.zone).day_of(time)
+            return exp.Count(this=exp.Distinct(expressions=[day]))
+    assert figure.of is not None  # noqa: S101 - all others are of a property
+    operand: exp.Expr = source.column(figure.of)
+    kind = source.catalog.properties[figure.of].kind
+    if figure.what in _ENDS:
+        # Of several events at the first instant the smallest value counts, at the last the largest.
+        at_end = exp.EQ(this=time, expression=exp.column(ends[figure.what]))
+        operand = exp.Case().when(at_end, operand, copy=False)
+    match figure.what:
+        case "sum":
+            return exp.Sum(this=operand)
+        case "known":
+            return exp.Count(this=operand)
+        case "distinct":
+            return exp.Count(this=exp.Distinct(expressions=[operand]))
+        case "min" | "first":
+            return exp.LogicalAnd(this=operand) if kind is Kind.BOOLEAN else exp.Min(this=operand)
+        case _:
+            return exp.LogicalOr(this=operand) if kind is Kind.BOOLEAN else exp.Max(this=operand)
+
+
+def measured(node: EventFilter, counted: Counted, catalog: Catalog, moment: Moment) -> exp.Expr:
+    """An event filter's condition on the figures of its CTE; NULL where the measure has no value."""
+    measure, name = node.measure.measure, node.measure.property
+    compared = Comparison(node.operator, node.compared_with, node.case_sensitive)
+    match measure:
+        case Measure.DAYS_SINCE_LAST | Measure.DAYS_SINCE_FIRST:
+            which = "last_time" if measure is Measure.DAYS_SINCE_LAST else "first_time"
+            return _since(compared, counted.column(Figure(which)), moment)
+        case Measure.AVG:
+            return _average(compared, counted, name)
+        case Measure.MIN | Measure.MAX | Measure.FIRST | Measure.LAST:
+            assert name is not None  # noqa: S101 - checked
+            return compared.of(counted.column(Figure(measure, name)), catalog.properties[name].kind, moment)
+        case Measure.COUNT:
+            figure = TIMES
+        case Measure.ACTIVE_DAYS:
+            figure = Figure("active_days", zone=moment.zone)
+        case Measure.SUM | Measure.DISTINCT:
+            figure = Figure(measure, name)
+    # Who never did it has no row in the CTE, and did it 0 times.
+    number = exp.Coalesce(this=counted.column(figure), expressions=[exp.Literal.number(0)])
+    if node.operator is Operator.NE:
+        return exp.NEQ(this=number, expression=value(node.compared_with))
+    return compared.of(number, Kind.NUMBER, moment)
+
+
+def has_no_value(node: EventFilter, counted: Counted) -> exp.Expr | None:
+    """Whether a user's measure has no value; None for measures that always have one."""
+    measure, name = node.measure.measure, node.measure.property
+    if MEASURES[measure].with_zero:
+        return None
+    figures = {
+        Measure.DAYS_SINCE_LAST: Figure("last_time"),
+        Measure.DAYS_SINCE_FIRST: Figure("first_time"),
+        Measure.AVG: Figure("sum", name),
+    }
+    return counted.column(figures.get(measure, Figure(measure, name))).is_(exp.null())
+
+
+def _average(compared: Comparison, counted: Counted, name: str | None) -> exp.Expr:
+    """SUM against value x count: exact, where a quotient would round."""
+    total = counted.column(Figure("sum", name))
+
+    def times(bound: Any) -> exp.Expr:
+        return exp.Mul(this=value(bound), expression=counted.column(Figure("known", name)))
+
+    if compared.operator is Operator.BETWEEN:
+        low, high = map(times, compared.value)
+        return exp.Between(this=total, low=low, high=high)
+    if compared.operator is Operator.NE:
+        held = exp.EQ(this=total, expression=times(compared.value))
+        return exp.not_(certain(held, known=False), copy=False)
+    return COMPARE[compared.operator](total, times(compared.value))
+
+
+def _since(compared: Comparison, time: exp.Expr, moment: Moment) -> exp.Expr:
+    """Days since a time, turned into a comparison of that time: more days are an earlier time."""
+    as_of = moment.as_of
+    match compared.operator:
+        case Operator.BETWEEN:
+            low, high = compared.value
+            return exp.and_(
+                exp.LTE(this=time.copy(), expression=value(_ago(as_of, low, up=True))),
+                exp.GTE(this=time.copy(), expression=value(_ago(as_of, high))),
+                copy=False,
+            )
+        case Operator.GTE:
+            return exp.LTE(this=time, expression=value(_ago(as_of, compared.value, up=True)))
+        case Operator.GT:
+            return exp.LT(this=time, expression=value(_ago(as_of, compared.value)))
+        case Operator.LTE:
+            return exp.GTE(this=time, expression=value(_ago(as_of, compared.value)))
+        case Operator.LT:
+            return exp.GT(this=time, expression=value(_ago(as_of, compared.value, up=True)))
+    exact = _ago(as_of, compared.value)
+    # No event is a fraction of a microsecond old.
+    held = exp.false() if exact != _ago(as_of, compared.value, up=True) else time.eq(value(exact))
+    if compared.operator is Operator.EQ:
+        return held
+    return exp.not_(certain(held, known=False), copy=False)
+
+
+def _ago(as_of: datetime, days: int | Decimal, *, up: bool = False) -> datetime:
+    """So many days of 24 hours before `as_of`, in whole microseconds, rounded down or up in length."""
+    numerator, denominator = days.as_integer_ratio()
+    length = numerator * _DAY_MICROSECONDS
+    microseconds = -(-length // denominator) if up else length // denominator
+    try:
+        return as_of - timedelta(microseconds=microseconds)
+    except OverflowError:
+        return datetime.min
+
+
+def _aliased(table: str, alias: str) -> exp.Table:
+    return exp.Table(this=identifier(table), alias=exp.TableAlias(this=identifier(alias)))

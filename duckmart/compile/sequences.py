@@ -1,0 +1,174 @@
+"""Events one after another: users for whom some choice of events fits the steps.
+
+A row per user and moment tells which steps happened then. Two steps at one moment are not one after another,
+so the rows' order is the order of events. For each moment of the last present step three times decide:
+`reached`, the latest moment of step 2 on a way to it; `began`, the first step 1 in the `within_days` before
+it; and `happened`, the next absent event. If any start fits, `began` does: of all starts it is the surest to
+be before `reached`, and its days are over first.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from duckmart import describe, instants
+from duckmart.compile.comparison import Moment
+from duckmart.compile.days import moved
+from duckmart.compile.events import KEY, TIME, EventSource, Span, named
+from duckmart.compile.names import fresh, stem
+from duckmart.query import any_of, comment, identifier, value
+from duckmart.segment import ANY_EVENT, SequenceFilter, Step
+
+_BEGAN, _REACHED, _HAPPENED = "began", "reached", "happened"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Steps with the span of the first; did and did_not of equal ones share a CTE."""
+
+    steps: tuple[Step, ...]
+    days: int
+    span: Span
+    # The zone of the days that properties are compared with.
+    zone: ZoneInfo | None
+
+    @classmethod
+    def of(cls, node: SequenceFilter, moment: Moment) -> "Sequence":
+        span = Span.of(node.time_range_days, node.time_range, moment)
+        dated = any(step.where for step in node.steps)
+        return cls(node.steps, node.within_days, span, moment.zone if dated else None)
+
+    @property
+    def stem(self) -> str:
+        first, last = self.steps[0], self.steps[-1]
+        return f"{stem(named(first.event_name)[0])[:14]}_then_{stem(named(last.event_name)[0])[:14]}"
+
+    @property
+    def within(self) -> timedelta:
+        return timedelta(days=self.days)
+
+    @property
+    def present(self) -> int:
+        """How many steps happen; an absent one comes after them."""
+        return len(self.steps) - self.steps[-1].absent
+
+    @property
+    def is_absent(self) -> bool:
+        return self.steps[-1].absent
+
+
+class SequenceQueries:
+    """The CTEs of one sequence, each built on the one before; the last, `name`, has the users who did it."""
+
+    def __init__(self, sequence: Sequence, name: str, source: EventSource, taken: set[str]) -> None:
+        self.sequence, self.name, self.source = sequence, name, source
+        self.queries: dict[str, exp.Select] = {}
+        self.taken = taken
+
+    def build(self, node: SequenceFilter) -> dict[str, exp.Select]:
+        words = f"{describe.line(node)}, until {self.source.moment.as_of.date()}"
+        latest = self._add("steps", self._steps(), f"{words}: a row per user and moment")
+        for position in range(3, self.sequence.present + 1):
+            latest = self._add(
+                f"to_{position}", self._reached(latest, position), f"the way to step {position}"
+            )
+        self.queries[self.name] = self._done(latest)
+        return self.queries
+
+    def _add(self, suffix: str, query: exp.Select, words: str) -> str:
+        name = fresh(f"{self.name}_{suffix}", self.taken)
+        self.taken.add(name)
+        query.add_comments([comment(words)])
+        self.queries[name] = query
+        return name
+
+    def _steps(self) -> exp.Select:
+        """For each moment of a user, the steps that happened then: their time, or NULL."""
+        time = self.source.column(TIME)
+        steps = (
+            exp.alias_(exp.Max(this=self._when(position, step)), f"step_{position}")
+            for position, step in enumerate(self.sequence.steps, 1)
+        )
+        moments = (self.source.column(KEY), time)
+        names = [name for step in self.sequence.steps for name in named(step.event_name)]
+        known = () if ANY_EVENT in names else (self._any_of(list(dict.fromkeys(names))),)
+        query = self.source.select(*moments, *steps)
+        query = query.where(*known, self.source.is_until(self.source.moment.as_of), copy=False)
+        return query.group_by(*(column.copy() for column in moments), copy=False)
+
+    def _any_of(self, names: list[str]) -> exp.Expr:
+        column = self.source.column("event_name")
+        return any_of(column, names) if len(names) > 1 else column.eq(value(names[0]))
+
+    def _when(self, position: int, step: Step) -> exp.Expr:
+        time = self.source.column(TIME)
+        span = self.sequence.span
+        conditions = [*self.source.is_named(named(step.event_name)), *self.source.has(step.where)]
+        if position == 1:
+            conditions += [*self.source.is_within(span)]
+            if span.until < self.source.moment.as_of:
+                conditions.append(self.source.is_until(span.until))
+        if not conditions:
+            return time
+        return exp.Case().when(exp.and_(*conditions, copy=False), time, copy=False)
+
+    def _reached(self, before: str, position: int) -> exp.Select:
+        """For moments of a step, the latest moment of step 2 on a way to it."""
+        earlier = exp.Max(this=exp.column("step_2" if position == 3 else _REACHED))
+        way = _over(earlier, "ROWS", ("UNBOUNDED", "PRECEDING"), (exp.Literal.number(1), "PRECEDING"))
+        case = exp.Case().when(_known(exp.column(f"step_{position}")), way, copy=False)
+        later = range(position + 1, len(self.sequence.steps) + 1)
+        kept = [exp.column(name) for name in (KEY, TIME, "step_1", *(f"step_{step}" for step in later))]
+        kept.insert(3, exp.column(f"step_{position}"))
+        return exp.select(*kept, exp.alias_(case, _REACHED)).from_(identifier(before), copy=False)
+
+    def _done(self, latest: str) -> exp.Select:
+        """The users with a moment of the last present step that a start leads to."""
+        last = self.sequence.present
+        ended = exp.column(f"step_{last}")
+        inner = exp.select(KEY, ended).from_(identifier(latest), copy=False)
+        conditions: list[exp.Expr] = [_known(ended.copy())]
+        began: exp.Expr = ended
+        if last > 1:
+            reached = exp.column("step_2" if last == 2 else _REACHED)
+            began = exp.column(_BEGAN)
+            conditions.append(exp.LT(this=began, expression=reached))
+            inner = inner.select(*([] if last == 2 else [reached.copy()]), copy=False)
+            interval = exp.Interval(this=exp.Literal.string(str(self.sequence.days)), unit=exp.var("DAY"))
+            first = _over(
+                exp.Min(this=exp.column("step_1")), "RANGE", (interval, "PRECEDING"), ("CURRENT ROW", None)
+            )
+            inner = inner.select(exp.alias_(first, _BEGAN), copy=False)
+        if self.sequence.is_absent:
+            absent = exp.Min(this=exp.column(f"step_{len(self.sequence.steps)}"))
+            following = _over(
+                absent, "ROWS", (exp.Literal.number(1), "FOLLOWING"), ("UNBOUNDED", "FOLLOWING")
+            )
+            inner = inner.select(exp.alias_(following, _HAPPENED), copy=False)
+            happened = exp.column(_HAPPENED)
+            deadline = moved(began.copy(), self.sequence.within)
+            due = value(instants.days_before(self.source.moment.as_of, self.sequence.days))
+            conditions.append(exp.LTE(this=began.copy(), expression=due))
+            conditions.append(
+                exp.or_(happened.is_(exp.null()), exp.GT(this=happened.copy(), expression=deadline))
+            )
+        query = exp.select(KEY).distinct().from_(inner.subquery("moments"), copy=False)
+        return query.where(*conditions, copy=False)
+
+
+def _known(column: exp.Expr) -> exp.Expr:
+    return exp.not_(column.is_(exp.null()), copy=False)
+
+
+def _over(
+    aggregate: exp.Expr, kind: str, start: tuple[object, str], end: tuple[object, str | None]
+) -> exp.Window:
+    """An aggregate over the moments of a user, in order, within a frame."""
+    return exp.Window(
+        this=aggregate,
+        partition_by=[exp.column(KEY)],
+        order=exp.Order(expressions=[exp.Ordered(this=exp.column(TIME))]),
+        spec=exp.WindowSpec(kind=kind, start=start[0], start_side=start[1], end=end[0], end_side=end[1]),
+    )
