@@ -124,6 +124,13 @@ def _clickhouse_decimal(node: exp.Literal) -> exp.Expr:
     return _call(f"toDecimal{bits}", exp.Literal.string(node.name), exp.Literal.number(scale))
 
 
+def _clickhouse_in(node: exp.In) -> exp.Expr:
+    if not any(call.name.startswith("toDecimal") for call in node.find_all(exp.Anonymous)):
+        return node
+    equal = [exp.EQ(this=node.this.copy(), expression=one) for one in node.expressions]
+    return exp.paren(exp.or_(*equal, copy=False), copy=False)
+
+
 def _bigquery_decimal(node: exp.Literal) -> exp.Expr:
     if not _is_fraction(node):
         return node
@@ -272,6 +279,8 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.Cast: _clickhouse_cast,
         # A number with a point is a Float64.
         exp.Literal: _clickhouse_decimal,
+        # A list takes only what fits the type of what is sought in it.
+        exp.In: _clickhouse_in,
         exp.LogicalAnd: _least,
         exp.LogicalOr: _greatest,
         # Unless told, a LEFT JOIN fills in 0 or '', and the MAX of an empty frame is 0.

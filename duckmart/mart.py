@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from time import perf_counter
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from duckmart.errors import (
 )
 from duckmart.generate import generate
 from duckmart.generations import Generation, Generations, digest
+from duckmart.library import Library
 from duckmart.load import load
 from duckmart.metrics import Breakdown, TruthTable
 from duckmart.query import Query
@@ -226,12 +227,18 @@ def opened(generation: Generation, settings: Settings) -> Mart:
     with _opening:
         wanted = (generation, settings)
         if wanted not in _open:
-            mart = Mart(DuckDBEngine(generation.path, settings), settings)
+            mart = Mart(DuckDBEngine(generation.path, settings), settings, library(settings).specs)
             # Whoever still holds an older mart keeps it open; nobody else needs it.
             for stale in [key for key in _open if key[1] == settings]:
                 del _open[stale]
             _open[wanted] = mart
         return _open[wanted]
+
+
+@cache
+def library(settings: Settings) -> Library:
+    """The saved segments; one object for all marts, so that they share a database's connections."""
+    return Library(settings.library_place)
 
 
 def verify(generation: Generation, settings: Settings) -> Catalog:

@@ -31,7 +31,7 @@ class TruthTable:
     segment: Segment
     everyone: int
     total: int
-    alone: tuple[int, ...]
+    alone: Sequence[int]
     combinations: Mapping[Flags, int] | None
     sampled: Mapping[Flags, int] | None
     nested: Mapping[Path, int]
@@ -54,14 +54,14 @@ class TruthTable:
         if combined and rows and "sampled" in rows[0]:
             sampled = _users_by(names, [row for row in rows if row["sampled"]])
         if combinations is None:
-            total, alone = int(rows[0]["total"]), tuple(int(rows[0][name]) for name in names)
+            total, alone = int(rows[0]["total"]), [int(rows[0][name]) for name in names]
         else:
             counted = combinations if sampled is None else sampled
             total = sum(users for flags, users in counted.items() if holds(segment, flags) != segment.negate)
-            alone = tuple(
+            alone = [
                 sum(users for flags, users in combinations.items() if flags[child])
                 for child, _ in enumerate(names)
-            )
+            ]
         return cls(
             segment,
             everyone,

@@ -1,6 +1,7 @@
 """A compiled query: one sqlglot tree, shown as SQL with its values in place or bound as parameters."""
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -95,6 +96,7 @@ class Query:
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The query with its values in place, laid out to be read and copied."""
+        _load(dialect)
         tree = self.tree.copy()
         for node in list(tree.find_all(exp.In)):
             if "bound" in node.meta:
@@ -103,6 +105,7 @@ class Query:
 
     def bind(self) -> Bound:
         """The query for DuckDB with every value as a parameter."""
+        _load("duckdb")
         tree = self.tree.copy()
         parameters: list[Any] = []
         for node in [node for node in tree.walk(bfs=False) if "bound" in node.meta]:
@@ -113,6 +116,18 @@ class Query:
             else:
                 node.replace(placeholder)
         return Bound(tree.sql(dialect="duckdb", comments=False), parameters)
+
+
+_loading = threading.Lock()
+_loaded: set[str] = set()
+
+
+def _load(dialect: str) -> None:
+    """Has sqlglot import a dialect: of threads that do so at once, one would write another dialect's SQL."""
+    if dialect not in _loaded:
+        with _loading:
+            exp.select("1").sql(dialect=dialect)
+            _loaded.add(dialect)
 
 
 def _literal(plain: Plain) -> exp.Expr:

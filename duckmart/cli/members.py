@@ -23,8 +23,7 @@ from duckmart.export import (
     with_changes,
 )
 from duckmart.instants import stamp
-from duckmart.library import Library
-from duckmart.mart import Audience, Mart, current
+from duckmart.mart import Audience, Mart, current, library
 from duckmart.runs import Changes, Facts, Run, Runs, changes
 from duckmart.segment import Segment
 from duckmart.settings import Settings
@@ -106,7 +105,7 @@ def print_members(spec: bytes, form: Form, chosen: Settings) -> None:
 
 
 def run_saved(segment_id: str, since: str | None, form: Form, chosen: Settings) -> None:
-    saved = Library(chosen.library_place).get(segment_id)
+    saved = library(chosen).get(segment_id)
     runs = Runs(chosen.data, segment_id)
     before = runs.get(since) if since else None
     mart = current(chosen)

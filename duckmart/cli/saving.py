@@ -11,7 +11,7 @@ from duckmart.describe import sentence
 from duckmart.errors import NotFound, SpecError
 from duckmart.instants import stamp
 from duckmart.library import Details, Library, Saved
-from duckmart.mart import current
+from duckmart.mart import current, library
 from duckmart.runs import Runs
 from duckmart.segment import parse, to_json
 from duckmart.settings import Settings
@@ -40,10 +40,6 @@ id_argument = click.argument("id", metavar="ID")
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs: JSON on stdout.")
 
 
-def library_of(chosen: Settings) -> Library:
-    return Library(chosen.library_place)
-
-
 @cli.command()
 @id_argument
 @spec_argument
@@ -64,7 +60,7 @@ def save(
     """
     asked, warnings = current(chosen).read(text(spec, chosen))
     warn(warnings)
-    saved = library_of(chosen).save(id, asked, details_of(**said), now=now(), version=version)
+    saved = library(chosen).save(id, asked, details_of(**said), now=now(), version=version)
     say(f"saved {saved.id!r}, version {saved.version}")
 
 
@@ -78,7 +74,7 @@ def segments() -> None:
 @click.pass_obj
 def list_segments(chosen: Settings, as_json: bool) -> None:
     """List the saved segments."""
-    listed = library_of(chosen).listed()
+    listed = library(chosen).listed()
     if as_json:
         click.echo(to_json([saved.as_dict() for saved in listed]))
         return
@@ -96,9 +92,9 @@ def list_segments(chosen: Settings, as_json: bool) -> None:
 @click.pass_obj
 def show(chosen: Settings, id: str, revision: int | None, as_json: bool) -> None:  # noqa: A002
     """Print the spec of a saved segment; what is said about it goes to stderr."""
-    library = library_of(chosen)
-    saved = library.get(id) if revision is None else as_left(library, id, revision)
-    used_by = library.used_by(id) if revision is None else ()
+    kept = library(chosen)
+    saved = kept.get(id) if revision is None else as_left(kept, id, revision)
+    used_by = kept.used_by(id) if revision is None else ()
     if as_json:
         click.echo(to_json(saved.as_dict() | ({"used_by": list(used_by)} if revision is None else {})))
         return
@@ -112,8 +108,8 @@ def show(chosen: Settings, id: str, revision: int | None, as_json: bool) -> None
     click.echo(to_json(saved.spec))
 
 
-def as_left(library: Library, segment_id: str, version: int) -> Saved:
-    history = library.history(segment_id)
+def as_left(kept: Library, segment_id: str, version: int) -> Saved:
+    history = kept.history(segment_id)
     if version > len(history):
         raise NotFound(f"{segment_id!r} has no version {version}; the newest is {len(history)}")
     return history[version - 1].saved
@@ -133,7 +129,7 @@ def meaning(saved: Saved, chosen: Settings) -> str:
 @click.pass_obj
 def history(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
     """List the versions of a segment, also of a deleted one."""
-    revisions = library_of(chosen).history(id)
+    revisions = library(chosen).history(id)
     if as_json:
         click.echo(to_json([revision.as_dict() for revision in revisions]))
         return
@@ -151,7 +147,7 @@ def history(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
 @click.pass_obj
 def edit(chosen: Settings, /, id: str, version: int, **said: Any) -> None:  # noqa: A002
     """Change what people say about a segment, its name included; the spec and the id stay."""
-    saved = library_of(chosen).describe(id, details_of(**said), now=now(), version=version)
+    saved = library(chosen).describe(id, details_of(**said), now=now(), version=version)
     say(f"changed {saved.id!r}, version {saved.version}")
 
 
@@ -161,7 +157,7 @@ def edit(chosen: Settings, /, id: str, version: int, **said: Any) -> None:  # no
 @click.pass_obj
 def delete(chosen: Settings, id: str, version: int | None) -> None:  # noqa: A002
     """Delete a segment, unless another one refers to it; restore brings it back."""
-    library_of(chosen).delete(id, now=now(), version=version)
+    library(chosen).delete(id, now=now(), version=version)
     say(f"deleted {id!r}; `segments restore {id}` brings it back")
 
 
@@ -170,7 +166,7 @@ def delete(chosen: Settings, id: str, version: int | None) -> None:  # noqa: A00
 @click.pass_obj
 def restore(chosen: Settings, id: str) -> None:  # noqa: A002
     """Bring a deleted segment back."""
-    saved = library_of(chosen).restore(id, now=now())
+    saved = library(chosen).restore(id, now=now())
     say(f"restored {saved.id!r}, version {saved.version}")
 
 
@@ -179,7 +175,7 @@ def restore(chosen: Settings, id: str) -> None:  # noqa: A002
 @click.pass_obj
 def export(chosen: Settings, out: Path | None) -> None:
     """Print all saved segments, as they are now, as one JSON document for import."""
-    document = library_of(chosen).export()
+    document = library(chosen).export()
     with output(out) as file:
         file.write(f"{document}\n".encode())
 
@@ -192,7 +188,7 @@ def export(chosen: Settings, out: Path | None) -> None:
 @click.pass_obj
 def import_segments(chosen: Settings, document: BinaryIO, replace: bool) -> None:
     """Add the segments of a document that export wrote: all of them, or none."""
-    done = library_of(chosen).import_(document.read(), settings=chosen, now=now(), replacing=replace)
+    done = library(chosen).import_(document.read(), settings=chosen, now=now(), replacing=replace)
     for what, ids in (("added", done.created), ("replaced", done.replaced), ("the same", done.unchanged)):
         say(f"{what}: {', '.join(ids) or 'none'}")
 
@@ -203,7 +199,7 @@ def import_segments(chosen: Settings, document: BinaryIO, replace: bool) -> None
 @click.pass_obj
 def runs(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
     """List the kept runs of a segment, for `segment --saved ID --since RUN`."""
-    library_of(chosen).history(id)
+    library(chosen).history(id)
     kept = Runs(chosen.data, id).listed()
     if as_json:
         click.echo(to_json([run.as_dict() for run in kept]))

@@ -13,6 +13,7 @@ from duckmart.compile.comparison import certain
 from duckmart.compile.events import EVENTS, KEY, USER, USERS
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import CONDITIONS, Sources, Statement, conjuncts
+from duckmart.operators import Kind
 from duckmart.query import Query, column, identifier, value
 from duckmart.segment import Segment, walk
 
@@ -33,7 +34,10 @@ def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
         columns.append(exp.alias_(variant(segment.sample), VARIANT))
     query = statement.users(*columns)
     query = query.where(*conjuncts(condition), *statement.sampled(), copy=False)
-    query = _with(query, sources).order_by(column(KEY, USER), copy=False)
+    key = column(KEY, USER)
+    if catalog.attributes[KEY].kind is Kind.TEXT:
+        key.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
+    query = _with(query, sources).order_by(key, copy=False)
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
     return Query(query)

@@ -251,6 +251,8 @@ def _figure(figure: Figure, source: EventSource, ends: dict[str, str]) -> exp.Ex
         # Of several events at the first instant the smallest value counts, at the last the largest.
         at_end = exp.EQ(this=time, expression=exp.column(ends[figure.what]))
         operand = exp.Case().when(at_end, operand, copy=False)
+    if kind is Kind.TEXT:
+        operand.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
     match figure.what:
         case "sum":
             return exp.Sum(this=operand)

@@ -199,7 +199,6 @@ def _unused(read: Rows, segment_id: str) -> None:
     if found.deleted:
         words = f"{segment_id!r} was a segment that is deleted; restore it first, or choose another id"
     else:
-        words = (
-            f"{segment_id!r} is saved already; to change it, name its version, which is {found.saved.version}"
-        )
+        version = found.saved.version
+        words = f"{segment_id!r} is saved already; to change it, name its version: --version {version}"
     raise Exists(words, [segment_id])

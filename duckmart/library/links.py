@@ -8,7 +8,7 @@ from sqlalchemy import select
 from duckmart.errors import Problem, SpecError, did_you_mean
 from duckmart.library import rows
 from duckmart.library.database import Rows, references
-from duckmart.segment import Json, Segment
+from duckmart.segment import Segment, SegmentFilter, dotted, walk
 
 Links = Mapping[str, str]
 """The ids that a spec refers to, each with the first place in the spec that does."""
@@ -16,15 +16,10 @@ Links = Mapping[str, str]
 
 def links(segment: Segment) -> Links:
     found: dict[str, str] = {}
-    _collect(segment.as_dict(), "", found)
+    for path, node in walk(segment):
+        if isinstance(node, SegmentFilter):
+            found.setdefault(node.segment, dotted((*path, "segment")))
     return found
-
-
-def _collect(group: Json, path: str, found: dict[str, str]) -> None:
-    for place, row in enumerate(group.get("segment_filters", ())):
-        found.setdefault(row["segment"], f"{path}segment_filters.{place}.segment")
-    for place, row in enumerate(group.get("groups", ())):
-        _collect(row, f"{path}groups.{place}.", found)
 
 
 def check_links(read: Rows, changed: Mapping[str, Links]) -> None:
@@ -73,8 +68,8 @@ def _circle(start: str, everywhere: Mapping[str, Links]) -> list[Problem]:
             if other == start:
                 way = [*ways[here], start]
                 path = everywhere[start][way[1]]
-                words = f"the segment would refer to itself: {' -> '.join(way)}"
-                return [Problem(path, "segment_cycle", words, "remove this reference")]
+                words = f"refers to itself: {' → '.join(way)}"
+                return [Problem(path, "circle", words, "break the circle in one of them")]
             if other not in ways:
                 ways[other] = (*ways[here], other)
                 waiting.append(other)

@@ -8,55 +8,23 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from duckmart.cli import cli
 from duckmart.errors import Timeout
 from duckmart.examples import examples
 from duckmart.export import csv_writer
 from duckmart.mart import Mart
-from duckmart.settings import Settings, settings
+from duckmart.settings import Settings
+from tests.cli.conftest import Door
 
 ROOT = Path(__file__).parents[2]
 CALIFORNIA = {"user_filters": [{"field": "location", "operator": "eq", "value": "California"}]}
-
-
-@pytest.fixture(autouse=True)
-def plain_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No setting comes from outside, none stays behind."""
-    for name in [name for name in os.environ if name.startswith("DUCKMART_")]:
-        monkeypatch.delenv(name)
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
-
-
-class Door:
-    """The command line on one data folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(self, *words: object, given: Any = None) -> Result:
-        text = given if isinstance(given, str | bytes | None) else json.dumps(given)
-        return CliRunner().invoke(cli, [*map(str, words), "--data", str(self.folder)], input=text)
-
-
-@pytest.fixture
-def door(demo: Path) -> Door:
-    return Door(demo)
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Door:
-    return Door(tmp_path / "nothing")
 
 
 def test_without_a_command_there_is_help():

@@ -312,11 +312,11 @@ def test_a_circle_is_refused_and_named(library: Library):
     library.save("b", members_of("a"), now=NOW)
     library.save("c", members_of("a", "b"), now=NOW)
 
-    with pytest.raises(SpecError, match="a -> c -> a"):
+    with pytest.raises(SpecError, match="a → c → a"):
         library.save("a", members_of("c"), version=1, now=NOW)
-    with pytest.raises(SpecError, match="b -> b"):
+    with pytest.raises(SpecError, match="b → b"):
         library.save("b", members_of("b"), version=1, now=NOW)
-    with pytest.raises(SpecError, match="d -> d"):
+    with pytest.raises(SpecError, match="d → d"):
         library.save("d", members_of("d"), now=NOW)
     assert [library.get(one).version for one in "abc"] == [1, 1, 1]
 
@@ -396,7 +396,7 @@ def test_an_import_refuses_references_to_nothing_and_circles(library: Library):
 
     for given, words in (
         (text(a=members_of("b")), "no saved segment 'b'"),
-        (text(a=members_of("b"), b=members_of("a")), "a -> b -> a"),
+        (text(a=members_of("b"), b=members_of("a")), "a → b → a"),
     ):
         with pytest.raises(SpecError, match=words):
             library.import_(given, settings=Settings(), now=NOW)
