@@ -1,10 +1,13 @@
-"""Spec to English: one sentence for a segment, one line per condition; the same spec reads the same."""
+"""Spec to English: one sentence for a segment, one line per condition; the same spec reads the same.
 
-from collections.abc import Sequence
+A spec that the check would refuse is described as far as it goes, with `?` for what it does not say.
+"""
+
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, assert_never
 
-from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Measure, Operator, Row, Takes
+from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Measure, Operator, Takes
 from duckmart.segment import (
     ANY_EVENT,
     Child,
@@ -23,6 +26,8 @@ from duckmart.segment import (
 
 # A list longer than this is cut in a sentence, with how many more there are.
 LIST_SHOWN = 5
+# Stands for what a spec leaves unsaid though it must not.
+_UNSAID = "?"
 
 
 def sentence(segment: Segment) -> str:
@@ -34,16 +39,16 @@ def line(node: Child | PropertyFilter) -> str:
     """One condition as a label: `age is at least 25`, `LOGIN at least once in the last 30 days`."""
     match node:
         case UserFilter() | PropertyFilter():
-            return f"{_field(node.field)} {_comparison(node, USER_OPERATORS[node.operator])}"
+            return f"{_field(node.field)} {_comparison(node)}"
         case EventFilter():
-            return f"{_measured(node)}{_window(node)}"
+            return _measured(node)
         case SequenceFilter():
-            return f"{'not ' if node.operator == 'did_not' else ''}{_sequence(node)}"
+            return f"not ({_sequence(node)})" if node.operator == "did_not" else _sequence(node)
         case SegmentFilter():
             return f"{'not ' if node.operator is Operator.NOT_IN else ''}in the segment “{node.segment}”"
         case Group():
-            inner = _joined(node, [line(child) for child in node.children])
-            return f"not ({inner})" if node.negate else f"({inner})"
+            labels = _joined(node, map(line, node.children))
+            return f"not ({labels})" if node.negate else _enclosed(node, labels)
         case _:
             assert_never(node)
 
@@ -51,8 +56,14 @@ def line(node: Child | PropertyFilter) -> str:
 def _who(segment: Segment) -> str:
     if not segment.children:
         return "Nobody: all users are excluded" if segment.negate else "All users"
-    clauses = _joined(segment, [_clause(child) for child in segment.children])
-    return f"All users except those {clauses}" if segment.negate else f"Users {clauses}"
+    return f"All users except those {_clauses(segment)}" if segment.negate else f"Users {_clauses(segment)}"
+
+
+def _clauses(group: Group) -> str:
+    """A group's conditions, before its `negate`, as they follow "Users"."""
+    if _is_counted(group):
+        return f"who match {_joined(group, map(line, group.children))}"
+    return _joined(group, map(_clause, group.children))
 
 
 def _clause(node: Child) -> str:
@@ -61,31 +72,39 @@ def _clause(node: Child) -> str:
         case UserFilter():
             return f"whose {line(node)}"
         case EventFilter():
-            if _is_never(node):
-                return f"who never did {_events(node.event_name, node.where)}{_window(node)}"
-            return f"who did {line(node)}" if node.measure.measure is Measure.COUNT else f"whose {line(node)}"
+            return _did(node)
         case SequenceFilter():
-            did = "did not do" if node.operator == "did_not" else "did"
-            return f"who {did} {_sequence(node)}"
+            did_not = node.operator == "did_not"
+            return f"who did not do ({_sequence(node)})" if did_not else f"who did {_sequence(node)}"
         case SegmentFilter():
             return f"who are {line(node)}"
         case Group():
-            inner = _joined(node, [_clause(child) for child in node.children])
-            return f"not ({inner})" if node.negate else f"({inner})"
+            clauses = _clauses(node)
+            return f"who are not among those ({clauses})" if node.negate else _enclosed(node, clauses)
         case _:
             assert_never(node)
 
 
-def _joined(group: Group, parts: list[str]) -> str:
-    if group.logic_operator == "AT_LEAST":
-        return f"at least {group.at_least} of: {'; '.join(parts)}"
+def _is_counted(group: Group) -> bool:
+    """Whether its conditions are listed, and some of them are asked for."""
+    return group.logic_operator == "AT_LEAST" and len(group.children) != 1
+
+
+def _joined(group: Group, parts: Iterable[str]) -> str:
+    if _is_counted(group):
+        size = len(group.children)
+        return f"at least {group.at_least or _UNSAID} of these {size} ({'; '.join(parts)})"
     return f" {group.logic_operator.lower()} ".join(parts)
 
 
-def _comparison(node: ColumnFilter | EventFilter, row: Row) -> str:
-    exact = ", letter case as written" if node.case_sensitive else ""
-    # Only dates and times are texts that can be ordered, so the value tells how the operator reads.
-    kind = Kind.DATE if _is_text(node.value) else Kind.NUMBER
+def _enclosed(group: Group, words: str) -> str:
+    """A nested group in parentheses, so that what follows is not taken for a part of it."""
+    return words if len(group.children) == 1 or _is_counted(group) else f"({words})"
+
+
+def _comparison(node: ColumnFilter | EventFilter) -> str:
+    """An operator of user filters and its value: `is at least 25`."""
+    row = USER_OPERATORS[node.operator]
     match row.takes:
         case Takes.NOTHING:
             return row.words
@@ -94,9 +113,11 @@ def _comparison(node: ColumnFilter | EventFilter, row: Row) -> str:
         case Takes.PAIR:
             return f"{row.words} {_listed(node.value, 'and')}"
         case Takes.DAYS:
-            return f"{row.words} {_days(node.value)}"
-        case _:
-            return f"{row.reads(kind)} {_value(node.value)}{exact}"
+            return f"{row.words} {_last(node.value)}"
+    # Only dates and times are texts that can be ordered, so the value tells how the operator reads.
+    kind = Kind.DATE if _is_text(node.value) else Kind.NUMBER
+    exact = " (case-sensitive)" if node.case_sensitive else ""
+    return f"{row.reads(kind)} {_listed(node.value, 'or')}{exact}"
 
 
 def _is_text(value: object) -> bool:
@@ -116,6 +137,8 @@ def _enumerated(parts: Sequence[str], joiner: str) -> str:
 
 def _value(value: object) -> str:
     match value:
+        case None:
+            return _UNSAID
         case bool():
             return "true" if value else "false"
         case int() | Decimal():
@@ -128,101 +151,135 @@ def _field(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _days(days: object) -> str:
-    return "1 day" if days == 1 else f"{days:,} days"
+def _days(days: Any) -> str:
+    return "1 day" if days == 1 else f"{_UNSAID if days is None else f'{days:,}'} days"
 
 
-def _events(names: str | tuple[str, ...], where: Sequence[PropertyFilter]) -> str:
-    shown = (
-        "any event"
-        if names == ANY_EVENT
-        else _enumerated((names,) if isinstance(names, str) else names, "or")
-    )
-    return f"{shown} with {' and '.join(map(line, where))}" if where else shown
+def _last(days: Any) -> str:
+    """So many days as they follow "the last" or "the next"."""
+    return "day" if days == 1 else _days(days)
 
 
-def _is_never(node: EventFilter) -> bool:
-    never = {(Operator.EQ, 0), (Operator.LTE, 0), (Operator.LT, 1)}
-    return node.measure.measure is Measure.COUNT and (node.operator, node.count) in never
+def _names(names: str | tuple[str, ...], any_event: str) -> str:
+    if names == ANY_EVENT:
+        return any_event
+    return names if isinstance(names, str) else _enumerated(names, "or")
+
+
+def _events(node: EventFilter | Step, any_event: str = "any event") -> str:
+    """Events with their properties: `LOGIN or VISIT (amount is at least 5)`."""
+    shown = _names(node.event_name, any_event)
+    return f"{shown} ({' and '.join(map(line, node.where))})" if node.where else shown
+
+
+def _did(node: EventFilter) -> str:
+    """An event filter as it follows "Users"."""
+    match node.measure.measure:
+        case Measure.COUNT if _is_never(node):
+            return f"who never did {_events(node)}{_window(node)}"
+        case Measure.COUNT | Measure.ACTIVE_DAYS:
+            return f"who did {line(node)}"
+        case Measure.FIRST | Measure.LAST:
+            return f"for whom the {line(node)}"
+        case _:
+            return f"whose {line(node)}"
 
 
 def _measured(node: EventFilter) -> str:
     """What is measured of which events, and compared with what."""
-    events = _events(node.event_name, node.where)
     measure, name = node.measure.measure, _field(node.measure.property or "")
     match measure:
         case Measure.COUNT:
-            return f"{events} {_times(node)}"
+            return f"{_events(node)} {_times(node)}{_window(node)}"
         case Measure.ACTIVE_DAYS:
-            return f"{events} on {_number(node, 'different day')}"
+            days = "day" if node.value == 1 else "different days"
+            return f"{_events(node)} on {_number(node)} {days}{_window(node)}"
         case Measure.DAYS_SINCE_LAST | Measure.DAYS_SINCE_FIRST:
             which = "last" if measure is Measure.DAYS_SINCE_LAST else "first"
-            return f"{which} {events} was {_number(node, 'day')} ago"
-        case Measure.DISTINCT:
-            return f"number of different {name} of {events} is {_number(node, '')}"
+            number = _number(node).replace("fewer", "less")
+            return f"{which} {_events(node, 'event')} was {number} {'day' if node.value == 1 else 'days'} ago"
         case Measure.FIRST | Measure.LAST:
-            return f"{measure} {name} of {events} {_comparison(node, USER_OPERATORS[node.operator])}"
+            of = f"{name} of the {measure} {_events(node, 'event')}"
+        case Measure.DISTINCT:
+            of = f"number of different {name} values of {_events(node, 'all events')}"
         case _:
-            what = {
-                Measure.SUM: "total",
-                Measure.AVG: "average",
-                Measure.MIN: "smallest",
-                Measure.MAX: "largest",
-            }
-            return f"{what[measure]} {name} of {events} is {_number(node, '')}"
+            of = f"{_what(node)} {name} of {_events(node, 'all events')}"
+    return f"{of}{_window(node)} {_comparison(node)}"
 
 
-def _number(node: EventFilter, unit: str) -> str:
-    row, value = COUNT_OPERATORS[node.operator], node.value
-    words = row.reads(Kind.DATE if _is_text(value) else Kind.NUMBER)
-    shown = _listed(value, "and")
-    if not unit:
-        return f"{words} {shown}"
-    return f"{words} {shown} {unit if value == 1 else f'{unit}s'}"
+def _what(node: EventFilter) -> str:
+    """What is made of a property's values."""
+    dated = _is_text(node.value)
+    match node.measure.measure:
+        case Measure.SUM:
+            return "total"
+        case Measure.AVG:
+            return "average"
+        case Measure.MIN:
+            return "earliest" if dated else "smallest"
+        case _:
+            return "latest" if dated else "largest"
+
+
+def _number(node: EventFilter) -> str:
+    return f"{COUNT_OPERATORS[node.operator].words} {_listed(node.value, 'and')}"
+
+
+def _is_never(node: EventFilter) -> bool:
+    return (node.operator, node.count) in {(Operator.EQ, 0), (Operator.LTE, 0), (Operator.LT, 1)}
+
+
+def _is_ever(node: EventFilter) -> bool:
+    return (node.operator, node.count) in {(Operator.NE, 0), (Operator.GT, 0), (Operator.GTE, 1)}
 
 
 def _times(node: EventFilter) -> str:
+    """How often: of several names together, not of each."""
     if _is_never(node):
         return "never"
-    words = COUNT_OPERATORS[node.operator].words
-    if isinstance(node.count, tuple):
-        return f"{words} {node.count[0]:,} and {node.count[1]:,} times"
-    often = {1: "once", 2: "twice"}.get(node.count or 0, f"{node.count or 0:,} times")
-    return f"{words} {often}"
+    if _is_ever(node):
+        return "at least once"
+    words, count = COUNT_OPERATORS[node.operator].words, node.count
+    together = "" if isinstance(node.event_name, str) else " in all"
+    if isinstance(count, tuple):
+        return f"{words} {count[0]:,} and {count[1]:,} times{together}"
+    often = {1: "once", 2: "twice"} if node.operator is not Operator.LT else {}
+    times = f"{_UNSAID if count is None else f'{count:,}'} times"
+    return f"{words} {often.get(count or 0, times)}{together}"
 
 
 def _window(node: EventFilter | SequenceFilter) -> str:
     if node.time_range_days is not None:
-        days = node.time_range_days
-        return " in the last day" if days == 1 else f" in the last {days:,} days"
+        return f" in the last {_last(node.time_range_days)}"
     return f" {_range(node.time_range)}" if node.time_range is not None else ""
 
 
 def _range(window: TimeRange) -> str:
     if window.within_days_of is not None:
-        return f"within {_days(window.days)} of {_field(window.within_days_of)}"
+        return f"within {_days(window.days)} from their {_field(window.within_days_of)}"
     if window.from_days_ago is not None:
         return f"from {window.from_days_ago:,} to {window.to_days_ago or 0:,} days ago"
     if window.from_ is None:
-        return f"until {window.to}"
+        return f"until {window.to or _UNSAID}"
     return f"from {window.from_} to {window.to}" if window.to else f"since {window.from_}"
 
 
 def _sequence(node: SequenceFilter) -> str:
-    """`A, then B, and then not C within 7 days`."""
-    first, *others = node.steps
-    parts = [f"{_events(first.event_name, first.where)}{_window(node)}", *map(_then, others)]
-    return f"{', '.join(parts)}, within {_days(node.within_days)}"
+    """`A, then B, but then no C, within 7 days of the first`; the window is of the first."""
+    parts = [_events(step) if place == 0 else _then(step) for place, step in enumerate(node.steps)]
+    first = f"{parts[0] if parts else _UNSAID}{_window(node)}"
+    of_first = ", within {} of the first" if len(parts) > 2 else " within {}"
+    return ", ".join([first, *parts[1:]]) + of_first.format(_days(node.within_days))
 
 
 def _then(step: Step) -> str:
-    return f"then {'no ' if step.absent else ''}{_events(step.event_name, step.where)}"
+    return f"but then no {_events(step, 'event')}" if step.absent else f"then {_events(step)}"
 
 
 def _delivery(segment: Segment) -> str:
     sample = f", {_sample(segment.sample)}" if segment.sample else ""
     as_of = f", as of {segment.as_of}" if segment.as_of else ""
-    zone = f" ({segment.timezone} days)" if segment.timezone != "UTC" else ""
+    zone = f", in {segment.timezone} time" if segment.timezone != "UTC" else ""
     limit = f", the first {segment.limit:,} by user id" if segment.limit else ""
     return f"{sample}{as_of}{zone}{limit}"
 
@@ -230,5 +287,5 @@ def _delivery(segment: Segment) -> str:
 def _sample(sample: Sample) -> str:
     if sample.split is None:
         return f"a sample of {_value(sample.percent)} % (seed “{sample.seed}”)"
-    arms: list[Any] = [f"{weight} % {arm}" for arm, weight in sorted(sample.split.items())]
+    arms = [f"{weight} % “{arm}”" for arm, weight in sorted(sample.split.items())]
     return f"split into {_enumerated(arms, 'and')} (seed “{sample.seed}”)"
