@@ -18,7 +18,7 @@ from duckmart.describe import sentence
 from duckmart.examples import Example, examples
 from duckmart.instants import stamp
 from duckmart.mart import Mart, current, prepare
-from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Row, Takes
+from duckmart.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, MeasureRow, Row, Takes
 from duckmart.segment import Segment, to_json
 from duckmart.settings import Settings
 
@@ -27,8 +27,21 @@ WIDTH = 100
 IDS_SHOWN = 10
 VALUES = {
     Takes.ONE: "one value",
+    Takes.PAIR: "`[low, high]`, both included",
     Takes.LIST: "a list",
-    Takes.PATTERN: "a pattern: `%` any run, `_` one letter",
+    Takes.PATTERN: "a pattern: `%` any run, `_` one letter, letter case as written",
+    Takes.FRAGMENT: 'a text, in any letter case; `"case_sensitive": true` for as written',
+    Takes.DAYS: "a number of days",
+    Takes.NOTHING: "none",
+}
+# What a window is, and how to write it.
+WINDOWS = {
+    "the last N days": '`"time_range_days": 30`',
+    "between two times, one of which may be left out": (
+        '`"time_range": {"from": "2026-10-01", "to": "2026-10-31"}`'
+    ),
+    "between days ago": '`"time_range": {"from_days_ago": 60, "to_days_ago": 30}`',
+    "days from the user's own date on": '`"time_range": {"within_days_of": "signup_date", "days": 7}`',
 }
 
 
@@ -100,25 +113,47 @@ def operators_page() -> str:
         (user_operator(row) for row in USER_OPERATORS.values()),
     )
     of_events = table(
-        ("operator", "the count is"),
-        ((f"`{row.operator}`", row.label) for row in COUNT_OPERATORS.values()),
+        ("operator", "a number is", "a date is"),
+        ((f"`{row.operator}`", row.label, row.dated or row.label) for row in COUNT_OPERATORS.values()),
+    )
+    of_measures = table(
+        ("measure", "what it is", "properties", "compared with", "users who never did it"),
+        map(measure, MEASURES.values()),
     )
     return page(
         "Operators",
         "## Of user filters",
-        "`{field, operator, value}`; which suit a field depends on what its column holds.",
+        "`{field, operator, value}`; which suit a field depends on what its column holds. Those of event "
+        "properties (`where`) are the same.",
         of_users,
         "## Of event filters",
-        "`{event_name, operator, count, time_range_days}`; who never did it has a count of 0.",
+        "`{event_name, operator, count}`, or `{event_name, measure, operator, value}` for other measures; "
+        "`first` and `last` take the operators of user filters.",
         of_events,
+        "### Measures",
+        of_measures,
+        "### Windows",
+        "At most one for each condition, none with `days_since_last` and `days_since_first`; of a sequence "
+        "it bounds the first step.",
+        table(("when", "how"), WINDOWS.items()),
     )
+
+
+def measure(row: MeasureRow) -> tuple[str, ...]:
+    name = f'`{{"{row.measure}": "amount"}}`' if row.kinds else f'`"{row.measure}"`'
+    unknown = "have 0" if row.with_zero else "have no value"
+    compared_with = "`count`" if row.measure == "count" else "`value`"
+    return name, row.label, fields(row.kinds) if row.kinds else "none", compared_with, unknown
 
 
 def user_operator(row: Row) -> tuple[str, ...]:
     words = f"{row.words}; dates: {row.dated}" if row.dated else row.words
-    kinds = "all" if row.kinds == frozenset(Kind) else ", ".join(kind for kind in Kind if kind in row.kinds)
     unknown = "match" if row.holds_for_unknown else "do not match"
-    return f"`{row.operator}`", row.label, words, kinds, VALUES[row.takes], unknown
+    return f"`{row.operator}`", row.label, words, fields(row.kinds), VALUES[row.takes], unknown
+
+
+def fields(kinds: frozenset[Kind]) -> str:
+    return "all" if kinds == frozenset(Kind) else ", ".join(kind for kind in Kind if kind in kinds)
 
 
 def page(title: str, *parts: str) -> str:
