@@ -176,17 +176,14 @@ def _with_spans_joined(node: exp.Select) -> exp.Select:
         window = selected.this
         if isinstance(window, exp.Window) and (span := _span(window)):
             keys = [column.name for column in (*window.args["partition_by"], *_ordered(window.args["order"]))]
-            spans = _spans(node.args["from_"].this, keys, span, window.this, selected.alias)
+            spans = _spans(node.args["from_"].this.name, keys, span, window.this, selected.alias)
             node.join(spans.subquery("spans"), using=keys, copy=False)
             window.replace(exp.column(selected.alias, "spans"))
     return node
 
 
-def _spans(table: exp.Expr, keys: list[str], span: exp.Expr, aggregate: exp.Expr, name: str) -> exp.Select:
-    rows, before = (
-        exp.alias_(table.copy(), "here", table=True),
-        exp.alias_(table.copy(), "before", table=True),
-    )
+def _spans(table: str, keys: list[str], span: exp.Expr, aggregate: exp.Expr, name: str) -> exp.Select:
+    rows, earlier = (exp.to_table(table, alias=alias) for alias in ("here", "before"))
     for column in aggregate.find_all(exp.Column):
         column.set("table", exp.to_identifier("before"))
     *parted, time = keys
@@ -197,7 +194,7 @@ def _spans(table: exp.Expr, keys: list[str], span: exp.Expr, aggregate: exp.Expr
     return (
         exp.select(*(exp.alias_(key, key.name) for key in here), exp.alias_(aggregate, name))
         .from_(rows)
-        .join(before, on=exp.and_(*same))
+        .join(earlier, on=exp.and_(*same))
         .where(within)
         .group_by(*(key.copy() for key in here))
     )

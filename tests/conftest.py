@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from duckmart.library.database import metadata
 from duckmart.mart import Mart, current, prepare
 from duckmart.settings import Settings
-from tests.postgres import Server, server
+from tests.postgres import ACCOUNT, Server, server
 from tests.strategies import SEED, SPECS
 
 
@@ -36,3 +38,16 @@ def demo_mart(demo_settings: Settings) -> Mart:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     yield from server()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def library_place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """Where a library may be, with nothing there yet."""
+    if request.param == "sqlite":
+        return tmp_path / "data" / "library.sqlite"
+    server: Server = request.getfixturevalue("postgres")
+    url = f"postgresql+psycopg://{ACCOUNT}@/postgres?host={server.folder}"
+    engine = create_engine(url)
+    metadata.drop_all(engine)
+    engine.dispose()
+    return url

@@ -1,6 +1,6 @@
 """The events that conditions look at, and what is measured of them: one CTE per distinct set of events."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -26,6 +26,9 @@ TIME = "timestamp"
 # How an event is called where users are joined to it, and the events between which first and last are told.
 _EVENT = "e"
 FOUND = "found"
+
+# The ids of the users that a query is about; None: everyone.
+Only = tuple[str | int, ...] | None
 
 _DAY_MICROSECONDS = 86_400_000_000
 
@@ -95,6 +98,13 @@ class Events:
         return f"{names}{properties}, {self.span}"
 
 
+def is_asked(user_id: exp.Expr, only: Only) -> list[exp.Expr]:
+    """That a user is one of those asked about; nothing where everyone is."""
+    if only is None:
+        return []
+    return [any_of(user_id, only) if len(only) != 1 else user_id.eq(value(only[0]))]
+
+
 def named(names: str | tuple[str, ...]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else names
 
@@ -132,24 +142,25 @@ class Counted:
 
 
 class EventSource:
-    """Rows of the events table in SQL, joined to their users where a span is anchored to them."""
+    """Rows of the events table in SQL, joined to their users where a span is anchored to them.
 
-    def __init__(self, catalog: Catalog, moment: Moment, span: Span) -> None:
-        self.catalog, self.moment, self.span = catalog, moment, span
+    With `only`, nobody's but those users' events.
+    """
+
+    def __init__(self, catalog: Catalog, moment: Moment, span: Span, only: Only = None) -> None:
+        self.catalog, self.moment, self.span, self.only = catalog, moment, span, only
         self.anchored = span.anchor is not None
 
     def column(self, name: str) -> exp.Column:
         return column(name, _EVENT) if self.anchored else exp.column(identifier(name))
 
     def select(self, *columns: exp.Expr) -> exp.Select:
+        query = exp.select(*columns).where(*is_asked(self.column(KEY), self.only), copy=False)
         if not self.anchored:
-            return exp.select(*columns).from_(identifier(EVENTS), copy=False)
+            return query.from_(identifier(EVENTS), copy=False)
         on = exp.EQ(this=column(KEY, USER), expression=self.column(KEY))
-        return (
-            exp.select(*columns)
-            .from_(_aliased(EVENTS, _EVENT), copy=False)
-            .join(_aliased(USERS, USER), on=on, copy=False)
-        )
+        query = query.from_(_aliased(EVENTS, _EVENT), copy=False)
+        return query.join(_aliased(USERS, USER), on=on, copy=False)
 
     def calendar(self, zone: ZoneInfo) -> Calendar:
         """The local days that events of the span may be in."""
@@ -234,17 +245,12 @@ def _of_user(aggregate: exp.Expr, source: EventSource) -> exp.Expr:
 
 def _figure(figure: Figure, source: EventSource, ends: dict[str, str]) -> exp.Expr:
     time = source.column(TIME)
-    match figure.what:
-        case "times":
-            return exp.Count(this=exp.Star())
-        case "first_time":
-            return exp.Min(this=time)
-        case "last_time":
-            return exp.Max(this=time)
-        case "active_days" if figure.zone is not None:
-            day = source.calendar(figure.zone).day_of(time)
-            return exp.Count(this=exp.Distinct(expressions=[day]))
-    assert figure.of is not None  # noqa: S101 - all others are of a property
+    if figure.what == "times":
+        return exp.Count(this=exp.Star())
+    if figure.zone is not None:
+        return _AGGREGATES["distinct"](source.calendar(figure.zone).day_of(time))
+    if figure.of is None:
+        return _AGGREGATES[figure.what](time)
     operand: exp.Expr = source.column(figure.of)
     kind = source.catalog.properties[figure.of].kind
     if figure.what in _ENDS:
@@ -253,17 +259,25 @@ def _figure(figure: Figure, source: EventSource, ends: dict[str, str]) -> exp.Ex
         operand = exp.Case().when(at_end, operand, copy=False)
     if kind is Kind.TEXT:
         operand.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
-    match figure.what:
-        case "sum":
-            return exp.Sum(this=operand)
-        case "known":
-            return exp.Count(this=operand)
-        case "distinct":
-            return exp.Count(this=exp.Distinct(expressions=[operand]))
-        case "min" | "first":
-            return exp.LogicalAnd(this=operand) if kind is Kind.BOOLEAN else exp.Min(this=operand)
-        case _:
-            return exp.LogicalOr(this=operand) if kind is Kind.BOOLEAN else exp.Max(this=operand)
+    return (_OF_FLAGS if kind is Kind.BOOLEAN else _AGGREGATES)[figure.what](operand)
+
+
+_AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
+    "first_time": lambda x: exp.Min(this=x),
+    "last_time": lambda x: exp.Max(this=x),
+    "sum": lambda x: exp.Sum(this=x),
+    "known": lambda x: exp.Count(this=x),
+    "distinct": lambda x: exp.Count(this=exp.Distinct(expressions=[x])),
+    "min": lambda x: exp.Min(this=x),
+    "first": lambda x: exp.Min(this=x),
+    "max": lambda x: exp.Max(this=x),
+    "last": lambda x: exp.Max(this=x),
+}
+# The smaller of true and false is whether all are true.
+_OF_FLAGS = _AGGREGATES | {
+    "first": lambda x: exp.LogicalAnd(this=x),
+    "last": lambda x: exp.LogicalOr(this=x),
+}
 
 
 def measured(node: EventFilter, counted: Counted, catalog: Catalog, moment: Moment) -> exp.Expr:

@@ -11,7 +11,7 @@ from duckmart import describe
 from duckmart.catalog import Catalog
 from duckmart.compile import events
 from duckmart.compile.comparison import Comparison, Moment, certain
-from duckmart.compile.events import EVENTS, FOUND, KEY, USER, USERS, Counted, Events, EventSource
+from duckmart.compile.events import EVENTS, FOUND, KEY, USER, USERS, Counted, Events, EventSource, Only
 from duckmart.compile.names import fresh, stem
 from duckmart.compile.sampling import is_sampled
 from duckmart.compile.sequences import Sequence, SequenceQueries
@@ -35,10 +35,13 @@ _ALIASES = {USERS, EVENTS, USER, "e", FOUND, "moments", CONDITIONS}
 
 
 class Sources:
-    """The CTEs of a query, each made once however many conditions and saved segments ask for it."""
+    """The CTEs of a query, each made once however many conditions and saved segments ask for it.
 
-    def __init__(self, segment: Segment, catalog: Catalog, as_of: datetime) -> None:
-        self.saved, self.catalog, self.as_of = segment.saved, catalog, as_of
+    With `only`, they and what is selected of users hold nobody but those users.
+    """
+
+    def __init__(self, segment: Segment, catalog: Catalog, as_of: datetime, only: Only = None) -> None:
+        self.saved, self.catalog, self.as_of, self.only = segment.saved, catalog, as_of, only
         self.taken: set[str] = set(_ALIASES)
         self._events: dict[Events, Counted] = {}
         self._sequences: dict[Sequence, str] = {}
@@ -56,7 +59,7 @@ class Sources:
         if wanted not in self._sequences:
             name = self._name(wanted.stem)
             self._sequences[wanted] = name
-            source = EventSource(self.catalog, moment, wanted.span)
+            source = EventSource(self.catalog, moment, wanted.span, self.only)
             self._order.append(SequenceQueries(wanted, name, source, self.taken).build(node))
         return self._sequences[wanted]
 
@@ -80,7 +83,7 @@ class Sources:
                 yield from made.items()
                 continue
             counted = self._events[made]
-            source = EventSource(self.catalog, Moment(self.as_of, made.zone or _UTC), made.span)
+            source = EventSource(self.catalog, Moment(self.as_of, made.zone or _UTC), made.span, self.only)
             yield counted.name, events.counts(made, counted, source)
 
     def _name(self, name: str, suffix: str = "") -> str:
@@ -104,7 +107,7 @@ class Statement:
         for name in self._joined:
             on = exp.EQ(this=column(KEY, name), expression=column(KEY, USER))
             query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)
-        return query
+        return query.where(*events.is_asked(column(KEY, USER), self.sources.only), copy=False)
 
     def root(self) -> exp.Expr | None:
         """The segment's condition; None where everyone is a member."""

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ PROCESSES = 8
 TIMES = 50
 
 
-def race(place: Path, runners: Iterable[tuple[str, object]]) -> list[str]:
+def race(place: str | Path, runners: Iterable[tuple[str, object]]) -> list[str]:
     """What each of the racers says at its end; all start together."""
     started = [
         subprocess.Popen(
@@ -45,15 +46,15 @@ def race(place: Path, runners: Iterable[tuple[str, object]]) -> list[str]:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "library.sqlite"
+def library(library_place: str | Path) -> Iterator[Library]:
+    with closing(Library(library_place)) as library:
+        yield library
 
 
-def test_of_400_updates_by_8_processes_none_is_lost(place: Path):
-    library = Library(place)
+def test_of_400_updates_by_8_processes_none_is_lost(library: Library, library_place: str | Path):
     library.save("counted", counting(1), now=NOW)
 
-    race(place, [("add", TIMES)] * PROCESSES)
+    race(library_place, [("add", TIMES)] * PROCESSES)
 
     updates = PROCESSES * TIMES
     saved = library.get("counted")
@@ -64,21 +65,24 @@ def test_of_400_updates_by_8_processes_none_is_lost(place: Path):
     assert all(len(one.saved.spec["user_filters"][0]["value"]) == one.saved.version for one in history)
 
 
-def test_a_library_that_4_processes_make_at_once_has_the_segments_of_all(place: Path):
+def test_a_library_that_4_processes_make_at_once_has_the_segments_of_all(
+    library: Library, library_place: str | Path
+):
     names = [f"segment-{number}" for number in range(4)]
 
-    said = race(place, [("first", name) for name in names])
+    said = race(library_place, [("first", name) for name in names])
 
     assert said == ["version 1"] * 4
-    assert [one.id for one in Library(place).listed()] == names
+    assert [one.id for one in library.listed()] == names
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_a_segment_is_not_deleted_while_another_comes_to_use_it(place: Path, attempt: int):
-    library = Library(place)
+def test_a_segment_is_not_deleted_while_another_comes_to_use_it(
+    library: Library, library_place: str | Path, attempt: int
+):
     library.save("target", parse({}, Settings()), now=NOW)
 
-    *used, deleted = race(place, [("use", "one"), ("use", "two"), ("delete", "target")])
+    *used, deleted = race(library_place, [("use", "one"), ("use", "two"), ("delete", "target")])
 
     live = [one.id for one in library.listed()]
     if deleted == "deleted":

@@ -1,9 +1,5 @@
-"""Saved segments: ids, versions, history, deletion, references, and moving them; also on a shared database.
+"""Saved segments: ids, versions, history, deletion, references, moving them; on SQLite and on PostgreSQL."""
 
-DUCKMART_TEST_LIBRARY=postgresql+psycopg://... runs them on that database, whose tables are emptied each time.
-"""
-
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,33 +10,19 @@ from typing import Any
 
 import pytest
 import simplejson
-from sqlalchemy import create_engine
 
 from duckmart.errors import Exists, InUse, LibraryError, NotFound, SpecError, Stale
 from duckmart.library import Action, Details, Library
-from duckmart.library.database import metadata
 from duckmart.segment import Segment, parse, to_json
 from duckmart.settings import Settings
 
 NOW = datetime(2026, 11, 22, 9, 30)
 LATER = NOW + timedelta(hours=1, microseconds=5)
-SHARED = os.environ.get("DUCKMART_TEST_LIBRARY")
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[str | Path]:
-    if not SHARED:
-        yield tmp_path / "data" / "library.sqlite"
-        return
-    engine = create_engine(SHARED)
-    metadata.drop_all(engine)
-    engine.dispose()
-    yield SHARED
-
-
-@pytest.fixture
-def library(place: str | Path) -> Iterator[Library]:
-    with closing(Library(place)) as library:
+def library(library_place: str | Path) -> Iterator[Library]:
+    with closing(Library(library_place)) as library:
         yield library
 
 
@@ -167,7 +149,7 @@ def test_a_change_of_another_version_is_refused_with_the_current_one(library: Li
 def test_an_id_that_is_taken_is_refused_without_a_version(library: Library):
     library.save("adults", adults(), now=NOW)
 
-    with pytest.raises(Exists, match="which is 1") as error:
+    with pytest.raises(Exists, match="name its version: --version 1") as error:
         library.save("adults", adults(21), now=NOW)
 
     assert (error.value.ids, error.value.status) == (("adults",), 409)
@@ -247,11 +229,11 @@ def test_a_restored_segment_is_as_it_was(library: Library):
         library.restore("adults", now=NOW)
 
 
-def test_the_specs_are_seen_as_they_are_when_asked(place: str | Path, library: Library):
+def test_the_specs_are_seen_as_they_are_when_asked(library_place: str | Path, library: Library):
     specs = library.specs
     assert (dict(specs), len(specs)) == ({}, 0)
 
-    with closing(Library(place)) as other:
+    with closing(Library(library_place)) as other:
         other.save("adults", adults(), now=NOW)
 
     assert dict(specs) == {"adults": library.get("adults").spec}
