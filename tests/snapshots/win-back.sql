@@ -1,5 +1,5 @@
 -- Which good customers (premium, enterprise, or three purchases and more) have bought nothing for 90 days? Not those who cancelled or logged in during the last two weeks.
--- Users who did PURCHASE_MADE at least once and who never did PURCHASE_MADE in the last 90 days and (whose subscription plan is any of “premium” or “enterprise” or who did PURCHASE_MADE at least 3 times) and not (who did SUBSCRIPTION_CANCELLED at least once or who did LOGIN at least once in the last 14 days), as of 2026-11-22T00:00:00Z.
+-- Users who did PURCHASE_MADE at least once and who never did PURCHASE_MADE in the last 90 days and (whose subscription plan is any of “premium” or “enterprise” or who did PURCHASE_MADE at least 3 times) and who are not among those (who did SUBSCRIPTION_CANCELLED at least once or who did LOGIN at least once in the last 14 days), as of 2026-11-22T00:00:00Z.
 
 -- DuckDB
 
