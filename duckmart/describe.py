@@ -242,7 +242,7 @@ def _times(node: EventFilter) -> str:
     words, count = COUNT_OPERATORS[node.operator].words, node.count
     together = "" if isinstance(node.event_name, str) else " in all"
     if isinstance(count, tuple):
-        return f"{words} {count[0]:,} and {count[1]:,} times{together}"
+        return f"{words} {_enumerated([f'{bound:,}' for bound in count], 'and')} times{together}"
     often = {1: "once", 2: "twice"} if node.operator is not Operator.LT else {}
     times = f"{_UNSAID if count is None else f'{count:,}'} times"
     return f"{words} {often.get(count or 0, times)}{together}"

@@ -203,7 +203,7 @@ Scalar = Annotated[str | int | Decimal | bool, PlainValidator(scalar), WithJsonS
 Scalars = Annotated[tuple[Scalar, ...], Field(min_length=1)]
 Flag = Annotated[bool, PlainValidator(_true_or_false), WithJsonSchema({"type": "boolean"})]
 Count = Annotated[int, PlainValidator(_between(0, MAX_WHOLE)), _whole_schema(0, MAX_WHOLE)]
-Counts = Annotated[tuple[Count, ...], Field(min_length=2, max_length=2)]
+Counts = Annotated[tuple[Count, ...], Field(min_length=1)]
 Limit = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
 days = _between(1, MAX_DAYS)
 

@@ -103,13 +103,13 @@ def _count(path: Path, node: EventFilter) -> Iterator[Problem]:
         case None:
             hint = "add count: [low, high]" if pair else "add count"
             yield problem(here, "missing", f"{node.operator!s} needs a count", hint)
-        case tuple() as bounds if pair:
-            if bounds[0] > bounds[1]:
+        case (low, high) if pair:
+            if low > high:
                 yield reversed_bounds(here)
-        case tuple():
-            yield problem(here, "wrong_value", f"{node.operator!s} takes one count", "write a whole number")
         case _ if pair:
             yield problem(here, "wrong_value", "between takes two counts", "write [low, high]")
+        case tuple():
+            yield problem(here, "wrong_value", f"{node.operator!s} takes one count", "write a whole number")
 
 
 def reversed_bounds(path: Path) -> Problem:
