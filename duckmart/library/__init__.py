@@ -77,12 +77,12 @@ class Library:
         check_words(segment_id, details)
         with self._database.writing() as connection:
             read = rows_of(connection)
-            check_links(read, {segment_id: links(segment)})
             if version is None:
                 _unused(read, segment_id)
                 before, action = rows.empty(segment_id, now), Action.CREATED
             else:
                 before, action = _current(read, segment_id, version), Action.SAVED
+            check_links(read, {segment_id: links(segment)})
             saved = replace(rows.following(before, details, now), spec=plain(segment))
             rows.add(connection, action, saved)
             rows.link(connection, segment_id, links(segment))

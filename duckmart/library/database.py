@@ -103,6 +103,7 @@ class Database:
 
     def __init__(self, place: str | Path) -> None:
         self.place = place
+        self._seen = False
 
     @contextmanager
     def reading(self) -> Iterator[Rows]:
@@ -137,21 +138,25 @@ class Database:
 
     def _make(self) -> None:
         """The tables, unless they are there; of several processes at once, one makes them."""
+        if self._seen and self._reachable:
+            return
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-        if self._made:
-            return
         try:
-            with self._transaction() as connection:
-                metadata.create_all(connection)
-                if not connection.execute(select(library)).all():
-                    connection.execute(insert(library).values(row=1, schema_version=SCHEMA_VERSION))
+            if not self._made():
+                self._create()
         except (IntegrityError, ProgrammingError):
             # Another process was faster, in a database where making tables takes no turns.
-            if not self._made:
+            if not self._made():
                 raise
+        self._seen = True
 
-    @property
+    def _create(self) -> None:
+        with self._transaction() as connection:
+            metadata.create_all(connection)
+            if not connection.execute(select(library)).all():
+                connection.execute(insert(library).values(row=1, schema_version=SCHEMA_VERSION))
+
     def _made(self) -> bool:
         with self._engine.connect() as connection:
             return inspect(connection).has_table(library.name)
