@@ -14,13 +14,15 @@ Cell = str | int | float | bool | Decimal | date | datetime
 class Column:
     """A users or events column that conditions may name.
 
-    `whole` marks whole-number columns. `values` are (value, rows) by falling count, at most `VALUES_KEPT`;
+    `whole` marks whole-number columns, `floating` those of binary fractions, whose sums vary in the last
+    digit. `values` are (value, rows) by falling count, at most `VALUES_KEPT`;
     they are all there are when `complete`. `missing` counts rows without a value.
     """
 
     name: str
     kind: Kind
     whole: bool = False
+    floating: bool = False
     missing: int = 0
     low: Cell | None = None
     high: Cell | None = None

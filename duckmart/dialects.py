@@ -152,19 +152,33 @@ def _greatest(node: exp.LogicalOr) -> exp.Expr:
 
 
 def _clickhouse_select(node: exp.Select) -> exp.Expr:
-    return _with_standard_nulls(_with_spans_joined(node))
+    return _with_settings(_with_spans_joined(node))
 
 
-def _with_standard_nulls(node: exp.Select) -> exp.Expr:
-    needed = {"join_use_nulls": exp.Join, "aggregate_functions_null_for_empty": exp.Window}
+def _with_settings(node: exp.Select) -> exp.Expr:
+    if node.parent is not None:
+        return node
+    needed = {
+        # Otherwise a LEFT JOIN fills in 0 or ''.
+        "join_use_nulls": node.find(exp.Join) is not None,
+        # Otherwise the MAX of an empty frame is 0.
+        "aggregate_functions_null_for_empty": node.find(exp.Window) is not None,
+        # Otherwise WHERE takes a column for what the SELECT calls so.
+        "prefer_column_name_to_alias": any(map(_calls_like_a_column, node.find_all(exp.Select))),
+    }
     settings = [
         exp.EQ(this=exp.var(name), expression=exp.Literal.number(1))
-        for name, kind in needed.items()
-        if node.parent is None and node.find(kind)
+        for name, is_so in needed.items()
+        if is_so
     ]
     if settings:
         node.set("settings", settings)
     return node
+
+
+def _calls_like_a_column(select: exp.Select) -> bool:
+    called = {selected.alias for selected in select.expressions if isinstance(selected, exp.Alias)}
+    return any(column.name in called and not column.table for column in select.find_all(exp.Column))
 
 
 def _with_spans_joined(node: exp.Select) -> exp.Select:
@@ -280,8 +294,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.In: _clickhouse_in,
         exp.LogicalAnd: _least,
         exp.LogicalOr: _greatest,
-        # Unless told, a LEFT JOIN fills in 0 or '', and the MAX of an empty frame is 0.
-        # RANGE takes numbers of 32 bits only, too few for microseconds.
+        # RANGE takes numbers of 32 bits only, too few for microseconds; and the settings named above.
         exp.Select: _clickhouse_select,
     },
     "spark": _SPARK,

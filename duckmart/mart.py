@@ -5,7 +5,7 @@ A `Mart` never changes: whoever holds one sees the same data throughout, and ask
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from time import perf_counter
@@ -16,9 +16,10 @@ import pyarrow as pa
 from filelock import FileLock
 
 from duckmart import compile as compiler
+from duckmart import explain as explanations
 from duckmart import instants, metrics
 from duckmart.catalog import Catalog
-from duckmart.check import Against, Findings, check
+from duckmart.check import Against, Findings, check, delivery
 from duckmart.engines import Engine, Stop
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import (
@@ -30,6 +31,7 @@ from duckmart.errors import (
     Unavailable,
     did_you_mean,
 )
+from duckmart.explain import Explanation
 from duckmart.generate import generate
 from duckmart.generations import Generation, Generations, digest
 from duckmart.library import Library
@@ -111,10 +113,12 @@ class Mart:
         `name` is the id that the segment is about to be saved under, if it is.
         """
         references = References(segment, self.saved, self.settings, name)
-        own = check([((), segment), *walk(segment)], self._against(segment))
-        problems, warnings = [*own.problems, *references.problems], [*own.warnings]
+        against = self._against(segment)
+        own = check([((), segment), *walk(segment)], against)
+        problems = [*own.problems, *references.problems]
+        warnings = [*delivery(segment, against), *own.warnings]
         for wanted, saved in references.found.items():
-            findings = check([((), saved), *walk(saved)], self._against(saved))
+            findings = check([((), saved), *walk(saved)], replace(against, zone=saved.zone))
             path = dotted(references.paths[wanted])
             problems += [_of_saved(wanted, path, found) for found in findings.problems]
             warnings += [_of_saved(wanted, path, found) for found in findings.warnings]
@@ -172,6 +176,16 @@ class Mart:
         split = segment.sample is not None and segment.sample.split is not None
         query = metrics.with_attributes(self.members(segment), columns, split=split)
         return self.engine.run(query, stop)
+
+    def explain(
+        self, segment: Segment, ids: Sequence[str | int], stop: Stop | None = None
+    ) -> list[Explanation]:
+        """Why each of these users is a member or not, in their order; of unknown ones only that they are."""
+        users, as_of = explanations.user_ids(ids, self.catalog), self.as_of(segment)
+        asked = [one for one in dict.fromkeys(users) if explanations.can_be_asked(one, self.catalog)]
+        query = explanations.query(segment, asked, self.catalog, as_of)
+        rows = self.engine.run(query, stop).to_pylist() if asked else []
+        return explanations.read(segment, users, rows, self.catalog, as_of)
 
     def _against(self, segment: Segment) -> Against:
         return Against(self.catalog, segment.zone, self.as_of(segment))

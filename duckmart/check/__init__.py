@@ -6,6 +6,7 @@ from typing import assert_never
 
 from duckmart.check import keys, suspicion
 from duckmart.check.kinds import Against, compared, known_column
+from duckmart.check.suspicion import delivery
 from duckmart.errors import Problem
 from duckmart.operators import DATED, MEASURES, USER_OPERATORS, Kind
 from duckmart.segment import (
@@ -22,7 +23,7 @@ from duckmart.segment import (
 )
 from duckmart.values import shown
 
-__all__ = ["Against", "Findings", "check"]
+__all__ = ["Against", "Findings", "check", "delivery"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ def check(nodes: Iterable[tuple[Path, Child]], against: Against) -> Findings:
     The root, if it is among them, has the empty path. Saved segments are not looked up here.
     """
     problems: list[Problem] = []
-    warnings: list[Problem] = []
+    sound: dict[Path, Child] = {}
     for path, node in nodes:
         found = list(_problems(path, node, against))
         problems += found
         if not found:
-            warnings += suspicion.warnings(path, node, against)
-    return Findings(tuple(problems), tuple(warnings))
+            sound[path] = node
+    return Findings(tuple(problems), tuple(suspicion.warnings(sound, against)))
 
 
 def _problems(path: Path, node: Child, against: Against) -> Iterator[Problem]:

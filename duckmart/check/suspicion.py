@@ -1,12 +1,20 @@
-"""What runs but is hardly meant: names and values that the data does not have."""
+"""What runs but is hardly meant; each rule is a function, and the tables say what it is about."""
 
-from collections.abc import Iterable, Iterator
-from typing import assert_never
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any
 
-from duckmart.catalog import Column
+from duckmart.catalog import Cell, Column
+from duckmart.check import siblings
+from duckmart.check.admitted import claim, holds_for_never
 from duckmart.check.kinds import Against
-from duckmart.errors import Problem, did_you_mean
-from duckmart.operators import USER_OPERATORS, Kind
+from duckmart.check.likeness import hint
+from duckmart.compile.comparison import Moment
+from duckmart.compile.events import Span, named
+from duckmart.errors import Problem
+from duckmart.instants import DAY, stamp
+from duckmart.operators import USER_OPERATORS, Kind, Measure, Operator
 from duckmart.segment import (
     ANY_EVENT,
     PROBLEMS_PER_LIST,
@@ -15,56 +23,247 @@ from duckmart.segment import (
     EventFilter,
     Group,
     Path,
+    PropertyFilter,
+    Segment,
     SegmentFilter,
     SequenceFilter,
     UserFilter,
     problem,
+    walk,
 )
 from duckmart.values import shown
 
+Node = Child | PropertyFilter
+Found = Iterator[Problem]
+Rows = list[tuple[Path, Node]]
 
-def warnings(path: Path, node: Child, against: Against) -> Iterator[Problem]:
-    """What is suspicious about a condition that can run."""
+
+def warnings(sound: Mapping[Path, Child], against: Against) -> Found:
+    """What is suspicious about conditions without problems, by their paths."""
+    doubted: set[Path] = set()
+    for path, node in _each(sound):
+        found = list(_alone(path, node, against))
+        yield from found
+        if found:
+            doubted.add(path)
+    for path, node in sound.items():
+        for rows, joined, whose in _sets(path, node, sound):
+            rest = [row for row in rows if row[0] not in doubted]
+            yield from siblings.warnings(rest, joined, whose, against)
+
+
+def delivery(segment: Segment, against: Against) -> Found:
+    """What is suspicious about the moment that a whole spec counts back from."""
+    yield from _as_of(segment, against)
+    yield from _replay(segment, against)
+
+
+def _each(sound: Mapping[Path, Child]) -> Iterator[tuple[Path, Node]]:
+    """The conditions, each followed by those on its events."""
+    for path, node in sound.items():
+        yield path, node
+        if isinstance(node, EventFilter | SequenceFilter):
+            yield from (row for rows, *_ in _sets(path, node, sound) for row in rows)
+
+
+def _sets(path: Path, node: Child, sound: Mapping[Path, Child]) -> Iterator[tuple[Rows, str, str]]:
+    """The conditions right below a node, how they are joined, and of what they hold."""
     match node:
-        case UserFilter():
-            yield from _absent_values(path, node, against.catalog.attributes[node.field])
+        case Group():
+            rows: Rows = [(path + step, child) for step, child in node.children_with_paths()]
+            yield [row for row in rows if row[0] in sound], siblings.joined_by(node), "user"
         case EventFilter():
-            yield from _unknown_events((*path, "event_name"), node.event_name, against)
-            yield from _where(path, node.where, against)
+            yield _where(path, node.where), "AND", "event"
         case SequenceFilter():
             for place, step in enumerate(node.steps):
-                here = (*path, "steps", place)
-                yield from _unknown_events((*here, "event_name"), step.event_name, against)
-                yield from _where(here, step.where, against)
-        case SegmentFilter() | Group():
-            return
-        case _:
-            assert_never(node)
+                yield _where((*path, "steps", place), step.where), "AND", "event"
 
 
-def _unknown_events(path: Path, names: str | tuple[str, ...], against: Against) -> Iterator[Problem]:
-    known = against.catalog.events
-    for place, name in enumerate((names,) if isinstance(names, str) else names):
-        if name not in known and names != ANY_EVENT:
-            here = path if isinstance(names, str) else (*path, place)
-            hint = did_you_mean(name, known) or "pick one from the data"
-            message = f"no event is called {shown(name)}, so everyone did it 0 times"
-            yield problem(here, "unknown_event", message, hint)
+def _where(path: Path, rows: Iterable[PropertyFilter]) -> Rows:
+    return [((*path, "where", place), row) for place, row in enumerate(rows)]
 
 
-def _where(path: Path, rows: Iterable[ColumnFilter], against: Against) -> Iterator[Problem]:
-    for place, row in enumerate(rows):
-        yield from _absent_values((*path, "where", place), row, against.catalog.properties[row.field])
+def _alone(path: Path, node: Node, against: Against) -> Found:
+    """What is suspicious about a condition by itself; a cause is not followed by its effect."""
+    found = [one for rule in _RULES.get(type(node), ()) for one in rule(path, node, against)]
+    yield from found or _always(path, node, against)
 
 
-def _absent_values(path: Path, node: ColumnFilter, column: Column) -> Iterator[Problem]:
-    exact = USER_OPERATORS[node.operator].matches_whole_values
-    if not (exact and column.complete and column.kind is Kind.TEXT):
+def _always(path: Path, node: Node, against: Against) -> Found:
+    made = claim(node, against)
+    if made is None or not (made.always_holds or made.never_holds):
         return
-    known = {str(value): rows for value, rows in column.values}
-    values = node.value if isinstance(node.value, tuple) else (node.value,)
-    for place, cell in enumerate(values[:PROBLEMS_PER_LIST]):
-        if str(cell) not in known:
-            where = (*path, "value", place) if isinstance(node.value, tuple) else (*path, "value")
-            hint = did_you_mean(str(cell), known) or "pick one from the data"
-            yield problem(where, "absent_value", f"nobody's {column.name} is {shown(cell)}", hint)
+    whom = _EVENTS if isinstance(node, PropertyFilter) else _USERS
+    code = "always_true" if made.always_holds else "always_false"
+    yield problem(path, code, f"holds for {whom[made.always_holds]}", _range(_column(node, against)))
+
+
+# No one, and each one.
+_USERS = ("nobody", "everyone")
+_EVENTS = ("no event", "every event")
+
+
+def _range(column: Column | None) -> str:
+    if column is None or column.low is None:
+        return "change or remove it"
+    return f"{column.name} goes from {_told(column.low)} to {_told(column.high)}"
+
+
+def _column(node: Node, against: Against) -> Column | None:
+    """The column that a condition is about, if it is about one."""
+    match node:
+        case UserFilter():
+            return against.catalog.attributes[node.field]
+        case PropertyFilter():
+            return against.catalog.properties[node.field]
+        case EventFilter() if node.measure.property is not None:
+            return against.catalog.properties[node.measure.property]
+        case _:
+            return None
+
+
+def _told(cell: Cell | None) -> str:
+    return f"{cell:,}" if isinstance(cell, int | float) else str(cell)
+
+
+def _absent_values(path: Path, node: ColumnFilter, against: Against) -> Found:
+    column = _column(node, against)  # type: ignore[arg-type]
+    whose = "no event's" if isinstance(node, PropertyFilter) else "nobody's"
+    if column is not None:
+        yield from _absent((*path, "value"), node, column, whose)
+
+
+def _absent_end(path: Path, node: EventFilter, against: Against) -> Found:
+    """The first or last value of a property, compared with one that it never has."""
+    column = _column(node, against)
+    if column is not None and node.measure.measure in (Measure.FIRST, Measure.LAST):
+        yield from _absent((*path, "value"), node, column, "no event's")
+
+
+def _absent(path: Path, node: ColumnFilter | EventFilter, column: Column, whose: str) -> Found:
+    exact = USER_OPERATORS[node.operator].matches_whole_values
+    if not (exact and column.complete and column.kind is Kind.TEXT) or node.value is None:
+        return
+    known = _known(column)
+    many = isinstance(node.value, tuple)
+    cells = enumerate(node.value if isinstance(node.value, tuple) else (node.value,))
+    absent = ((place, str(cell)) for place, cell in cells if cell not in known)
+    for place, cell in islice(absent, PROBLEMS_PER_LIST):
+        where = (*path, place) if many else path
+        yield problem(where, "absent_value", f"{whose} {column.name} is {shown(cell)}", hint(cell, known))
+
+
+@lru_cache(1024)
+def _known(column: Column) -> frozenset[str]:
+    return frozenset(str(value) for value, _ in column.values)
+
+
+def _unknown_events(path: Path, node: EventFilter, against: Against) -> Found:
+    whom = _USERS[holds_for_never(node, against)]
+    outcome = f": everyone did it 0 times, so this holds for {whom}"
+    yield from _unknown((*path, "event_name"), node.event_name, against, outcome)
+
+
+def _unknown_steps(path: Path, node: SequenceFilter, against: Against) -> Found:
+    whom = _USERS[node.operator == "did_not"]
+    for place, step in enumerate(node.steps):
+        outcome = ", so it is always absent" if step.absent else f", so this holds for {whom}"
+        yield from _unknown((*path, "steps", place, "event_name"), step.event_name, against, outcome)
+
+
+def _unknown(path: Path, names: str | tuple[str, ...], against: Against, outcome: str) -> Found:
+    """Events that the data does not have; the outcome is certain only where it has none of them."""
+    known = _event_names(tuple(against.catalog.events))
+    unknown = {name for name in named(names) if name not in known and names != ANY_EVENT}
+    for place, name in enumerate(named(names)):
+        if name in unknown:
+            here = path if isinstance(names, str) else (*path, place)
+            so = outcome if len(unknown) == len(named(names)) else ""
+            yield problem(here, "unknown_event", f"no event is called {shown(name)}{so}", hint(name, known))
+
+
+@lru_cache(16)
+def _event_names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _window(path: Path, node: EventFilter | SequenceFilter, against: Against) -> Found:
+    """A window without events, or one that leaves none out."""
+    oldest, newest = against.catalog.oldest_event, against.catalog.newest_event
+    key = "time_range" if node.time_range_days is None else "time_range_days"
+    span = Span.of(node.time_range_days, node.time_range, Moment(against.as_of, against.zone))
+    start = span.after or span.since
+    if getattr(node, key) is None or span.anchor is not None or oldest is None or newest is None:
+        return
+    if span.since is not None and span.since > against.as_of:
+        words = f"begins after the moment counted from, {stamp(against.as_of)}"
+    elif against.as_of < oldest:
+        return  # what is wrong then is `as_of`
+    elif span.until < oldest:
+        words = f"ends before the oldest event, {stamp(oldest)}"
+    elif start is not None and start > newest:
+        words = f"begins after the newest event, {stamp(newest)}"
+    elif start is not None and start + DAY <= oldest:
+        message = f"begins before the oldest event, {stamp(oldest)}"
+        whole = ": this is all of history" if span.until >= min(newest, against.as_of) else ""
+        yield problem((*path, key), "long_window", message + whole, "leave it out, or make it shorter")
+        return
+    else:
+        return
+    whom = _USERS[_holds_without_events(node, against)]
+    message = f"{words}: it is empty, so this holds for {whom}"
+    yield problem((*path, key), "empty_window", message, "pick a window with events")
+
+
+def _holds_without_events(node: EventFilter | SequenceFilter, against: Against) -> bool:
+    if isinstance(node, SequenceFilter):
+        return node.operator == "did_not"
+    return holds_for_never(node, against)
+
+
+def _inexact(path: Path, node: EventFilter, against: Against) -> Found:
+    column = _column(node, against)
+    of = node.measure.measure in (Measure.SUM, Measure.AVG)
+    if of and column is not None and column.floating and node.operator in (Operator.EQ, Operator.NE):
+        message = f"{column.name} holds binary fractions, whose {node.measure.measure} may miss by a hair"
+        yield problem((*path, "operator"), "inexact", message, "use between, gte or lte")
+
+
+def _sample(path: Path, node: Segment, against: Against) -> Found:
+    if node.sample is not None and node.sample.percent == 100:
+        yield problem((*path, "sample", "percent"), "always_true", "keeps everyone", "remove the sample")
+
+
+Rule = Callable[[Path, Any, Against], Found]
+_RULES: Mapping[type, tuple[Rule, ...]] = {
+    UserFilter: (_absent_values,),
+    PropertyFilter: (_absent_values,),
+    EventFilter: (_unknown_events, _absent_end, _window, _inexact),
+    SequenceFilter: (_unknown_steps, _window),
+    SegmentFilter: (),
+    Group: (),
+    Segment: (_sample,),
+}
+
+
+def _as_of(segment: Segment, against: Against) -> Found:
+    """A moment that the data know nothing of."""
+    oldest, newest = against.catalog.oldest_event, against.catalog.newest_event
+    counts_back = any(isinstance(node, EventFilter | SequenceFilter) for _, node in walk(segment))
+    if oldest is None or newest is None or not (segment.as_of or counts_back):
+        return
+    if against.as_of < oldest:
+        message = f"{stamp(against.as_of)} is before the oldest event, {stamp(oldest)}, so no event counts"
+        yield problem(("as_of",), "outside_data", message, "pick a later moment")
+    elif against.as_of > newest + DAY:
+        message = f"{stamp(against.as_of)} is more than a day after the newest event, {stamp(newest)}"
+        yield problem(("as_of",), "outside_data", message, "load newer data, or leave as_of out")
+
+
+def _replay(segment: Segment, against: Against) -> Found:
+    newest, pinned = against.catalog.newest_event, segment.pinned
+    if newest is None or pinned is None or pinned + DAY > newest:
+        return
+    if any(isinstance(node, UserFilter) for _, node in walk(segment)):
+        message = f"events are those until {stamp(pinned)}, but users are as they are today"
+        yield problem(("as_of",), "replay", message, "leave as_of out to look at both as of today")

@@ -29,8 +29,12 @@ KINDS = {
     "TIMESTAMP": Kind.TIMESTAMP,
     "BOOLEAN": Kind.BOOLEAN,
 }
-FRACTIONS = {"DECIMAL", "DOUBLE", "FLOAT"}
-_LISTED = {Kind.TEXT, Kind.BOOLEAN}
+FLOATING = {"DOUBLE", "FLOAT"}
+FRACTIONS = {"DECIMAL", *FLOATING}
+# Counting the values of a text reads every row: of 60 M rows, within two seconds.
+_CELLS_LISTED = 60_000_000
+# A text with more distinct values than are kept shows so in as many rows.
+_ROWS_PROBED = 100 * VALUES_KEPT
 _RANGED = {Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
 
 
@@ -99,7 +103,11 @@ class DuckDBEngine:
         """The table's columns that conditions can name, and the names of the others."""
         typed = {name: kind for name, kind in self._types(table) if name not in leave_out}
         known = {name: kind for name, kind in typed.items() if kind.partition("(")[0] in KINDS}
-        columns = {name: self._column(table, name, kind.partition("(")[0]) for name, kind in known.items()}
+        kinds = {name: kind.partition("(")[0] for name, kind in known.items()}
+        texts = sum(KINDS[kind] is Kind.TEXT for kind in kinds.values())
+        rows = self._row(table, rows=exp.Count(this=exp.Star()))["rows"]
+        listed = table == USERS or rows * texts <= _CELLS_LISTED
+        columns = {name: self._column(table, name, kind, listed=listed) for name, kind in kinds.items()}
         return columns, [name for name in typed if name not in known]
 
     def _types(self, table: str) -> list[tuple[str, str]]:
@@ -107,7 +115,8 @@ class DuckDBEngine:
         query = query.where(exp.column("table_name").eq(value(table))).order_by("ordinal_position")
         return [(row["column_name"], row["data_type"]) for row in self.run(Query(query)).to_pylist()]
 
-    def _column(self, table: str, name: str, data_type: str) -> Column:
+    def _column(self, table: str, name: str, data_type: str, *, listed: bool) -> Column:
+        """A column's facts; the values of a text only if `listed`."""
         kind = KINDS[data_type]
         attribute = exp.column(identifier(name))
         facts: dict[str, exp.Expr] = {
@@ -116,24 +125,45 @@ class DuckDBEngine:
         }
         if kind in _RANGED:
             facts |= {"low": exp.Min(this=attribute.copy()), "high": exp.Max(this=attribute.copy())}
+        if kind is Kind.BOOLEAN:
+            facts["yes"] = exp.CountIf(this=attribute.copy())
         row = self._row(table, **facts)
-        values = self._values(table, name) if kind in _LISTED and table == USERS else []
+        values: list[tuple[Any, int]] | None = None
+        if kind is Kind.BOOLEAN:
+            values = _of_boolean(row["yes"], row["present"] - row["yes"])
+        elif kind is Kind.TEXT and listed:
+            values = self._values(table, name)
         return Column(
             name=name,
             kind=kind,
             whole=kind is Kind.NUMBER and data_type not in FRACTIONS,
+            floating=data_type in FLOATING,
             missing=row["total"] - row["present"],
             low=row.get("low"),
             high=row.get("high"),
-            values=tuple(values[:VALUES_KEPT]),
-            complete=kind in _LISTED and table == USERS and len(values) <= VALUES_KEPT,
+            values=tuple((values or [])[:VALUES_KEPT]),
+            complete=values is not None and len(values) <= VALUES_KEPT,
         )
 
-    def _values(self, table: str, name: str) -> list[tuple[Any, int]]:
-        """The most frequent values with their counts; one more than are kept, to notice others."""
-        query = _counted(name, table).where(exp.column(identifier(name)).is_(exp.null()).not_())
+    def _values(self, table: str, name: str) -> list[tuple[Any, int]] | None:
+        """The most frequent values with their counts; one more than are kept, to notice others.
+
+        None for events that differ so much that counting them would take long.
+        """
+        if table == EVENTS and self._is_varied(table, name):
+            return None
+        query = _counted(name, table).where(_is_known(name))
         rows = self.run(Query(query.limit(VALUES_KEPT + 1))).to_pylist()
         return [(row["value"], row["rows"]) for row in rows]
+
+    def _is_varied(self, table: str, name: str) -> bool:
+        """Whether the first rows hold more distinct values than are kept."""
+        column = exp.column(identifier(name))
+        first = exp.select(column).from_(identifier(table)).where(_is_known(name)).limit(_ROWS_PROBED)
+        distinct = exp.alias_(exp.Count(this=exp.Distinct(expressions=[column.copy()])), "distinct_values")
+        query = exp.select(distinct).from_(first.subquery("probed"))
+        values: int = self.run(Query(query)).to_pylist()[0]["distinct_values"]
+        return values > VALUES_KEPT
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
@@ -189,6 +219,16 @@ def _counted(name: str, table: str) -> exp.Select:
     attribute = exp.column(identifier(name))
     query = _select(table, value=attribute, rows=exp.Count(this=exp.Star()))
     return query.group_by(attribute).order_by(exp.column("rows").desc(), attribute)
+
+
+def _of_boolean(true: int, false: int) -> list[tuple[Any, int]]:
+    """What is there of true and false, most frequent first."""
+    rows = [(value, rows) for value, rows in ((False, int(false)), (True, int(true))) if rows]
+    return sorted(rows, key=lambda row: -row[1])
+
+
+def _is_known(name: str) -> exp.Expr:
+    return exp.column(identifier(name)).is_(exp.null()).not_()
 
 
 def _time() -> exp.Column:

@@ -13,6 +13,8 @@ class Example:
     """A question that marketers ask, and the spec that answers it as plain JSON values."""
 
     id: str
+    # What the marketer is after, as a gallery groups them; those of one theme stand together.
+    theme: str
     title: str
     question: str
     spec: dict[str, Json]

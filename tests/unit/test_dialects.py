@@ -250,14 +250,19 @@ def test_a_window_over_a_span_of_time_counts_microseconds_where_a_range_takes_nu
     assert "ORDER BY UNIX_MICROS(TIMESTAMP(t)) RANGE BETWEEN 604800000000 PRECEDING AND CURRENT ROW" in found
 
 
+TOLD = {
+    "join_use_nulls": exp.select("n").from_("t").join("s", using="n", join_type="left"),
+    "aggregate_functions_null_for_empty": exp.select(before(exp.Max(this=column("n")))).from_("t"),
+    "prefer_column_name_to_alias": exp.select("COUNT(*) AS n").from_("t").where("n > 1"),
+}
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_clickhouse_alone_is_told_to_leave_unknown_what_a_join_does_not_find(dialect: str) -> None:
-    query = exp.select(before(exp.Max(this=column("n")))).from_("t").join("s", using="n", join_type="left")
-    told = "SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1"
+@pytest.mark.parametrize("setting", TOLD)
+def test_clickhouse_alone_is_told_to_mean_what_the_standard_means(setting: str, dialect: str) -> None:
+    text = " ".join(Query(TOLD[setting]).sql(dialect).split())
 
-    text = " ".join(Query(query).sql(dialect).split())
-
-    assert text.endswith(told) == (dialect == "clickhouse")
+    assert text.endswith(f"SETTINGS {setting} = 1") == (dialect == "clickhouse")
 
 
 TEXTS = (

@@ -1,6 +1,7 @@
 """The examples: each runs as it is written, and its SQL, in every dialect, is a file to be read."""
 
 import os
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,23 @@ def test_the_card_s_use_cases_are_among_the_examples():
         "premium-recent-buyers",
         "cart-abandoners",
         "mobile-browsers",
+    }
+
+
+def test_the_gallery_goes_through_what_a_marketer_is_after():
+    themes = [theme for theme, _ in groupby(one.theme for one in examples())]
+
+    assert len(themes) == len(set(themes)), "the examples of one theme stand together"
+    assert set(themes) >= {
+        "Acquisition",
+        "Onboarding",
+        "Cart recovery",
+        "Upsell",
+        "High spenders",
+        "Loyalty",
+        "Retention",
+        "Churn risk",
+        "Win-back",
     }
 
 
