@@ -1,6 +1,7 @@
 """The numbers beside a segment: truth table, waterfall, and charts that add up."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from duckmart.errors import SpecError
 from duckmart.mart import Mart
 from duckmart.metrics import Breakdown, TruthTable, charted
 from duckmart.operators import Kind
+from duckmart.segment import Segment, dotted, parse
 from duckmart.settings import Settings
 from tests.unit.rows import AS_OF, BOB, DEE, EVE, EVERYONE, FAY, USERS, WORLD, attribute, event, group, spec
 
@@ -28,41 +30,122 @@ COMBINATIONS = {
 }
 
 
-def table(logic_operator: Any, negate: bool) -> TruthTable:
-    return TruthTable(COMBINATIONS, logic_operator, negate)
+CHILDREN = [attribute("age", "gte", age) for age in (18, 25, 34)]
+
+
+def segment_of(children: list[Any], **rest: Any) -> Segment:
+    return parse({"user_filters": children, **rest}, Settings())
+
+
+def rows_of(combinations: Mapping[tuple[bool, ...], int]) -> list[dict[str, Any]]:
+    """As `compile.truth_table` returns them."""
+    return [
+        {f"c{place}": flag for place, flag in enumerate(flags, 1)} | {"users": users}
+        for flags, users in combinations.items()
+    ]
+
+
+def table(logic_operator: str, negate: bool, at_least: int | None = None) -> TruthTable:
+    segment = segment_of(CHILDREN, logic_operator=logic_operator, negate=negate, at_least=at_least)
+    return TruthTable.of(segment, rows_of(COMBINATIONS))
 
 
 @pytest.mark.parametrize(
-    ("logic_operator", "negate", "total", "waterfall"),
+    ("logic_operator", "at_least", "negate", "total", "waterfall", "without"),
     [
-        ("AND", False, 2, [9, 5, 2]),
-        ("OR", False, 10, [9, 9, 10]),
-        ("AND", True, 18, [9, 5, 2]),
-        ("OR", True, 10, [9, 9, 10]),
+        ("AND", None, False, 2, [9, 5, 2], [2, 2, 5]),
+        ("OR", None, False, 10, [9, 9, 10], [6, 10, 9]),
+        ("AND", None, True, 18, [9, 5, 2], [18, 18, 15]),
+        ("OR", None, True, 10, [9, 9, 10], [14, 10, 11]),
+        ("AT_LEAST", 1, False, 10, [9, 9, 10], [6, 10, 9]),
+        ("AT_LEAST", 2, False, 5, [0, 5, 5], [2, 2, 5]),
+        ("AT_LEAST", 3, False, 2, [0, 0, 2], [0, 0, 0]),
+        ("AT_LEAST", 2, True, 15, [0, 5, 5], [18, 18, 15]),
     ],
 )
-def test_total_and_waterfall_follow_from_the_combinations(
-    logic_operator: str, negate: bool, total: int, waterfall: list[int]
+def test_total_waterfall_and_without_follow_from_the_combinations(
+    logic_operator: str,
+    at_least: int | None,
+    negate: bool,
+    total: int,
+    waterfall: list[int],
+    without: list[int],
 ) -> None:
-    made = table(logic_operator, negate)
+    made = table(logic_operator, negate, at_least)
 
     assert made.everyone == 20
     assert made.total == total
     assert made.waterfall == waterfall
+    assert made.without == without
     assert made.alone == [9, 5, 3]
+
+
+def test_near_misses_are_those_whom_one_condition_alone_keeps_out() -> None:
+    assert table("AND", negate=False).near_misses == [0, 0, 3]
+    combinations = {(False, True, True): 7, (True, False, True): 4, (True, True, True): 1}
+    made = TruthTable.of(segment_of(CHILDREN), rows_of(combinations))
+    assert made.near_misses == [7, 4, 0]
+
+
+def test_only_an_and_has_near_misses() -> None:
+    assert table("OR", negate=False).near_misses is None
+    assert table("AT_LEAST", negate=False, at_least=2).near_misses is None
+    assert table("AND", negate=True).near_misses is None
 
 
 def test_without_conditions_everyone_is_in_and_negated_nobody() -> None:
     for logic_operator in ("AND", "OR"):
-        assert TruthTable({(): 20}, logic_operator, negate=False).total == 20
-        assert TruthTable({(): 20}, logic_operator, negate=True).total == 0
-    assert TruthTable({(): 20}, "AND", negate=False).waterfall == []
+        for negate, total in ((False, 20), (True, 0)):
+            segment = segment_of([], logic_operator=logic_operator, negate=negate)
+            made = TruthTable.of(segment, [{"users": 20}])
+            assert (made.everyone, made.total) == (20, total)
+            assert (made.waterfall, made.without, made.alone) == ([], [], [])
+
+
+def test_without_its_only_condition_a_segment_is_everyone() -> None:
+    for logic_operator in ("AND", "OR"):
+        segment = segment_of(CHILDREN[:1], logic_operator=logic_operator)
+        made = TruthTable.of(segment, rows_of({(True,): 5, (False,): 3}))
+        assert made.without == [8]
 
 
 def test_without_users_there_is_nobody_to_count() -> None:
-    made = TruthTable({}, "OR", negate=True)
+    made = TruthTable.of(segment_of(CHILDREN, logic_operator="OR", negate=True), [])
 
-    assert (made.everyone, made.total, made.alone, made.waterfall) == (0, 0, [], [])
+    assert (made.everyone, made.total, made.alone, made.waterfall) == (0, 0, [0, 0, 0], [0, 0, 0])
+
+
+def test_a_sample_cuts_the_total_and_what_it_would_be_without_a_condition_but_not_the_funnel() -> None:
+    segment = segment_of(CHILDREN[:2], sample={"percent": 50, "seed": "x"})
+    # A combination comes once for those in the sample and once for the rest.
+    rows = [
+        {"c1": first, "c2": second, "sampled": sampled, "users": users}
+        for first, second, sampled, users in (
+            (True, True, True, 3),
+            (True, True, False, 5),
+            (True, False, True, 2),
+            (False, True, False, 4),
+        )
+    ]
+
+    made = TruthTable.of(segment, rows)
+
+    assert made.combinations == {(True, True): 8, (True, False): 2, (False, True): 4}
+    assert made.sampled == {(True, True): 3, (True, False): 2}
+    assert (made.everyone, made.total) == (14, 3)
+    assert made.alone == [10, 12]
+    assert made.waterfall == [10, 8]
+    assert made.without == [3, 5]
+    assert made.near_misses == [4, 2]
+
+
+def since(event_name: str, operator: str, days: Any) -> dict[str, Any]:
+    return {
+        "event_name": event_name,
+        "measure": "days_since_last",
+        "operator": operator,
+        "value": days,
+    }
 
 
 ROWS = (
@@ -101,6 +184,104 @@ def test_a_limit_changes_no_number(mart: Mart) -> None:
     assert len(mart.audience(cut).ids) == 1
     assert mart.audience(cut).total == mart.audience(whole).total == mart.size(cut).total == 7
     assert mart.breakdowns(cut) == mart.breakdowns(whole)
+
+
+# The table as it is asked of the data
+
+SEQUENCE = {
+    "steps": [{"event_name": "LOGIN"}, {"event_name": "PURCHASE_MADE"}],
+    "within_days": 36_500,
+}
+RICH: dict[str, Any] = {
+    "user_filters": [attribute("age", "gte", 25), attribute("location", "ne", "California")],
+    "event_filters": [event("LOGIN", "lt", 2), since("LOGIN", "lte", 30)],
+    "sequence_filters": [SEQUENCE],
+    "groups": [
+        group(
+            attribute("newsletter", "eq", True),
+            since("PURCHASE_MADE", "ne", 1),
+            group(event("LOGIN", "gte", 1), attribute("score", "lt", 1), negate=True),
+            logic_operator="OR",
+            negate=True,
+        )
+    ],
+    "as_of": AS_OF.isoformat(),
+}
+
+
+def table_of(mart: Mart, raw: dict[str, Any], **rest: Any) -> TruthTable:
+    return mart.size(mart.accept(raw | rest)[0]).table
+
+
+def test_nested_conditions_come_along_as_plain_counts_by_their_paths(mart: Mart) -> None:
+    nested = table_of(mart, RICH).nested
+
+    # Ann, Bob, Eve and Fay have logged in and a score below 1; the innermost group is everyone else.
+    assert {dotted(path): users for path, users in nested.items()} == {
+        "groups.0.user_filters.0": 2,
+        "groups.0.event_filters.0": 7,
+        "groups.0.groups.0": 4,
+        "groups.0.groups.0.user_filters.0": 4,
+        "groups.0.groups.0.event_filters.0": 4,
+    }
+
+
+def test_users_without_a_value_to_compare_are_counted_by_path(mart: Mart) -> None:
+    without = table_of(mart, RICH).without_value
+
+    assert {dotted(path): users for path, users in without.items()} == {
+        "user_filters.0": 1,
+        "user_filters.1": 1,
+        "event_filters.1": 4,
+        "groups.0.user_filters.0": 4,
+        "groups.0.event_filters.0": 6,
+        "groups.0.groups.0.user_filters.0": 3,
+    }
+
+
+@pytest.mark.parametrize("sample", [None, {"percent": 50, "seed": "a"}, {"percent": 100, "seed": "a"}])
+@pytest.mark.parametrize("negate", [False, True])
+@pytest.mark.parametrize(
+    "logic", [{}, {"logic_operator": "OR"}, {"logic_operator": "AT_LEAST", "at_least": 3}]
+)
+def test_above_the_cap_of_combinations_the_plain_counts_are_the_same(
+    mart: Mart, tiny: Path, logic: dict[str, Any], negate: bool, sample: Any
+) -> None:
+    settings = Settings(as_of="data", max_combined=3)
+    raw = RICH | logic | {"negate": negate, "sample": sample}
+
+    counted = table_of(Mart(DuckDBEngine(tiny, settings), settings), raw)
+    combined = table_of(mart, raw)
+
+    for name in ("everyone", "total", "alone", "nested", "without_value"):
+        assert getattr(counted, name) == getattr(combined, name)
+    assert counted.combinations is counted.sampled is None
+    assert (counted.waterfall, counted.without, counted.near_misses) == (None, None, None)
+
+
+@pytest.mark.parametrize("raw", [{}, {"negate": True}, {"sample": {"percent": 50, "seed": "a"}}])
+def test_a_table_of_an_empty_root_counts_everyone(mart: Mart, raw: dict[str, Any]) -> None:
+    segment, _ = mart.accept(raw)
+    made = mart.size(segment).table
+
+    assert made.everyone == 8
+    assert made.total == len(mart.audience(segment).ids)
+    assert made.alone == []
+
+
+def test_the_total_of_a_sampled_segment_is_the_number_of_its_ids(mart: Mart) -> None:
+    for percent in (1, 50, 99):
+        segment, _ = mart.accept(RICH | {"negate": True, "sample": {"percent": percent, "seed": "s"}})
+        assert mart.size(segment).total == len(mart.audience(segment).ids)
+
+
+def test_a_table_without_each_condition_is_the_size_of_that_segment(mart: Mart) -> None:
+    for logic in ({}, {"logic_operator": "OR"}, {"logic_operator": "OR", "negate": True}):
+        made = table_of(mart, RICH | logic)
+        assert made.without is not None
+        for place, size in zip((0, 1), made.without, strict=False):
+            kept = [row for at, row in enumerate(RICH["user_filters"]) if at != place]
+            assert size == table_of(mart, RICH | logic | {"user_filters": kept}).total
 
 
 # Breakdowns
