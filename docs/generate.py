@@ -5,6 +5,7 @@ python docs/generate.py [--check]
 
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -64,7 +65,13 @@ def examples_page(mart: Mart) -> str:
         f"of the demo data as it comes: {catalog.users:,} users and {catalog.event_total:,} events. Windows "
         f"count back from `as_of`, here the newest event: {as_of}."
     )
-    return page("Examples", intro, *(example_part(one, mart) for one in examples()))
+    return page("Examples", intro, *theme_parts(mart))
+
+
+def theme_parts(mart: Mart) -> Iterator[str]:
+    for theme, members in groupby(examples(), lambda one: one.theme):
+        yield f"## {theme}"
+        yield from (example_part(one, mart) for one in members)
 
 
 def example_part(one: Example, mart: Mart) -> str:
@@ -74,10 +81,10 @@ def example_part(one: Example, mart: Mart) -> str:
     first = ", ".join(map(str, ids[:IDS_SHOWN]))
     return "\n\n".join(
         [
-            f"## {one.title}\n\n`{one.id}`: {one.question}",
+            f"### {one.title}\n\n`{one.id}`: {one.question}",
             fenced("json", spec),
             f"> {sentence(asked)}",
-            fenced("sql", mart.members(asked).sql()),
+            folded("Its SQL", fenced("sql", mart.members(asked).sql())),
             f"**{len(ids):,} users** ({len(ids) / mart.catalog.users:.1%}), the first of them {first}",
         ]
     )
@@ -163,6 +170,10 @@ def page(title: str, *parts: str) -> str:
 
 def fenced(language: str, text: str) -> str:
     return f"```{language}\n{text.strip()}\n```"
+
+
+def folded(title: str, content: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{content}\n\n</details>"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str | None]]) -> str:

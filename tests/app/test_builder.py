@@ -96,6 +96,12 @@ def test_every_example_opens_with_the_count_and_the_spec_of_the_mart(page: Page,
         page.run()
         assert page.count == size(demo_mart, shown.spec) > 0
         assert page.spec == shown.spec
+
+
+def test_examples_of_attributes_and_counts_can_be_edited_throughout(page: Page) -> None:
+    for name in ("ages-25-34", "california-logged-in", "mobile-browsers", "cart-abandoners", "win-back"):
+        page.find("Examples").click(name)
+        page.run()
         assert "material/lock" not in page.words
 
 

@@ -1,0 +1,493 @@
+-- Who began a checkout of 80 dollars or more in the last 90 days and did not pay within a day?
+-- Users who did CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, as of 2026-11-22T00:00:00Z.
+
+-- DuckDB
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    timestamp,
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        THEN timestamp
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
+  GROUP BY
+    user_id,
+    timestamp
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY timestamp
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT step_1 IS NULL
+    AND step_1 <= CAST('2026-11-21 00:00:00' AS TIMESTAMP)
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL '1' DAY
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT checkout_start_then_purchase_made.user_id IS NULL
+ORDER BY
+  u.user_id;
+
+-- PostgreSQL
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    timestamp,
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        THEN timestamp
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
+  GROUP BY
+    user_id,
+    timestamp
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY timestamp
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT step_1 IS NULL
+    AND step_1 <= CAST('2026-11-21 00:00:00' AS TIMESTAMP)
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL '1 DAY'
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT checkout_start_then_purchase_made.user_id IS NULL
+ORDER BY
+  u.user_id;
+
+-- ClickHouse
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    timestamp,
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND timestamp > toDateTime64('2026-08-24 00:00:00', 6, 'UTC')
+        THEN timestamp
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp <= toDateTime64('2026-11-22 00:00:00', 6, 'UTC')
+  GROUP BY
+    user_id,
+    timestamp
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY timestamp
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT (
+      step_1 IS NULL
+    )
+    AND step_1 <= toDateTime64('2026-11-21 00:00:00', 6, 'UTC')
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL '1' DAY
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT (
+    checkout_start_then_purchase_made.user_id IS NULL
+  )
+ORDER BY
+  u.user_id
+SETTINGS join_use_nulls = 1, aggregate_functions_null_for_empty = 1;
+
+-- Spark
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    timestamp,
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        THEN timestamp
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
+  GROUP BY
+    user_id,
+    timestamp
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY timestamp NULLS LAST
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT step_1 IS NULL
+    AND step_1 <= CAST('2026-11-21 00:00:00' AS TIMESTAMP)
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL '1' DAY
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT checkout_start_then_purchase_made.user_id IS NULL
+ORDER BY
+  u.user_id;
+
+-- Databricks
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    timestamp,
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        THEN timestamp
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
+  GROUP BY
+    user_id,
+    timestamp
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY timestamp NULLS LAST
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT step_1 IS NULL
+    AND step_1 <= CAST('2026-11-21 00:00:00' AS TIMESTAMP)
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL '1' DAY
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT checkout_start_then_purchase_made.user_id IS NULL
+ORDER BY
+  u.user_id;
+
+-- Snowflake
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    timestamp,
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMPNTZ)
+        THEN timestamp
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMPNTZ)
+  GROUP BY
+    user_id,
+    timestamp
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY timestamp
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT step_1 IS NULL
+    AND step_1 <= CAST('2026-11-21 00:00:00' AS TIMESTAMPNTZ)
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL '1 DAY'
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT checkout_start_then_purchase_made.user_id IS NULL
+ORDER BY
+  u.user_id;
+
+-- BigQuery
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    timestamp,
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND timestamp > CAST('2026-08-24 00:00:00' AS DATETIME)
+        THEN timestamp
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS DATETIME)
+  GROUP BY
+    user_id,
+    timestamp
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY timestamp
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT step_1 IS NULL
+    AND step_1 <= CAST('2026-11-21 00:00:00' AS DATETIME)
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL 1 DAY
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT checkout_start_then_purchase_made.user_id IS NULL
+ORDER BY
+  u.user_id;
+
+-- Trino
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    timestamp,
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP(6))
+        THEN timestamp
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP(6))
+  GROUP BY
+    user_id,
+    timestamp
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY timestamp
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT step_1 IS NULL
+    AND step_1 <= CAST('2026-11-21 00:00:00' AS TIMESTAMP(6))
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL '1' DAY
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT checkout_start_then_purchase_made.user_id IS NULL
+ORDER BY
+  u.user_id;
+
+-- Redshift
+
+WITH checkout_start_then_purchase_made_steps AS (
+  /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
+  SELECT
+    user_id,
+    "timestamp",
+    MAX(
+      CASE
+        WHEN event_name = 'CHECKOUT_STARTED'
+        AND amount >= 80
+        AND "timestamp" > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        THEN "timestamp"
+      END
+    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN "timestamp" END) AS step_2
+  FROM user_events
+  WHERE
+    event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND "timestamp" <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
+  GROUP BY
+    user_id,
+    "timestamp"
+), checkout_start_then_purchase_made AS (
+  SELECT DISTINCT
+    user_id
+  FROM (
+    SELECT
+      user_id,
+      step_1,
+      MIN(step_2) OVER (
+        PARTITION BY user_id
+        ORDER BY "timestamp"
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS happened
+    FROM checkout_start_then_purchase_made_steps
+  ) AS moments
+  WHERE
+    NOT step_1 IS NULL
+    AND step_1 <= CAST('2026-11-21 00:00:00' AS TIMESTAMP)
+    AND (
+      happened IS NULL OR happened > step_1 + INTERVAL '1 DAY'
+    )
+)
+SELECT
+  u.user_id AS user_id
+FROM user_attributes AS u
+LEFT JOIN checkout_start_then_purchase_made
+  ON checkout_start_then_purchase_made.user_id = u.user_id
+WHERE
+  NOT checkout_start_then_purchase_made.user_id IS NULL
+ORDER BY
+  u.user_id;
