@@ -116,7 +116,7 @@ class Database:
                 yield _no_rows
                 return
             with self._engine.connect() as connection, connection.begin():
-                if not inspect(connection).has_table(library.name):
+                if not self._has_tables(connection):
                     yield _no_rows
                     return
                 _check_schema(connection)
@@ -138,18 +138,15 @@ class Database:
 
     def _make(self) -> None:
         """The tables, unless they are there; of several processes at once, one makes them."""
-        if self._seen and self._reachable:
-            return
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            if not self._made():
+            if not (self._seen or self._made()):
                 self._create()
         except (IntegrityError, ProgrammingError):
             # Another process was faster, in a database where making tables takes no turns.
             if not self._made():
                 raise
-        self._seen = True
 
     def _create(self) -> None:
         with self._transaction() as connection:
@@ -159,7 +156,15 @@ class Database:
 
     def _made(self) -> bool:
         with self._engine.connect() as connection:
-            return inspect(connection).has_table(library.name)
+            return self._has_tables(connection)
+
+    def _has_tables(self, connection: Connection) -> bool:
+        if self._seen:
+            return True
+        found = inspect(connection).has_table(library.name)
+        # A file may be taken away or replaced meanwhile; to look for its tables costs nothing.
+        self._seen = found and self._file is None
+        return found
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
