@@ -130,7 +130,7 @@ class DuckDBEngine:
         row = self._row(table, **facts)
         values: list[tuple[Any, int]] | None = None
         if kind is Kind.BOOLEAN:
-            values = _of_boolean(row["yes"], row["present"] - row["yes"])
+            values = _of_boolean(yes := row["yes"] or 0, row["present"] - yes)
         elif kind is Kind.TEXT and listed:
             values = self._values(table, name)
         return Column(
