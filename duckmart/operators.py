@@ -79,7 +79,7 @@ class Row:
     @property
     def orders(self) -> bool:
         """Whether it asks for more or less, not for the same."""
-        return self.kinds == ORDERED
+        return self.kinds == ORDERED and self.operator not in (Operator.EQ, Operator.NE)
 
     @property
     def matches_whole_values(self) -> bool:

@@ -92,7 +92,7 @@ def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[P
             yield problem((*path, "measure"), "unsuited_measure", message, f"pick a {suited} property")
             return
         column = column or found
-    if column is not None:
+    if column is not None and node.operator in row.operators:
         yield from compared(path, node, column, row.operators, against.zone)
 
 

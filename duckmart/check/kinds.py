@@ -67,7 +67,9 @@ def _values(path: Path, value: Any, row: Row, column: Column, zone: ZoneInfo) ->
             hint = f"write [{shown(value)}]" if row.takes is Takes.LIST else "write [low, high]"
             yield problem(path, "wrong_value", f"{row.operator!s} takes {_SHAPES[row.takes]}", hint)
         case Takes.PAIR if len(value) != 2:
-            yield problem(path, "wrong_value", f"between takes two values, not {len(value)}", "[low, high]")
+            yield problem(
+                path, "wrong_value", f"{row.operator!s} takes two values, not {len(value)}", "[low, high]"
+            )
         case Takes.LIST | Takes.PAIR:
             yield from _each(path, value, row, column, zone)
         case _ if many:
