@@ -1,0 +1,156 @@
+"""The rows of the query as explanations: what each condition found for each user."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from duckmart import describe, instants
+from duckmart.catalog import Catalog, Cell
+from duckmart.compile import KEY, VARIANT
+from duckmart.explain import words
+from duckmart.explain.changes import About, Figures, change
+from duckmart.explain.choice import Happened, choice
+from duckmart.explain.reasons import Explanation, Reason
+from duckmart.operators import MEASURES, Kind, Measure
+from duckmart.segment import Child, EventFilter, Group, Path, Segment, SequenceFilter, UserFilter, walk
+from duckmart.values import MAX_WHOLE
+
+Row = Mapping[str, Any]
+
+_DAY = instants.DAY // instants.MICROSECOND
+# A quotient is told to so many decimals.
+_TOLD = 6
+
+
+def user_ids(asked: Sequence[str | int], catalog: Catalog) -> list[str | int]:
+    """The ids as the data may hold them: "42" is 42 where ids are numbers; others are kept as they are."""
+    if catalog.attributes[KEY].kind is not Kind.NUMBER:
+        return [str(user_id) for user_id in asked]
+    return [
+        int(user_id)
+        if isinstance(user_id, str) and re.fullmatch(r"[+-]?\d{1,19}", user_id, re.ASCII)
+        else user_id
+        for user_id in asked
+    ]
+
+
+def can_be_asked(user_id: str | int, catalog: Catalog) -> bool:
+    """Whether the data could hold the id at all."""
+    if isinstance(user_id, int):
+        return catalog.attributes[KEY].kind is Kind.NUMBER and abs(user_id) <= MAX_WHOLE
+    # Half a character, as shells pass on what is no UTF-8, is in no data.
+    half = any("\ud800" <= letter <= "\udfff" for letter in user_id)
+    return catalog.attributes[KEY].kind is Kind.TEXT and not half
+
+
+def read(
+    segment: Segment, users: Sequence[str | int], rows: Sequence[Row], catalog: Catalog, as_of: datetime
+) -> list[Explanation]:
+    """An explanation for each of `users`, in their order, from the rows of `query`."""
+    reading = _Reading(segment, About(catalog, segment.zone, as_of))
+    by_user = {row[KEY]: row for row in rows}
+    return [
+        reading.explanation(user_id, by_user[user_id])
+        if user_id in by_user
+        else Explanation(user_id, known=False)
+        for user_id in users
+    ]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Reads the rows of one query."""
+
+    segment: Segment
+    about: About
+
+    @cached_property
+    def conditions(self) -> list[tuple[int, Path, Child, str]]:
+        """With their numbers and what they are called."""
+        numbered = enumerate(walk(self.segment), 1)
+        return [(number, path, node, describe.line(node)) for number, (path, node) in numbered]
+
+    @cached_property
+    def numbers(self) -> dict[Path, int]:
+        return {path: number for number, path, _, _ in self.conditions}
+
+    def explanation(self, user_id: str | int, row: Row) -> Explanation:
+        held, sampled = row["held"], row.get("sampled")
+        member = held and sampled is not False
+        return Explanation(
+            user_id,
+            known=True,
+            member=member,
+            held=held,
+            sampled=sampled,
+            variant=row.get(VARIANT) if member else None,
+            conditions=tuple(self.reasons(row)),
+        )
+
+    def reasons(self, row: Row) -> Iterator[Reason]:
+        for number, path, node, line in self.conditions:
+            held = row[f"held_{number}"]
+            figures = _figures(row, number)
+            value = self.held_below(path, node, row) if isinstance(node, Group) else self.value(node, figures)
+            events = tuple(self.events(node, row, number))
+            turned = None if held else change(path, node, figures, value, self.about)
+            yield Reason(path, line, held, value, words.found(node, value), events, turned)
+
+    def held_below(self, path: Path, group: Group, row: Row) -> int:
+        return sum(row[f"held_{self.numbers[path + step]}"] for step, _ in group.children_with_paths())
+
+    def value(self, node: Child, figures: Figures) -> Cell | None:
+        match node:
+            case UserFilter():
+                return _tidy(figures.value)
+            case EventFilter():
+                return self.measured(node, figures)
+            case _:
+                return None
+
+    def measured(self, node: EventFilter, figures: Figures) -> Cell | None:
+        measure, cell = node.measure.measure, figures.value
+        if cell is None:
+            return 0 if MEASURES[measure].with_zero else None
+        if measure in (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST):
+            return _told(Fraction((self.about.as_of - cell) // instants.MICROSECOND, _DAY))
+        if measure is Measure.AVG:
+            size = figures.known
+            return float(cell / size) if isinstance(cell, float) else _told(Fraction(cell) / size)
+        return _tidy(cell)
+
+    def events(self, node: Child, row: Row, number: int) -> Iterator[Happened]:
+        if isinstance(node, EventFilter):
+            yield from (Happened(**event) for event in row[f"events_{number}"] or ())
+        if isinstance(node, SequenceFilter):
+            steps = [row[f"step_{number}_{place}"] or () for place, _ in enumerate(node.steps, 1)]
+            happened = [[Happened(**event) for event in step] for step in steps]
+            yield from choice(node, happened, self.about.as_of)
+
+
+def _figures(row: Row, number: int) -> Figures:
+    """What a condition's columns hold. An infinite or empty value is none."""
+    names = ("value", "known", "more", "fewer")
+    value, known, more, fewer = (row.get(f"{name}_{number}") for name in names)
+    if value == "" or (isinstance(value, float) and not math.isfinite(value)):
+        value = None
+    return Figures(value, known, more, fewer)
+
+
+def _tidy(cell: Any) -> Cell | None:
+    """A whole number as one, whatever the engine's type for it."""
+    if isinstance(cell, Decimal) and cell.as_tuple().exponent == 0:
+        return int(cell)
+    made: Cell | None = cell
+    return made
+
+
+def _told(exact: Fraction) -> int | Decimal:
+    told = round(exact, _TOLD)
+    return int(told) if told.denominator == 1 else Decimal(told.numerator) / told.denominator
