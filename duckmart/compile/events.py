@@ -174,14 +174,17 @@ class EventSource:
         name = self.column("event_name")
         yield any_of(name, names) if len(names) > 1 else name.eq(value(names[0]))
 
-    def is_within(self, span: Span) -> Iterator[exp.Expr]:
-        """When it happened, but for the span's end."""
+    def is_from(self, span: Span) -> Iterator[exp.Expr]:
+        """That it did not happen before the span's fixed start."""
         if span.after is not None:
             yield exp.GT(this=self.column(TIME), expression=value(span.after))
         if span.since is not None:
             yield exp.GTE(this=self.column(TIME), expression=value(span.since))
-        if span.anchor is not None:
-            start, end = self._anchored(span.anchor)
+
+    def is_near(self, anchor: Anchor | None) -> Iterator[exp.Expr]:
+        """That it happened in the days counted from the user's own date."""
+        if anchor is not None:
+            start, end = self._anchored(anchor)
             yield exp.GTE(this=self.column(TIME), expression=start)
             yield exp.LT(this=self.column(TIME), expression=end)
 
@@ -207,7 +210,8 @@ def counts(events: Events, counted: Counted, source: EventSource) -> exp.Select:
     ends = [figure for figure in counted.figures if figure.what in _ENDS]
     conditions = [
         *source.is_named(events.names),
-        *source.is_within(events.span),
+        *source.is_from(events.span),
+        *source.is_near(events.span.anchor),
         source.is_until(events.span.until),
         *source.has(events.where),
     ]

@@ -93,9 +93,13 @@ class SequenceQueries:
         )
         moments = (self.source.column(KEY), time)
         names = [name for step in self.sequence.steps for name in named(step.event_name)]
-        known = () if ANY_EVENT in names else (self._any_of(list(dict.fromkeys(names))),)
-        query = self.source.select(*moments, *steps)
-        query = query.where(*known, self.source.is_until(self.source.moment.as_of), copy=False)
+        conditions = [] if ANY_EVENT in names else [self._any_of(list(dict.fromkeys(names)))]
+        # No step is before the first, and none later than its days.
+        latest = min(
+            self.source.moment.as_of, instants.days_after(self.sequence.span.until, self.sequence.days)
+        )
+        conditions += [*self.source.is_from(self.sequence.span), self.source.is_until(latest)]
+        query = self.source.select(*moments, *steps).where(*conditions, copy=False)
         return query.group_by(*(column.copy() for column in moments), copy=False)
 
     def _any_of(self, names: list[str]) -> exp.Expr:
@@ -107,7 +111,7 @@ class SequenceQueries:
         span = self.sequence.span
         conditions = [*self.source.is_named(named(step.event_name)), *self.source.has(step.where)]
         if position == 1:
-            conditions += [*self.source.is_within(span)]
+            conditions += self.source.is_near(span.anchor)
             if span.until < self.source.moment.as_of:
                 conditions.append(self.source.is_until(span.until))
         if not conditions:
