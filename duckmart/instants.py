@@ -122,6 +122,13 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     return parsed if isinstance(parsed, datetime) else day_end(parsed, zone)
 
 
+def is_reversed(low: str, high: str, zone: ZoneInfo) -> bool:
+    """Whether a range begins after its end; a day that the zone skips is a range all the same."""
+    if isinstance(parse(low), datetime) or isinstance(parse(high), datetime):
+        return first_moment(low, zone) > moment(high, zone)
+    return parse(low) > parse(high)
+
+
 def stamp(moment: datetime) -> str:
     """A naive UTC moment as JSON and people read it: 2026-11-22T09:30:00Z."""
     return f"{moment.isoformat()}Z"

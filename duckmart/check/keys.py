@@ -1,6 +1,7 @@
 """What the keys of one condition ask of each other, whatever the data holds."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from duckmart.errors import Problem
 from duckmart.operators import COUNT_OPERATORS, MEASURES, Kind, Measure, Takes
 from duckmart.segment import (
     ANY_EVENT,
+    PROBLEMS_PER_LIST,
     Child,
     EventFilter,
     Group,
@@ -62,12 +64,18 @@ def counted(measured: Measured) -> Column | None:
 def _names(path: Path, names: str | tuple[str, ...]) -> Iterator[Problem]:
     if isinstance(names, str):
         return
+    yield from islice(_bad_names(path, names), PROBLEMS_PER_LIST)
+
+
+def _bad_names(path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
     for place, name in enumerate(names):
         here = (*path, place)
         if name == ANY_EVENT:
             yield problem(here, "wrong_value", '"*" is any event already', 'write "*" alone, without a list')
-        elif name in names[:place]:
+        elif name in seen:
             yield problem(here, "duplicate_value", f"{shown(name)} is named twice", "keep one of the two")
+        seen.add(name)
 
 
 def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
@@ -159,11 +167,7 @@ def _time_range(path: Path, window: TimeRange, zone: ZoneInfo) -> Iterator[Probl
     if None not in days_ago and days_ago[0] <= days_ago[1]:  # type: ignore[operator]
         message = f"from {days_ago[0]} to {days_ago[1]} days ago is no time"
         yield problem((*path, "from_days_ago"), "reversed", message, "from_days_ago is the larger number")
-    if (
-        window.from_
-        and window.to
-        and instants.first_moment(window.from_, zone) > instants.moment(window.to, zone)
-    ):
+    if window.from_ and window.to and instants.is_reversed(window.from_, window.to, zone):
         yield reversed_bounds((*path, "from"))
 
 

@@ -12,7 +12,7 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Column
 from duckmart.check.keys import reversed_bounds
 from duckmart.errors import Problem, did_you_mean
-from duckmart.operators import USER_OPERATORS, Kind, Operator, Row, Takes
+from duckmart.operators import DATED, USER_OPERATORS, Kind, Operator, Row, Takes
 from duckmart.segment import PROBLEMS_PER_LIST, ColumnFilter, EventFilter, Path, problem
 from duckmart.values import MAX_DAYS, shown
 
@@ -98,9 +98,8 @@ def _each(path: Path, cells: Iterable[Any], row: Row, column: Column, zone: Zone
     yield from found
     if row.takes is Takes.PAIR and not found:
         low, high = cells
-        if column.kind is Kind.TIMESTAMP:
-            low, high = instants.first_moment(low, zone), instants.moment(high, zone)
-        if low > high:
+        dated = column.kind in DATED
+        if instants.is_reversed(low, high, zone) if dated else low > high:
             yield reversed_bounds(path)
 
 
