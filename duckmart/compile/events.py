@@ -174,6 +174,11 @@ class EventSource:
         name = self.column("event_name")
         yield any_of(name, names) if len(names) > 1 else name.eq(value(names[0]))
 
+    def is_within(self, span: Span) -> Iterator[exp.Expr]:
+        """When it happened, but for the span's end."""
+        yield from self.is_from(span)
+        yield from self.is_near(span.anchor)
+
     def is_from(self, span: Span) -> Iterator[exp.Expr]:
         """That it did not happen before the span's fixed start."""
         if span.after is not None:
@@ -210,8 +215,7 @@ def counts(events: Events, counted: Counted, source: EventSource) -> exp.Select:
     ends = [figure for figure in counted.figures if figure.what in _ENDS]
     conditions = [
         *source.is_named(events.names),
-        *source.is_from(events.span),
-        *source.is_near(events.span.anchor),
+        *source.is_within(events.span),
         source.is_until(events.span.until),
         *source.has(events.where),
     ]
