@@ -1,5 +1,6 @@
 """Commands about saved segments: save, and segments with the words below it."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -70,19 +71,21 @@ def segments() -> None:
 
 
 @segments.command(name="list")
+@click.option("--deleted", is_flag=True, help="Those that are deleted and can be restored.")
 @json_option
 @click.pass_obj
-def list_segments(chosen: Settings, as_json: bool) -> None:
+def list_segments(chosen: Settings, deleted: bool, as_json: bool) -> None:
     """List the saved segments."""
-    listed = library(chosen).listed()
+    listed = library(chosen).deleted() if deleted else library(chosen).listed()
     if as_json:
         click.echo(to_json([saved.as_dict() for saved in listed]))
         return
     head = ("id", "version", "updated (UTC)", "owner", "tags", "name")
     rows = [
-        (one.id, str(one.version), minute(one), one.owner, ", ".join(one.tags), one.name) for one in listed
+        (one.id, str(one.version), minute(one.updated), one.owner, ", ".join(one.tags), one.name)
+        for one in listed
     ]
-    click.echo(aligned(head, rows) if listed else "no segment is saved yet", err=not listed)
+    click.echo(aligned(head, rows) if listed else "there is none yet", err=not listed)
 
 
 @segments.command()
@@ -98,7 +101,7 @@ def show(chosen: Settings, id: str, revision: int | None, as_json: bool) -> None
     if as_json:
         click.echo(to_json(saved.as_dict() | ({"used_by": list(used_by)} if revision is None else {})))
         return
-    say(f"{saved.name}: version {saved.version}, {minute(saved)} UTC")
+    say(f"{saved.name}: version {saved.version}, {minute(saved.updated)} UTC")
     for words in (saved.description, meaning(saved, chosen)):
         if words:
             say(words)
@@ -134,7 +137,7 @@ def history(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
         click.echo(to_json([revision.as_dict() for revision in revisions]))
         return
     rows = [
-        (str(one.saved.version), minute(one.saved), str(one.action), one.saved.owner, one.saved.name)
+        (str(one.saved.version), minute(one.saved.updated), str(one.action), one.saved.owner, one.saved.name)
         for one in revisions
     ]
     click.echo(aligned(("version", "at (UTC)", "what", "owner", "name"), rows))
@@ -204,11 +207,11 @@ def runs(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
     if as_json:
         click.echo(to_json([run.as_dict() for run in kept]))
         return
-    head = ("run", "kept", "version", "generation", "as of", "users")
+    head = ("run", "kept (UTC)", "version", "generation", "as of", "users")
     rows = [
         (
             one.id,
-            stamp(one.facts.kept),
+            minute(one.facts.kept),
             str(one.facts.version),
             one.facts.generation,
             stamp(one.facts.as_of),
@@ -219,5 +222,5 @@ def runs(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
     click.echo(aligned(head, rows) if kept else f"no run of {id!r} is kept yet", err=not kept)
 
 
-def minute(saved: Saved) -> str:
-    return f"{saved.updated:%Y-%m-%d %H:%M}"
+def minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"

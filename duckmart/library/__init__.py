@@ -46,7 +46,12 @@ class Library:
     def listed(self) -> tuple[Saved, ...]:
         """The live segments in the order of their ids."""
         with self._database.reading() as read:
-            return rows.live(read)
+            return rows.all_that_are(read, deleted=False)
+
+    def deleted(self) -> tuple[Saved, ...]:
+        """The segments that can be restored, likewise."""
+        with self._database.reading() as read:
+            return rows.all_that_are(read, deleted=True)
 
     def history(self, segment_id: str) -> tuple[Revision, ...]:
         """Every version, the first one first; a deleted segment has its history too. Raises `NotFound`."""

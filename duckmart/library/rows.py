@@ -32,8 +32,8 @@ def find(read: Rows, segment_id: str) -> Found | None:
     return Found(_saved(found[0]), found[0].deleted) if found else None
 
 
-def live(read: Rows) -> tuple[Saved, ...]:
-    found = (_saved(row) for row in read(NEWEST.where(segments.c.deleted.is_(False))))
+def all_that_are(read: Rows, deleted: bool) -> tuple[Saved, ...]:
+    found = (_saved(row) for row in read(NEWEST.where(segments.c.deleted.is_(deleted))))
     return tuple(sorted(found, key=lambda saved: saved.id))
 
 

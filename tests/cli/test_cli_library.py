@@ -137,6 +137,8 @@ def test_deletion_is_undone_and_the_history_tells(shop: Shop):
     assert shop("segments", "delete", "grown", "--version", 2).exit_code == 1
 
     assert "segments restore grown" in shop("segments", "delete", "grown", "--version", 1).stderr
+    assert shop.json("segments", "list", "--json") == []
+    assert [one["id"] for one in shop.json("segments", "list", "--deleted", "--json")] == ["grown"]
     gone = shop("segment", "--saved", "grown")
     assert (gone.exit_code, gone.stdout) == (1, "")
     assert "was deleted" in gone.stderr

@@ -207,6 +207,7 @@ def test_a_deleted_segment_is_gone_but_for_its_history(library: Library):
     library.delete("adults", version=1, now=LATER)
 
     assert [one.id for one in library.listed()] == list(library.specs) == ["teens"]
+    assert [one.id for one in library.deleted()] == ["adults"]
     assert "adults" not in library.specs
     for ask in (lambda: library.get("adults"), lambda: library.delete("adults", now=NOW)):
         with pytest.raises(NotFound, match="was deleted"):
