@@ -42,13 +42,13 @@ class References:
             return 0
         if wanted not in self._chains:
             segment = self._read(wanted, path)
-            self._chains[wanted] = 1
-            if segment is not None:
-                self.paths[wanted] = path
-                nodes = [node for _, node in walk(segment) if isinstance(node, SegmentFilter)]
-                below = [self._follow(node.segment, path, (*chain, wanted)) for node in nodes]
-                self._chains[wanted] = 1 + max(below, default=0)
-                self.found[wanted] = segment
+            if segment is None:
+                return 1
+            self.paths[wanted] = path
+            nodes = [node for _, node in walk(segment) if isinstance(node, SegmentFilter)]
+            below = [self._follow(node.segment, path, (*chain, wanted)) for node in nodes]
+            self._chains[wanted] = 1 + max(below, default=0)
+            self.found[wanted] = segment
         return self._chains[wanted]
 
     def _read(self, wanted: str, path: Path) -> Segment | None:
@@ -74,4 +74,7 @@ class References:
             self._problem((), "too_many_conditions", message, hint)
 
     def _problem(self, path: Path, code: str, message: str, hint: str) -> None:
-        self.problems.append(problem(path, code, message, hint))
+        found = problem(path, code, message, hint)
+        # What a saved segment names twice is one problem of whoever refers to it.
+        if found not in self.problems:
+            self.problems.append(found)
