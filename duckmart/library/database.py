@@ -107,7 +107,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Rows]:
-        """One unchanging view of the library; one that nobody wrote to yet is empty, and is not made.
+        """A look at the library; one that nobody wrote to yet is empty, and is not made.
 
         Raises `LibraryError`, as `writing` does.
         """
@@ -194,7 +194,8 @@ class Database:
     @cached_property
     def _engine(self) -> Engine:
         if self._url.get_backend_name() != "sqlite":
-            return create_engine(self._url, pool_pre_ping=True)
+            # A writer must see, once it has its turn, what the one before it wrote.
+            return create_engine(self._url, isolation_level="READ COMMITTED", pool_pre_ping=True)
         engine = create_engine(self._url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", _begin)
