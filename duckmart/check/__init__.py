@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import assert_never
 
 from duckmart.check import keys, suspicion
@@ -25,6 +26,9 @@ from duckmart.values import shown
 
 __all__ = ["Against", "Findings", "check", "delivery"]
 
+# More than anyone reads, and looking for the nearest names takes time.
+WARNINGS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -46,7 +50,8 @@ def check(nodes: Iterable[tuple[Path, Child]], against: Against) -> Findings:
         problems += found
         if not found:
             sound[path] = node
-    return Findings(tuple(problems), tuple(suspicion.warnings(sound, against)))
+    warnings = islice(suspicion.warnings(sound, against), WARNINGS)
+    return Findings(tuple(problems), tuple(warnings))
 
 
 def _problems(path: Path, node: Child, against: Against) -> Iterator[Problem]:

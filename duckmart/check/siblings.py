@@ -4,8 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from duckmart import describe
-from duckmart.check.admitted import Claim, Values, claim, identity
-from duckmart.check.kinds import Against
+from duckmart.check.admitted import Claim, Values, identity
 from duckmart.errors import Problem
 from duckmart.segment import Child, Group, Path, PropertyFilter, dotted, problem
 
@@ -14,7 +13,7 @@ _WORDS_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """A condition among others; it has a claim only where it may hold for some and not for others."""
+    """A condition among others, and what it claims."""
 
     path: Path
     node: Child | PropertyFilter
@@ -36,16 +35,13 @@ def joined_by(group: Group) -> str:
     return {1: "OR", len(group.children): "AND"}.get(group.at_least or 0, "AT_LEAST")
 
 
-def warnings(
-    rows: Iterable[tuple[Path, Child | PropertyFilter]], joined: str, whose: str, against: Against
-) -> Iterator[Problem]:
-    """`whose` is what matches: a user, an event."""
-    siblings = [Sibling(path, node, _open_claim(node, against)) for path, node in rows]
-    if len(siblings) < 2:
+def warnings(rows: Sequence[Sibling], joined: str, whose: str) -> Iterator[Problem]:
+    """`whose` is what matches: a user, an event. The rows may all hold for some and not for others."""
+    if len(rows) < 2:
         return
-    repeated = dict(_repeated(siblings))
+    repeated = dict(_repeated(rows))
     yield from repeated.values()
-    for about in _by_subject(row for row in siblings if row.path not in repeated):
+    for about in _by_subject(row for row in rows if row.path not in repeated):
         if joined == "AND" and (pair := _exhausted(about, lambda made: made.admitted)):
             row, others = pair
             message = f"no {whose} can match both this and {others}"
@@ -54,11 +50,6 @@ def warnings(
             row, others = pair
             message = f"every {whose} matches this or {others}"
             yield problem(row.path, "always_true", message, "change one of them, or join them with AND")
-
-
-def _open_claim(node: Child | PropertyFilter, against: Against) -> Claim | None:
-    found = claim(node, against)
-    return None if found is None or found.never_holds or found.always_holds else found
 
 
 def _repeated(rows: Sequence[Sibling]) -> Iterator[tuple[Path, Problem]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from duckmart.catalog import Cell, Column
 from duckmart.check import siblings
-from duckmart.check.admitted import claim, holds_for_never
+from duckmart.check.admitted import Claim, claim, holds_for_never
 from duckmart.check.kinds import Against
 from duckmart.check.likeness import hint
+from duckmart.check.siblings import Sibling
 from duckmart.compile.comparison import Moment
 from duckmart.compile.events import Span, named
 from duckmart.errors import Problem
@@ -40,16 +41,17 @@ Rows = list[tuple[Path, Node]]
 
 def warnings(sound: Mapping[Path, Child], against: Against) -> Found:
     """What is suspicious about conditions without problems, by their paths."""
-    doubted: set[Path] = set()
+    undoubted: dict[Path, Sibling] = {}
     for path, node in _each(sound):
-        found = list(_alone(path, node, against))
+        row = Sibling(path, node, claim(node, against))
+        found = list(_alone(row, against))
         yield from found
-        if found:
-            doubted.add(path)
+        if not found:
+            undoubted[path] = row
     for path, node in sound.items():
         for rows, joined, whose in _sets(path, node, sound):
-            rest = [row for row in rows if row[0] not in doubted]
-            yield from siblings.warnings(rest, joined, whose, against)
+            rest = [undoubted[place] for place, _ in rows if place in undoubted]
+            yield from siblings.warnings(rest, joined, whose)
 
 
 def delivery(segment: Segment, against: Against) -> Found:
@@ -83,14 +85,13 @@ def _where(path: Path, rows: Iterable[PropertyFilter]) -> Rows:
     return [((*path, "where", place), row) for place, row in enumerate(rows)]
 
 
-def _alone(path: Path, node: Node, against: Against) -> Found:
+def _alone(row: Sibling, against: Against) -> Found:
     """What is suspicious about a condition by itself; a cause is not followed by its effect."""
-    found = [one for rule in _RULES.get(type(node), ()) for one in rule(path, node, against)]
-    yield from found or _always(path, node, against)
+    found = [one for rule in _RULES[type(row.node)] for one in rule(row.path, row.node, against)]
+    yield from found or _always(row.path, row.node, row.claim, against)
 
 
-def _always(path: Path, node: Node, against: Against) -> Found:
-    made = claim(node, against)
+def _always(path: Path, node: Node, made: Claim | None, against: Against) -> Found:
     if made is None or not (made.always_holds or made.never_holds):
         return
     whom = _EVENTS if isinstance(node, PropertyFilter) else _USERS
@@ -175,11 +176,11 @@ def _unknown(path: Path, names: str | tuple[str, ...], against: Against, outcome
     """Events that the data does not have; the outcome is certain only where it has none of them."""
     known = _event_names(tuple(against.catalog.events))
     unknown = {name for name in named(names) if name not in known and names != ANY_EVENT}
-    for place, name in enumerate(named(names)):
-        if name in unknown:
-            here = path if isinstance(names, str) else (*path, place)
-            so = outcome if len(unknown) == len(named(names)) else ""
-            yield problem(here, "unknown_event", f"no event is called {shown(name)}{so}", hint(name, known))
+    so = outcome if len(unknown) == len(named(names)) else ""
+    absent = ((place, name) for place, name in enumerate(named(names)) if name in unknown)
+    for place, name in islice(absent, PROBLEMS_PER_LIST):
+        here = path if isinstance(names, str) else (*path, place)
+        yield problem(here, "unknown_event", f"no event is called {shown(name)}{so}", hint(name, known))
 
 
 @lru_cache(16)
