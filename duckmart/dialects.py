@@ -259,15 +259,37 @@ def _left(node: exp.Substring) -> exp.Expr:
     return exp.Left(this=node.this, expression=node.args["length"])
 
 
+def _quoted(reserved: str) -> Change:
+    words = frozenset(reserved.split())
+
+    def change(node: exp.Identifier) -> exp.Expr:
+        node.set("quoted", node.args.get("quoted") or node.name in words)
+        return node
+
+    return change
+
+
 def _call(function: str, *operands: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=function, expressions=list(operands))
 
+
+# Names that sqlglot leaves bare: functions of the session, and words that Snowflake reserves.
+_SESSION = """
+    current_catalog current_date current_role current_schema current_time current_timestamp current_user
+    localtime localtimestamp session_user system_user
+"""
+
+_SNOWFLAKE = """
+    account alter connect connection database drop following gscluster increment issue minus organization
+    regexp rlike sample schema trigger view whenever
+"""
 
 _SPARK: dict[type[exp.Expr], Change] = {
     # A backslash escapes, and ESCAPE takes no empty text.
     exp.Like: _with_doubled_backslashes,
     # Java's lowercase makes two letters of İ, and ς of a Σ that ends a word.
     exp.Lower: _lower_one_to_one,
+    exp.Identifier: _quoted("minus"),
 }
 
 CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
@@ -281,6 +303,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.Min: _compared_by_code_point,
         exp.Max: _compared_by_code_point,
         exp.MD5: _md5_by_code_point,
+        exp.Identifier: _quoted(_SESSION),
     },
     "clickhouse": {
         exp.Like: _with_doubled_backslashes,
@@ -302,6 +325,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
     "snowflake": {
         # What a bare TIMESTAMP is, is a parameter of the session.
         exp.Cast: _timestamp("TIMESTAMPNTZ"),
+        exp.Identifier: _quoted(f"{_SESSION} {_SNOWFLAKE}"),
     },
     "bigquery": {
         exp.Like: _with_doubled_backslashes,
@@ -313,19 +337,21 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         # RANGE takes numbers only, and a window no NULLS LAST; what windows are ordered by is never unknown.
         exp.Window: _range_of_microseconds,
         exp.Ordered: _without_nulls_order,
+        exp.Identifier: _quoted(_SESSION),
     },
     "trino": {
         exp.EndsWith: _is_last,
         # A bare TIMESTAMP has milliseconds.
         exp.Cast: _timestamp("TIMESTAMP(6)"),
         exp.Interval: _text_of_units,
+        exp.Identifier: _quoted(_SESSION),
     },
     "redshift": {
         exp.Like: _with_doubled_backslashes,
         exp.StartsWith: _is_left,
         exp.EndsWith: _is_right,
         exp.Substring: _left,
-        # There is no RANGE.
+        # There is no RANGE of a span.
         exp.Select: _with_spans_joined,
     },
 }

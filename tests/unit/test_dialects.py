@@ -76,6 +76,22 @@ def in_the_last(number: int, unit: str, aggregate: exp.Expr) -> exp.Expr:
 
 # What is selected -> how the dialects write it; "elsewhere" are those not named.
 WRITTEN: dict[str, tuple[exp.Expr, dict[str, str]]] = {
+    "a name that is a function of the session": (
+        column("current_date"),
+        {
+            "clickhouse spark databricks": "current_date",
+            "bigquery": "`current_date`",
+            "elsewhere": '"current_date"',
+        },
+    ),
+    "a name that is reserved here and there": (
+        column("minus"),
+        {
+            "spark databricks": "`minus`",
+            "snowflake redshift": '"minus"',
+            "elsewhere": "minus",
+        },
+    ),
     "a pattern without a backslash": (
         like(column("x"), value("50% _")),
         {"elsewhere": "x LIKE '50% _'"},
@@ -372,6 +388,12 @@ def test_a_fragment_is_found_in_either_case(
 def simply_lowered(text: str) -> str:
     """One letter for one: not Python's two for İ, nor its ς for a Σ that ends a word."""
     return "".join("i" if letter == "İ" else letter.lower() for letter in text)
+
+
+def test_a_column_called_like_a_function_of_the_session_is_the_column(ask: Ask) -> None:
+    called = exp.select(exp.alias_(column("n"), "current_date")).from_("r").where(column("n").eq(2))
+
+    assert ask(exp.select(column("current_date")).from_(called.subquery("called"))) == [(Decimal(2),)]
 
 
 def test_text_is_ordered_by_code_point(ask: Ask) -> None:
