@@ -45,6 +45,15 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A condition on being in a saved segment; unfinished while none is chosen."""
+
+    id: str
+    segment: str | None = None
+    operator: Operator = Operator.IN
+
+
+@dataclass(frozen=True, slots=True)
 class LockedRow:
     """A condition that the rows cannot show in full: it reads as a sentence and stays as it is."""
 
@@ -63,7 +72,7 @@ class GroupRow:
     negate: bool = False
 
 
-Row = UserRow | EventRow | LockedRow | GroupRow
+Row = UserRow | EventRow | SegmentRow | LockedRow | GroupRow
 
 ROOT = "root"
 DELIVERY = ("limit", "as_of", "timezone", "sample")
@@ -119,6 +128,8 @@ def is_finished(row: Row) -> bool:
             return row.field is not None and (takes is Takes.NOTHING or row.value not in (None, "", ()))
         case EventRow():
             return row.event_name is not None and row.count is not None
+        case SegmentRow():
+            return row.segment is not None
         case LockedRow():
             return True
         case GroupRow():
@@ -204,7 +215,9 @@ def _row(node: Child, ids: Iterator[str], editable: Callable[[Condition], bool])
             return UserRow(next(ids), node.field, node.operator, node.value)
         case EventFilter(event_name=str() as name, count=int() as count) if editable(node):
             return EventRow(next(ids), name, node.operator, count, node.time_range_days)
-        case UserFilter() | EventFilter() | SequenceFilter() | SegmentFilter():
+        case SegmentFilter():
+            return SegmentRow(next(ids), node.segment, node.operator)
+        case UserFilter() | EventFilter() | SequenceFilter():
             return LockedRow(next(ids), node)
         case _:
             assert_never(node)
@@ -227,7 +240,7 @@ def _spec(group: GroupRow, path: Path, places: dict[Path, str]) -> dict[str, Jso
     return spec
 
 
-def _json(row: UserRow | EventRow | LockedRow) -> Json:
+def _json(row: UserRow | EventRow | SegmentRow | LockedRow) -> Json:
     match row:
         case UserRow():
             compared = {"field": row.field, "operator": row.operator}
@@ -236,6 +249,8 @@ def _json(row: UserRow | EventRow | LockedRow) -> Json:
         case EventRow():
             counted = {"event_name": row.event_name, "operator": row.operator, "count": row.count}
             return counted if row.days is None else {**counted, "time_range_days": row.days}
+        case SegmentRow():
+            return {"segment": row.segment, "operator": row.operator}
         case LockedRow():
             return row.condition.model_dump(exclude_defaults=True)
         case _:
@@ -249,6 +264,8 @@ def _key(row: Row) -> str:
             return "user_filters"
         case EventRow():
             return "event_filters"
+        case SegmentRow():
+            return "segment_filters"
         case LockedRow():
             return next(key for key, kind in CHILD_KEYS.items() if isinstance(row.condition, kind))
         case GroupRow():

@@ -240,6 +240,13 @@ class Segment(Group):
     def as_json(self) -> str:
         return to_json(self.as_dict())
 
+    @property
+    def meaning(self) -> str:
+        """A text that two segments share if they mean the same: the saved ones they refer to are in it."""
+        return to_json(
+            {"": self.as_dict(), **{name: self.saved[name].as_dict() for name in sorted(self.saved)}}
+        )
+
 
 Condition = UserFilter | EventFilter | SequenceFilter | SegmentFilter
 Child = Condition | Group
@@ -384,20 +391,22 @@ def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
     """What is over a cap, measured on the raw JSON without recursion: nothing is overwhelmed first."""
     depth = groups = conditions = values = 0
     deepest: Path = ()
-    queue: list[tuple[Path, Json]] = [((), raw)]
-    while queue:
-        path, group = queue.pop()
+    longest = 2 * settings.max_depth  # a path grows no further: that many in a row would fill the memory
+    queue: list[tuple[int, Path, Json]] = [(1, (), raw)]
+    # A spec that holds itself would never end; one that was text has no more groups than bytes.
+    while queue and groups <= settings.max_body:
+        level, path, group = queue.pop()
         groups += 1
         if not isinstance(group, dict):
             continue
-        level = 1 + len(path) // 2
         if level > depth:
             depth, deepest = level, path
         for key in CHILD_KEYS:
             rows = group.get(key)
             rows = rows if isinstance(rows, list) else []
             if key == "groups":
-                queue.extend(((*path, key, position), row) for position, row in enumerate(rows))
+                below = ((*path, key, position)[:longest] for position in range(len(rows)))
+                queue.extend((level + 1, place, row) for place, row in zip(below, rows, strict=True))
                 continue
             for row in filter(_is_object, rows):
                 parts = [row, *_rows(row, "where"), *_rows(row, "steps")]
@@ -413,7 +422,7 @@ def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
         ((), "too_many_values", "the spec's lists hold {} values", values, settings.max_list_values),
     )
     return [
-        Problem(dotted(path[: 2 * most]), code, words.format(f"{size:,}"), f"at most {most:,} are allowed")
+        Problem(dotted(path), code, words.format(f"{size:,}"), f"at most {most:,} are allowed")
         for path, code, words, size, most in found
         if size > most
     ]

@@ -1,5 +1,7 @@
 """The builder's head: what it is, and the actions on the whole draft."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from duckmart import edit
@@ -7,19 +9,21 @@ from duckmart.edit import Draft
 from duckmart.errors import SpecError
 from duckmart.examples import example, examples
 from duckmart.mart import Mart
-from duckmart.segment import Json
-from duckmart.ui import rows, state
+from duckmart.segment import Json, Segment
+from duckmart.ui import rows, saving, state
 
 # Widgets of the head; the draft's rows have keys of their own.
 _EXAMPLES = "action.examples"
 _PASTED = "action.pasted"
 
 
-def show(mart: Mart) -> None:
+def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
+    """`saved` are the names of saved segments by id; `segment` is what the rows mean, if anything."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
         with st.container(gap="xxsmall"):
             st.title("Build a segment", anchor=False)
             st.caption("Combine who people are with what they did. The count updates as you edit.")
+            saving.show_name(segment)
         with st.container(
             horizontal=True, horizontal_alignment="right", gap="small", width="content", key="actions"
         ):
@@ -32,6 +36,7 @@ def show(mart: Mart) -> None:
                 on_click=_open_example,
                 args=(mart,),
             )
+            saving.show_buttons(mart, saved, segment, lambda found: _open(mart, found.spec))
             if st.button("Paste JSON", icon=":material/data_object:", key="action.paste"):
                 _paste(mart)
             st.button(
@@ -53,15 +58,21 @@ def show(mart: Mart) -> None:
                 icon=":material/delete_sweep:",
                 key="action.clear",
                 disabled=not state.draft().root.children,
-                on_click=lambda: state.commit(Draft()),
+                on_click=_clear,
                 help="Start over. Undo brings it back.",
             )
+
+
+def _clear() -> None:
+    state.commit(Draft())
+    state.set_opened(None)
 
 
 def _open_example(mart: Mart) -> None:
     chosen = st.session_state[_EXAMPLES]
     if chosen is not None:
         _open(mart, example(chosen).spec)
+        state.set_opened(None)
 
 
 def _open(mart: Mart, spec: Json) -> None:
@@ -87,6 +98,7 @@ def _paste(mart: Mart) -> None:
             st.text(f"• {problem}")
         return
     _open(mart, segment.as_dict())
+    state.set_opened(None)
     st.rerun()
 
 

@@ -268,7 +268,7 @@ def _unknown(chart: Breakdown) -> str:
 
 
 def _remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Found]) -> Found:
-    return state.remembered(mart, f"{what} {segment.as_json()}", find)
+    return state.remembered(mart, f"{what} {segment.meaning}", find)
 
 
 def _failing(find: Callable[[], Found]) -> Found | None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from duckmart import describe, edit, instants, values
 from duckmart.catalog import Catalog, Column
-from duckmart.edit import Draft, EventRow, GroupRow, LockedRow, Row, UserRow
+from duckmart.edit import Draft, EventRow, GroupRow, LockedRow, Row, SegmentRow, UserRow
 from duckmart.errors import Problem
 from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Operator, Takes
 from duckmart.segment import (
@@ -42,9 +42,9 @@ class Notes:
     problems: Mapping[str, Sequence[Problem]]
 
 
-def show(catalog: Catalog, notes: Notes) -> None:
-    """The whole draft as rows."""
-    _Rows(catalog, notes).group(state.draft().root, "")
+def show(catalog: Catalog, saved: Mapping[str, str], notes: Notes) -> None:
+    """The whole draft as rows; `saved` are the names of the saved segments by their ids."""
+    _Rows(catalog, saved, notes).group(state.draft().root, "")
 
 
 def is_editable(condition: Condition, catalog: Catalog) -> bool:
@@ -84,8 +84,8 @@ def _is_shown(cell: object, attribute: Column) -> bool:
 class _Rows:
     """Draws rows for one catalog; numbers are paths as people read them: 1, 2, 2.1."""
 
-    def __init__(self, catalog: Catalog, notes: Notes) -> None:
-        self.catalog, self.notes = catalog, notes
+    def __init__(self, catalog: Catalog, saved: Mapping[str, str], notes: Notes) -> None:
+        self.catalog, self.saved, self.notes = catalog, saved, notes
 
     def group(self, group: GroupRow, number: str) -> None:
         self.group_head(group, number)
@@ -143,6 +143,8 @@ class _Rows:
             f"Add event{where}": (EventRow, ":material/bolt:"),
             f"Add group{where}": (GroupRow, ":material/data_object:"),
         }
+        if self.saved:
+            kinds[f"Add saved segment{where}"] = (SegmentRow, ":material/bookmark:")
         with st.container(horizontal=True, gap="small"):
             for label, (kind, icon) in kinds.items():
                 st.button(
@@ -181,6 +183,8 @@ class _Rows:
                 self.user_row(row, number)
             case EventRow():
                 self.event_row(row, number)
+            case SegmentRow():
+                self.segment_row(row, number)
             case LockedRow():
                 with st.container(key=f"locked-{row.id}"):
                     st.markdown(
@@ -283,6 +287,28 @@ class _Rows:
             ),
         )
 
+    def segment_row(self, row: SegmentRow, number: str) -> None:
+        operators = list(MEMBERSHIP)
+        st.selectbox(
+            f"Filter {number} operator",
+            operators,
+            format_func=MEMBERSHIP.__getitem__,
+            label_visibility="collapsed",
+            required=True,
+            width=140,
+            **_bound(row, "operator", row.operator, **_at(operators, row.operator)),
+        )
+        ids = _with(self.saved, row.segment)
+        st.selectbox(
+            f"Filter {number} saved segment",
+            ids,
+            placeholder="Choose a saved segment",
+            format_func=lambda name: self.saved.get(name, name),
+            label_visibility="collapsed",
+            required=True,
+            **_bound(row, "segment", row.segment, **_at(ids, row.segment)),
+        )
+
     def remove(self, row: Row, label: str) -> None:
         st.button(
             label,
@@ -296,11 +322,12 @@ class _Rows:
         for problem in self.notes.problems.get(row.id, ()):
             hint = f" ({problem.hint})" if problem.hint else ""
             st.caption(f":orange[:material/warning: {plain.markdown(problem.message + hint)}]")
-        if isinstance(row, UserRow | EventRow) and not edit.is_finished(row):
+        if isinstance(row, UserRow | EventRow | SegmentRow) and not edit.is_finished(row):
             st.caption(":orange[:material/edit: Not counted yet: finish this row.]")
 
 
 JOINED = {"AND": "and", "OR": "or", "AT_LEAST": "or"}
+MEMBERSHIP = {Operator.IN: "is in", Operator.NOT_IN: "is not in"}
 ALONE = "users match this condition alone"
 LOCKED = "The builder cannot edit this condition; it stays exactly as it is. Remove it, or edit the JSON."
 

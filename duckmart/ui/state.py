@@ -19,6 +19,7 @@ DRAFT = "duckmart.draft"
 PAST = "duckmart.past"
 FUTURE = "duckmart.future"
 ANSWERS = "duckmart.answers"
+OPENED = "duckmart.opened"
 
 STEPS_KEPT = 200
 ANSWERS_KEPT = 64
@@ -66,6 +67,15 @@ def bind(name: str, shown: Any, apply: Callable[[Any], Draft], start: Mapping[st
         return bound | dict(start)
     st.session_state[name] = shown
     return bound
+
+
+def opened() -> Any:
+    """The saved segment that the rows belong to, as `saving.Opened`; None for rows that were never saved."""
+    return st.session_state.get(OPENED)
+
+
+def set_opened(saved: Any) -> None:
+    st.session_state[OPENED] = saved
 
 
 def press(edited: Callable[[], Draft]) -> Callable[[], None]:
