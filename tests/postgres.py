@@ -43,6 +43,15 @@ class Session:
         # No parameters: a % or a $1 in the text is itself.
         return self.connection.execute(text).fetchall()
 
+    @contextmanager
+    def backslashes_escaping(self) -> Iterator[None]:
+        """Texts are read as Redshift, and PostgreSQL of old, reads them: a backslash changes what follows."""
+        self.connection.execute("SET standard_conforming_strings = off; SET escape_string_warning = off")
+        try:
+            yield
+        finally:
+            self.connection.execute("RESET standard_conforming_strings")
+
     def load(self, world: World) -> None:
         """The tables that the loader makes, their kinds and rows, in a schema of the world's own."""
         with tempfile.TemporaryDirectory() as folder:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 
 from duckmart.compile import truth_table
+from duckmart.query import Query
 from tests.differential.conftest import Loaded
-from tests.postgres import Server, Session
+from tests.postgres import Rows, Server, Session
 from tests.strategies import Spec, segments, spec_runs
 from tests.world import TEXT_IDS, WHOLE_IDS
 
@@ -45,6 +46,17 @@ def test_postgresql_finds_the_same_users_in_the_same_order_where_user_ids_are_te
     assert_same_members(text_ids, text_ids_copied, spec)
 
 
+@spec_runs(0.1)
+@given(segments(WHOLE_IDS))
+def test_what_redshift_gets_means_the_same_where_backslashes_escape_in_texts(
+    whole_ids: Loaded, whole_ids_copied: Session, spec: Spec
+) -> None:
+    query = whole_ids.mart.members(whole_ids.segment(spec))
+
+    with whole_ids_copied.backslashes_escaping():
+        assert whole_ids_copied.rows(query.sql("redshift")) == found(whole_ids, query)
+
+
 @spec_runs(0.2)
 @given(segments(WHOLE_IDS))
 @example({})
@@ -62,4 +74,9 @@ def test_postgresql_counts_every_combination_of_conditions_alike(
 def assert_same_members(loaded: Loaded, copied: Session, spec: Spec) -> None:
     query = loaded.mart.members(loaded.segment(spec))
 
-    assert copied.rows(query.sql("postgres")) == [(user_id,) for user_id in loaded.rows(query)]
+    assert copied.rows(query.sql("postgres")) == found(loaded, query)
+
+
+def found(loaded: Loaded, query: Query) -> Rows:
+    """The members in DuckDB, with the variant where a segment is split."""
+    return [tuple(row.values()) for row in loaded.mart.engine.run(query).to_pylist()]
