@@ -79,7 +79,7 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 
 
 # Clocks are set at most once within so many days.
-_STEP = timedelta(days=7)
+_STEP = 7
 
 
 @cache
@@ -91,7 +91,7 @@ def day_offsets(zone: ZoneInfo, low: date, high: date) -> tuple[tuple[date, time
     rows = [(low, _offset(low, zone))]
     day = low
     while day < high:
-        following = min(day + _STEP, high)
+        following = min(shifted(day, _STEP), high)
         if _offset(following, zone) != rows[-1][1]:
             between = (day + DAY * step for step in range(1, (following - day).days + 1))
             for each in between:

@@ -30,7 +30,7 @@ class Calendar:
         """The local day that a time is in, as a DATE."""
         rows = self._offsets()
         breaks = [
-            max(_midnight(following - instants.DAY) + offset for offset in (before, after))
+            max(_later(_midnight(following - instants.DAY), offset) for offset in (before, after))
             for (_, before), (following, after) in pairwise(rows)
         ]
 
@@ -92,3 +92,11 @@ def _by_case(
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time())
+
+
+def _later(moment: datetime, by: timedelta) -> datetime:
+    """So much later, or earlier; never beyond the calendar's ends."""
+    try:
+        return moment + by
+    except OverflowError:
+        return datetime.min if by < timedelta() else datetime.max
