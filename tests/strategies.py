@@ -6,38 +6,70 @@ Candidate values are lists made once for each column, so that drawing a spec is 
 import os
 import random
 import unicodedata
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
-from functools import cache
-from itertools import product
+from fractions import Fraction
+from functools import cache, partial
+from itertools import combinations, product
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 
-from tests.world import ANCHORS, EVENT_NAMES, MICROSECOND, NEWEST, WINDOWS, World
+from tests.oracle import is_unknown, read_time
+from tests.world import (
+    ANCHORS,
+    BUY,
+    CART,
+    DAY,
+    EVENT_NAMES,
+    LOGIN,
+    MICROSECOND,
+    NEWEST,
+    WINDOWS,
+    Fields,
+    World,
+)
 
 Spec = dict[str, Any]
 Strategy = st.SearchStrategy[Any]
 
 # The gate runs the same specs every time; a long run (DUCKMART_SPECS=50000) draws others.
-SPECS = int(os.environ.get("DUCKMART_SPECS", "500"))
+SPECS = int(os.environ.get("DUCKMART_SPECS", "1000"))
 SEED = int(os.environ.get("DUCKMART_SEED", random.randrange(2**32) if "DUCKMART_SPECS" in os.environ else 1))
 
 ORDER = ("gt", "gte", "lt", "lte")
-_COMPARED = ("eq", "ne", *ORDER, "in", "not_in")
+NULLNESS = ("is_null", "is_not_null")
+LISTS = ("in", "not_in")
+RANGES = ("between", "not_between")
+IN_DAYS = ("in_last_days", "not_in_last_days", "in_next_days")
+CASELESS = ("contains", "not_contains", "starts_with", "ends_with")
+_COMPARED = ("eq", "ne", *ORDER, *RANGES, *LISTS, *NULLNESS)
 OPERATORS = {
     "number": _COMPARED,
-    "text": ("eq", "ne", "in", "not_in", "like"),
-    "date": _COMPARED,
-    "timestamp": _COMPARED,
-    "boolean": ("eq", "ne", "in", "not_in"),
+    "text": ("eq", "ne", *LISTS, "like", "not_like", *CASELESS, *NULLNESS),
+    "date": (*_COMPARED, *IN_DAYS),
+    "timestamp": (*_COMPARED, *IN_DAYS),
+    "boolean": ("eq", "ne", *LISTS, *NULLNESS),
 }
-COUNT_OPERATORS = ("eq", "ne", *ORDER)
+COUNT_OPERATORS = ("eq", "ne", *ORDER, "between")
+# What is asked of a property, and of which kinds.
+ORDERED_KINDS = ("number", "date", "timestamp")
+PROPERTY_MEASURES = {
+    "sum": ("number",),
+    "avg": ("number",),
+    "min": ORDERED_KINDS,
+    "max": ORDERED_KINDS,
+    "distinct": tuple(OPERATORS),
+    "first": tuple(OPERATORS),
+    "last": tuple(OPERATORS),
+}
+AGES = ("days_since_last", "days_since_first")
 DAYS = (*WINDOWS, 2, 365, 36_500)
 DEPTH = 4
+SIZE = 60
 
 ZONES = (
     "UTC",
@@ -80,6 +112,71 @@ _NASTY = (
     "🦆",
 )
 _LARGEST = 2**63 - 1
+_ABSENT_NAMES = ("LOGIN ", "Login", "never happened", *_NASTY)
+
+# Saved segments by id. Some names are alike once they are names in SQL, or those of tables.
+SAVED: dict[str, Spec] = {
+    "paying": {
+        "user_filters": [{"field": "subscription_plan", "operator": "in", "value": ["premium", "enterprise"]}]
+    },
+    "lately-here": {
+        "event_filters": [{"event_name": LOGIN, "operator": "gte", "count": 1, "time_range_days": 7}]
+    },
+    "not-californian": {
+        "user_filters": [{"field": "location", "operator": "contains", "value": "CALIFORNIA"}],
+        "negate": True,
+    },
+    "half": {"sample": {"percent": 50, "seed": "spring"}},
+    "berlin-day": {
+        "user_filters": [{"field": "last_seen", "operator": "eq", "value": "2026-10-25"}],
+        "event_filters": [
+            {"event_name": "VISIT", "measure": "active_days", "operator": "gte", "value": 2},
+        ],
+        "logic_operator": "OR",
+        "timezone": "Europe/Berlin",
+    },
+    # Only its condition counts where it is referred to.
+    "user_events": {
+        "event_filters": [{"event_name": "*", "operator": "gte", "count": 2, "time_range_days": 30}],
+        "limit": 3,
+        "as_of": "2026-10-01",
+        "sample": {"split": {"treatment": 90, "control": 10}, "seed": "autumn"},
+    },
+    "abandoned": {
+        "sequence_filters": [
+            {"steps": [{"event_name": CART}, {"event_name": BUY, "absent": True}], "within_days": 7}
+        ]
+    },
+    "chain-1": {
+        "segment_filters": [{"segment": "lately-here", "operator": "not_in"}],
+        "user_filters": [{"field": "age", "operator": "between", "value": [18, 34]}],
+        "logic_operator": "OR",
+    },
+    "chain_1": {"segment_filters": [{"segment": "chain-1", "operator": "in"}], "negate": True},
+    "chain-3": {
+        "segment_filters": [
+            {"segment": "chain_1", "operator": "not_in"},
+            {"segment": "half", "operator": "in"},
+        ],
+        "timezone": "America/Los_Angeles",
+        "sample": {"percent": 90, "seed": "x"},
+    },
+    "diamond": {
+        "segment_filters": [
+            {"segment": "chain-1", "operator": "in"},
+            {"segment": "not-californian", "operator": "in"},
+            {"segment": "lately-here", "operator": "in"},
+        ],
+        "logic_operator": "AT_LEAST",
+        "at_least": 2,
+    },
+}
+SEEDS = ("spring", "autumn", *_NASTY)
+SPLITS = (
+    {"treatment": 90, "control": 10},
+    {"b": 50, "a": 30, "B": 20},
+    {"é": 1, "z": 98, "'": 1},
+)
 
 # Null says the same as leaving a key out.
 _LEFT_OUT = object()
@@ -99,87 +196,322 @@ def spec_runs(share: float = 1.0) -> Callable[[Callable[..., None]], Callable[..
     return decorate
 
 
-@cache
-def segments(world: World) -> Strategy:
-    """Whole specs: a group, never empty, and perhaps a limit, a moment and a time zone."""
-    return st.tuples(groups(world, DEPTH), delivery()).map(_merged)
+def brief(make: Callable[..., Strategy]) -> Callable[..., Strategy]:
+    """Makes each strategy once, and gives it a short name: written out, they fill a failure's report."""
+    made = cache(make)
+
+    @cache
+    def named(*parameters: Any, **options: Any) -> Strategy:
+        return _drawn_from(partial(made, *parameters, **options))
+
+    return named
 
 
-@cache
+@st.composite
+def _drawn_from(draw: Callable[[Strategy], Any], made: Callable[[], Strategy]) -> Any:
+    return draw(made())
+
+
+def weighed(*choices: tuple[int, Strategy]) -> Strategy:
+    """One of the strategies, each as often as its number says; `one_of` takes a repeated one once."""
+    ways = [way for times, way in choices for way in [way] * times]
+    return st.integers(0, len(ways) - 1).flatmap(ways.__getitem__)
+
+
+@brief
+def segments(world: World, sampled: bool = True) -> Strategy:
+    """Whole specs: a group, never empty, and perhaps a limit, a moment, a time zone and a sample."""
+    parts = (groups(world, DEPTH), delivery(), samples() if sampled else st.just({}))
+    return st.tuples(*parts).map(_merged).filter(lambda spec: size(spec) <= SIZE)
+
+
+@brief
 def groups(world: World, depth: int) -> Strategy:
-    """Conditions joined by AND or OR, nested at most `depth` deep, never empty."""
-    rows = {"user_filters": user_filters(world), "event_filters": event_filters()}
+    """Conditions joined by AND, OR or AT_LEAST, nested at most `depth` deep, never empty."""
+    rows = {
+        "user_filters": user_filters(world),
+        "event_filters": event_filters(world),
+        "sequence_filters": sequence_filters(world),
+        "segment_filters": segment_filters(),
+    }
     if depth > 1:
         rows["groups"] = groups(world, depth - 1)
     some = {key: st.lists(row, min_size=1, max_size=2) for key, row in rows.items()}
     perhaps = {key: st.lists(row, max_size=1) for key, row in rows.items()}
     # More OR than AND: a deep AND is mostly nobody, and nobody tells little.
     joined = {
-        "logic_operator": st.sampled_from(("OR", "OR", "AND", "OR")) | st.just("OR") | _UNSAID,
+        "logic_operator": weighed((5, st.sampled_from(("OR", "AT_LEAST", "AND", "OR"))), (1, _UNSAID)),
         "negate": st.booleans() | _UNSAID,
     }
-    return st.one_of(
-        st.tuples(
+    parts = {
+        key: st.tuples(
             st.fixed_dictionaries({key: some[key]}, optional=_without(perhaps, key)), _with_optional(**joined)
-        )
+        ).map(_merged)
         for key in rows
-    ).map(_merged)
+    }
+    part = weighed(*((3 if key == "event_filters" else 2, part) for key, part in parts.items()))
+    return st.tuples(part, st.integers(0, 11)).map(_with_at_least)
 
 
-@cache
+def _with_at_least(drawn: tuple[Spec, int]) -> Spec:
+    group, number = drawn
+    if group.get("logic_operator") != "AT_LEAST":
+        return group
+    children = sum(len(rows) for rows in group.values() if isinstance(rows, list))
+    return group | {"at_least": 1 + number % children}
+
+
+@brief
 def delivery() -> Strategy:
-    """What a segment adds to a group."""
+    """What a segment adds to a group, but for the sample."""
     edges = (NEWEST, *ANCHORS, *(anchor - MICROSECOND for anchor in ANCHORS))
     times = [text for instant in edges for text in spellings(instant)]
     return _with_optional(
         limit=_UNSAID | st.integers(1, 50) | st.just(_LARGEST),
-        as_of=_UNSAID | st.sampled_from(AS_OF_DAYS) | st.sampled_from(times),
-        timezone=st.sampled_from(ZONES) | st.sampled_from(ZONES) | _UNSAID,
+        as_of=weighed(
+            (3, _UNSAID),
+            (2, st.sampled_from((*AS_OF_DAYS[:4] * 4, *AS_OF_DAYS))),
+            (3, st.sampled_from(times)),
+        ),
+        timezone=weighed((2, st.sampled_from(ZONES)), (1, _UNSAID)),
     )
 
 
 @cache
-def event_filters() -> Strategy:
-    absent = ("LOGIN ", "Login", "never happened", *_NASTY)
-    required = {
-        "event_name": st.sampled_from((*("LOGIN", "PURCHASE_MADE") * 8, *EVENT_NAMES * 2, *absent)),
-        "operator": st.sampled_from(COUNT_OPERATORS),
-        "count": st.sampled_from((1, 2, 0, 1, 3, 1, 2, 5, Decimal("1.0"), _LARGEST)),
-    }
+def samples() -> Strategy:
+    percents = st.sampled_from((50, 90, 10, 100, Decimal("33.3"), Decimal("0.5"), Decimal("99.99")))
+    some = st.fixed_dictionaries({"percent": percents, "seed": st.sampled_from(SEEDS)})
+    arms = st.fixed_dictionaries({"split": st.sampled_from(SPLITS), "seed": st.sampled_from(SEEDS)})
+    return _with_optional(sample=weighed((6, _UNSAID), (2, some), (1, arms)))
+
+
+@cache
+def segment_filters() -> Strategy:
+    return st.fixed_dictionaries(
+        {"segment": st.sampled_from(tuple(SAVED)), "operator": st.sampled_from(("in", "not_in"))}
+    )
+
+
+@brief
+def sequence_filters(world: World) -> Strategy:
+    """Short sequences mostly; of the long ones the steps are close together."""
+    few = st.fixed_dictionaries({"steps": steps(world, 2, 2), "within_days": st.sampled_from(DAYS)})
+    some = st.fixed_dictionaries({"steps": steps(world, 3, 4), "within_days": st.sampled_from(DAYS)})
+    many = st.fixed_dictionaries({"steps": steps(world, 5, 10), "within_days": st.sampled_from((1, 2))})
+    rows = weighed((9, few), (3, some), (1, many))
+    did = _with_optional(operator=weighed((2, _UNSAID), (1, st.just("did")), (2, st.just("did_not"))))
+    return st.tuples(rows, did, windows(world)).map(_merged)
+
+
+@brief
+def steps(world: World, fewest: int, most: int) -> Strategy:
+    """Steps of which the last may be an absent one."""
+    named = event_names((CART, BUY, LOGIN, LOGIN, BUY) * 30)
+    step = weighed((5, named), (2, st.tuples(named, wheres(world)).map(_merged)))
+    absent = _with_optional(absent=st.sampled_from((_LEFT_OUT, True, False, True, None)))
+    last = st.tuples(step, absent).map(_merged)
+    return st.tuples(st.lists(step, min_size=fewest - 1, max_size=most - 1), last).map(
+        lambda drawn: [*drawn[0], drawn[1]]
+    )
+
+
+@brief
+def event_filters(world: World) -> Strategy:
+    measured = weighed((3, counts()), (1, active_days()), (7, property_measures(world)))
+    known = event_names((LOGIN, BUY) * 40)
+    anytime = st.tuples(known, ages(world), wheres(world)).map(_merged)
+    within = st.tuples(known, measured, wheres(world), windows(world)).map(_merged)
+    return weighed((6, within), (1, anytime))
+
+
+@brief
+def event_names(usual: tuple[str, ...]) -> Strategy:
+    """One name, several pooled, or any event."""
+    one = st.sampled_from((*usual, *EVENT_NAMES * 2, *_ABSENT_NAMES))
+    many = st.lists(st.sampled_from((*EVENT_NAMES, *_ABSENT_NAMES[:3])), min_size=1, max_size=3, unique=True)
+    return st.fixed_dictionaries({"event_name": weighed((5, one), (1, many), (1, st.just("*")))})
+
+
+@brief
+def wheres(world: World) -> Strategy:
+    one = filters(world.properties).map(lambda row: [row])
+    two = st.lists(filters(world.properties), min_size=2, max_size=2)
+    return _with_optional(where=weighed((9, _UNSAID), (4, one), (1, two)))
+
+
+@brief
+def windows(world: World) -> Strategy:
+    """All history, or one of the four forms of a window."""
     days = st.sampled_from((*WINDOWS, *DAYS))
-    return st.tuples(
-        st.fixed_dictionaries(required), _with_optional(time_range_days=_UNSAID | days | days)
-    ).map(_merged)
+    return weighed(
+        (4, _with_optional(time_range_days=_UNSAID)),
+        (3, st.fixed_dictionaries({"time_range_days": days})),
+        *((1, st.fixed_dictionaries({"time_range": form})) for form in time_ranges(world).values()),
+    )
 
 
 @cache
-def user_filters(world: World) -> Strategy:
-    """A filter on any kind of column, each kind as often as another."""
-    columns = {
-        kind: [name for name, its in world.attributes.kinds.items() if its == kind] for kind in OPERATORS
+def time_ranges(world: World) -> dict[str, Strategy]:
+    """The forms of a window that are more than a number of days."""
+    edge = st.one_of(*map(st.sampled_from, edges(world)))
+    days = st.sampled_from((*WINDOWS, *DAYS))
+    ago = [{"from_days_ago": far, "to_days_ago": near} for near, far in combinations(sorted((0, *DAYS)), 2)]
+    anchors = world.attributes.of_kind("date", "timestamp")
+    usual = [*(name for name in anchors if name in ("signup_date", "trial_ends")), *anchors]
+    return {
+        "from": _with_optional(**{"from": edge, "to": _UNSAID}),
+        "to": _with_optional(**{"from": _UNSAID, "to": edge}),
+        "from_to": st.tuples(edge, edge).map(_between_times),
+        "days_ago": st.sampled_from(ago),
+        "within_days_of": st.fixed_dictionaries({"within_days_of": st.sampled_from(usual), "days": days}),
     }
-    suited = [st.sampled_from(list(product(columns[kind], names))) for kind, names in OPERATORS.items()]
-    return st.one_of(suited).flatmap(lambda pair: _user_filter(world, *pair))
+
+
+def _between_times(ends: tuple[str, str]) -> Spec:
+    low, high = ordered(ends)
+    return {"from": low, "to": high}
 
 
 @cache
-def _user_filter(world: World, column: str, operator: str) -> Strategy:
-    one = st.one_of(*map(st.sampled_from, candidates(world, column, operator)))
-    if world.attributes.kinds[column] == "text":
+def edges(world: World) -> tuple[list[str], list[str]]:
+    """Days and times at which events lie."""
+    instants = list(dict.fromkeys(event["timestamp"] for event in world.events))
+    at = days(dict.fromkeys(instant.date() for instant in instants))
+    return at, times(instants[::3])
+
+
+@cache
+def counts() -> Strategy:
+    many = (1, 2, 0, 1, 3, 1, 2, 5, Decimal("1.0"), _LARGEST)
+    said = _with_optional(measure=_UNSAID | st.just("count"))
+    return st.tuples(said, measured("count", COUNT_OPERATORS, many)).map(_merged)
+
+
+@cache
+def active_days() -> Strategy:
+    return _measure("active_days", measured("value", COUNT_OPERATORS, (1, 2, 3, 0, 1, 2, 4, 6, _LARGEST)))
+
+
+@cache
+def ages(world: World) -> Strategy:
+    compared = measured("value", COUNT_OPERATORS, tuple(days_since(world)))
+    return st.one_of(_measure(name, compared) for name in AGES)
+
+
+@brief
+def property_measures(world: World) -> Strategy:
+    """Each measure as often as another, of any property that suits it."""
+    properties = world.properties
+    return st.one_of(
+        st.sampled_from(kinds)
+        .flatmap(lambda kind: st.sampled_from(properties.of_kind(kind)))
+        .flatmap(lambda field, name=name: _measure({name: field}, property_measure(world, name, field)))
+        for name, kinds in PROPERTY_MEASURES.items()
+    )
+
+
+@cache
+def property_measure(world: World, name: str, field: str) -> Strategy:
+    """The operator and the value for a measure of this property."""
+    properties = world.properties
+    match name:
+        case "distinct":
+            return measured("value", COUNT_OPERATORS, (1, 2, 3, 0, 1, 2, 5))
+        case "sum" | "avg":
+            return st.one_of(
+                measured("value", (operator,), tuple(totals(world, name, field, operator)))
+                for operator in COUNT_OPERATORS
+            )
+        case "min" | "max":
+            return st.one_of(comparisons(properties, field, operator) for operator in COUNT_OPERATORS)
+        case _:
+            operators = OPERATORS[properties.kinds[field]]
+            return st.one_of(comparisons(properties, field, operator) for operator in operators)
+
+
+def _measure(measure: str | dict[str, str], compared: Strategy) -> Strategy:
+    return compared.map(lambda row: {"measure": measure} | row)
+
+
+def measured(key: str, operators: Iterable[str], values: tuple[Any, ...]) -> Strategy:
+    """A number compared: with one, or with the two ends of a range."""
+    one = st.sampled_from(values)
+    suited = {operator: _pair(one) if operator == "between" else one for operator in operators}
+    return st.one_of(
+        st.fixed_dictionaries({"operator": st.just(operator), key: value})
+        for operator, value in suited.items()
+    )
+
+
+@brief
+def user_filters(world: World) -> Strategy:
+    return filters(world.attributes)
+
+
+@brief
+def filters(fields: Fields) -> Strategy:
+    """A filter on any kind of column, each kind as often as another."""
+    suited = [
+        st.sampled_from(list(product(fields.of_kind(kind), names))) for kind, names in OPERATORS.items()
+    ]
+    return st.one_of(suited).flatmap(lambda pair: _filter(fields, *pair))
+
+
+@cache
+def _filter(fields: Fields, name: str, operator: str) -> Strategy:
+    return comparisons(fields, name, operator).map(lambda row: {"field": name} | row)
+
+
+@brief
+def comparisons(fields: Fields, name: str, operator: str) -> Strategy:
+    """The operator with a value that suits the column, and how it is compared."""
+    said = st.just({"operator": operator})
+    if operator in NULLNESS:
+        return said
+    one = st.one_of(*map(st.sampled_from, candidates(fields, name, operator)))
+    if fields.kinds[name] == "text":
         one |= st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
-    value = st.lists(one, min_size=1, max_size=6) if operator in ("in", "not_in") else one
-    return st.fixed_dictionaries({"field": st.just(column), "operator": st.just(operator), "value": value})
+    several = {
+        **dict.fromkeys(LISTS, st.lists(one, min_size=1, max_size=6)),
+        **dict.fromkeys(RANGES, _pair(one)),
+    }
+    rows = st.tuples(said, st.fixed_dictionaries({"value": several.get(operator, one)}))
+    if operator in CASELESS:
+        rows = st.tuples(rows.map(_merged), _with_optional(case_sensitive=_UNSAID | st.booleans()))
+    return rows.map(_merged)
+
+
+def _pair(one: Strategy) -> Strategy:
+    return st.tuples(one, one).map(ordered)
+
+
+def ordered(ends: tuple[Any, Any]) -> list[Any]:
+    """Low and high; of a day and a time that are close, which is low depends on the zone: then just one."""
+    if not isinstance(ends[0], str):
+        return sorted(ends)
+    low, high = sorted(ends, key=_moment)
+    mixed = isinstance(read_time(low), datetime) != isinstance(read_time(high), datetime)
+    return [low, low] if mixed and _moment(high) - _moment(low) < 2 * DAY else [low, high]
+
+
+def _moment(text: str) -> datetime:
+    parsed = read_time(text)
+    return parsed if isinstance(parsed, datetime) else datetime.combine(parsed, time())
 
 
 @cache
-def candidates(world: World, column: str, operator: str) -> tuple[list[Any], ...]:
+def candidates(fields: Fields, name: str, operator: str) -> tuple[list[Any], ...]:
     """Values that suit the column and the operator, in lists of which each is as likely as the others."""
-    cells = world.attributes.cells(column)
-    match world.attributes.kinds[column]:
+    if operator in IN_DAYS:
+        return (list(DAYS),)
+    cells = fields.cells(name)
+    match fields.kinds[name]:
         case "boolean":
             return ([True, False],)
-        case "text" if operator == "like":
+        case "text" if operator in ("like", "not_like"):
             return patterns(cells), texts(cells)
+        case "text" if operator in CASELESS:
+            return cells, fragments(cells), texts(cells)
         case "text":
             return cells, texts(cells)
         case "date":
@@ -187,7 +519,8 @@ def candidates(world: World, column: str, operator: str) -> tuple[list[Any], ...
         case "timestamp":
             return days(map(datetime.date, cells)), times(cells)
         case _:
-            return (numbers(cells, fractions=column not in world.attributes.whole or operator in ORDER),)
+            fractions = name not in fields.whole or operator in (*ORDER, *RANGES)
+            return (numbers(cells, fractions),)
 
 
 def spellings(instant: datetime) -> list[str]:
@@ -210,6 +543,12 @@ def texts(cells: list[str]) -> list[str]:
     ]
     changed = [change(cell) for cell, change in product(cells, changes)]
     return [text for text in (*changed, *_NASTY) if text]
+
+
+def fragments(cells: list[str]) -> list[str]:
+    """Parts of the cells, some in other cases."""
+    parts = [cell[start:end] for cell, (start, end) in product(cells, ((0, 1), (0, 3), (1, 3), (-2, None)))]
+    return [text for part in parts for text in (part, part.upper(), part.lower(), part.casefold()) if text]
 
 
 def patterns(cells: list[str]) -> list[str]:
@@ -242,6 +581,58 @@ def numbers(cells: list[Any], fractions: bool) -> list[int | Decimal]:
     return [number for number in (*beside, 12345, 2**31, _LARGEST, -_LARGEST) if _writable(number)]
 
 
+def days_since(world: World) -> Iterator[int | Decimal]:
+    """Numbers of days: those of windows, those beside, and how long ago some events are."""
+    yield from (*DAYS, 0, Decimal("0.5"), Decimal("7.0"), *WINDOWS, *WINDOWS)
+    instants = {event["timestamp"] for event in world.events if event["event_name"] in (LOGIN, "RATED")}
+    for instant, anchor in product(sorted(instants)[::7], (NEWEST, *ANCHORS)):
+        yield from _near(Fraction((anchor - instant) // MICROSECOND, DAY // MICROSECOND))
+    for number in WINDOWS:
+        yield from _near(number + Fraction(1, DAY // MICROSECOND))
+        yield from _near(number - Fraction(1, DAY // MICROSECOND))
+
+
+def _near(number: Fraction) -> list[Decimal]:
+    """The number, where no decimal is exact the two around it that a spec can write."""
+    scale = 10**18
+    below = number.numerator * scale // number.denominator
+    ends = {below, -(-number.numerator * scale // number.denominator)}
+    with localcontext(prec=60):
+        # Nobody did it before 36,500 days ago that a spec could ask for.
+        return [(Decimal(end) / scale).normalize() for end in sorted(ends) if 0 <= end <= 36_500 * scale]
+
+
+@cache
+def totals(world: World, name: str, field: str, operator: str) -> list[int | Decimal]:
+    """What some users' events come to, as sum or on average, and beside it."""
+    by_user: dict[Any, list[Any]] = {}
+    for event in world.events:
+        if event["event_name"] in (LOGIN, BUY, "RATED") and not is_unknown(event[field]):
+            by_user.setdefault((event["user_id"], event["event_name"]), []).append(event[field])
+    floats = world.properties.types[field] == "DOUBLE"
+    whole = name == "sum" and field in world.properties.whole and operator in ("eq", "ne")
+    made = [
+        Fraction(sum(map(Fraction, cells)), len(cells) if name == "avg" else 1) + step
+        for cells in by_user.values()
+        for step in (0, 0, 1, Fraction(-1, 2), Fraction(1, 100), Fraction(1, 10**18))
+    ]
+    made += [Fraction(0), Fraction(1), Fraction(1000)]
+    if floats:
+        # Floats are exact only where they are halves of halves.
+        made = [number for number in made if number.denominator in (1, 2, 4, 8, 16)]
+    if whole:
+        made = [number for number in made if number.denominator == 1]
+    return [number for exact in made for number in _written(exact) if _writable(number)]
+
+
+def _written(number: Fraction) -> list[int | Decimal]:
+    """The number as a spec writes it, to 18 decimals."""
+    if number.denominator == 1:
+        return [int(number)]
+    with localcontext(prec=60):
+        return [(Decimal(round(number * 10**18)) / 10**18).normalize()]
+
+
 def _writable(number: int | Decimal) -> bool:
     """Whether a spec may hold the number: 64 bits before the point, 18 decimals behind it."""
     return Decimal(number).copy_abs() <= _LARGEST and Decimal(number).as_tuple().exponent >= -18
@@ -264,5 +655,17 @@ def _with_optional(**values: Strategy) -> Strategy:
     )
 
 
-def _merged(parts: tuple[Spec, Spec]) -> Spec:
-    return parts[0] | parts[1]
+def _merged(parts: tuple[Spec, ...]) -> Spec:
+    return {key: value for part in parts for key, value in part.items()}
+
+
+def size(group: Spec) -> int:
+    """How many filters, `where` filters and steps a group has."""
+    rows = [*(group.get("event_filters") or ()), *sequence_steps(group)]
+    plain = len(group.get("user_filters") or ()) + len(group.get("segment_filters") or ())
+    wheres = sum(len(row.get("where") or ()) for row in rows)
+    return plain + len(rows) + wheres + sum(size(child) for child in group.get("groups") or ())
+
+
+def sequence_steps(group: Spec) -> list[Spec]:
+    return [step for row in group.get("sequence_filters") or () for step in row["steps"]]

@@ -282,7 +282,7 @@ _STARTS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fields:
     """What a spec can name of users or of events, and the rows with the values."""
 
@@ -304,7 +304,7 @@ class Fields:
         return list(dict.fromkeys(cell for cell in known if stored(cell) is not None))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class World:
     """Users and events as plain rows; `id_type` is the SQL type of the user ids."""
 

@@ -14,7 +14,7 @@ from duckmart.mart import Mart
 from duckmart.query import Query
 from duckmart.segment import Segment
 from duckmart.settings import Settings
-from tests.strategies import Spec
+from tests.strategies import SAVED, Spec
 from tests.world import TEXT_IDS, WHOLE_IDS, World
 
 
@@ -35,18 +35,28 @@ class Loaded:
     def rows(self, query: Query) -> list[object]:
         return self.mart.engine.run(query).column(0).to_pylist()
 
+    def answers(self, query: Query) -> list[tuple[object, ...]]:
+        """All columns: with a split, the arm too."""
+        return [tuple(row.values()) for row in self.mart.engine.run(query).to_pylist()]
+
     def copied(self, query: Query) -> list[tuple[object, ...]]:
         """The rows for who copies the SQL with its values in place and runs it elsewhere."""
         return self.plain.execute(query.sql()).fetchall()
+
+    def copied_table(self, query: Query) -> list[dict[str, object]]:
+        """The same, by the names of the columns."""
+        answer = self.plain.execute(query.sql())
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 def load(world: World, folder: Path) -> Iterator[Loaded]:
     path = world.write(folder)
     # One process cannot open a file both locked down and plainly.
     copy = shutil.copy(path, folder / f"{world.name}_plain.duckdb")
-    settings = Settings(as_of="data", threads=1)
+    settings = Settings(as_of="data", threads=1, max_combined=200)
     with closing(duckdb.connect(copy, read_only=True, config={"threads": 1})) as plain:
-        yield Loaded(world, Mart(DuckDBEngine(path, settings), settings), plain)
+        yield Loaded(world, Mart(DuckDBEngine(path, settings), settings, saved=SAVED), plain)
 
 
 @pytest.fixture(scope="session")

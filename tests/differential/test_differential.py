@@ -6,18 +6,64 @@ A long run: `DUCKMART_SPECS=50000 pytest tests/differential`.
 import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import Phase, example, given, seed, settings
+from hypothesis import strategies as st
 
 from duckmart.compile import truth_table
 from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS
 from tests import oracle, strategies
 from tests.differential.conftest import Loaded
-from tests.strategies import AS_OF_DAYS, OPERATORS, SEED, SPECS, Spec, candidates, segments, spec_runs
-from tests.world import ANCHORS, TEXT_IDS, WHOLE_IDS, WINDOWS, World
+from tests.differential.reach import reached
+from tests.strategies import (
+    AGES,
+    AS_OF_DAYS,
+    CASELESS,
+    LISTS,
+    NULLNESS,
+    OPERATORS,
+    PROPERTY_MEASURES,
+    RANGES,
+    SAVED,
+    SEED,
+    SPECS,
+    Spec,
+    candidates,
+    segments,
+    spec_runs,
+)
+from tests.world import ANCHORS, BUY, CART, LOGIN, TEXT_IDS, WHOLE_IDS, WINDOWS, Fields, World
+
+ODD_DAYS = [
+    ("last_seen", "Europe/Berlin", date(2026, 3, 29)),
+    ("last_seen", "Europe/Berlin", date(2026, 10, 25)),
+    ("last_seen", "America/Los_Angeles", date(2026, 3, 8)),
+    ("last_seen", "America/Los_Angeles", date(2026, 11, 1)),
+    ("trial_ends", "Africa/Cairo", date(2024, 4, 26)),
+    ("trial_ends", "America/St_Johns", date(2010, 11, 7)),
+    ("trial_ends", "America/Toronto", date(1919, 3, 31)),
+    ("trial_ends", "Pacific/Apia", date(2011, 12, 30)),
+]
+MOMENTS = [None, *AS_OF_DAYS[:4], *(anchor.isoformat() for anchor in ANCHORS)]
+PLACES = ("user", "where")
+MEASURES = {"count", "active_days", *AGES, *PROPERTY_MEASURES} - {"first", "last"}
+FORMS = ("ever", "days", "from", "to", "from_to", "days_ago", "within_days_of")
+FEATURES = {
+    *(("negate", joiner) for joiner in ("AND", "OR", "AT_LEAST")),
+    *(("joined", joiner) for joiner in ("AND", "OR", "AT_LEAST")),
+    *(("cased", operator, cased) for operator in CASELESS for cased in (True, False)),
+    *(("names", form) for form in ("one", "many", "any")),
+    *(("did", feature) for feature in ("did", "did_not", "absent", "absent where", "where", "long")),
+    ("sample", "percent"),
+    ("sample", "split"),
+    ("limit",),
+}
+ZONE_OF = {"2026-10-25": "Europe/Berlin", "2026-11-01": "America/Los_Angeles"}
 
 
 @spec_runs(0.5)
@@ -25,6 +71,7 @@ from tests.world import ANCHORS, TEXT_IDS, WHOLE_IDS, WINDOWS, World
 @example({})
 @example({"negate": True})
 @example({"limit": 1})
+@example({"sample": {"percent": 10, "seed": "spring"}})
 def test_both_forms_of_the_sql_agree_with_the_oracle(whole_ids: Loaded, spec: Spec) -> None:
     assert_same_members(whole_ids, spec)
 
@@ -34,6 +81,7 @@ def test_both_forms_of_the_sql_agree_with_the_oracle(whole_ids: Loaded, spec: Sp
 @example({})
 @example({"negate": True})
 @example({"limit": 20})
+@example({"sample": {"percent": 10, "seed": "spring"}})
 def test_both_forms_of_the_sql_agree_with_the_oracle_where_user_ids_are_text(
     text_ids: Loaded, spec: Spec
 ) -> None:
@@ -44,76 +92,147 @@ def test_both_forms_of_the_sql_agree_with_the_oracle_where_user_ids_are_text(
 @given(segments(WHOLE_IDS))
 @example({})
 @example({"negate": True})
+@example({"sample": {"percent": 10, "seed": "spring"}})
 def test_the_truth_table_counts_every_combination_of_conditions(whole_ids: Loaded, spec: Spec) -> None:
-    world = whole_ids.world
-
     assert_same_conditions(whole_ids, spec)
-    assert whole_ids.mart.size(whole_ids.segment(spec)).total == oracle.total(
-        spec, world.users, world.events, world.loaded_at
-    )
+    assert_same_total(whole_ids, spec)
 
 
 @pytest.mark.timeout(300 + SPECS)
 @pytest.mark.parametrize("operator", sorted({name for names in OPERATORS.values() for name in names}))
 def test_each_value_by_itself_agrees_with_the_oracle(whole_ids: Loaded, operator: str) -> None:
-    for column, kind in WHOLE_IDS.attributes.kinds.items():
-        if operator in OPERATORS[kind]:
-            for some in batched(each_value(column, operator)[: SPECS // 10], 100):
-                assert_same_conditions(whole_ids, {"user_filters": some, "timezone": "America/Los_Angeles"})
+    rows = each_value(WHOLE_IDS.attributes, operator, SPECS // 20)
+    for some in batched(rows, 100):
+        assert_same_conditions(whole_ids, {"user_filters": some, "timezone": "America/Los_Angeles"})
 
 
-@pytest.mark.parametrize("as_of", [None, *AS_OF_DAYS[:4], *(anchor.isoformat() for anchor in ANCHORS)])
+@pytest.mark.timeout(300 + SPECS)
+@pytest.mark.parametrize("operator", sorted({name for names in OPERATORS.values() for name in names}))
+def test_each_value_of_a_property_agrees_with_the_oracle(whole_ids: Loaded, operator: str) -> None:
+    wheres = each_value(WHOLE_IDS.properties, operator, SPECS // 200)
+    did = {"event_name": "*", "operator": "gte", "count": 1}
+    for some in batched([did | {"where": [row]} for row in wheres], 50):
+        assert_same_conditions(whole_ids, {"event_filters": some, "timezone": "America/Los_Angeles"})
+
+
+@pytest.mark.parametrize("as_of", MOMENTS)
 def test_each_count_on_the_edge_of_each_window_agrees_with_the_oracle(
     whole_ids: Loaded, as_of: str | None
 ) -> None:
     rows = [
-        {"event_name": name, "operator": operator, "count": count, "time_range_days": days}
-        for name in ("LOGIN", "PURCHASE_MADE", "a_b")
+        {"event_name": name, "operator": operator, "count": [count, 3] if operator == "between" else count}
+        | {"time_range_days": days}
+        for name in (LOGIN, BUY, "a_b")
         for days in (*WINDOWS, None)
         for operator, count in product(strategies.COUNT_OPERATORS, (0, 1, 3))
     ]
-    zones = {"2026-10-25": "Europe/Berlin", "2026-11-01": "America/Los_Angeles"}
-    for some in batched(rows, 100):
-        spec = {"event_filters": some, "as_of": as_of, "timezone": zones.get(as_of or "")}
-        assert_same_conditions(whole_ids, spec)
+    assert_each_row(whole_ids, "event_filters", rows, as_of)
 
 
-@pytest.mark.parametrize(
-    ("column", "zone", "day"),
-    [
-        ("last_seen", "Europe/Berlin", date(2026, 3, 29)),
-        ("last_seen", "Europe/Berlin", date(2026, 10, 25)),
-        ("last_seen", "America/Los_Angeles", date(2026, 3, 8)),
-        ("last_seen", "America/Los_Angeles", date(2026, 11, 1)),
-        ("trial_ends", "Africa/Cairo", date(2024, 4, 26)),
-        ("trial_ends", "America/St_Johns", date(2010, 11, 7)),
-        ("trial_ends", "America/Toronto", date(1919, 3, 31)),
-        ("trial_ends", "Pacific/Apia", date(2011, 12, 30)),
-    ],
-)
+@pytest.mark.parametrize("as_of", MOMENTS)
+def test_each_measure_in_each_window_agrees_with_the_oracle(whole_ids: Loaded, as_of: str | None) -> None:
+    rows = [
+        {"event_name": name} | measure | window
+        for window in each_window(as_of)
+        for name, measure in product((LOGIN, "*"), each_measure())
+    ]
+    assert_each_row(whole_ids, "event_filters", rows, as_of)
+
+
+@pytest.mark.parametrize("as_of", MOMENTS)
+def test_each_age_on_the_edge_of_each_window_agrees_with_the_oracle(
+    whole_ids: Loaded, as_of: str | None
+) -> None:
+    beside = (Decimal("-0.00000000001"), 0, Decimal("0.00000000001"), Decimal("0.000000000012"))
+    rows = [
+        {"event_name": name, "measure": measure, "operator": operator, "value": value}
+        for name, measure in product((LOGIN, "VISIT"), AGES)
+        for operator, days, step in product(strategies.COUNT_OPERATORS, WINDOWS, beside)
+        for value in ([[days, days + step]] if operator == "between" and step > 0 else [days + step])
+        if isinstance(value, list) or operator != "between"
+    ]
+    assert_each_row(whole_ids, "event_filters", rows, as_of)
+
+
+@pytest.mark.parametrize("as_of", MOMENTS)
+def test_each_sequence_on_the_edge_of_each_window_agrees_with_the_oracle(
+    whole_ids: Loaded, as_of: str | None
+) -> None:
+    step = {name: {"event_name": name} for name in (CART, LOGIN, BUY, "*")}
+    absent = {name: row | {"absent": True} for name, row in step.items()}
+    plots = (
+        [step[CART], step[BUY]],
+        [step[CART], absent[BUY]],
+        [step[CART], step[LOGIN], step[BUY]],
+        [step[CART], step[LOGIN], absent[BUY]],
+        [step[LOGIN], absent["*"]],
+        [step[BUY], step[LOGIN], step[LOGIN]],
+        [step["*"], step["*"], step["*"], absent[LOGIN]],
+    )
+    rows = [
+        {"steps": steps, "within_days": days, "operator": "did_not" if days == 2 else "did"} | window
+        for steps, days in product(plots, (*WINDOWS, 2))
+        for window in ({}, {"time_range_days": 7}, {"time_range": {"from_days_ago": 30, "to_days_ago": 7}})
+    ]
+    assert_each_row(whole_ids, "sequence_filters", rows, as_of, size=40)
+
+
+@pytest.mark.parametrize(("column", "zone", "day"), ODD_DAYS)
 def test_days_of_odd_lengths_agree_with_the_oracle(
     whole_ids: Loaded, column: str, zone: str, day: date
 ) -> None:
     days = [(day + step * oracle.DAY).isoformat() for step in (-1, 0, 1)]
+    operators = [name for name in OPERATORS["timestamp"] if name not in (*NULLNESS, *strategies.IN_DAYS)]
+    # Apia has no such day, so a range of it alone has no beginning.
+    shapes = {**dict.fromkeys(LISTS, lambda one: [one]), **dict.fromkeys(RANGES, lambda one: [days[0], one])}
     rows = [
-        {"field": column, "operator": operator, "value": [one] if operator in ("in", "not_in") else one}
-        for operator, one in product(OPERATORS["timestamp"], days)
+        {"field": column, "operator": operator, "value": shapes.get(operator, str)(one)}
+        for operator, one in product(operators, days)
     ]
 
     assert_same_conditions(whole_ids, {"user_filters": rows, "timezone": zone})
-    for row in rows:
+    for row in rows[::2]:
         assert_same_members(whole_ids, {"user_filters": [row], "timezone": zone})
 
 
-def test_random_specs_use_every_operator_on_every_kind_and_every_count_operator_in_every_window() -> None:
-    kinds = {("user", kind, name) for kind, names in OPERATORS.items() for name in names}
-    counts = {("event", name, days) for name in strategies.COUNT_OPERATORS for days in (None, *WINDOWS)}
-    days = {("days", number) for number in strategies.DAYS}
-    zones = {("zone", zone) for zone in strategies.ZONES}
-    depths = {("depth", depth) for depth in range(1, strategies.DEPTH + 1)}
-    edges = {("edge", days) for days in (0, 1, 7, 30)} | {("limit",), ("negate", "AND"), ("negate", "OR")}
+@pytest.mark.parametrize(("column", "zone", "day"), ODD_DAYS)
+def test_events_on_days_of_odd_lengths_agree_with_the_oracle(
+    whole_ids: Loaded, column: str, zone: str, day: date
+) -> None:
+    before, on, after = [(day + step * oracle.DAY).isoformat() for step in (-1, 0, 1)]
+    pairs = ((before, before), (before, on), (on, after), (after, after), (before, after))
+    ranges = [{"from": first, "to": last} for first, last in pairs] + [{"from": on}, {"to": on}]
+    ranges += [
+        {"within_days_of": anchor, "days": days} for anchor, days in product(("signup_date", column), WINDOWS)
+    ]
+    once = {"event_name": "VISIT", "operator": "eq", "count": 1}
+    rows = [once | {"time_range": window} for window in ranges]
+    rows += [
+        {"event_name": name, "measure": "active_days", "operator": "eq", "value": number}
+        for name, number in product(("VISIT", "*"), (1, 2, 3))
+    ]
+    rows += [{"event_name": "*", "measure": {"last": "expires at"}, "operator": "gte", "value": on}]
 
-    assert kinds | counts | days | zones | depths | edges <= reached_by_random_specs()
+    assert_each_row(whole_ids, "event_filters", rows, None, zone=zone)
+    in_days = [
+        {"field": column, "operator": name, "value": number}
+        for name, number in product(strategies.IN_DAYS, WINDOWS)
+    ]
+    assert_each_row(whole_ids, "user_filters", in_days, on, zone=zone)
+
+
+@pytest.mark.parametrize("segment", SAVED)
+@pytest.mark.parametrize("as_of", MOMENTS[:4])
+def test_each_saved_segment_agrees_with_the_oracle(
+    whole_ids: Loaded, segment: str, as_of: str | None
+) -> None:
+    for operator in ("in", "not_in"):
+        row = {"segment": segment, "operator": operator}
+        assert_same_members(whole_ids, {"segment_filters": [row], "as_of": as_of})
+
+
+def test_random_specs_use_the_whole_language() -> None:
+    assert strategies_reach() <= reached_by_random_specs()
 
 
 def test_random_specs_know_every_operator_that_the_product_has() -> None:
@@ -125,72 +244,172 @@ def test_random_specs_know_every_operator_that_the_product_has() -> None:
 
 
 def assert_same_members(loaded: Loaded, spec: Spec) -> None:
-    world = loaded.world
     query = loaded.mart.members(loaded.segment(spec))
-    expected = oracle.member_ids(spec, world.users, world.events, world.loaded_at)
+    expected = expected_answers(loaded.world, spec)
 
-    assert loaded.rows(query) == expected, "bound"
-    assert loaded.copied(query) == [(user_id,) for user_id in expected], "copied"
+    assert loaded.answers(query) == expected, "bound"
+    assert loaded.copied(query) == expected, "copied"
+
+
+def expected_answers(world: World, spec: Spec) -> list[tuple[object, ...]]:
+    """The ids, and beside them the arms if there are any."""
+    told = (spec, world.users, world.events, world.loaded_at, SAVED)
+    ids = oracle.member_ids(*told)
+    if "split" not in (spec.get("sample") or ()):
+        return [(user_id,) for user_id in ids]
+    arms = oracle.variants(*told)
+    return [(user_id, arms[user_id]) for user_id in ids]
+
+
+def assert_same_total(loaded: Loaded, spec: Spec) -> None:
+    world = loaded.world
+    expected = oracle.total(spec, world.users, world.events, world.loaded_at, SAVED)
+
+    assert loaded.mart.size(loaded.segment(spec)).total == expected
 
 
 def assert_same_conditions(loaded: Loaded, spec: Spec) -> None:
     """Who matches what: every condition at the root agrees for every user, up to the users' names."""
     world, segment = loaded.world, loaded.segment(spec)
-    expected = list(oracle.truths(spec, world.users, world.events, world.loaded_at).values())
-    copied = loaded.copied(truth_table(segment, loaded.mart.catalog, loaded.mart.as_of(segment)))
+    held = oracle.truths(spec, world.users, world.events, world.loaded_at, SAVED)
+    query = truth_table(segment, loaded.mart.catalog, loaded.mart.as_of(segment))
 
     table = loaded.mart.size(segment).table
 
-    assert table.alone == [sum(held) for held in zip(*expected, strict=True)]
-    assert table.combinations == Counter(expected)
-    assert {tuple(flags): users for *flags, users in copied} == Counter(expected)
+    assert list(table.alone) == [sum(column) for column in zip(*held.values(), strict=True)]
+    assert table.combinations == Counter(held.values())
+    assert combinations(loaded.copied_table(query), len(table.alone)) == Counter(held.values())
+    if table.sampled is not None:
+        kept = Counter(flags for user_id, flags in held.items() if oracle.sampled(spec, user_id))
+        assert table.sampled == kept
 
 
-def each_value(column: str, operator: str) -> list[Spec]:
-    """The operator with each value that random specs draw from, in an order that mixes them."""
-    values = [value for made in candidates(WHOLE_IDS, column, operator) for value in made]
+def combinations(rows: list[dict[str, Any]], children: int) -> Counter[tuple[bool, ...]]:
+    """Users by which of the root's children hold, from the truth table's rows."""
+    counted: Counter[tuple[bool, ...]] = Counter()
+    for row in rows:
+        counted[tuple(row[f"c{place}"] for place in range(1, children + 1))] += row["users"]
+    return counted
+
+
+def assert_each_row(
+    loaded: Loaded, key: str, rows: list[Spec], as_of: str | None, zone: str | None = None, size: int = 100
+) -> None:
+    for some in batched(rows, size):
+        spec = {key: some, "as_of": as_of, "timezone": zone or ZONE_OF.get(as_of or "")}
+        assert_same_conditions(loaded, spec)
+
+
+def each_value(fields: Fields, operator: str, most: int) -> list[Spec]:
+    """The operator with values that random specs draw from, as many of each column, in mixed order."""
+    return [
+        row
+        for name, kind in fields.kinds.items()
+        if operator in OPERATORS[kind]
+        for row in each_value_of(fields, name, operator)[:most]
+    ]
+
+
+def each_value_of(fields: Fields, name: str, operator: str) -> list[Spec]:
+    row = {"field": name, "operator": operator}
+    if operator in NULLNESS:
+        return [row]
+    values = [value for made in candidates(fields, name, operator) for value in made]
     random.Random(SEED).shuffle(values)
-    written = ([value] if operator in ("in", "not_in") else value for value in values)
-    return [{"field": column, "operator": operator, "value": value} for value in written]
+    if operator in RANGES:
+        pairs = zip(values, values[1:] + values[:1], strict=True)
+        return [row | {"value": strategies.ordered(pair)} for pair in pairs]
+    if operator in CASELESS:
+        return [row | {"value": value, "case_sensitive": not place % 3} for place, value in enumerate(values)]
+    return [row | {"value": [value] if operator in LISTS else value} for value in values]
+
+
+def each_measure() -> list[Spec]:
+    """Each measure, with thresholds that some users' events are on."""
+    numbers: list[tuple[Any, list[Any]]] = [
+        ("active_days", [1, 2, 3]),
+        ({"sum": "amount"}, [0, Decimal("119.99"), Decimal("0.20")]),
+        ({"sum": "times"}, [0, 3]),
+        ({"sum": "score"}, [0, Decimal("2.5")]),
+        ({"avg": "amount"}, [0, Decimal("19.99")]),
+        ({"avg": "times"}, [1, Decimal("1.5")]),
+        ({"avg": "score"}, [Decimal("0.5")]),
+        ({"min": "amount"}, [Decimal("-3"), Decimal("0.2")]),
+        ({"max": "due"}, ["2026-11-22"]),
+        ({"max": "expires at"}, ["2026-10-25", "2026-10-25T00:30:00"]),
+        ({"distinct": "category"}, [0, 1, 3]),
+        ({"distinct": "score"}, [1]),
+        ({"first": "amount"}, [Decimal("19.99")]),
+        ({"last": "expires at"}, ["2026-10-25"]),
+    ]
+    texts = [
+        {"measure": {end: field}, "operator": operator} | value
+        for end, field in product(("first", "last"), ("category", 'Item "x"', "gift"))
+        for operator, value in (("is_null", {}), ("in", {"value": [True] if field == "gift" else ["books"]}))
+    ]
+    return texts + [
+        {"measure": measure, "operator": operator, "value": value}
+        for measure, values in numbers
+        for operator, value in product(("eq", "ne", "lte"), values)
+    ]
+
+
+def each_window(as_of: str | None) -> list[Spec]:
+    moment = oracle.as_of({"as_of": as_of}, WHOLE_IDS.events)
+    week = {"from": (moment - timedelta(days=7)).isoformat(), "to": moment.isoformat()}
+    ranges = [week, {"from": "2026-10-25"}, {"to": "2026-10-25"}, {"from_days_ago": 30, "to_days_ago": 7}]
+    ranges += [{"from_days_ago": 7, "to_days_ago": 0}]
+    ranges += [{"within_days_of": "signup_date", "days": days} for days in WINDOWS]
+    ranges += [{"within_days_of": "trial_ends", "days": 7}]
+    return [{}, {"time_range_days": 7}, *({"time_range": window} for window in ranges)]
 
 
 def batched(rows: list[Spec], size: int) -> Iterator[list[Spec]]:
     yield from (rows[start : start + size] for start in range(0, len(rows), size))
 
 
+def strategies_reach() -> set[tuple[object, ...]]:
+    """What the language has, as `reached` names it."""
+    kinds = {(place, kind, name) for kind, names in OPERATORS.items() for name in names for place in PLACES}
+    measures = {(name, operator) for name in MEASURES for operator in strategies.COUNT_OPERATORS}
+    ends = {(name, operator) for name in ("first", "last") for row in OPERATORS.values() for operator in row}
+    forms = {(place, form) for place in ("event", "sequence") for form in FORMS}
+    zones = {("zone", zone) for zone in strategies.ZONES}
+    depths = {("depth", depth) for depth in range(1, strategies.DEPTH + 1)}
+    edges = {("edge", days) for days in (0, *WINDOWS)}
+    days = {("days", number) for number in strategies.DAYS}
+    saved = {("segment", name, operator) for name in SAVED for operator in ("in", "not_in")}
+    return kinds | measures | ends | forms | zones | depths | edges | days | saved | FEATURES
+
+
 def reached_by_random_specs() -> set[tuple[object, ...]]:
     seen: set[tuple[object, ...]] = set()
 
-    @seed(1)
-    @settings(max_examples=1500, phases=[Phase.generate], database=None, deadline=None)
-    @given(segments(WHOLE_IDS))
-    def collect(spec: Spec) -> None:
-        seen.update(reached(spec, WHOLE_IDS))
+    for strategy, times in ((segments(WHOLE_IDS), 700), (conditions_alone(), 400)):
 
-    collect()
+        @seed(1)
+        @settings(max_examples=times, phases=[Phase.generate], database=None, deadline=None)
+        @given(strategy)
+        def collect(spec: Spec) -> None:
+            seen.update(reached(spec, WHOLE_IDS))
+
+        collect()
     return seen
 
 
-def reached(spec: Spec, world: World) -> Iterator[tuple[object, ...]]:
-    """What a spec uses of the language, and whose events lie exactly on the edges of its windows."""
-    as_of = oracle.as_of(spec, world.events)
-    ages = {(event["event_name"], as_of - event["timestamp"]) for event in world.events}
-    yield ("zone", spec.get("timezone"))
-    yield ("limit",) if spec.get("limit") else ()
-    for depth, group in nested(spec):
-        yield ("depth", depth)
-        yield ("negate", group.get("logic_operator")) if group.get("negate") else ()
-        for row in group.get("user_filters", ()):
-            yield ("user", world.attributes.kinds[row["field"]], row["operator"])
-        for row in group.get("event_filters", ()):
-            days = row.get("time_range_days")
-            yield ("event", row["operator"], days)
-            yield ("days", days)
-            ends = [age.days for name, age in ages if name == row["event_name"] and not age % oracle.DAY]
-            yield from (("edge", end) for end in ends if end in (0, days))
-
-
-def nested(group: Spec, depth: int = 1) -> Iterator[tuple[int, Spec]]:
-    yield depth, group
-    for child in group.get("groups", ()):
-        yield from nested(child, depth + 1)
+def conditions_alone() -> st.SearchStrategy[Spec]:
+    """Many conditions of each kind: there are more pairs of a measure and an operator than segments hold."""
+    measures = strategies.property_measures(WHOLE_IDS).map(lambda row: {"event_name": "*"} | row)
+    wheres = st.lists(strategies.filters(WHOLE_IDS.properties), min_size=5, max_size=5).map(
+        lambda rows: {"event_name": "*", "operator": "gte", "count": 1, "where": rows}
+    )
+    some = {"min_size": 5, "max_size": 5}
+    events = st.tuples(
+        st.lists(measures, **some), st.lists(strategies.event_filters(WHOLE_IDS), **some), wheres
+    )
+    return st.fixed_dictionaries(
+        {
+            "user_filters": st.lists(strategies.user_filters(WHOLE_IDS), **some),
+            "event_filters": events.map(lambda drawn: [*drawn[0], *drawn[1], drawn[2]]),
+        }
+    )

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,14 +12,54 @@ from hypothesis import strategies as st
 
 from duckmart.segment import parse, read_json
 from tests.differential.conftest import Loaded, load
-from tests.strategies import DAYS, Spec, event_filters, groups, segments, spec_runs, user_filters
-from tests.world import PINNED, WHOLE_IDS
+from tests.strategies import (
+    CASELESS,
+    DAYS,
+    SAVED,
+    SEEDS,
+    SPLITS,
+    Spec,
+    counts,
+    event_filters,
+    event_names,
+    filters,
+    groups,
+    segments,
+    sequence_filters,
+    spec_runs,
+    user_filters,
+    wheres,
+    windows,
+)
+from tests.world import BUY, LOGIN, PINNED, WHOLE_IDS
 
 EVERYONE = {user["user_id"] for user in WHOLE_IDS.users}
+WHOLE = segments(WHOLE_IDS, sampled=False)
 ROOTS = groups(WHOLE_IDS, depth=2)
 LEAVES = groups(WHOLE_IDS, depth=1)
 USER_FILTERS = user_filters(WHOLE_IDS)
-POSITIVE = {"ne": "eq", "not_in": "in"}
+SEQUENCES = sequence_filters(WHOLE_IDS)
+CHILDREN = ("user_filters", "event_filters", "sequence_filters", "segment_filters", "groups")
+POSITIVE = {
+    "ne": "eq",
+    "not_in": "in",
+    "not_like": "like",
+    "not_contains": "contains",
+    "not_between": "between",
+    "not_in_last_days": "in_last_days",
+    "is_null": "is_not_null",
+}
+# Measures that some number is set against.
+NUMBERS = ("count", "active_days", "days_since_last", "days_since_first")
+NUMBERS_OF = ("sum", "avg", "distinct")
+
+
+def is_a_number(row: Spec) -> bool:
+    measure = row.get("measure") or "count"
+    return measure in NUMBERS if isinstance(measure, str) else next(iter(measure)) in NUMBERS_OF
+
+
+NUMBER_FILTERS = event_filters(WHOLE_IDS).filter(is_a_number)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +69,7 @@ def whole_ids_until_pinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @spec_runs(0.1)
-@given(segments(WHOLE_IDS))
+@given(WHOLE)
 def test_a_segment_and_its_negation_share_nobody_and_together_are_everyone(
     whole_ids: Loaded, spec: Spec
 ) -> None:
@@ -44,13 +85,29 @@ def test_a_segment_and_its_negation_share_nobody_and_together_are_everyone(
 def test_one_more_condition_only_shrinks_an_all_and_only_grows_an_any(
     whole_ids: Loaded, spec: Spec, child: Spec
 ) -> None:
-    more = {"groups": [*spec.get("groups", []), child], "negate": False}
+    more = {"groups": [*spec.get("groups", []), child]}
 
     def ids(joiner: str, added: Spec) -> set[object]:
-        return set(whole_ids.ids(spec | {"negate": False, "logic_operator": joiner} | added))
+        plain = {"negate": False, "at_least": None}
+        return set(whole_ids.ids(spec | plain | {"logic_operator": joiner} | added))
 
     assert ids("AND", more) <= ids("AND", {})
     assert ids("OR", more) >= ids("OR", {})
+
+
+@spec_runs(0.06)
+@given(ROOTS, st.randoms(use_true_random=False))
+def test_at_least_lies_between_any_and_all(whole_ids: Loaded, spec: Spec, order: random.Random) -> None:
+    children = list(each_child(spec))
+    needed = order.randint(1, len(children))
+
+    def ids(joiner: str, at_least: int | None = None) -> set[object]:
+        joined = {"negate": False, "logic_operator": joiner, "at_least": at_least}
+        return set(whole_ids.ids(spec | joined))
+
+    assert ids("AND") <= ids("AT_LEAST", needed) <= ids("OR")
+    assert ids("AT_LEAST", 1) == ids("OR")
+    assert ids("AT_LEAST", len(children)) == ids("AND")
 
 
 @spec_runs(0.08)
@@ -69,13 +126,28 @@ def test_not_both_is_not_one_or_not_the_other(whole_ids: Loaded, left: Spec, rig
 
 
 @spec_runs(0.08)
-@given(USER_FILTERS.filter(lambda row: row["operator"] in POSITIVE))
-def test_a_negative_operator_is_everyone_but_its_positive_twin(whole_ids: Loaded, row: Spec) -> None:
+@given(USER_FILTERS.filter(lambda row: row["operator"] in POSITIVE), st.sampled_from((None, "2026-10-25")))
+def test_a_negative_operator_is_everyone_but_its_positive_twin(
+    whole_ids: Loaded, row: Spec, as_of: str | None
+) -> None:
     twin = row | {"operator": POSITIVE[row["operator"]]}
 
-    inside, outside = whole_ids.ids({"user_filters": [twin]}), whole_ids.ids({"user_filters": [row]})
+    inside, outside = (
+        whole_ids.ids({"user_filters": [one], "as_of": as_of, "timezone": "Europe/Berlin"})
+        for one in (twin, row)
+    )
 
     assert sorted(inside + outside) == sorted(EVERYONE)
+
+
+@spec_runs(0.04)
+@given(SEQUENCES)
+def test_a_sequence_not_done_is_everyone_but_those_who_did_it(whole_ids: Loaded, row: Spec) -> None:
+    did, did_not = (
+        whole_ids.ids({"sequence_filters": [row | {"operator": operator}]}) for operator in ("did", "did_not")
+    )
+
+    assert sorted(did + did_not) == sorted(EVERYONE)
 
 
 @spec_runs(0.08)
@@ -88,23 +160,157 @@ def test_a_list_is_its_values_one_by_one(whole_ids: Loaded, row: Spec) -> None:
     )
 
 
+@spec_runs(0.04)
+@given(USER_FILTERS.filter(lambda row: row["operator"] == "between"))
+def test_a_range_is_from_its_low_to_its_high_end(whole_ids: Loaded, row: Spec) -> None:
+    low, high = row["value"]
+    ends = [row | {"operator": "gte", "value": low}, row | {"operator": "lte", "value": high}]
+
+    assert whole_ids.ids({"user_filters": [row]}) == whole_ids.ids({"user_filters": ends})
+
+
+@spec_runs(0.04)
+@given(USER_FILTERS.filter(lambda row: row["operator"] in CASELESS))
+def test_case_only_parts_those_who_match_without_it(whole_ids: Loaded, row: Spec) -> None:
+    cased, caseless = (
+        set(whole_ids.ids({"user_filters": [row | {"case_sensitive": case}]})) for case in (True, False)
+    )
+
+    assert caseless <= cased if row["operator"] == "not_contains" else cased <= caseless
+
+
 @spec_runs(0.08)
-@given(event_filters(), st.integers(0, 4), st.integers(1, 3))
-def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, count: int, more: int) -> None:
-    low, high = (row | {"operator": "gte", "count": threshold} for threshold in (count, count + more))
+@given(NUMBER_FILTERS, st.lists(st.integers(0, 5), min_size=2, max_size=2))
+def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, thresholds: list[int]) -> None:
+    key = "count" if "count" in row else "value"
 
-    assert set(whole_ids.ids({"event_filters": [high]})) <= set(whole_ids.ids({"event_filters": [low]}))
+    for operator in ("gt", "gte"):
+        some, fewer = (
+            set(whole_ids.ids({"event_filters": [row | {"operator": operator, key: threshold}]}))
+            for threshold in sorted(thresholds)
+        )
+        assert fewer <= some
 
 
 @spec_runs(0.08)
-@given(event_filters(), st.lists(st.sampled_from(DAYS), min_size=2, max_size=2))
-def test_a_longer_window_only_grows(whole_ids: Loaded, row: Spec, days: list[int]) -> None:
-    windows = (*sorted(days), None)
-    rows = [row | {"operator": "gte", "time_range_days": window} for window in windows]
+@given(
+    event_names((LOGIN, BUY) * 10),
+    counts(),
+    wheres(WHOLE_IDS),
+    st.lists(st.sampled_from(DAYS), min_size=2, max_size=2),
+)
+def test_a_longer_window_only_grows(
+    whole_ids: Loaded, name: Spec, count: Spec, where: Spec, days: list[int]
+) -> None:
+    least = {"operator": "gte", "count": 1 if isinstance(count["count"], list) else count["count"]}
+    rows = [name | where | least | {"time_range_days": window} for window in (*sorted(days), None)]
 
     short, longer, ever = (set(whole_ids.ids({"event_filters": [row]})) for row in rows)
 
     assert short <= longer <= ever
+
+
+@spec_runs(0.04)
+@given(event_names((LOGIN, BUY) * 10), st.lists(st.sampled_from(DAYS), min_size=2, max_size=2, unique=True))
+def test_windows_of_days_ago_tile(whole_ids: Loaded, name: Spec, days: list[int]) -> None:
+    near, far = sorted(days)
+    row = name | {"operator": "gte", "count": 1}
+    tiles = [
+        row | {"time_range": {"from_days_ago": far, "to_days_ago": near}},
+        row | {"time_range_days": near},
+    ]
+
+    assert whole_ids.ids({"event_filters": [row | {"time_range_days": far}]}) == whole_ids.ids(
+        {"event_filters": tiles, "logic_operator": "OR"}
+    )
+
+
+@spec_runs(0.04)
+@given(
+    st.lists(event_names((LOGIN, BUY) * 10), min_size=1, max_size=3), wheres(WHOLE_IDS), windows(WHOLE_IDS)
+)
+def test_pooled_names_are_any_of_them(
+    whole_ids: Loaded, names: list[Spec], where: Spec, window: Spec
+) -> None:
+    each = [name for row in names for name in pooled(row["event_name"])]
+    row = {"operator": "gte", "count": 1} | where | window
+    together = {"event_filters": [row | {"event_name": list(dict.fromkeys(each))}]}
+    apart = {"event_filters": [row | {"event_name": name} for name in each], "logic_operator": "OR"}
+
+    assert whole_ids.ids(together) == whole_ids.ids(apart)
+
+
+@spec_runs(0.04)
+@given(event_names((LOGIN, BUY) * 10), filters(WHOLE_IDS.properties), windows(WHOLE_IDS))
+def test_a_property_parts_the_events(whole_ids: Loaded, name: Spec, where: Spec, window: Spec) -> None:
+    row = name | window | {"operator": "gte", "count": 1}
+
+    assert set(whole_ids.ids({"event_filters": [row | {"where": [where]}]})) <= set(
+        whole_ids.ids({"event_filters": [row]})
+    )
+
+
+@spec_runs(0.04)
+@given(SEQUENCES.filter(lambda row: not row["steps"][-1].get("absent")), st.sampled_from(DAYS))
+def test_more_time_only_grows_and_more_steps_only_shrink_a_sequence(
+    whole_ids: Loaded, row: Spec, days: int
+) -> None:
+    def did(**changes: Any) -> set[object]:
+        return set(whole_ids.ids({"sequence_filters": [row | {"operator": "did"} | changes]}))
+
+    long = sorted((days, row["within_days"]))
+
+    assert did(within_days=long[0]) <= did(within_days=long[1])
+    if len(row["steps"]) > 2:
+        assert did() <= did(steps=row["steps"][:-1])
+
+
+@spec_runs(0.04)
+@given(st.sampled_from([name for name, spec in SAVED.items() if set(spec) <= {*CHILDREN, "negate"}]), ROOTS)
+def test_a_saved_segment_is_its_conditions_in_place(whole_ids: Loaded, name: str, spec: Spec) -> None:
+    referred = {"segment_filters": [{"segment": name, "operator": "in"}]}
+
+    assert whole_ids.ids({"groups": [spec], **referred}) == whole_ids.ids({"groups": [spec, SAVED[name]]})
+
+
+@spec_runs(0.04)
+@given(WHOLE, st.sampled_from(SEEDS), st.lists(st.integers(1, 100), min_size=2, max_size=2))
+def test_a_smaller_sample_is_a_part_of_a_larger_one(
+    whole_ids: Loaded, spec: Spec, seed: str, percents: list[int]
+) -> None:
+    spec = spec | {"limit": None}
+
+    def sampled(percent: int) -> set[object]:
+        return set(whole_ids.ids(spec | {"sample": {"percent": percent, "seed": seed}}))
+
+    low, high = sorted(percents)
+
+    assert sampled(low) <= sampled(high) <= sampled(100)
+    assert sampled(100) == set(whole_ids.ids(spec))
+
+
+@spec_runs(0.04)
+@given(ROOTS, st.sampled_from(SEEDS), st.integers(1, 99))
+def test_a_sample_is_the_same_of_everyone_and_of_a_segment(
+    whole_ids: Loaded, spec: Spec, seed: str, percent: int
+) -> None:
+    sample = {"sample": {"percent": percent, "seed": seed}}
+
+    some, of_all, members = (set(whole_ids.ids(one)) for one in (spec | sample, sample, spec))
+
+    assert some == of_all & members
+
+
+@spec_runs(0.04)
+@given(WHOLE, st.sampled_from(SPLITS), st.sampled_from(SEEDS))
+def test_each_member_has_one_arm(whole_ids: Loaded, spec: Spec, split: Spec, seed: str) -> None:
+    spec = spec | {"limit": None}
+    parted = whole_ids.segment(spec | {"sample": {"split": split, "seed": seed}})
+
+    answers = whole_ids.answers(whole_ids.mart.members(parted))
+
+    assert [user_id for user_id, _ in answers] == whole_ids.ids(spec)
+    assert {arm for _, arm in answers} <= set(split)
 
 
 @spec_runs(0.08)
@@ -137,12 +343,12 @@ def test_events_after_a_pinned_moment_change_nothing(
     assert whole_ids.ids(pinned) == whole_ids_until_pinned.ids(pinned)
 
 
-@spec_runs(0.08)
-@given(segments(WHOLE_IDS))
+@spec_runs(0.06)
+@given(segments(WHOLE_IDS).filter(lambda spec: spec.get("logic_operator") != "AT_LEAST"))
 def test_the_truth_table_says_what_each_condition_and_each_step_counts_by_itself(
     whole_ids: Loaded, spec: Spec
 ) -> None:
-    plain = spec | {"limit": None, "negate": False}
+    plain = spec | {"limit": None, "negate": False, "sample": None}
     table = whole_ids.mart.size(whole_ids.segment(spec)).table
     size = len(whole_ids.ids(spec | {"limit": None}))
     children = list(each_child(plain))
@@ -150,7 +356,7 @@ def test_the_truth_table_says_what_each_condition_and_each_step_counts_by_itself
 
     assert table.everyone == len(EVERYONE)
     assert table.total == size
-    assert table.alone == [len(whole_ids.ids(joined(plain, [child]))) for child in children]
+    assert list(table.alone) == [len(whole_ids.ids(joined(plain, [child]))) for child in children]
     assert table.waterfall == [len(whole_ids.ids(step)) for step in steps]
 
 
@@ -160,7 +366,7 @@ def opposite(group: Spec) -> Spec:
 
 def shuffled(group: Spec, order: random.Random) -> Spec:
     made = dict(group)
-    for key in ("user_filters", "event_filters", "groups"):
+    for key in CHILDREN:
         rows = list(group.get(key, ()))
         order.shuffle(rows)
         made[key] = [shuffled(row, order) for row in rows] if key == "groups" else rows
@@ -168,15 +374,18 @@ def shuffled(group: Spec, order: random.Random) -> Spec:
 
 
 def each_child(group: Spec) -> Iterator[tuple[str, Spec]]:
-    for key in ("user_filters", "event_filters", "groups"):
+    for key in CHILDREN:
         yield from ((key, row) for row in group.get(key, ()))
 
 
 def joined(spec: Spec, children: list[tuple[str, Spec]]) -> Spec:
     """The segment with these of its children only."""
-    made = {
-        key: value for key, value in spec.items() if key not in ("user_filters", "event_filters", "groups")
-    }
+    made = {key: value for key, value in spec.items() if key not in CHILDREN}
     for key, row in children:
         made.setdefault(key, []).append(row)
     return made
+
+
+def pooled(name: str | list[str]) -> list[str]:
+    """The names, where any event stands for one that is often done."""
+    return [LOGIN] if name == "*" else [name] if isinstance(name, str) else name
