@@ -1,14 +1,20 @@
-"""One of several processes that change the same library at once.
+"""Processes that change the same library at once.
 
-python -m tests.library.racer PLACE add TIMES     add 1 to the count of a segment, so often, whoever else does
-python -m tests.library.racer PLACE first NAME    save a segment into a library that may not be there yet
-python -m tests.library.racer PLACE use NAME      save a segment that refers to the segment "target"
-python -m tests.library.racer PLACE delete NAME   delete the segment "target"
+python -m tests.library.racer PLACE ROLE=WORD ...
 
-It begins when its stdin ends, so that all begin together.
+add=TIMES     add 1 to the count of the segment "counted", so often, whoever else does
+first=NAME    save a segment into a library that may not be there yet
+use=NAME      save a segment that refers to the segment "target"
+delete=       delete the segment "target"
+
+Each role is a process; all begin together. Each says at its end how it went, on a line in the roles' order.
 """
 
+import os
+import random
 import sys
+import time
+import traceback
 from datetime import datetime
 from pathlib import Path
 
@@ -34,6 +40,7 @@ def add(library: Library, times: str) -> str:
                 break
             except Stale:
                 stale += 1
+                time.sleep(random.uniform(0, 0.02))
     return f"{stale} times too late"
 
 
@@ -61,11 +68,34 @@ def delete(library: Library, _: str) -> str:
 ROLES = {"add": add, "first": first, "use": use, "delete": delete}
 
 
-def main(place: str, role: str, word: str) -> None:
+def begin(library: Library, runner: str, gate: tuple[int, int]) -> tuple[int, int]:
+    """A process in this role that waits until nobody holds the gate open; its id, and where it speaks."""
+    ear, mouth = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(mouth)
+        return process, ear
+    code = 1
+    try:
+        os.close(gate[1])
+        os.read(gate[0], 1)
+        role, word = runner.split("=")
+        os.write(mouth, ROLES[role](library, word).encode())
+        code = 0
+    finally:
+        if code:
+            traceback.print_exc()
+        os._exit(code)
+
+
+def main(place: str, *runners: str) -> None:
     library = Library(place if "://" in place else Path(place))
-    print("ready", flush=True)
-    sys.stdin.read()
-    print(ROLES[role](library, word), flush=True)
+    gate = os.pipe()
+    started = [begin(library, runner, gate) for runner in runners]
+    os.close(gate[1])
+    for process, ear in started:
+        print(os.read(ear, 1000).decode())
+        assert os.waitpid(process, 0)[1] == 0
 
 
 if __name__ == "__main__":

@@ -21,29 +21,16 @@ TIMES = {"sqlite": 50, "postgres": 5}
 
 def race(place: str | Path, runners: Iterable[tuple[str, object]]) -> list[str]:
     """What each of the racers says at its end; all start together."""
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.library.racer", str(place), role, str(word)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for role, word in runners
-    ]
-    for process in started:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.close()
-    said = []
-    for process in started:
-        assert process.stdout is not None
-        said.append(process.stdout.read().strip())
-        process.stdout.close()
-        assert process.wait() == 0
-    return said
+    roles = [f"{role}={word}" for role, word in runners]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.library.racer", str(place), *roles],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 @pytest.fixture
