@@ -14,7 +14,7 @@ from duckmart.check.siblings import Sibling
 from duckmart.compile.comparison import Moment
 from duckmart.compile.events import Span, named
 from duckmart.errors import Problem
-from duckmart.instants import DAY, stamp
+from duckmart.instants import days_after, stamp
 from duckmart.operators import USER_OPERATORS, Kind, Measure, Operator
 from duckmart.segment import (
     ANY_EVENT,
@@ -204,7 +204,7 @@ def _window(path: Path, node: EventFilter | SequenceFilter, against: Against) ->
         words = f"ends before the oldest event, {stamp(oldest)}"
     elif start is not None and start > newest:
         words = f"begins after the newest event, {stamp(newest)}"
-    elif start is not None and start + DAY <= oldest:
+    elif start is not None and days_after(start, 1) <= oldest:
         message = f"begins before the oldest event, {stamp(oldest)}"
         whole = ": this is all of history" if span.until >= min(newest, against.as_of) else ""
         yield problem((*path, key), "long_window", message + whole, "leave it out, or make it shorter")
@@ -256,14 +256,14 @@ def _as_of(segment: Segment, against: Against) -> Found:
     if against.as_of < oldest:
         message = f"{stamp(against.as_of)} is before the oldest event, {stamp(oldest)}, so no event counts"
         yield problem(("as_of",), "outside_data", message, "pick a later moment")
-    elif against.as_of > newest + DAY:
+    elif against.as_of > days_after(newest, 1):
         message = f"{stamp(against.as_of)} is more than a day after the newest event, {stamp(newest)}"
         yield problem(("as_of",), "outside_data", message, "load newer data, or leave as_of out")
 
 
 def _replay(segment: Segment, against: Against) -> Found:
     newest, pinned = against.catalog.newest_event, segment.pinned
-    if newest is None or pinned is None or pinned + DAY > newest:
+    if newest is None or pinned is None or days_after(pinned, 1) > newest:
         return
     if any(isinstance(node, UserFilter) for _, node in walk(segment)):
         message = f"events are those until {stamp(pinned)}, but users are as they are today"
