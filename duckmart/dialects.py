@@ -178,7 +178,8 @@ def _with_settings(node: exp.Select) -> exp.Expr:
 
 def _calls_like_a_column(select: exp.Select) -> bool:
     called = {selected.alias for selected in select.expressions if isinstance(selected, exp.Alias)}
-    return any(column.name in called and not column.table for column in select.find_all(exp.Column))
+    bare = (column for column in select.find_all(exp.Column) if not column.table)
+    return any(column.name in called and column.parent_select is select for column in bare)
 
 
 def _with_spans_joined(node: exp.Select) -> exp.Select:
