@@ -8,13 +8,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -24,6 +18,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -62,13 +57,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -78,6 +67,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -116,13 +106,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND timestamp > toDateTime64('2025-11-22 00:00:00', 6, 'UTC')
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -132,6 +116,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND timestamp > toDateTime64('2025-11-22 00:00:00', 6, 'UTC')
     AND timestamp <= toDateTime64('2026-11-22 00:00:00', 6, 'UTC')
   GROUP BY
     user_id,
@@ -186,13 +171,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -202,6 +181,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -240,13 +220,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -256,6 +230,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -294,13 +269,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMPNTZ)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -310,6 +279,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMPNTZ)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMPNTZ)
   GROUP BY
     user_id,
@@ -348,13 +318,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND timestamp > CAST('2025-11-22 00:00:00' AS DATETIME)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -364,6 +328,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND timestamp > CAST('2025-11-22 00:00:00' AS DATETIME)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS DATETIME)
   GROUP BY
     user_id,
@@ -402,13 +367,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP(6))
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -418,6 +377,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND timestamp > CAST('2025-11-22 00:00:00' AS TIMESTAMP(6))
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP(6))
   GROUP BY
     user_id,
@@ -456,13 +416,7 @@ WITH purchase_made_then_login_steps AS (
   SELECT
     user_id,
     "timestamp",
-    MAX(
-      CASE
-        WHEN event_name = 'PURCHASE_MADE'
-        AND "timestamp" > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
-        THEN "timestamp"
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN "timestamp" END) AS step_1,
     MAX(
       CASE
         WHEN event_name IN ('LOGIN', 'PAGE_VIEW')
@@ -472,6 +426,7 @@ WITH purchase_made_then_login_steps AS (
   FROM user_events
   WHERE
     event_name IN ('PURCHASE_MADE', 'LOGIN', 'PAGE_VIEW')
+    AND "timestamp" > CAST('2025-11-22 00:00:00' AS TIMESTAMP)
     AND "timestamp" <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,

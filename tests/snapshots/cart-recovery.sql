@@ -8,17 +8,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN timestamp END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -61,17 +56,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN timestamp END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -114,17 +104,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND timestamp > toDateTime64('2026-11-08 00:00:00', 6, 'UTC')
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN timestamp END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND timestamp > toDateTime64('2026-11-08 00:00:00', 6, 'UTC')
     AND timestamp <= toDateTime64('2026-11-22 00:00:00', 6, 'UTC')
   GROUP BY
     user_id,
@@ -172,17 +157,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN timestamp END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -225,17 +205,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN timestamp END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -278,17 +253,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMPNTZ)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN timestamp END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMPNTZ)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMPNTZ)
   GROUP BY
     user_id,
@@ -331,17 +301,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND timestamp > CAST('2026-11-08 00:00:00' AS DATETIME)
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN timestamp END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-11-08 00:00:00' AS DATETIME)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS DATETIME)
   GROUP BY
     user_id,
@@ -384,17 +349,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     timestamp,
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP(6))
-        THEN timestamp
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN timestamp END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN timestamp END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-11-08 00:00:00' AS TIMESTAMP(6))
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP(6))
   GROUP BY
     user_id,
@@ -437,17 +397,12 @@ WITH added_to_cart_then_purchase_made_steps AS (
   SELECT
     user_id,
     "timestamp",
-    MAX(
-      CASE
-        WHEN event_name = 'ADDED_TO_CART'
-        AND "timestamp" > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
-        THEN "timestamp"
-      END
-    ) AS step_1,
+    MAX(CASE WHEN event_name = 'ADDED_TO_CART' THEN "timestamp" END) AS step_1,
     MAX(CASE WHEN event_name = 'PURCHASE_MADE' THEN "timestamp" END) AS step_2
   FROM user_events
   WHERE
     event_name IN ('ADDED_TO_CART', 'PURCHASE_MADE')
+    AND "timestamp" > CAST('2026-11-08 00:00:00' AS TIMESTAMP)
     AND "timestamp" <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,

@@ -10,9 +10,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     timestamp,
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN timestamp
       END
     ) AS step_1,
@@ -20,6 +18,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -64,9 +63,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     timestamp,
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN timestamp
       END
     ) AS step_1,
@@ -74,6 +71,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -118,9 +116,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     timestamp,
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND timestamp > toDateTime64('2026-08-24 00:00:00', 6, 'UTC')
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN timestamp
       END
     ) AS step_1,
@@ -128,6 +124,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp > toDateTime64('2026-08-24 00:00:00', 6, 'UTC')
     AND timestamp <= toDateTime64('2026-11-22 00:00:00', 6, 'UTC')
   GROUP BY
     user_id,
@@ -177,9 +174,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     timestamp,
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN timestamp
       END
     ) AS step_1,
@@ -187,6 +182,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -231,9 +227,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     timestamp,
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN timestamp
       END
     ) AS step_1,
@@ -241,6 +235,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
@@ -285,9 +280,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     timestamp,
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMPNTZ)
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN timestamp
       END
     ) AS step_1,
@@ -295,6 +288,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMPNTZ)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMPNTZ)
   GROUP BY
     user_id,
@@ -339,9 +333,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     timestamp,
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND timestamp > CAST('2026-08-24 00:00:00' AS DATETIME)
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN timestamp
       END
     ) AS step_1,
@@ -349,6 +341,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-08-24 00:00:00' AS DATETIME)
     AND timestamp <= CAST('2026-11-22 00:00:00' AS DATETIME)
   GROUP BY
     user_id,
@@ -393,9 +386,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     timestamp,
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP(6))
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN timestamp
       END
     ) AS step_1,
@@ -403,6 +394,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND timestamp > CAST('2026-08-24 00:00:00' AS TIMESTAMP(6))
     AND timestamp <= CAST('2026-11-22 00:00:00' AS TIMESTAMP(6))
   GROUP BY
     user_id,
@@ -447,9 +439,7 @@ WITH checkout_start_then_purchase_made_steps AS (
     "timestamp",
     MAX(
       CASE
-        WHEN event_name = 'CHECKOUT_STARTED'
-        AND amount >= 80
-        AND "timestamp" > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
+        WHEN event_name = 'CHECKOUT_STARTED' AND amount >= 80
         THEN "timestamp"
       END
     ) AS step_1,
@@ -457,6 +447,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   FROM user_events
   WHERE
     event_name IN ('CHECKOUT_STARTED', 'PURCHASE_MADE')
+    AND "timestamp" > CAST('2026-08-24 00:00:00' AS TIMESTAMP)
     AND "timestamp" <= CAST('2026-11-22 00:00:00' AS TIMESTAMP)
   GROUP BY
     user_id,
