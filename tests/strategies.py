@@ -400,33 +400,37 @@ def ages(world: World) -> Strategy:
 
 @brief
 def property_measures(world: World) -> Strategy:
-    """Each measure as often as another, of any property that suits it."""
-    properties = world.properties
+    """Each measure as often as another, and each of its operators; of any property that suits both."""
     return st.one_of(
-        st.sampled_from(kinds)
-        .flatmap(lambda kind: st.sampled_from(properties.of_kind(kind)))
-        .flatmap(lambda field, name=name: _measure({name: field}, property_measure(world, name, field)))
-        for name, kinds in PROPERTY_MEASURES.items()
+        st.sampled_from(list(measurable(world, name).items())).flatmap(
+            lambda suited, name=name: st.sampled_from(suited[1]).flatmap(
+                lambda field: _measure({name: field}, property_measure(world, name, field, suited[0]))
+            )
+        )
+        for name in PROPERTY_MEASURES
     )
 
 
+def measurable(world: World, name: str) -> dict[str, list[str]]:
+    """The operators of a measure, and for each the properties that it suits."""
+    made: dict[str, list[str]] = {}
+    for field, kind in world.properties.kinds.items():
+        if kind in PROPERTY_MEASURES[name]:
+            for operator in OPERATORS[kind] if name in ("first", "last") else COUNT_OPERATORS:
+                made.setdefault(operator, []).append(field)
+    return made
+
+
 @cache
-def property_measure(world: World, name: str, field: str) -> Strategy:
-    """The operator and the value for a measure of this property."""
-    properties = world.properties
+def property_measure(world: World, name: str, field: str, operator: str) -> Strategy:
+    """The operator and a value for a measure of this property."""
     match name:
         case "distinct":
-            return measured("value", COUNT_OPERATORS, (1, 2, 3, 0, 1, 2, 5))
+            return measured("value", (operator,), (1, 2, 3, 0, 1, 2, 5))
         case "sum" | "avg":
-            return st.one_of(
-                measured("value", (operator,), tuple(totals(world, name, field, operator)))
-                for operator in COUNT_OPERATORS
-            )
-        case "min" | "max":
-            return st.one_of(comparisons(properties, field, operator) for operator in COUNT_OPERATORS)
+            return measured("value", (operator,), tuple(totals(world, name, field, operator)))
         case _:
-            operators = OPERATORS[properties.kinds[field]]
-            return st.one_of(comparisons(properties, field, operator) for operator in operators)
+            return comparisons(world.properties, field, operator)
 
 
 def _measure(measure: str | dict[str, str], compared: Strategy) -> Strategy:
@@ -477,7 +481,10 @@ def comparisons(fields: Fields, name: str, operator: str) -> Strategy:
     }
     rows = st.tuples(said, st.fixed_dictionaries({"value": several.get(operator, one)}))
     if operator in CASELESS:
-        rows = st.tuples(rows.map(_merged), _with_optional(case_sensitive=_UNSAID | st.booleans()))
+        rows = st.tuples(
+            rows.map(_merged),
+            _with_optional(case_sensitive=st.sampled_from((_LEFT_OUT, None, False, True, True))),
+        )
     return rows.map(_merged)
 
 
