@@ -30,10 +30,10 @@ from duckmart.values import (
     Scalar,
     Scalars,
     SegmentId,
+    Split,
     Text,
     Time,
     Timezone,
-    Weight,
     shown,
 )
 
@@ -41,6 +41,7 @@ Json = Any
 Path = tuple[str | int, ...]
 
 PROBLEMS_PER_LIST = 20
+_GROUPS_COUNTED = 200_000
 ANY_EVENT = "*"
 
 # Tags of the two shapes of a value; pydantic puts them into its paths, `_problems` takes them out.
@@ -168,7 +169,7 @@ class Sample(Node):
 
     seed: Text
     percent: Percent | None = None
-    split: dict[Text, Weight] | None = None
+    split: Split | None = None
 
 
 class Group(Node):
@@ -393,8 +394,8 @@ def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
     deepest: Path = ()
     longest = 2 * settings.max_depth  # a path grows no further: that many in a row would fill the memory
     queue: list[tuple[int, Path, Json]] = [(1, (), raw)]
-    # A spec that holds itself would never end; one that was text has no more groups than bytes.
-    while queue and groups <= settings.max_body:
+    # A spec that holds itself would never end, and a long one takes seconds to the end.
+    while queue and groups <= _GROUPS_COUNTED:
         level, path, group = queue.pop()
         groups += 1
         if not isinstance(group, dict):
@@ -405,13 +406,17 @@ def _caps_broken(raw: Json, settings: Settings) -> list[Problem]:
             rows = group.get(key)
             rows = rows if isinstance(rows, list) else []
             if key == "groups":
-                below = ((*path, key, position)[:longest] for position in range(len(rows)))
-                queue.extend((level + 1, place, row) for place, row in zip(below, rows, strict=True))
+                rows = rows[: _GROUPS_COUNTED + 1]
+                queue += [(level + 1, (*path, key, place)[:longest], row) for place, row in enumerate(rows)]
                 continue
+            # What is no object is no condition either, but a problem of its own all the same.
+            conditions += len(rows)
             for row in filter(_is_object, rows):
-                parts = [row, *_rows(row, "where"), *_rows(row, "steps")]
-                parts += [within for step in _rows(row, "steps") for within in _rows(step, "where")]
-                conditions += len(parts)
+                steps = _rows(row, "steps")
+                below = [*_rows(row, "where"), *steps]
+                below += [within for step in steps for within in _rows(step, "where")]
+                conditions += len(below)
+                parts = [row, *filter(_is_object, below)]
                 values += sum(len(part.get(name) or ()) for part in parts for name in _list_keys(part))
     # A group is of use only around a condition.
     most_groups = settings.max_depth * settings.max_conditions
@@ -432,9 +437,9 @@ def _is_object(row: Json) -> bool:
     return isinstance(row, dict)
 
 
-def _rows(row: dict[str, Json], key: str) -> list[dict[str, Json]]:
-    rows = row.get(key)
-    return list(filter(_is_object, rows)) if isinstance(rows, list) else []
+def _rows(row: Json, key: str) -> list[Json]:
+    rows = row.get(key) if _is_object(row) else None
+    return rows if isinstance(rows, list) else []
 
 
 def _list_keys(row: dict[str, Json]) -> list[str]:
@@ -450,10 +455,9 @@ def _problems(error: ShapeError) -> list[Problem]:
         if detail["type"] == "too_short" and detail["input"]:
             continue  # a list whose values are all refused is not also an empty one
         parent = dotted(path[:-1])
-        if path and (isinstance(path[-1], int) or detail["type"] == "extra_forbidden"):
-            per_list[parent] = per_list.get(parent, 0) + 1
-            if per_list[parent] > PROBLEMS_PER_LIST:
-                continue
+        per_list[parent] = per_list.get(parent, 0) + 1
+        if per_list[parent] > PROBLEMS_PER_LIST:
+            continue
         problems.append(_problem(path, detail))
     return problems
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import simplejson
-from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from duckmart import instants
@@ -28,7 +28,10 @@ def refused(code: str, message: str, hint: str) -> PydanticCustomError:
 
 def shown(value: Any) -> str:
     """A value as the user wrote it, cut short."""
-    text = simplejson.dumps(value, use_decimal=True, default=str, ignore_nan=True)
+    try:
+        text = simplejson.dumps(value, use_decimal=True, default=str, ignore_nan=True)
+    except (TypeError, ValueError, RecursionError):  # no JSON: a key of another type, a circle, too deep
+        text = f"this {type(value).__name__}"
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -183,6 +186,12 @@ def _percent(value: Any) -> int | Decimal:
     return exact
 
 
+def _arms(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) > 100:
+        raise refused("too_many", f"has {len(value):,} arms", "their weights add up to 100, so write fewer")
+    return value
+
+
 def _true_or_false(value: Any) -> bool:
     if not isinstance(value, bool):
         raise refused(
@@ -211,6 +220,7 @@ Days = Annotated[int, PlainValidator(days), _whole_schema(1, MAX_DAYS)]
 DaysAgo = Annotated[int, PlainValidator(_between(0, MAX_DAYS)), _whole_schema(0, MAX_DAYS)]
 AtLeast = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
 Weight = Annotated[int, PlainValidator(_between(1, 100)), _whole_schema(1, 100)]
+Split = Annotated[dict[Text, Weight], BeforeValidator(_arms)]
 Percent = Annotated[
     int | Decimal,
     PlainValidator(_percent),
