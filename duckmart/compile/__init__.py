@@ -89,4 +89,6 @@ def _whole(statement: Statement, sampled: list[exp.Expr]) -> exp.Expr:
 def _with(query: exp.Select, sources: Sources) -> exp.Select:
     for name, made in sources.queries():
         query = query.with_(identifier(name), as_=made, copy=False)
+    # Parameters are numbered in the order in which the tree has its parts, and a WITH is read first.
+    query.args = dict(sorted(query.args.items(), key=lambda part: part[0] != "with_"))
     return query
