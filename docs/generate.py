@@ -3,7 +3,10 @@
 python docs/generate.py [--check]
 """
 
+import json
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -16,16 +19,19 @@ sys.path.insert(0, str(HERE.parent))
 
 from duckmart.cli import cli
 from duckmart.describe import sentence
+from duckmart.errors import SpecError
 from duckmart.examples import Example, examples
 from duckmart.instants import stamp
 from duckmart.mart import Mart, current, prepare
 from duckmart.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, MeasureRow, Row, Takes
-from duckmart.segment import Segment, to_json
+from duckmart.segment import Json, Segment, to_json
 from duckmart.settings import Settings
 
 PROGRAM = "python -m duckmart"
 WIDTH = 100
 IDS_SHOWN = 10
+# The segments of spec.source.md: ones that run, ones that are saved under a name, ones that are refused.
+SEGMENT = re.compile(r"^```json (segment|saved|refused)(?: ([\w-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VALUES = {
     Takes.ONE: "one value",
     Takes.PAIR: "`[low, high]`, both included",
@@ -54,6 +60,7 @@ def pages(mart: Mart) -> dict[str, str]:
         "operators.md": operators_page(),
         "segment.schema.json": to_json(Segment.model_json_schema()) + "\n",
         "settings.md": settings_page(),
+        "spec.md": spec_page(mart),
     }
 
 
@@ -88,6 +95,57 @@ def example_part(one: Example, mart: Mart) -> str:
             f"**{len(ids):,} users** ({len(ids) / mart.catalog.users:.1%}), the first of them {first}",
         ]
     )
+
+
+def spec_page(mart: Mart) -> str:
+    """`spec.source.md` with each of its segments run: its sentence, its SQL, its users or its problems."""
+    saved: dict[str, Json] = {}
+    mart = Mart(mart.engine, mart.settings, saved)
+    title, _, source = (HERE / "spec.source.md").read_text("utf-8").partition("\n")
+
+    def shown(block: re.Match[str]) -> str:
+        kind, name, text = block.groups()
+        if kind == "refused":
+            return refused(text, mart)
+        if kind == "saved":
+            saved[name] = json.loads(text)
+            return f"Saved as `{name}`:\n\n" + answered(text, mart)
+        return answered(text, mart)
+
+    return page(title.removeprefix("# "), SEGMENT.sub(shown, source).strip())
+
+
+def answered(text: str, mart: Mart) -> str:
+    asked, warnings = mart.read(text)
+    parts = [
+        fenced("json", text),
+        f"> {sentence(asked)}",
+        folded("Its SQL", fenced("sql", mart.members(asked).sql())),
+        result(asked, mart),
+        *(f"⚠ `{one.path}`: {one.message}; {one.hint}" for one in warnings),
+    ]
+    return "\n\n".join(parts)
+
+
+def result(asked: Segment, mart: Mart) -> str:
+    """How many users, how many of each arm, which ids of a cut list."""
+    total = f"**{mart.size(asked).total:,} users**"
+    rows = mart.engine.run(mart.members(asked))
+    if "variant" in rows.column_names:
+        arms = sorted(Counter(rows.column("variant").to_pylist()).items())
+        return f"{total}: " + ", ".join(f"{count:,} {arm}" for arm, count in arms)
+    if asked.limit:
+        return f"{total}; the ids returned are {', '.join(map(str, rows.column('user_id').to_pylist()))}"
+    return total
+
+
+def refused(text: str, mart: Mart) -> str:
+    try:
+        mart.read(text)
+    except SpecError as error:
+        found = (f"- ✗ `{one.path}`: {one.message}; {one.hint}" for one in error.problems)
+        return fenced("json", text) + "\n\n" + "\n".join(found)
+    raise click.ClickException(f"spec.source.md says that this is refused, but it runs:\n{text}")
 
 
 def cli_page() -> str:
