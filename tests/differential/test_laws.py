@@ -68,7 +68,7 @@ def whole_ids_until_pinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     yield from load(early, tmp_path_factory.mktemp("early"))
 
 
-@spec_runs(0.1)
+@spec_runs(0.02)
 @given(WHOLE)
 def test_a_segment_and_its_negation_share_nobody_and_together_are_everyone(
     whole_ids: Loaded, spec: Spec
@@ -80,7 +80,7 @@ def test_a_segment_and_its_negation_share_nobody_and_together_are_everyone(
     assert sorted(inside + outside) == sorted(EVERYONE)
 
 
-@spec_runs(0.08)
+@spec_runs(0.015)
 @given(ROOTS, LEAVES)
 def test_one_more_condition_only_shrinks_an_all_and_only_grows_an_any(
     whole_ids: Loaded, spec: Spec, child: Spec
@@ -95,7 +95,7 @@ def test_one_more_condition_only_shrinks_an_all_and_only_grows_an_any(
     assert ids("OR", more) >= ids("OR", {})
 
 
-@spec_runs(0.06)
+@spec_runs(0.015)
 @given(ROOTS, st.randoms(use_true_random=False))
 def test_at_least_lies_between_any_and_all(whole_ids: Loaded, spec: Spec, order: random.Random) -> None:
     children = list(each_child(spec))
@@ -110,13 +110,13 @@ def test_at_least_lies_between_any_and_all(whole_ids: Loaded, spec: Spec, order:
     assert ids("AT_LEAST", len(children)) == ids("AND")
 
 
-@spec_runs(0.08)
+@spec_runs(0.015)
 @given(segments(WHOLE_IDS), st.randoms(use_true_random=False))
 def test_the_order_of_conditions_does_not_matter(whole_ids: Loaded, spec: Spec, order: random.Random) -> None:
     assert whole_ids.ids(shuffled(spec, order)) == whole_ids.ids(spec)
 
 
-@spec_runs(0.08)
+@spec_runs(0.015)
 @given(LEAVES, LEAVES)
 def test_not_both_is_not_one_or_not_the_other(whole_ids: Loaded, left: Spec, right: Spec) -> None:
     not_both = {"groups": [left, right], "negate": True}
@@ -125,7 +125,7 @@ def test_not_both_is_not_one_or_not_the_other(whole_ids: Loaded, left: Spec, rig
     assert whole_ids.ids(not_both) == whole_ids.ids(either_not)
 
 
-@spec_runs(0.08)
+@spec_runs(0.015)
 @given(USER_FILTERS.filter(lambda row: row["operator"] in POSITIVE), st.sampled_from((None, "2026-10-25")))
 def test_a_negative_operator_is_everyone_but_its_positive_twin(
     whole_ids: Loaded, row: Spec, as_of: str | None
@@ -140,7 +140,7 @@ def test_a_negative_operator_is_everyone_but_its_positive_twin(
     assert sorted(inside + outside) == sorted(EVERYONE)
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(SEQUENCES)
 def test_a_sequence_not_done_is_everyone_but_those_who_did_it(whole_ids: Loaded, row: Spec) -> None:
     did, did_not = (
@@ -150,7 +150,7 @@ def test_a_sequence_not_done_is_everyone_but_those_who_did_it(whole_ids: Loaded,
     assert sorted(did + did_not) == sorted(EVERYONE)
 
 
-@spec_runs(0.08)
+@spec_runs(0.015)
 @given(USER_FILTERS.filter(lambda row: row["operator"] == "in"))
 def test_a_list_is_its_values_one_by_one(whole_ids: Loaded, row: Spec) -> None:
     each = [row | {"operator": "eq", "value": value} for value in row["value"]]
@@ -160,7 +160,7 @@ def test_a_list_is_its_values_one_by_one(whole_ids: Loaded, row: Spec) -> None:
     )
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(USER_FILTERS.filter(lambda row: row["operator"] == "between"))
 def test_a_range_is_from_its_low_to_its_high_end(whole_ids: Loaded, row: Spec) -> None:
     low, high = row["value"]
@@ -169,7 +169,7 @@ def test_a_range_is_from_its_low_to_its_high_end(whole_ids: Loaded, row: Spec) -
     assert whole_ids.ids({"user_filters": [row]}) == whole_ids.ids({"user_filters": ends})
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(USER_FILTERS.filter(lambda row: row["operator"] in CASELESS))
 def test_case_only_parts_those_who_match_without_it(whole_ids: Loaded, row: Spec) -> None:
     cased, caseless = (
@@ -179,7 +179,7 @@ def test_case_only_parts_those_who_match_without_it(whole_ids: Loaded, row: Spec
     assert caseless <= cased if row["operator"] == "not_contains" else cased <= caseless
 
 
-@spec_runs(0.08)
+@spec_runs(0.015)
 @given(NUMBER_FILTERS, st.lists(st.integers(0, 5), min_size=2, max_size=2))
 def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, thresholds: list[int]) -> None:
     key = "count" if "count" in row else "value"
@@ -192,7 +192,7 @@ def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, threshold
         assert fewer <= some
 
 
-@spec_runs(0.08)
+@spec_runs(0.015)
 @given(
     event_names((LOGIN, BUY) * 10),
     counts(),
@@ -210,7 +210,7 @@ def test_a_longer_window_only_grows(
     assert short <= longer <= ever
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(event_names((LOGIN, BUY) * 10), st.lists(st.sampled_from(DAYS), min_size=2, max_size=2, unique=True))
 def test_windows_of_days_ago_tile(whole_ids: Loaded, name: Spec, days: list[int]) -> None:
     near, far = sorted(days)
@@ -225,7 +225,7 @@ def test_windows_of_days_ago_tile(whole_ids: Loaded, name: Spec, days: list[int]
     )
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(
     st.lists(event_names((LOGIN, BUY) * 10), min_size=1, max_size=3), wheres(WHOLE_IDS), windows(WHOLE_IDS)
 )
@@ -240,7 +240,7 @@ def test_pooled_names_are_any_of_them(
     assert whole_ids.ids(together) == whole_ids.ids(apart)
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(event_names((LOGIN, BUY) * 10), filters(WHOLE_IDS.properties), windows(WHOLE_IDS))
 def test_a_property_parts_the_events(whole_ids: Loaded, name: Spec, where: Spec, window: Spec) -> None:
     row = name | window | {"operator": "gte", "count": 1}
@@ -250,7 +250,7 @@ def test_a_property_parts_the_events(whole_ids: Loaded, name: Spec, where: Spec,
     )
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(SEQUENCES.filter(lambda row: not row["steps"][-1].get("absent")), st.sampled_from(DAYS))
 def test_more_time_only_grows_and_more_steps_only_shrink_a_sequence(
     whole_ids: Loaded, row: Spec, days: int
@@ -265,7 +265,7 @@ def test_more_time_only_grows_and_more_steps_only_shrink_a_sequence(
         assert did() <= did(steps=row["steps"][:-1])
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(st.sampled_from([name for name, spec in SAVED.items() if set(spec) <= {*CHILDREN, "negate"}]), ROOTS)
 def test_a_saved_segment_is_its_conditions_in_place(whole_ids: Loaded, name: str, spec: Spec) -> None:
     referred = {"segment_filters": [{"segment": name, "operator": "in"}]}
@@ -273,7 +273,7 @@ def test_a_saved_segment_is_its_conditions_in_place(whole_ids: Loaded, name: str
     assert whole_ids.ids({"groups": [spec], **referred}) == whole_ids.ids({"groups": [spec, SAVED[name]]})
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(WHOLE, st.sampled_from(SEEDS), st.lists(st.integers(1, 100), min_size=2, max_size=2))
 def test_a_smaller_sample_is_a_part_of_a_larger_one(
     whole_ids: Loaded, spec: Spec, seed: str, percents: list[int]
@@ -289,7 +289,7 @@ def test_a_smaller_sample_is_a_part_of_a_larger_one(
     assert sampled(100) == set(whole_ids.ids(spec))
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(ROOTS, st.sampled_from(SEEDS), st.integers(1, 99))
 def test_a_sample_is_the_same_of_everyone_and_of_a_segment(
     whole_ids: Loaded, spec: Spec, seed: str, percent: int
@@ -301,7 +301,7 @@ def test_a_sample_is_the_same_of_everyone_and_of_a_segment(
     assert some == of_all & members
 
 
-@spec_runs(0.04)
+@spec_runs(0.01)
 @given(WHOLE, st.sampled_from(SPLITS), st.sampled_from(SEEDS))
 def test_each_member_has_one_arm(whole_ids: Loaded, spec: Spec, split: Spec, seed: str) -> None:
     spec = spec | {"limit": None}
@@ -313,7 +313,7 @@ def test_each_member_has_one_arm(whole_ids: Loaded, spec: Spec, split: Spec, see
     assert {arm for _, arm in answers} <= set(split)
 
 
-@spec_runs(0.08)
+@spec_runs(0.015)
 @given(segments(WHOLE_IDS), st.integers(1, 50))
 def test_a_limit_is_a_prefix_of_everyone_in_the_segment(whole_ids: Loaded, spec: Spec, limit: int) -> None:
     ids = whole_ids.ids(spec | {"limit": None})
@@ -322,7 +322,7 @@ def test_a_limit_is_a_prefix_of_everyone_in_the_segment(whole_ids: Loaded, spec:
     assert whole_ids.ids(spec | {"limit": limit}) == ids[:limit]
 
 
-@spec_runs(0.2)
+@spec_runs(0.03)
 @given(segments(WHOLE_IDS))
 def test_a_printed_segment_reads_as_itself(whole_ids: Loaded, spec: Spec) -> None:
     segment, settings = whole_ids.segment(spec), whole_ids.mart.settings
@@ -333,7 +333,7 @@ def test_a_printed_segment_reads_as_itself(whole_ids: Loaded, spec: Spec) -> Non
     assert again.as_json() == segment.as_json()
 
 
-@spec_runs(0.1)
+@spec_runs(0.02)
 @given(segments(WHOLE_IDS))
 def test_events_after_a_pinned_moment_change_nothing(
     whole_ids: Loaded, whole_ids_until_pinned: Loaded, spec: Spec
@@ -343,7 +343,7 @@ def test_events_after_a_pinned_moment_change_nothing(
     assert whole_ids.ids(pinned) == whole_ids_until_pinned.ids(pinned)
 
 
-@spec_runs(0.06)
+@spec_runs(0.015)
 @given(segments(WHOLE_IDS).filter(lambda spec: spec.get("logic_operator") != "AT_LEAST"))
 def test_the_truth_table_says_what_each_condition_and_each_step_counts_by_itself(
     whole_ids: Loaded, spec: Spec
