@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Catalog, Cell
 from duckmart.explain import nearest, words
+from duckmart.explain.choice import Happened, shortest
 from duckmart.explain.reasons import Change
 from duckmart.operators import MEASURES, Measure
-from duckmart.segment import Child, EventFilter, Group, Path, UserFilter
+from duckmart.segment import Child, EventFilter, Group, Path, SequenceFilter, UserFilter
 from duckmart.values import MAX_DAYS, MAX_WHOLE
 
 
@@ -26,12 +27,14 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the query's columns `value_n`, `known_n`, `more_n` and `fewer_n` say of one user."""
+    """What the query's columns of a condition say of one user, by their names."""
 
     value: Any
-    known: Any = None
-    more: datetime | None = None
-    fewer: datetime | None = None
+    known: Any
+    more: datetime | None
+    fewer: datetime | None
+    events: tuple[Happened, ...]
+    steps: tuple[tuple[Happened, ...], ...]
 
 
 def change(path: Path, node: Child, figures: Figures, value: Cell | None, about: About) -> Change | None:
@@ -45,6 +48,8 @@ def change(path: Path, node: Child, figures: Figures, value: Cell | None, about:
             return _of_count(path, node, figures, about)
         case EventFilter():
             return _of_measure(path, node, figures, about)
+        case SequenceFilter() if node.absent is None:
+            return _of_sequence(path, node, figures)
         case Group():
             return _of_group(path, node, value)
         case _:
@@ -113,6 +118,17 @@ def _compared(
     return Change(
         (*path, "count" if is_count else "value", *where), plain, words.threshold(node, where, plain)
     )
+
+
+def _of_sequence(path: Path, node: SequenceFilter, figures: Figures) -> Change | None:
+    """As many days as the fastest way through the steps takes; for who must not have done it, one fewer."""
+    fastest = shortest(node, figures.steps)
+    if fastest is None:
+        return None
+    days = -(-fastest // instants.DAY) - (node.operator == "did_not")
+    if not 1 <= days <= MAX_DAYS:
+        return None
+    return Change((*path, "within_days"), days, f"holds with within_days {days}")
 
 
 def _of_group(path: Path, node: Group, held: Cell | None) -> Change | None:

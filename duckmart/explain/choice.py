@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from duckmart import instants
@@ -33,6 +33,13 @@ def choice(
         if node.absent is None or _stays_absent(found[-1], steps[-1], deadline, as_of):
             return found
     return ()
+
+
+def shortest(node: SequenceFilter, steps: Sequence[Sequence[Happened]]) -> timedelta | None:
+    """The shortest time in which the steps that happen follow one another; None if they never do."""
+    first, *later = steps[: len(node.present)]
+    ways = (_way(start, later, datetime.max, latest=False) for start in first)
+    return min((way[-1].time - way[0].time for way in ways if way is not None), default=None)
 
 
 def _way(

@@ -96,9 +96,11 @@ class _Reading:
     def reasons(self, row: Row) -> Iterator[Reason]:
         for number, path, node, line in self.conditions:
             held = row[f"held_{number}"]
-            figures = _figures(row, number)
+            figures = _figures(row, number, node)
             value = self.held_below(path, node, row) if isinstance(node, Group) else self.value(node, figures)
-            events = tuple(self.events(node, row, number))
+            events = figures.events
+            if isinstance(node, SequenceFilter):
+                events = choice(node, figures.steps, self.about.as_of)
             turned = None if held else change(path, node, figures, value, self.about)
             yield Reason(path, line, held, value, words.found(node, value), events, turned)
 
@@ -125,22 +127,20 @@ class _Reading:
             return float(cell / size) if isinstance(cell, float) else _told(Fraction(cell) / size)
         return _tidy(cell)
 
-    def events(self, node: Child, row: Row, number: int) -> Iterator[Happened]:
-        if isinstance(node, EventFilter):
-            yield from (Happened(**event) for event in row[f"events_{number}"] or ())
-        if isinstance(node, SequenceFilter):
-            steps = [row[f"step_{number}_{place}"] or () for place, _ in enumerate(node.steps, 1)]
-            happened = [[Happened(**event) for event in step] for step in steps]
-            yield from choice(node, happened, self.about.as_of)
 
-
-def _figures(row: Row, number: int) -> Figures:
+def _figures(row: Row, number: int, node: Child) -> Figures:
     """What a condition's columns hold. An infinite or empty value is none."""
     names = ("value", "known", "more", "fewer")
     value, known, more, fewer = (row.get(f"{name}_{number}") for name in names)
     if value == "" or (isinstance(value, float) and not math.isfinite(value)):
         value = None
-    return Figures(value, known, more, fewer)
+    places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()
+    steps = tuple(_happened(row[f"step_{number}_{place}"]) for place in places)
+    return Figures(value, known, more, fewer, _happened(row.get(f"events_{number}")), steps)
+
+
+def _happened(events: Sequence[Row] | None) -> tuple[Happened, ...]:
+    return tuple(Happened(event["time"], event["name"]) for event in events or ())
 
 
 def _tidy(cell: Any) -> Cell | None:

@@ -18,7 +18,7 @@ from duckmart.query import Query, identifier, value
 from duckmart.segment import Path, Segment, walk
 from tests import oracle
 from tests.differential.conftest import Loaded
-from tests.strategies import ORDER, SEED, Spec, segments, spec_runs
+from tests.strategies import ORDER, SAVED, SEED, Spec, segments, spec_runs
 from tests.world import ANCHORS, TEXT_IDS, WHOLE_IDS, Row
 
 USERS_ASKED = 500
@@ -40,13 +40,13 @@ def test_the_examples_explained_for_users_of_the_demo_agree_with_the_oracle(
     assert_explained(demo_mart, one.spec, *some_of_the_demo)
 
 
-@spec_runs(0.1)
+@spec_runs(0.06)
 @given(segments(WHOLE_IDS))
 def test_random_specs_explained_agree_with_the_oracle(whole_ids: Loaded, spec: Spec) -> None:
     assert_explained(whole_ids.mart, spec, whole_ids.world.users, whole_ids.world.events)
 
 
-@spec_runs(0.05)
+@spec_runs(0.03)
 @given(segments(TEXT_IDS))
 def test_random_specs_explained_agree_with_the_oracle_where_user_ids_are_text(
     text_ids: Loaded, spec: Spec
@@ -76,7 +76,7 @@ def test_sequences_explained_agree_with_the_oracle_and_show_events_that_fit(whol
     world = whole_ids.world
     spec = {"sequence_filters": list(sequences())}
 
-    explained = assert_explained(whole_ids.mart, spec, world.users, world.events)
+    explained = assert_explained(whole_ids.mart, spec, world.users, world.events, tried=100)
 
     shown = 0
     for one in explained:
@@ -107,11 +107,11 @@ def assert_explained(
     assert [one.user_id for one in explained] == [user["user_id"] for user in users]
     assert all(one.known for one in explained)
 
-    members = set(oracle.member_ids(pinned | {"limit": None}, users, events))
+    members = set(oracle.member_ids(pinned | {"limit": None}, users, events, saved=SAVED))
     assert {one.user_id for one in explained if one.member} == members
     for position, (path, _) in enumerate(walk(segment)):
         reasons = {one.user_id: one.conditions[position] for one in explained}
-        held = oracle.truths(alone(pinned, path), users, events)
+        held = oracle.truths(alone(pinned, path), users, events, saved=SAVED)
         assert {user_id: (reason.held,) for user_id, reason in reasons.items()} == held, path
         assert {reason.path for reason in reasons.values()} == {path}
     assert_changes_turn(mart, pinned, explained, tried)

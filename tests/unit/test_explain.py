@@ -196,7 +196,15 @@ def test_a_sequence_shows_the_events_of_one_choice_that_fits(why: Why) -> None:
         Happened(A_MONTH_BEFORE + MICROSECOND, "LOGIN"),
         Happened(AS_OF - timedelta(days=1), "PURCHASE_MADE"),
     )
-    assert (late.held, late.events, late.change) == (False, (), None)
+    assert (late.held, late.events, turned(late)) == (False, (), ("within_days", 29))
+
+
+def test_a_sequence_that_should_not_have_been_done_is_turned_by_fewer_days(why: Why) -> None:
+    steps = [{"event_name": "LOGIN"}, {"event_name": "PURCHASE_MADE"}]
+
+    did = why(BOB, {"steps": steps, "within_days": 30, "operator": "did_not"}, "sequence_filters")
+
+    assert (did.held, len(did.events), turned(did)) == (False, 2, ("within_days", 28))
 
 
 def test_of_a_sequence_without_its_end_the_events_before_it_are_shown(why: Why) -> None:
