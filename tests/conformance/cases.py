@@ -24,6 +24,7 @@ CELLS: dict[str, Callable[[Any], Any]] = {
     "date": date.fromisoformat,
     "timestamp": lambda text: datetime.fromisoformat(text.removesuffix("Z")),
     "decimal(12, 2)": Decimal,
+    "double": float,
 }
 SQL_TYPES = {"text": "VARCHAR"}
 
