@@ -73,7 +73,10 @@ def days_after(moment: datetime, days: int) -> datetime:
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
     """The local day that a naive UTC moment is in: the one that has begun last."""
-    shown = moment.replace(tzinfo=UTC).astimezone(zone).date()
+    try:
+        shown = moment.replace(tzinfo=UTC).astimezone(zone).date()
+    except OverflowError:
+        return date.min if moment.year == 1 else date.max
     # Clocks set back across midnight show the day before again; the day that began goes on.
     return shown + DAY if shown < date.max and day_start(shown + DAY, zone) <= moment else shown
 

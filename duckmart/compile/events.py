@@ -31,6 +31,8 @@ FOUND = "found"
 Only = tuple[str | int, ...] | None
 
 _DAY_MICROSECONDS = 86_400_000_000
+# How long after the data days are told apart by the clocks of their zone.
+_DAYS_AHEAD = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,9 @@ class EventSource:
         """The local days that events of the span may be in."""
         starts = (self.span.after, self.span.since, self.catalog.oldest_event)
         oldest = max((start for start in starts if start is not None), default=self.span.until)
-        return Calendar(zone, oldest, self.span.until)
+        # Events may be newer where the SQL is copied to, but each year of days adds two lines to it.
+        ahead = instants.days_after(self.catalog.newest, _DAYS_AHEAD)
+        return Calendar(zone, oldest, min(self.span.until, ahead))
 
     def is_named(self, names: tuple[str, ...]) -> Iterator[exp.Expr]:
         if ANY_EVENT in names:

@@ -19,7 +19,8 @@ def stem(name: str) -> str:
 
 
 def fresh(name: str, taken: Container[str], suffix: str = "") -> str:
-    """The name, numbered where it is taken or a word of SQL: `login_30d`, `login_2_30d`."""
+    """The name, cut where it is long, numbered where it is taken or a word of SQL: `login_2_30d`."""
     name = f"{name}_events" if name in RESERVED else name
-    candidates = (f"{name}{suffix}" if number == 1 else f"{name}_{number}{suffix}" for number in count(1))
+    tails = (suffix if number == 1 else f"_{number}{suffix}" for number in count(1))
+    candidates = (f"{name[: NAME_LENGTH - len(tail)].rstrip('_')}{tail}" for tail in tails)
     return next(candidate for candidate in candidates if candidate not in taken)

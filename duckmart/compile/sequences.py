@@ -78,7 +78,7 @@ class SequenceQueries:
         return self.queries
 
     def _add(self, suffix: str, query: exp.Select, words: str) -> str:
-        name = fresh(f"{self.name}_{suffix}", self.taken)
+        name = fresh(self.name, self.taken, f"_{suffix}")
         self.taken.add(name)
         query.add_comments([comment(words)])
         self.queries[name] = query

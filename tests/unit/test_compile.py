@@ -2,13 +2,14 @@
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 import pytest
 from sqlglot import exp
 
-from duckmart.compile import members
+from duckmart.compile import members, truth_table
 from duckmart.compile.comparison import COMPARE
 from duckmart.mart import Mart
 from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS
@@ -226,6 +227,93 @@ def test_events_of_unknown_users_count_for_nobody(ids: Ids) -> None:
     assert 999 not in ids(event("LOGIN", "gte", 1))
 
 
+# Measures and windows
+
+
+def measured(measure: Any, operator: str, value: Any, event_name: Any = "LOGIN", **rest: Any) -> Row:
+    return {"event_name": event_name, "measure": measure, "operator": operator, "value": value, **rest}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        # Both of Bob's logins are on one day; who never did it has 0 active days, but no days since.
+        (measured("active_days", "eq", 1), {BOB, EVE, FAY}),
+        (measured("active_days", "eq", 2), {ANN}),
+        (measured("active_days", "lt", 1), {CY, DEE, GUS, HAL}),
+        (measured("active_days", "ne", 1), ALL - {BOB, EVE, FAY}),
+        (measured("active_days", "gte", Decimal("1.5")), {ANN}),
+        # Ann logged in at the moment itself, Eve 30 days before, Bob a microsecond later, Fay one earlier.
+        (measured("days_since_last", "eq", 0), {ANN}),
+        (measured("days_since_last", "eq", 30), {EVE}),
+        (measured("days_since_last", "lte", 30), {ANN, BOB, EVE}),
+        (measured("days_since_last", "lt", 30), {ANN, BOB}),
+        (measured("days_since_last", "gte", 30), {EVE, FAY}),
+        (measured("days_since_last", "gt", 30), {FAY}),
+        (measured("days_since_last", "between", [30, 31]), {EVE, FAY}),
+        (measured("days_since_last", "ne", 30), ALL - {EVE}),
+        (measured("days_since_last", "lte", Decimal("0.5")), {ANN}),
+        (measured("days_since_first", "gte", 400), {ANN}),
+        (measured("days_since_first", "lt", 400), {BOB, EVE, FAY}),
+        # No event here has an amount: a sum of nothing known is 0, an average has no value.
+        (measured({"sum": "amount"}, "eq", 0), ALL),
+        (measured({"sum": "amount"}, "ne", 0), set()),
+        (measured({"distinct": "category"}, "lt", 1), ALL),
+        (measured({"avg": "amount"}, "gte", -1), set()),
+        (measured({"avg": "amount"}, "ne", 5), ALL),
+        (measured({"max": "amount"}, "lt", 1), set()),
+        (measured({"last": "category"}, "is_null", None), ALL),
+        (measured({"last": "category"}, "not_contains", "x"), ALL),
+        (measured({"first": "category"}, "is_not_null", None), set()),
+        # Several names are one pool, and any event is any.
+        (event(["LOGIN", "PURCHASE_MADE"], "gte", 3), {BOB}),
+        (event(["LOGIN", "login"], "between", [2, 2]), {ANN, BOB, FAY}),
+        (event("*", "gte", 4), {FAY}),
+        (event("*", "eq", 0), {CY, DEE, HAL}),
+        (measured("days_since_last", "lte", 1, event_name="*"), {ANN, BOB, GUS}),
+    ],
+)
+def test_a_measure_is_compared_as_people_would(ids: Ids, row: Row, expected: set[int]) -> None:
+    assert ids(row) == expected
+
+
+def days_ago(start: int, end: int) -> Row:
+    return {"time_range": {"from_days_ago": start, "to_days_ago": end}}
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        (days_ago(30, 0), {ANN, BOB}),
+        # Windows tile: the edge belongs to the older one.
+        (days_ago(31, 30), {EVE, FAY}),
+        (days_ago(400, 399), set()),
+        (days_ago(401, 400), {ANN}),
+        ({"time_range": {"from": "2026-10-23T12:00:00Z"}}, {ANN, BOB, EVE}),
+        ({"time_range": {"to": "2026-10-23T12:00:00Z"}}, {ANN, EVE, FAY}),
+        ({"time_range": {"from": "2026-10-23", "to": "2026-10-23"}}, {BOB, EVE, FAY}),
+        ({"time_range": {"from": "2026-11-23"}}, set()),
+        # Ann and Bob signed up a day and half a day before the moment; Fay's date is not known.
+        ({"time_range": {"within_days_of": "signup_date", "days": 1}}, set()),
+        ({"time_range": {"within_days_of": "signup_date", "days": 2}}, {ANN}),
+        ({"time_range": {"within_days_of": "signup_date", "days": 36_500}}, {ANN, EVE}),
+        # Ann was last seen 12 hours and a microsecond before her login.
+        ({"time_range": {"within_days_of": "last_seen", "days": 1}}, {ANN}),
+    ],
+)
+def test_each_form_of_window_has_its_edges(ids: Ids, window: Row, expected: set[int]) -> None:
+    assert ids(event("LOGIN", "gte", 1) | window) == expected
+    assert ids(event("LOGIN", "eq", 0) | window) == ALL - expected
+
+
+def test_a_bare_date_in_a_window_is_the_local_day(ids: Ids) -> None:
+    # Eve's login is at noon UTC of the 23rd, in Auckland already the 24th.
+    row = event("LOGIN", "gte", 1) | {"time_range": {"from": "2026-10-24", "to": "2026-10-24"}}
+
+    assert ids(row) == set()
+    assert ids(row, timezone="Pacific/Auckland") == {BOB, EVE, FAY}
+
+
 # Groups and negation
 
 
@@ -270,6 +358,75 @@ def test_negation_takes_in_users_without_a_value(ids: Ids) -> None:
     # Cy's age and state are unknown, so neither condition holds for Cy and the negated group does.
     assert ids(group(CALIFORNIAN, UNDER_30, logic_operator="OR", negate=True)) == {CY, DEE, FAY}
     assert ids(group(CALIFORNIAN, UNDER_30, negate=True)) == ALL - {ANN}
+
+
+def test_at_least_some_counts_the_conditions_that_hold(ids: Ids) -> None:
+    rows = [CALIFORNIAN, UNDER_30, LOGGED_IN]
+
+    held = {k: ids(*rows, logic_operator="AT_LEAST", at_least=k) for k in (1, 2, 3)}
+    assert held == {1: {ANN, BOB, EVE, FAY, GUS, HAL}, 2: {ANN, BOB, EVE}, 3: {ANN}}
+    assert ids(*rows, logic_operator="AT_LEAST", at_least=2, negate=True) == ALL - held[2]
+    nested = group(*rows, logic_operator="AT_LEAST", at_least=2, negate=True)
+    assert ids(nested, CALIFORNIAN) == {HAL}
+
+
+def steps(*names: str, **rest: Any) -> Row:
+    named = [{"event_name": name} for name in names]
+    return {"sequence_filters": [{"steps": named, "within_days": 36_500, **rest}]}
+
+
+# One condition of every kind and measure, positive and negative, in which an unknown value plays a part.
+EVERY_KIND: list[Row] = [
+    *(group(attribute("age", operator, 30)) for operator in ("eq", "ne", "gt", "lte")),
+    *(group(attribute("age", operator, [24, 30])) for operator in ("between", "not_between", "in", "not_in")),
+    *(group(attribute("name", operator, "50%")) for operator in ("like", "not_like", "contains")),
+    *(group(attribute("name", operator, "5")) for operator in ("not_contains", "starts_with", "ends_with")),
+    *(group(attribute("location", operator, None)) for operator in ("is_null", "is_not_null")),
+    *(
+        group(attribute(field, operator, 7))
+        for field in ("signup_date", "last_seen")
+        for operator in ("in_last_days", "not_in_last_days", "in_next_days")
+    ),
+    *(
+        group(measured(measure, operator, 1))
+        for measure in ("active_days", "days_since_last", "days_since_first")
+        for operator in ("eq", "ne", "gt", "lte")
+    ),
+    *(
+        group(measured({measure: "amount"}, operator, 1))
+        for measure in ("sum", "avg", "min", "max", "distinct", "first", "last")
+        for operator in ("eq", "ne", "lt")
+    ),
+    *(
+        group(measured({"last": "category"}, operator, value))
+        for operator, value in (("not_in", ["a"]), ("is_null", None), ("is_not_null", None))
+    ),
+    group(event("LOGIN", "gte", 1) | {"where": [attribute("amount", "ne", 5)]}),
+    group(event("LOGIN", "gte", 1) | {"time_range": {"within_days_of": "signup_date", "days": 36_500}}),
+    steps("LOGIN", "PURCHASE_MADE"),
+    steps("LOGIN", "PURCHASE_MADE", operator="did_not"),
+]
+
+
+@pytest.mark.parametrize("row", EVERY_KIND, ids=lambda row: str(next(iter(row.values())))[1:60])
+def test_each_condition_and_its_negation_share_nobody_and_are_everyone(mart: Mart, row: Row) -> None:
+    """In one query: the condition, its negated group, and both in groups that are counted."""
+    nested: Row = {"groups": [row, row | {"negate": True}]}
+    some = {"logic_operator": "AT_LEAST", "at_least": 1}
+    nested["groups"] += [group(row, negate=True, **some), group(CALIFORNIAN, row, logic_operator="OR")]
+    nested["groups"].append(nested["groups"][-1] | {"negate": True})
+    segment, _ = mart.accept(spec(**nested))
+
+    rows = mart.engine.run(truth_table(segment, mart.catalog, AS_OF)).to_pylist()
+
+    for made in rows:
+        flags = [made[f"c{place}"] for place in range(1, 6)]
+        assert {type(flag) for flag in flags} == {bool}
+        held, negated, none_of, either, neither = flags
+        assert negated is none_of is not held
+        assert neither is not either
+        assert either or not held
+    assert sum(made["users"] for made in rows) == len(ALL)
 
 
 def test_negating_twice_changes_nothing(ids: Ids) -> None:
@@ -359,6 +516,68 @@ def test_a_cte_is_named_for_its_event(mart: Mart, event_name: str, name: str) ->
     assert names(mart, event_name) == [name]
 
 
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        (event("*", "gte", 1, 7), "any_event_7d"),
+        (event(["LOGIN", "PURCHASE_MADE"], "gte", 1), "login_or_purchase_made"),
+        (event("LOGIN", "gte", 1) | {"time_range": {"from": "2026-10-01"}}, "login_since"),
+        (
+            event("LOGIN", "gte", 1) | {"time_range": {"within_days_of": "signup_date", "days": 7}},
+            "login_first_7d",
+        ),
+        (event("LOGIN", "gte", 1) | days_ago(60, 30), "login_30d"),
+    ],
+)
+def test_a_cte_is_named_for_its_events_and_window(mart: Mart, row: Row, name: str) -> None:
+    assert cte_names(mart, row) == [name]
+
+
+def test_conditions_share_a_cte_where_events_properties_and_window_are_the_same(mart: Mart) -> None:
+    big = {"where": [attribute("amount", "gt", 5)]}
+    rows = [
+        event("LOGIN", "gte", 1, 30),
+        measured("active_days", "gte", 1, time_range_days=30),
+        measured({"sum": "amount"}, "gte", 1, time_range_days=30),
+        measured({"last": "category"}, "eq", "a", time_range_days=30),
+        event("LOGIN", "gte", 1, 30) | big,
+        measured({"max": "amount"}, "gte", 1, time_range_days=30) | big,
+        measured("days_since_last", "gte", 1),
+        event(["LOGIN"], "gte", 2),
+        event("LOGIN", "gte", 1) | days_ago(30, 0),
+    ]
+
+    assert cte_names(mart, *rows) == ["login_30d", "login_2_30d", "login"]
+
+
+def test_did_and_did_not_of_a_sequence_share_its_ctes(mart: Mart) -> None:
+    did, did_not = (
+        steps("LOGIN", "LOGIN", "PURCHASE_MADE"),
+        steps("LOGIN", "LOGIN", "PURCHASE_MADE", operator="did_not"),
+    )
+
+    one = cte_names(mart, did)
+    assert cte_names(mart, did, did_not) == one
+    assert one[-1] == "login_then_purchase_made"
+
+
+def test_every_name_is_unique_short_and_no_tables(mart: Mart) -> None:
+    long = ["PURCHASE MADE WITH A VERY LONG NAME INDEED", "PURCHASE MADE WITH A VERY LONG NAME INSTEAD"]
+    windows: list[Row] = [{}, {"time_range_days": 36_500}, days_ago(36_500, 0), days_ago(36_500, 1)]
+    windows += [{"time_range": {"within_days_of": "signup_date", "days": 36_500}}]
+    rows = [event(names, "gte", 1) | window for names in (*long, long) for window in windows]
+    sequences = [steps(*order, within_days=days) for order in (long, long[::-1]) for days in (1, 36_500)] + [
+        steps(*long * 3, time_range_days=9),
+        steps("user_events", "u", "conditions", "found"),
+    ]
+
+    names = cte_names(mart, *rows, *sequences)
+
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) for name in names), names
+    assert not {*names} & {"user_events", "user_attributes", "u", "conditions", *RESERVED}
+
+
 def test_a_windows_days_are_in_the_name(mart: Mart) -> None:
     assert names(mart, "LOGIN", days=30) == ["login_30d"]
 
@@ -435,6 +654,15 @@ def test_windows_at_the_ends_of_the_calendar_run(ids: Ids, as_of: str) -> None:
 
     assert ids(event("LOGIN", "gte", 1), as_of=as_of) == expected
     assert ids(event("LOGIN", "eq", 0, 36_500), as_of=as_of) == ALL
+    for zone in ("UTC", "Europe/Berlin", "America/Los_Angeles"):
+        assert ids(measured("active_days", "gte", 1), as_of=as_of, timezone=zone) == expected
+        ancient = {"from": "0001-01-01", "to": "9999-12-31"}
+        assert ids(event("LOGIN", "gte", 1) | {"time_range": ancient}, as_of=as_of, timezone=zone) == expected
+        for days in (1, 36_500):
+            window = {"time_range": {"within_days_of": "signup_date", "days": days}}
+            assert ids(event("LOGIN", "lt", 99) | window, as_of=as_of, timezone=zone) == ALL
+        assert ids(measured("days_since_last", "gte", 36_500), as_of=as_of, timezone=zone) == expected
+        assert ids(attribute("signup_date", "in_next_days", 36_500), as_of=as_of, timezone=zone) is not None
 
 
 def test_the_segments_time_zone_ends_its_as_of_day(mart: Mart) -> None:

@@ -140,3 +140,10 @@ def test_a_window_longer_than_history_starts_where_the_calendar_does() -> None:
 def test_a_local_day_is_that_of_the_zone() -> None:
     assert instants.local_day(datetime(2026, 11, 22, 23, 30), BERLIN) == date(2026, 11, 23)
     assert instants.local_day(datetime(2026, 11, 22, 7, 59), LOS_ANGELES) == date(2026, 11, 21)
+
+
+@pytest.mark.parametrize("zone", [UTC, BERLIN, LOS_ANGELES])
+def test_the_first_and_last_moments_of_the_calendar_are_in_a_day(zone: ZoneInfo) -> None:
+    assert instants.local_day(datetime.min, zone) == date.min
+    assert instants.local_day(datetime.max, zone) in (date.max, date.max - timedelta(days=1))
+    assert len(instants.day_offsets(zone, date.max - timedelta(days=9), date.max)) <= 2
