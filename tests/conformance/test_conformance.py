@@ -52,7 +52,7 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
 @pytest.fixture(scope="session")
 def copied(postgres: Server) -> Iterator[dict[str, Session]]:
     with ExitStack() as stack:
-        yield {name: stack.enter_context(postgres.loaded(world)) for name, world in worlds().items()}  # type: ignore[arg-type]
+        yield {name: stack.enter_context(postgres.loaded(world)) for name, world in worlds().items()}
 
 
 @pytest.mark.parametrize("case", answered, ids=str)
