@@ -263,8 +263,9 @@ def main(check: bool) -> None:
         if check and outdated:
             raise click.ClickException(f"out of date, run python docs/generate.py: {', '.join(outdated)}")
         if not check:
+            made = pages(mart) if outdated else {}
             for name in outdated:
-                (HERE / name).write_text(pages(mart)[name], "utf-8")
+                (HERE / name).write_text(made[name], "utf-8")
     click.echo(f"written: {', '.join(outdated)}" if outdated else "all pages are current")
 
 
