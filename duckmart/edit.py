@@ -211,9 +211,12 @@ def _row(node: Child, ids: Iterator[str], editable: Callable[[Condition], bool])
     match node:
         case Group():
             return _group_row(node, ids, editable)
-        case UserFilter() if editable(node):
+        case UserFilter(case_sensitive=False) if editable(node):
             return UserRow(next(ids), node.field, node.operator, node.value)
-        case EventFilter(event_name=str() as name, count=int() as count) if editable(node):
+        # Any other key of the spec has no place in a row and would be lost.
+        case EventFilter(event_name=str() as name, count=int() as count, time_range=None, where=()) if (
+            editable(node)
+        ):
             return EventRow(next(ids), name, node.operator, count, node.time_range_days)
         case SegmentFilter():
             return SegmentRow(next(ids), node.segment, node.operator)
