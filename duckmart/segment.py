@@ -324,7 +324,7 @@ def read_json(text: str | bytes, settings: Settings) -> Json:
         raise _unreadable("bad_json", "not UTF-8 text", "save the file as UTF-8") from None
     except RecursionError:
         raise _unreadable("too_deep", "the JSON nests too deep", "flatten its groups") from None
-    except ValueError as error:  # a number of thousands of digits
+    except (ValueError, ArithmeticError) as error:  # a number of too many digits
         raise _unreadable("bad_json", f"not a spec: {error}", "write plain values") from None
 
 
