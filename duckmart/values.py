@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -111,10 +112,16 @@ def _time(value: Any) -> str:
     return moment
 
 
+@cache
+def _timezones() -> frozenset[str]:
+    # To list them is to walk the zone database's folders.
+    return frozenset(available_timezones())
+
+
 def _timezone(value: Any) -> str:
     name = text(value)
-    if name not in available_timezones():
-        hint = did_you_mean(name, available_timezones()) or "write a name such as UTC or America/Los_Angeles"
+    if name not in _timezones():
+        hint = did_you_mean(name, _timezones()) or "write a name such as UTC or America/Los_Angeles"
         raise refused("unknown_timezone", f"unknown time zone {shown(name)}", hint)
     return name
 

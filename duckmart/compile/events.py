@@ -31,6 +31,8 @@ FOUND = "found"
 Only = tuple[str | int, ...] | None
 
 _DAY_MICROSECONDS = 86_400_000_000
+# Times the count of any user's events, a whole number up to this one fits into 64 bits.
+_SAFE = 10**9
 # How long after the data days are told apart by the clocks of their zone.
 _DAYS_AHEAD = 366
 
@@ -336,7 +338,10 @@ def _average(compared: Comparison, counted: Counted, name: str | None) -> exp.Ex
     total = counted.column(Figure("sum", name))
 
     def times(bound: Any) -> exp.Expr:
-        return exp.Mul(this=value(bound), expression=counted.column(Figure("known", name)))
+        known: exp.Expr = counted.column(Figure("known", name))
+        if isinstance(bound, int) and abs(bound) > _SAFE:
+            known = exp.cast(known, "DECIMAL(38, 0)")
+        return exp.Mul(this=value(bound), expression=known)
 
     if compared.operator is Operator.BETWEEN:
         low, high = map(times, compared.value)

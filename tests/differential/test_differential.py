@@ -243,6 +243,19 @@ def test_random_specs_know_every_operator_that_the_product_has() -> None:
     assert set(strategies.COUNT_OPERATORS) == set(COUNT_OPERATORS)
 
 
+@pytest.mark.parametrize("measure", ["sum", "avg"])
+def test_numbers_near_the_ends_of_64_bits_agree_with_the_oracle(whole_ids: Loaded, measure: str) -> None:
+    edges = (10**9, 10**9 + 1, 2**62, -(2**62), 2**63 - 1, Decimal(2**62) + Decimal("1E-18"))
+    kinds = whole_ids.world.properties.kinds
+    numeric = [name for name, kind in kinds.items() if kind == "number"]
+    rows = [
+        {"event_name": "*", "measure": {measure: name}, "operator": operator, "value": edge}
+        for name, operator, edge in product(numeric, ("gte", "lt", "ne"), edges)
+    ]
+    for some in batched(rows, 100):
+        assert_same_conditions(whole_ids, {"event_filters": some})
+
+
 def assert_same_members(loaded: Loaded, spec: Spec) -> None:
     query = loaded.mart.members(loaded.segment(spec))
     expected = expected_answers(loaded.world, spec)
