@@ -483,7 +483,7 @@ def test_what_is_huge_is_refused_before_it_takes_long(mart: Mart, name: str) -> 
     with pytest.raises(SpecError) as raised:
         mart.accept(raw)
 
-    assert process_time() - start < 4
+    assert process_time() - start < 10
     assert code in {problem.code for problem in raised.value.problems}
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -477,10 +477,10 @@ def test_fifty_conditions_are_looked_at_at_once(world: Mart) -> None:
     segment, _ = world.accept(spec(*rows))
     against = Against(world.catalog, UTC, AS_OF)
 
-    start = perf_counter()
+    start = process_time()
     check([((), segment), *walk(segment)], against)
 
-    assert perf_counter() - start < 0.05
+    assert process_time() - start < 0.05
 
 
 # What is said of everyone and nobody is so
