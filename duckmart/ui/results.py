@@ -18,7 +18,7 @@ from duckmart.mart import Mart, Size
 from duckmart.metrics import Breakdown
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment, dotted
-from duckmart.ui import charts, plain, state
+from duckmart.ui import charts, plain, state, why
 from duckmart.ui.asking import ask
 from duckmart.ui.rows import Notes
 
@@ -134,6 +134,7 @@ def show_members(segment: Segment, mart: Mart, size: Size) -> None:
             return
         if not size.total:
             st.caption("Nobody matches.")
+            _failing(lambda: why.show(segment, mart))
             return
         cut = segment.model_copy(update={"limit": PREVIEW_ROWS})
         names = list(mart.catalog.attributes)
@@ -142,6 +143,7 @@ def show_members(segment: Segment, mart: Mart, size: Size) -> None:
         )
         if table is not None:
             st.dataframe(table, hide_index=True, key="members")
+        _failing(lambda: why.show(segment, mart))
 
 
 def _headline(answer: Answer, mart: Mart) -> Size | None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 from duckmart.examples import Example, examples
@@ -237,3 +238,22 @@ def test_names_and_values_from_the_data_are_shown_as_they_are(club_page: Page) -
 def test_the_preview_says_how_many_of_how_many_it_shows(page: Page) -> None:
     page.add_attribute("location", "eq", "Texas", "1")
     assert f"Preview members (100 of {page.count:,})" in [box.label for box in page.app.expander]
+
+
+def test_a_user_is_explained_condition_by_condition(page: Page, events: pd.DataFrame) -> None:
+    page.paste({"event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 3}]})
+    page.app.session_state["preview"] = True
+    page.run()
+    logins = events[events["event_name"] == "LOGIN"].groupby("user_id").size()
+    once = str(logins[logins == 1].index[0])
+    page.choose(WHY, once)
+    assert f"**{once} is not in**" in page.words
+    assert "LOGIN at least 3 times · once · :gray[holds with at least 1]" in page.words
+    often = str(logins[logins >= 3].index[0])
+    page.choose(WHY, often)
+    assert f"**{often} is in**" in page.words
+    page.choose(WHY, "nobody")
+    assert "The data has no user nobody" in page.words
+
+
+WHY = "Why is a user in, or not? Enter a user id"

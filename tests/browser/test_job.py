@@ -121,6 +121,37 @@ def test_two_browsers_at_once_on_an_empty_folder_make_the_demo_data_once(
     assert [one.id for one in Generations(tmp_path / "data").listed()] == ["000001"]
 
 
+def test_of_two_browsers_that_change_one_saved_segment_the_second_is_told_and_loses_nothing(
+    server: Server, open_page: Open
+) -> None:
+    first, second = open_page(server.url), open_page(server.url)
+    for page in (first, second):
+        expect_everyone(page)
+    add_california_logins(first)
+    press(first, "Save")
+    first.get_by_label("Name", exact=True).fill("Californians who log in")
+    first.get_by_label("Name", exact=True).press("Tab")
+    press(first, "Save segment")
+    expect(first.get_by_text("version 1 · saved")).to_be_visible()
+
+    second.reload()
+    expect_everyone(second)
+    # The arrows of select boxes are called so too.
+    second.get_by_test_id("stMenuButtonButton").filter(has_text="Open").click()
+    second.get_by_text("Californians who log in", exact=True).click()
+    expect(matching(second)).to_have_text(matching(first).inner_text())
+    for page in (first, second):
+        press(page, "Remove filter 2")
+        expect(page.get_by_text("edited, not saved")).to_be_visible()
+    press(first, "Save")
+    expect(first.get_by_text("version 2 · saved")).to_be_visible()
+    press(second, "Save")
+    expect(second.get_by_role("heading", name="Somebody else saved first")).to_be_visible()
+    press(second, "Save mine over it")
+    expect(second.get_by_text("version 3 · saved")).to_be_visible()
+    expect(second.get_by_role("button", name="Remove California")).to_be_visible()
+
+
 # Other screens
 
 
