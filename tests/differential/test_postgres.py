@@ -26,7 +26,7 @@ def text_ids_copied(postgres: Server) -> Iterator[Session]:
         yield session
 
 
-@spec_runs(0.4)
+@spec_runs(0.5)
 @given(segments(WHOLE_IDS))
 @example({})
 @example({"negate": True})
@@ -35,7 +35,7 @@ def test_postgresql_finds_the_same_users(whole_ids: Loaded, whole_ids_copied: Se
     assert_same_members(whole_ids, whole_ids_copied, spec)
 
 
-@spec_runs(0.4)
+@spec_runs(0.5)
 @given(segments(TEXT_IDS))
 @example({})
 @example({"negate": True})
@@ -57,7 +57,7 @@ def test_what_redshift_gets_means_the_same_where_backslashes_escape_in_texts(
         assert whole_ids_copied.rows(query.sql("redshift")) == found(whole_ids, query)
 
 
-@spec_runs(0.2)
+@spec_runs(0.1)
 @given(segments(WHOLE_IDS))
 @example({})
 @example({"negate": True})
