@@ -579,3 +579,23 @@ def test_what_is_said_of_everyone_and_nobody_is_so(world: Mart) -> None:
 
 def is_under(key: str, row: Row) -> bool:
     return ("field" in row) == (key == "user_filters")
+
+
+@pytest.mark.parametrize(
+    ("operator", "number", "found"),
+    [("lt", 0, ["always_false"]), ("gte", 0, ["always_true"]), ("lt", 5, []), ("gte", 5, [])],
+)
+def test_who_never_did_it_has_a_sum_below_the_smallest_value(
+    mart: Mart, operator: str, number: int, found: list[str]
+) -> None:
+    amount = replace(mart.catalog.properties["amount"], low=Decimal(5), high=Decimal(9))
+    catalog = replace(mart.catalog, properties={"amount": amount})
+    segment, _ = mart.accept(spec(measured({"sum": "amount"}, operator, number)))
+
+    findings = check(walk(segment), Against(catalog, UTC, AS_OF))
+
+    assert [one.code for one in findings.warnings] == found
+
+
+def test_a_window_of_24_hours_is_of_two_days(mart: Mart) -> None:
+    assert codes(mart, measured("active_days", "lte", 1, time_range_days=1)) == []
