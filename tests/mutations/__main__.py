@@ -28,9 +28,12 @@ WORKERS = 2
 # Seconds for one run of the tests; a mutation that makes them endless has not been noticed by any.
 PATIENCE = 300
 
-UNIT = [
-    f"tests/unit/test_{room}.py"
-    for room in ("segment", "values", "check", "query", "describe", "metrics", "compile")
+# The quick tests: without PostgreSQL, and without those of the oracle, which nothing here breaks.
+QUICK = [
+    *("-k", "not postgres and not oracle", "tests/conformance"),
+    *(f"tests/unit/test_{room}.py" for room in ("segment", "values", "check", "suspicion", "references")),
+    *(f"tests/unit/test_{room}.py" for room in ("query", "describe", "metrics", "compile", "days")),
+    *(f"tests/unit/test_{room}.py" for room in ("explain", "library", "runs")),
 ]
 # The differential tests on few specs, without those that look at the specs themselves, and without those that
 # compare the product with itself on another engine, which what is broken here would break alike.
@@ -105,7 +108,7 @@ def copies(number: int) -> Iterator[list[Path]]:
 def unmutated(trees: list[Path]) -> str:
     """Why nothing can be said about mutations: tests that fail without any. The suites run side by side."""
     with ThreadPoolExecutor(len(trees)) as threads:
-        suites = [UNIT, DIFFERENTIAL]
+        suites = [QUICK, DIFFERENTIAL]
         runs = list(threads.map(tested, (trees * 2)[: len(suites)], suites))
     failures = [text for code, text in runs if code != PASSED]
     return "\n".join(["the tests fail without any mutation:", *failures]) if failures else ""
@@ -144,9 +147,9 @@ def judge(patch: Path, tree: Path) -> Verdict:
     return Verdict(patch.stem, killed, words, perf_counter() - start)
 
 
-def noticed(tree: Path, units: list[str]) -> tuple[bool, str]:
+def noticed(tree: Path, quick: list[str]) -> tuple[bool, str]:
     """Whether a test fails, and which."""
-    for suite in (units, DIFFERENTIAL):
+    for suite in (quick, DIFFERENTIAL):
         code, text = tested(tree, suite)
         if code == FAILED:
             return True, f"by {killer(text)}"
@@ -156,10 +159,10 @@ def noticed(tree: Path, units: list[str]) -> tuple[bool, str]:
 
 
 def nearest(patch: Path) -> list[str]:
-    """The unit tests, those of the patched file first."""
-    file = re.search(r"^\+\+\+ b/duckmart/(\w+)\.py", patch.read_text("utf-8"), re.MULTILINE)
-    own = f"tests/unit/test_{file[1]}.py" if file else ""
-    return sorted(UNIT, key=lambda name: name != own)
+    """The quick tests, those of the patched room first."""
+    file = re.search(r"^\+\+\+ b/duckmart/(.+)\.py", patch.read_text("utf-8"), re.MULTILINE)
+    own = {f"tests/unit/test_{room}.py" for room in file[1].split("/")} if file else set()
+    return sorted(QUICK, key=lambda word: word not in own)
 
 
 def tested(tree: Path, suite: list[str]) -> tuple[int, str]:
