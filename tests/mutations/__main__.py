@@ -28,13 +28,16 @@ WORKERS = 2
 # Seconds for one run of the tests; a mutation that makes them endless has not been noticed by any.
 PATIENCE = 300
 
-# The quick tests: without PostgreSQL, and without those of the oracle, which nothing here breaks.
+# The quick tests. Those of the patched room go first; the compiler's are the conformance tests.
 QUICK = [
-    *("-k", "not postgres and not oracle", "tests/conformance"),
-    *(f"tests/unit/test_{room}.py" for room in ("segment", "values", "check", "suspicion", "references")),
-    *(f"tests/unit/test_{room}.py" for room in ("query", "describe", "metrics", "compile", "days")),
-    *(f"tests/unit/test_{room}.py" for room in ("explain", "library", "runs")),
+    "tests/conformance",
+    *(f"tests/unit/test_{room}.py" for room in ("compile", "metrics", "check", "references", "segment")),
+    *(f"tests/unit/test_{room}.py" for room in ("values", "query", "describe", "days", "explain")),
+    *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion")),
 ]
+NEAREST = {"compile": "tests/conformance", "admitted": "tests/unit/test_suspicion.py"}
+# Without those that need a server, and without those of the oracle, which nothing here breaks.
+WITHOUT = ("-k", "not postgres and not oracle")
 # The differential tests on few specs, without those that look at the specs themselves, and without those that
 # compare the product with itself on another engine, which what is broken here would break alike.
 DIFFERENTIAL = [
@@ -108,8 +111,8 @@ def copies(number: int) -> Iterator[list[Path]]:
 def unmutated(trees: list[Path]) -> str:
     """Why nothing can be said about mutations: tests that fail without any. The suites run side by side."""
     with ThreadPoolExecutor(len(trees)) as threads:
-        suites = [QUICK, DIFFERENTIAL]
-        runs = list(threads.map(tested, (trees * 2)[: len(suites)], suites))
+        every = [[*QUICK, *WITHOUT], DIFFERENTIAL]
+        runs = list(threads.map(tested, (trees * 2)[: len(every)], every))
     failures = [text for code, text in runs if code != PASSED]
     return "\n".join(["the tests fail without any mutation:", *failures]) if failures else ""
 
@@ -141,15 +144,15 @@ def judge(patch: Path, tree: Path) -> Verdict:
     if applied.returncode:
         return Verdict(patch.stem, False, f"does not apply: {applied.stderr.strip()}", perf_counter() - start)
     try:
-        killed, words = noticed(tree, nearest(patch))
+        killed, words = noticed(tree, suites(patch))
     finally:
         output("git", "apply", "--reverse", str(patch), cwd=tree)
     return Verdict(patch.stem, killed, words, perf_counter() - start)
 
 
-def noticed(tree: Path, quick: list[str]) -> tuple[bool, str]:
+def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[bool, str]:
     """Whether a test fails, and which."""
-    for suite in (quick, DIFFERENTIAL):
+    for suite in chosen:
         code, text = tested(tree, suite)
         if code == FAILED:
             return True, f"by {killer(text)}"
@@ -158,11 +161,14 @@ def noticed(tree: Path, quick: list[str]) -> tuple[bool, str]:
     return False, "no test noticed"
 
 
-def nearest(patch: Path) -> list[str]:
-    """The quick tests, those of the patched room first."""
+def suites(patch: Path) -> list[list[str]]:
+    """The quick tests of the patched room, then the others, then the differential ones."""
     file = re.search(r"^\+\+\+ b/duckmart/(.+)\.py", patch.read_text("utf-8"), re.MULTILINE)
-    own = {f"tests/unit/test_{room}.py" for room in file[1].split("/")} if file else set()
-    return sorted(QUICK, key=lambda word: word not in own)
+    rooms = file[1].split("/") if file else []
+    own = {NEAREST.get(room, f"tests/unit/test_{room}.py") for room in rooms}
+    near = [name for name in QUICK if name in own]
+    rest = [name for name in QUICK if name not in own]
+    return [[*tests, *WITHOUT] for tests in (near, rest) if tests] + [DIFFERENTIAL]
 
 
 def tested(tree: Path, suite: list[str]) -> tuple[int, str]:
