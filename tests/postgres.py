@@ -94,8 +94,12 @@ class Server:
     @contextmanager
     def loaded(self, world: World) -> Iterator[Session]:
         with self.session() as session:
-            session.load(world)
-            yield session
+            try:
+                session.load(world)
+                yield session
+            finally:
+                # Other tests load the same world.
+                session.connection.execute(f"DROP SCHEMA IF EXISTS {world.name} CASCADE")
 
 
 def server() -> Iterator[Server]:

@@ -68,7 +68,9 @@ class SequenceQueries:
         self.taken = taken
 
     def build(self, node: SequenceFilter) -> dict[str, exp.Select]:
-        words = f"{describe.line(node)}, until {self.source.moment.as_of.date()}"
+        # Who did it and who did not read the same CTE.
+        did = node.model_copy(update={"operator": "did"})
+        words = f"{describe.line(did)}, until {self.source.moment.as_of.date()}"
         latest = self._add("steps", self._steps(), f"{words}: a row per user and moment")
         for position in range(3, self.sequence.present + 1):
             latest = self._add(

@@ -44,7 +44,7 @@ DIFFERENTIAL = [
     *("tests/differential", "-k", "not random_specs", "-p", "tests.mutations.first_failure"),
     "--ignore=tests/differential/test_postgres.py",
 ]
-SPECS = {"DUCKMART_SPECS": "50", "DUCKMART_SEED": "1"}
+SPECS = {"DUCKMART_SPECS": "20", "DUCKMART_SEED": "1"}
 
 PASSED, FAILED, ENDLESS = 0, 1, -1
 
