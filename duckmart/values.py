@@ -172,13 +172,13 @@ _MEASURE_SCHEMA: dict[str, Any] = {
 }
 
 
-_SEGMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+SEGMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 def segment_id(value: Any) -> str:
     """The id of a saved segment."""
     made = text(value)
-    if not _SEGMENT_ID.fullmatch(made):
+    if not SEGMENT_ID.fullmatch(made):
         hint = "write 1 to 64 letters, digits, - or _"
         raise refused("bad_id", f"{shown(made)} is not the id of a saved segment", hint)
     return made
@@ -236,7 +236,7 @@ Percent = Annotated[
 SegmentId = Annotated[
     str,
     PlainValidator(segment_id),
-    WithJsonSchema({"type": "string", "pattern": f"^{_SEGMENT_ID.pattern}$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^{SEGMENT_ID.pattern}$"}),
 ]
 Measures = Annotated[
     Measured,

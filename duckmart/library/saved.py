@@ -1,6 +1,5 @@
 """A saved segment as people see it: its spec, what they call it, and the revisions it went through."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,8 @@ import simplejson
 from duckmart.errors import Problem, SpecError
 from duckmart.instants import stamp
 from duckmart.segment import Json, Segment
-from duckmart.values import shown
+from duckmart.values import SEGMENT_ID, shown
 
-ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 LONGEST = {"name": 200, "description": 10_000, "owner": 200}
 LONGEST_TAG = 64
 MOST_TAGS = 50
@@ -89,7 +87,7 @@ def check_words(segment_id: str, details: Details) -> None:
 
 
 def _id_problems(segment_id: str) -> Iterator[Problem]:
-    if not ID.fullmatch(segment_id):
+    if not SEGMENT_ID.fullmatch(segment_id):
         hint = "write 1 to 64 letters a-z, A-Z, digits, _ and -"
         yield Problem("id", "bad_id", f"{shown(segment_id)} cannot be an id", hint)
 
