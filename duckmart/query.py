@@ -101,7 +101,7 @@ class Query:
         for node in list(tree.find_all(exp.In)):
             if "bound" in node.meta:
                 node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
-        return fitted(tree, dialect).sql(dialect=dialect, pretty=True, max_text_width=_LINE)
+        return fitted(tree, dialect).sql(dialect=dialect, pretty=True, max_text_width=_LINE, copy=False)
 
     def bind(self) -> Bound:
         """The query for DuckDB with every value as a parameter."""
@@ -115,7 +115,7 @@ class Query:
                 node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=placeholder))))
             else:
                 node.replace(placeholder)
-        return Bound(tree.sql(dialect="duckdb", comments=False), parameters)
+        return Bound(tree.sql(dialect="duckdb", comments=False, copy=False), parameters)
 
 
 _loading = threading.Lock()
