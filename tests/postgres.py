@@ -53,11 +53,13 @@ class Session:
             self.connection.execute("RESET standard_conforming_strings")
 
     def load(self, world: World) -> None:
-        """The tables that the loader makes, their kinds and rows, in a schema of the world's own."""
+        """The tables that the loader makes, their kinds and rows, in a schema of this session's own."""
+        # Other tests may have the same world loaded.
+        schema = f"{world.name}_{self.connection.info.backend_pid}"
         with tempfile.TemporaryDirectory() as folder:
             path = world.write(Path(folder))
             with closing(duckdb.connect(str(path), read_only=True)) as source:
-                self.connection.execute(f"CREATE SCHEMA {world.name}; SET search_path = {world.name}")
+                self.connection.execute(f"CREATE SCHEMA {schema}; SET search_path = {schema}")
                 for table in ("user_attributes", "user_events"):
                     self._copy(table, source)
 
@@ -94,12 +96,8 @@ class Server:
     @contextmanager
     def loaded(self, world: World) -> Iterator[Session]:
         with self.session() as session:
-            try:
-                session.load(world)
-                yield session
-            finally:
-                # Other tests load the same world.
-                session.connection.execute(f"DROP SCHEMA IF EXISTS {world.name} CASCADE")
+            session.load(world)
+            yield session
 
 
 def server() -> Iterator[Server]:
