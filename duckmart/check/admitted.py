@@ -20,7 +20,7 @@ from duckmart.catalog import Column
 from duckmart.check.keys import counted
 from duckmart.check.kinds import Against
 from duckmart.compile.comparison import Moment
-from duckmart.compile.events import Span
+from duckmart.compile.events import Span, named
 from duckmart.operators import DATED, MEASURES, USER_OPERATORS, Kind, Measure, Operator
 from duckmart.segment import (
     ANY_EVENT,
@@ -276,7 +276,7 @@ def _measurable(node: EventFilter, column: Column, against: Against) -> Values:
 
 
 def _most_often(node: EventFilter, against: Against) -> int:
-    names = (node.event_name,) if isinstance(node.event_name, str) else node.event_name
+    names = named(node.event_name)
     if ANY_EVENT in names:
         return against.catalog.event_total
     return sum(against.catalog.events.get(name, 0) for name in names)
@@ -285,10 +285,9 @@ def _most_often(node: EventFilter, against: Against) -> int:
 def _days(node: EventFilter, against: Against) -> int:
     """The most local days that events of a window can be on."""
     span = Span.of(node.time_range_days, node.time_range, Moment(against.as_of, against.zone))
-    starts = (span.after, span.since, against.catalog.oldest_event)
-    start = max((start for start in starts if start is not None), default=span.until)
+    length = span.until - span.start(against.catalog.oldest_event)
     # The first and the last day may be cut, and clock changes make a short day fit in besides.
-    return max((span.until - start).days, 0) + 2
+    return max(length.days, 0) + 2
 
 
 def _is_whole(column: Column) -> bool:

@@ -72,6 +72,11 @@ class Span:
         since = instants.first_moment(window.from_, zone) if window.from_ else None
         return cls(min(to, as_of), since=since)
 
+    def start(self, oldest: datetime | None) -> datetime:
+        """The earliest moment that one of its events can have, in data that begin with `oldest`."""
+        starts = (self.after, self.since, oldest)
+        return max((start for start in starts if start is not None), default=self.until)
+
     def __str__(self) -> str:
         start = self.after or self.since
         words = f"{start.date()} to {self.until.date()}" if start else f"until {self.until.date()}"
@@ -168,11 +173,17 @@ class EventSource:
 
     def calendar(self, zone: ZoneInfo) -> Calendar:
         """The local days that events of the span may be in."""
-        starts = (self.span.after, self.span.since, self.catalog.oldest_event)
-        oldest = max((start for start in starts if start is not None), default=self.span.until)
+        oldest = self.span.start(self.catalog.oldest_event)
         # Events may be newer where the SQL is copied to, but each year of days adds two lines to it.
         ahead = instants.days_after(self.catalog.newest, _DAYS_AHEAD)
         return Calendar(zone, oldest, min(self.span.until, ahead))
+
+    def counted(self, events: Events) -> Iterator[exp.Expr]:
+        """What makes an event one of these."""
+        yield from self.is_named(events.names)
+        yield from self.is_within(events.span)
+        yield self.is_until(events.span.until)
+        yield from self.has(events.where)
 
     def is_named(self, names: tuple[str, ...]) -> Iterator[exp.Expr]:
         if ANY_EVENT in names:
@@ -219,12 +230,7 @@ class EventSource:
 def counts(events: Events, counted: Counted, source: EventSource) -> exp.Select:
     """The figures of each user who has such an event."""
     ends = [figure for figure in counted.figures if figure.what in _ENDS]
-    conditions = [
-        *source.is_named(events.names),
-        *source.is_within(events.span),
-        source.is_until(events.span.until),
-        *source.has(events.where),
-    ]
+    conditions = [*source.counted(events)]
     if ends:
         properties = dict.fromkeys(figure.of for figure in counted.figures if figure.of)
         names = {what: fresh(_ENDS[what], source.catalog.properties) for what in _ENDS}
@@ -294,54 +300,55 @@ _OF_FLAGS = _AGGREGATES | {
 }
 
 
+def compared_figure(node: EventFilter, moment: Moment) -> Figure:
+    """What an event filter compares: of days since an event it is its time, of an average the sum."""
+    measure, name = node.measure.measure, node.measure.property
+    match measure:
+        case Measure.COUNT:
+            return TIMES
+        case Measure.ACTIVE_DAYS:
+            return Figure("active_days", zone=moment.zone)
+        case Measure.DAYS_SINCE_LAST:
+            return Figure("last_time")
+        case Measure.DAYS_SINCE_FIRST:
+            return Figure("first_time")
+        case Measure.AVG:
+            return Figure("sum", name)
+        case _:
+            return Figure(measure, name)
+
+
 def measured(node: EventFilter, counted: Counted, catalog: Catalog, moment: Moment) -> exp.Expr:
     """An event filter's condition on the figures of its CTE; NULL where the measure has no value."""
     measure, name = node.measure.measure, node.measure.property
     compared = Comparison(node.operator, node.compared_with, node.case_sensitive)
-    match measure:
-        case Measure.DAYS_SINCE_LAST | Measure.DAYS_SINCE_FIRST:
-            which = "last_time" if measure is Measure.DAYS_SINCE_LAST else "first_time"
-            return _since(compared, counted.column(Figure(which)), moment)
-        case Measure.AVG:
-            return _average(compared, counted, name)
-        case Measure.MIN | Measure.MAX | Measure.FIRST | Measure.LAST:
-            assert name is not None  # noqa: S101 - checked
-            return compared.of(counted.column(Figure(measure, name)), catalog.properties[name].kind, moment)
-        case Measure.COUNT:
-            figure = TIMES
-        case Measure.ACTIVE_DAYS:
-            figure = Figure("active_days", zone=moment.zone)
-        case Measure.SUM | Measure.DISTINCT:
-            figure = Figure(measure, name)
+    figure = counted.column(compared_figure(node, moment))
+    if measure in (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST):
+        return _since(compared, figure, moment)
+    if measure is Measure.AVG:
+        return _average(compared, figure, counted.column(Figure("known", name)))
+    if name is not None and not MEASURES[measure].with_zero:
+        return compared.of(figure, catalog.properties[name].kind, moment)
     # Who never did it has no row in the CTE, and did it 0 times.
-    number = exp.Coalesce(this=counted.column(figure), expressions=[exp.Literal.number(0)])
+    number = exp.Coalesce(this=figure, expressions=[exp.Literal.number(0)])
     if node.operator is Operator.NE:
         return exp.NEQ(this=number, expression=value(node.compared_with))
     return compared.of(number, Kind.NUMBER, moment)
 
 
-def has_no_value(node: EventFilter, counted: Counted) -> exp.Expr | None:
-    """Whether a user's measure has no value; None for measures that always have one."""
-    measure, name = node.measure.measure, node.measure.property
-    if MEASURES[measure].with_zero:
-        return None
-    figures = {
-        Measure.DAYS_SINCE_LAST: Figure("last_time"),
-        Measure.DAYS_SINCE_FIRST: Figure("first_time"),
-        Measure.AVG: Figure("sum", name),
-    }
-    return counted.column(figures.get(measure, Figure(measure, name))).is_(exp.null())
+def has_no_value(node: EventFilter, counted: Counted, moment: Moment) -> exp.Expr:
+    """Whether a user has no value for the measure, which is not one that starts from 0."""
+    return counted.column(compared_figure(node, moment)).is_(exp.null())
 
 
-def _average(compared: Comparison, counted: Counted, name: str | None) -> exp.Expr:
+def _average(compared: Comparison, total: exp.Expr, known: exp.Expr) -> exp.Expr:
     """SUM against value x count: exact, where a quotient would round."""
-    total = counted.column(Figure("sum", name))
 
     def times(bound: Any) -> exp.Expr:
-        known: exp.Expr = counted.column(Figure("known", name))
+        count = known.copy()
         if isinstance(bound, int) and abs(bound) > _SAFE:
-            known = exp.cast(known, "DECIMAL(38, 0)")
-        return exp.Mul(this=value(bound), expression=known)
+            count = exp.cast(count, "DECIMAL(38, 0)")
+        return exp.Mul(this=value(bound), expression=count)
 
     if compared.operator is Operator.BETWEEN:
         low, high = map(times, compared.value)

@@ -18,8 +18,8 @@ from duckmart.compile.comparison import Moment
 from duckmart.compile.days import moved
 from duckmart.compile.events import KEY, TIME, EventSource, Span, named
 from duckmart.compile.names import fresh, stem
-from duckmart.query import any_of, comment, identifier, value
-from duckmart.segment import ANY_EVENT, SequenceFilter, Step
+from duckmart.query import comment, identifier, value
+from duckmart.segment import SequenceFilter, Step
 
 _BEGAN, _REACHED, _HAPPENED = "began", "reached", "happened"
 
@@ -95,7 +95,7 @@ class SequenceQueries:
         )
         moments = (self.source.column(KEY), time)
         names = [name for step in self.sequence.steps for name in named(step.event_name)]
-        conditions = [] if ANY_EVENT in names else [self._any_of(list(dict.fromkeys(names)))]
+        conditions = [*self.source.is_named(tuple(dict.fromkeys(names)))]
         # No step is before the first, and none later than its days.
         latest = min(
             self.source.moment.as_of, instants.days_after(self.sequence.span.until, self.sequence.days)
@@ -103,10 +103,6 @@ class SequenceQueries:
         conditions += [*self.source.is_from(self.sequence.span), self.source.is_until(latest)]
         query = self.source.select(*moments, *steps).where(*conditions, copy=False)
         return query.group_by(*(column.copy() for column in moments), copy=False)
-
-    def _any_of(self, names: list[str]) -> exp.Expr:
-        column = self.source.column("event_name")
-        return any_of(column, names) if len(names) > 1 else column.eq(value(names[0]))
 
     def _when(self, position: int, step: Step) -> exp.Expr:
         time = self.source.column(TIME)

@@ -12,7 +12,17 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import Moment, certain
-from duckmart.compile.events import KEY, TIME, TIMES, USER, Events, EventSource, Figure, Span, named
+from duckmart.compile.events import (
+    KEY,
+    TIME,
+    USER,
+    Events,
+    EventSource,
+    Figure,
+    Span,
+    compared_figure,
+    named,
+)
 from duckmart.compile.names import fresh
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Sources, Statement
@@ -78,8 +88,9 @@ def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tupl
 
 def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
     moment, counted = statement.moment, statement.counted(node)
-    for name, figure in _figures(node, moment).items():
-        yield name, counted.column(figure)
+    yield "value", counted.column(compared_figure(node, moment))
+    if node.measure.measure is Measure.AVG:
+        yield "known", counted.column(Figure("known", node.measure.property))
     wanted = Events.of(node, moment)
     yield "events", lists.first(wanted, moment)
     if node.time_range_days is None or (counts := wanted_counts(node)) is None:
@@ -90,23 +101,6 @@ def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Itera
         yield "more", _nth(lists.times(ever, moment), fewest)
     if most is not None:
         yield "fewer", _nth(lists.times(ever, moment), most + 1)
-
-
-def _figures(node: EventFilter, moment: Moment) -> dict[str, Figure]:
-    measure, name = node.measure.measure, node.measure.property
-    match measure:
-        case Measure.COUNT:
-            return {"value": TIMES}
-        case Measure.ACTIVE_DAYS:
-            return {"value": Figure("active_days", zone=moment.zone)}
-        case Measure.DAYS_SINCE_LAST:
-            return {"value": Figure("last_time")}
-        case Measure.DAYS_SINCE_FIRST:
-            return {"value": Figure("first_time")}
-        case Measure.AVG:
-            return {"value": Figure("sum", name), "known": Figure("known", name)}
-        case _:
-            return {"value": Figure(measure, name)}
 
 
 class Lists:
@@ -125,10 +119,10 @@ class Lists:
             expressions=[_happened(source), exp.Literal.number(1), exp.Literal.number(EVENTS_SHOWN)],
         )
         made = [exp.alias_(listed, "events")]
-        conditions = self._conditions(wanted, source)
-        return column(
-            "events", self._add(("first", wanted), source, made, conditions, f"the first: {wanted.caption}")
+        name = self._add(
+            ("first", wanted), source, made, source.counted(wanted), f"the first: {wanted.caption}"
         )
+        return column("events", name)
 
     def times(self, wanted: Events, moment: Moment) -> exp.Expr:
         """The times of the events, the newest first."""
@@ -136,8 +130,8 @@ class Lists:
         time = source.column(TIME)
         ordered = exp.Order(this=time, expressions=[exp.Ordered(this=time.copy(), desc=True)])
         made = [exp.alias_(exp.ArrayAgg(this=ordered), "times")]
-        conditions = self._conditions(wanted, source)
-        return column("times", self._add(("times", wanted), source, made, conditions, wanted.caption))
+        name = self._add(("times", wanted), source, made, source.counted(wanted), wanted.caption)
+        return column("times", name)
 
     def steps(self, node: SequenceFilter, moment: Moment) -> list[exp.Column]:
         """For each step, the events that may be it."""
@@ -167,12 +161,6 @@ class Lists:
 
     def _source(self, span: Span, moment: Moment) -> EventSource:
         return EventSource(self.sources.catalog, moment, span, self.sources.only)
-
-    def _conditions(self, wanted: Events, source: EventSource) -> Iterable[exp.Expr]:
-        yield from source.is_named(wanted.names)
-        yield from source.is_within(wanted.span)
-        yield source.is_until(wanted.span.until)
-        yield from source.has(wanted.where)
 
     def _add(
         self,
