@@ -4,7 +4,7 @@ import streamlit as st
 
 from duckmart import mart
 from duckmart.settings import settings
-from duckmart.ui import actions, results, rows, saving, state
+from duckmart.ui import actions, members, people, results, rows, saving, state, waterfall
 
 data = mart.current(settings())
 answer = results.Answer.to(state.draft(), data)
@@ -19,7 +19,7 @@ with left:
     with st.container(border=True, key="builder"):
         rows.show(data.catalog, saved, answer.notes(size))
     if answer.segment is not None and size is not None and answer.segment.children:
-        results.show_waterfall(answer.segment, data, size)
+        waterfall.show(answer.segment, data, size)
 if answer.segment is not None and size is not None:
-    results.show_members(answer.segment, data, size)
-    results.show_people(answer.segment, data, size)
+    members.show(answer.segment, data, size)
+    people.show(answer.segment, data, size)

@@ -10,6 +10,10 @@ from typing import TypeVar
 import streamlit as st
 
 from duckmart.engines import Stop
+from duckmart.errors import EngineError
+from duckmart.mart import Mart
+from duckmart.segment import Segment
+from duckmart.ui import state
 
 Answer = TypeVar("Answer")
 
@@ -44,3 +48,17 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
         stop.pull()
         if waiting is not None:
             waiting.empty()
+
+
+def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]) -> Answer:
+    """The answer to `what` about a segment, found once in a session."""
+    return state.remembered(mart, f"{what} {segment.meaning}", find)
+
+
+def failing(find: Callable[[], Answer]) -> Answer | None:
+    """An answer, or the engine's failure in words where it would have been."""
+    try:
+        return find()
+    except EngineError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
