@@ -34,7 +34,7 @@ def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
             y=list(range(len(counts))),
             orientation="h",
             marker_color=[GREY] + [TEAL] * (len(counts) - 1),
-            text=[f"{count:,} · {_percent(share)}" for count, share in zip(counts, shares, strict=True)],
+            text=[f"{count:,} · {percent(share)}" for count, share in zip(counts, shares, strict=True)],
             # Plotly leaves a bar without length unlabelled unless its label is outside.
             textposition=["auto" if count else "outside" for count in counts],
             hovertext=[plain.chart(name) for name in names],
@@ -44,10 +44,10 @@ def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
     )
     # Positions are numbers: equal labels would stack into one bar.
     figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=[_cut(name, 30) for name in names], autorange="reversed"
+        tickvals=list(range(len(names))), ticktext=[cut(name, 30) for name in names], autorange="reversed"
     )
     figure.update_xaxes(visible=False, range=[0, max([*counts, 1]) * 1.02])
-    return _framed(figure, height=60 + 42 * len(counts))
+    return framed(figure, height=60 + 42 * len(counts))
 
 
 def breakdown(chart: Breakdown) -> go.Figure:
@@ -121,7 +121,7 @@ def _values(chart: Breakdown) -> go.Figure:
         x=[max(pair) for pair in shares],
         y=places,
         mode="text",
-        text=[f"  {_percent(members)}" for members, _ in shares],
+        text=[f"  {percent(members)}" for members, _ in shares],
         textposition="middle right",
         cliponaxis=False,
         hoverinfo="skip",
@@ -129,11 +129,11 @@ def _values(chart: Breakdown) -> go.Figure:
     # Room for a few bars at least, so that a single one is not a block.
     figure.update_yaxes(
         tickvals=places,
-        ticktext=[_cut(label(chart, bar), 18) for bar in bars],
+        ticktext=[cut(label(chart, bar), 18) for bar in bars],
         range=[max(len(bars), 4) - 0.5, -0.5],
     )
     figure.update_xaxes(visible=False, range=[0, max((max(pair) for pair in shares), default=1) * 1.25 or 1])
-    return _framed(figure, height=270)
+    return framed(figure, height=270)
 
 
 def _bands(chart: Breakdown) -> go.Figure:
@@ -164,7 +164,7 @@ def _bands(chart: Breakdown) -> go.Figure:
         showgrid=False,
     )
     figure.update_yaxes(tickformat=".0%", nticks=4, rangemode="tozero")
-    return _framed(figure, height=270)
+    return framed(figure, height=270)
 
 
 _HOVER = (
@@ -182,15 +182,15 @@ def _hover(chart: Breakdown, bars: Sequence[Bar]) -> list[list[str]]:
         rows.append(
             [
                 plain.chart(label(chart, bar)),
-                f"{_percent(members)} ({bar.members:,})",
-                f"{_percent(everyone)} ({bar.everyone:,})",
+                f"{percent(members)} ({bar.members:,})",
+                f"{percent(everyone)} ({bar.everyone:,})",
                 index_shown,
             ]
         )
     return rows
 
 
-def _framed(figure: go.Figure, height: int) -> go.Figure:
+def framed(figure: go.Figure, height: int) -> go.Figure:
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -203,9 +203,9 @@ def _framed(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
     return plain.chart(text if len(text) <= most else text[: most - 1] + "…")
