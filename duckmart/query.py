@@ -27,6 +27,8 @@ DIALECTS = {
     "redshift": "Redshift",
 }
 
+# A list of up to so many values is bound value by value; planning a longer one so would take long.
+_LISTED = 100
 # Conditions that fit into a line of this length share it.
 _LINE = 60
 
@@ -67,7 +69,7 @@ def value(plain: Plain) -> exp.Expr:
 
 
 def any_of(operand: exp.Expr, values: Sequence[Plain]) -> exp.Expr:
-    """`operand IN (values)`; bound as one list, which plans at once however long it is."""
+    """`operand IN (values)`; a long list is bound as one, which plans at once however long it is."""
     # The values become nodes only where they are shown: a tree of 100,000 ids is slow to copy.
     node = exp.In(this=operand)
     node.meta["bound"] = list(values)
@@ -108,14 +110,27 @@ class Query:
         _load("duckdb")
         tree = self.tree.copy()
         parameters: list[Any] = []
+
+        def bound(plain: Any) -> exp.Expr:
+            parameters.append(plain)
+            return exp.Parameter(this=exp.Literal.number(len(parameters)))
+
         for node in [node for node in tree.walk(bfs=False) if "bound" in node.meta]:
-            parameters.append(node.meta["bound"])
-            placeholder = exp.Parameter(this=exp.Literal.number(len(parameters)))
-            if isinstance(node, exp.In):
-                node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=placeholder))))
+            plain = node.meta["bound"]
+            if not isinstance(node, exp.In):
+                node.replace(bound(plain))
+            elif len(plain) <= _LISTED:
+                node.set("expressions", [bound(each) for each in plain])
             else:
-                node.replace(placeholder)
+                node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=bound(plain)))))
+                _keep_apart(tree)
         return Bound(tree.sql(dialect="duckdb", comments=False, copy=False), parameters)
+
+
+def _keep_apart(tree: exp.Expr) -> None:
+    """DuckDB 2.0 fails on a list compared with a CTE's column when it merges the CTE into the query."""
+    for cte in tree.find_all(exp.CTE):
+        cte.set("materialized", True)
 
 
 _loading = threading.Lock()
