@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 from filelock import FileLock
 
+from duckmart import activity, instants, metrics
 from duckmart import compile as compiler
 from duckmart import explain as explanations
-from duckmart import instants, metrics
 from duckmart.catalog import Catalog
 from duckmart.check import Against, Findings, check, delivery
 from duckmart.engines import Engine, Stop
@@ -186,6 +186,47 @@ class Mart:
         query = explanations.query(segment, asked, self.catalog, as_of)
         rows = self.engine.run(query, stop).to_pylist() if asked else []
         return explanations.read(segment, users, rows, self.catalog, as_of)
+
+    def sizes(self, segments: Sequence[Segment], stop: Stop | None = None) -> list[int]:
+        """How many members each of several segments has, in one query.
+
+        They are asked as of one moment, the first one's, and refer to the same saved segments.
+        """
+        query = compiler.sizes(segments, self.catalog, self.as_of(segments[0]))
+        [row] = self.engine.run(query, stop).to_pylist()
+        return [int(row[f"s{position}"]) for position, _ in enumerate(segments, 1)]
+
+    def over_time(
+        self, segment: Segment, steps: activity.Steps, stop: Stop | None = None
+    ) -> list[activity.Done]:
+        """How many events the members and everyone have in each step, oldest first."""
+        query = activity.over_time(self.members(segment.unlimited), steps)
+        return activity.read_over_time(steps, self.engine.run(query, stop).to_pylist())
+
+    def habits(
+        self, segment: Segment, audience: activity.Audience, stop: Stop | None = None
+    ) -> list[activity.Habit]:
+        """Which events the members did lately, beside everyone; what sets them apart most comes first."""
+        query = activity.habits(self.members(segment.unlimited), self.as_of(segment))
+        return activity.read_habits(self.engine.run(query, stop).to_pylist(), audience)
+
+    def hours(self, segment: Segment, stop: Stop | None = None) -> list[list[int]]:
+        """The members' events lately, by weekday from Monday and by hour, in the segment's time zone."""
+        query = activity.hours(self.members(segment.unlimited), self.as_of(segment), segment.zone)
+        return activity.read_hours(self.engine.run(query, stop).to_pylist())
+
+    def timeline(
+        self, segment: Segment, user_id: str | int, stop: Stop | None = None
+    ) -> activity.Timeline | None:
+        """A user's attributes, and latest events up to the segment's moment; None for an unknown id."""
+        [asked] = explanations.user_ids([user_id], self.catalog)
+        if not explanations.can_be_asked(asked, self.catalog):
+            return None
+        rows = self.engine.run(activity.attributes(asked, self.catalog), stop).to_pylist()
+        if not rows:
+            return None
+        query = activity.timeline(asked, self.catalog, self.as_of(segment))
+        return activity.read_timeline(asked, rows[0], self.engine.run(query, stop).to_pylist())
 
     def _against(self, segment: Segment) -> Against:
         return Against(self.catalog, segment.zone, self.as_of(segment))

@@ -4,6 +4,7 @@ WITH login_30d AS (one row per user who did it, with how often)
 SELECT user_id FROM user_attributes LEFT JOIN login_30d WHERE conditions in the order of the spec
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlglot import exp
@@ -17,7 +18,7 @@ from duckmart.operators import Kind
 from duckmart.query import Query, column, identifier, value
 from duckmart.segment import Segment, walk
 
-__all__ = ["EVENTS", "KEY", "USERS", "VARIANT", "members", "truth_table"]
+__all__ = ["EVENTS", "KEY", "USERS", "VARIANT", "members", "sizes", "truth_table"]
 
 
 def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
@@ -77,6 +78,24 @@ def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined
     ).from_(CONDITIONS)
     query = _with(query, sources).with_(CONDITIONS, as_=conditions, copy=False)
     return Query(query.group_by(*names, copy=False) if names else query)
+
+
+def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Query:
+    """How many members each of several segments has, whatever their limits: one row of `s1` .. `sn`.
+
+    They hold the same saved segments, and share the CTEs of conditions that they have in common.
+    """
+    sources = Sources(segments[0], catalog, as_of)
+    first = Statement(segments[0], sources)
+    statements = [first, *(Statement(segment, sources, beside=first) for segment in segments[1:])]
+    held = {
+        f"s{position}": _whole(statement, statement.sampled())
+        for position, statement in enumerate(statements, 1)
+    }
+    conditions = first.users(*(exp.alias_(made, name) for name, made in held.items()))
+    query = exp.select(*(exp.alias_(exp.CountIf(this=exp.column(name)), name) for name in held))
+    query = _with(query.from_(CONDITIONS), sources).with_(CONDITIONS, as_=conditions, copy=False)
+    return Query(query)
 
 
 def _whole(statement: Statement, sampled: list[exp.Expr]) -> exp.Expr:

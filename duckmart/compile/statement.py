@@ -93,12 +93,15 @@ class Sources:
 
 
 class Statement:
-    """The conditions of one segment; remembers which CTEs they read, to join them."""
+    """The conditions of one segment; remembers which CTEs they read, to join them.
 
-    def __init__(self, segment: Segment, sources: Sources) -> None:
+    Statements `beside` each other select of the same users, so what one reads is joined for all.
+    """
+
+    def __init__(self, segment: Segment, sources: Sources, beside: "Statement | None" = None) -> None:
         self.segment, self.sources = segment, sources
         self.moment = Moment(sources.as_of, segment.zone)
-        self._joined: dict[str, None] = {}
+        self._joined: dict[str, None] = beside._joined if beside else {}
 
     def users(self, *columns: exp.Expr) -> exp.Select:
         """`columns` of one row per user, with every CTE that was asked for joined to it."""
