@@ -14,10 +14,10 @@ from duckmart.cli.words import now, out_option, output, say, text, warn
 from duckmart.compile import KEY
 from duckmart.errors import Problem
 from duckmart.export import (
+    TABLES,
     Write,
     changed_ids_writer,
     changed_json_writer,
-    csv_writer,
     ids_writer,
     json_writer,
     with_changes,
@@ -56,12 +56,12 @@ class Found:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["ids", "csv", "json"]),
+    type=click.Choice(["ids", "json", *TABLES]),
     default="ids",
     show_default=True,
-    help="One id a line, a table, or the API's answer.",
+    help="One id a line, the API's answer, or a table.",
 )
-@click.option("--columns", metavar="A,B", help="Attributes beside the ids in a csv.")
+@click.option("--columns", metavar="A,B", help="Attributes beside the ids of a table.")
 @out_option
 @click.pass_obj
 def segment(
@@ -76,11 +76,14 @@ def segment(
 ) -> None:
     """Find the members of a segment: all of them, unless the spec has a limit.
 
-    With --since, ids and csv have a second column, `change`: stayed, entered or left (ids: after a tab), and
-    json has the lists `entered` and `left`. A limit then cuts only those who stayed.
+    A table is csv, ndjson (a JSON object a line) or parquet, which keeps all types. In a csv, a text that a
+    spreadsheet would run as a formula gets a leading apostrophe; ids and numbers stay as they are.
+
+    With --since, ids and tables have a second column, `change`: stayed, entered or left (ids: after a tab),
+    and json has the lists `entered` and `left`. A limit then cuts only those who stayed.
     """
-    if columns is not None and kind != "csv":
-        raise click.UsageError("--columns goes with --format csv")
+    if columns is not None and kind not in TABLES:
+        raise click.UsageError(f"--columns goes with --format {', '.join(TABLES)}")
     if since is not None and saved is None:
         raise click.UsageError("--since goes with --saved")
     names = (name.strip() for name in (columns or "").split(","))
@@ -131,7 +134,7 @@ def run_saved(segment_id: str, since: str | None, form: Form, chosen: Settings) 
 
 def find(mart: Mart, asked: Segment, form: Form) -> Found:
     start = perf_counter()
-    if form.kind == "csv":
+    if form.kind in TABLES:
         table = mart.table(asked, form.columns)
         seconds = perf_counter() - start
         return Found(Audience(table.column(KEY), len(table), mart.as_of(asked), seconds), table)
@@ -141,12 +144,12 @@ def find(mart: Mart, asked: Segment, form: Form) -> Found:
 
 def writer(found: Found, form: Form, asked: Segment, warnings: Iterable[Problem]) -> Write:
     match form.kind:
-        case "csv":
-            return csv_writer(found.table)
+        case "ids":
+            return ids_writer(found.audience)
         case "json":
             return json_writer(found.audience, asked, warnings)
-        case _:
-            return ids_writer(found.audience)
+        case kind:
+            return TABLES[kind](found.table)
 
 
 def changed_writer(
@@ -155,7 +158,7 @@ def changed_writer(
     if form.kind == "json":
         return changed_json_writer(found.first(asked.limit).audience, asked, warnings, changed)
     table = with_changes(found.table, changed, asked.limit)
-    return csv_writer(table) if form.kind == "csv" else changed_ids_writer(table)
+    return changed_ids_writer(table) if form.kind == "ids" else TABLES[form.kind](table)
 
 
 def say_found(found: Found, asked: Segment) -> None:

@@ -11,14 +11,15 @@ import time
 from pathlib import Path
 
 import httpx2
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from duckmart.cli import cli
 from duckmart.errors import Timeout
 from duckmart.examples import examples
-from duckmart.export import csv_writer
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from tests.cli.conftest import Door
@@ -69,13 +70,31 @@ def test_a_table_without_columns_is_the_ids_with_a_header(door: Door):
     assert done.stdout == "user_id\n" + door("segment", "-", given=CALIFORNIA).stdout
 
 
-def test_cells_are_quoted_only_where_they_need_it():
-    cells = ["plain", 'with "quotes"', "with, comma", "two\nlines", None]
-    file = io.BytesIO()
-    csv_writer(pa.table({"user_id": range(5), "name": pa.array(cells).dictionary_encode()}))(file)
+def test_parquet_and_ndjson_hold_the_same_table_with_its_types(door: Door, demo: Path, tmp_path: Path):
+    users = pd.read_csv(demo / "user_attributes.csv")
+    californians = users[users.location == "California"].sort_values("user_id").astype({"age": "Int64"})
+    columns = ("--columns", "age,signup_date,name")
+    out = tmp_path / "members.parquet"
 
-    assert file.getvalue().decode().startswith("user_id,name\n0,plain\n1,")
-    assert [row[1] or None for row in csv.reader(io.StringIO(file.getvalue().decode()))][1:] == cells
+    door("segment", "-", "--format", "parquet", *columns, "--out", out, given=CALIFORNIA)
+    lines = door("segment", "-", "--format", "ndjson", *columns, given=CALIFORNIA).stdout.splitlines()
+
+    table = pq.read_table(out)
+    assert table.column("user_id").to_pylist() == californians.user_id.to_list()
+    assert table.column("age").to_pylist() == [None if pd.isna(age) else age for age in californians.age]
+    assert table.schema.field("signup_date").type == pa.date32()
+    rows = [json.loads(line) for line in lines]
+    assert rows == [
+        row | {"signup_date": row["signup_date"] and row["signup_date"].isoformat()}
+        for row in table.to_pylist()
+    ]
+
+
+def test_a_parquet_file_can_be_piped(demo: Path):
+    command = [sys.executable, "-m", "duckmart", "segment", "-", "--format", "parquet", "--data", str(demo)]
+    piped = subprocess.run(command, input=b'{"limit": 3}', capture_output=True, check=True, timeout=60)
+
+    assert pq.read_table(io.BytesIO(piped.stdout)).to_pydict() == {"user_id": [1, 2, 3]}
 
 
 def test_json_is_the_answer_of_the_api(door: Door):
@@ -93,7 +112,7 @@ def test_json_is_the_answer_of_the_api(door: Door):
     assert answer["warnings"] == []
 
 
-@pytest.mark.parametrize("form", ["ids", "csv", "json"])
+@pytest.mark.parametrize("form", ["ids", "csv", "json", "ndjson"])
 def test_a_limit_cuts_every_format_and_the_words_say_so(door: Door, form: str):
     done = door("segment", "-", "--format", form, given={"limit": 7})
 
@@ -146,7 +165,7 @@ def test_columns_without_a_table_are_refused(door: Door):
     done = door("segment", "-", "--columns", "age", given="{}")
 
     assert done.exit_code == 2
-    assert "--columns goes with --format csv" in done.stderr
+    assert "--columns goes with --format csv, parquet, ndjson" in done.stderr
 
 
 def test_every_problem_of_a_spec_is_named_and_the_exit_code_is_2(door: Door):

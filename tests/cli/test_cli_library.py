@@ -245,6 +245,17 @@ def test_a_csv_since_a_run_has_a_column_change(changed: Shop):
     ]
 
 
+def test_an_ndjson_table_since_a_run_has_it_too(changed: Shop):
+    lines = changed.right("segment", "--saved", "buyers", "--since", 1, "--format", "ndjson")
+
+    assert [json.loads(line) for line in lines.splitlines()] == [
+        {"user_id": 2, "change": "stayed"},
+        {"user_id": 3, "change": "entered"},
+        {"user_id": 4, "change": "entered"},
+        {"user_id": 1, "change": "left"},
+    ]
+
+
 def test_json_since_a_run_has_three_lists(changed: Shop):
     answer = changed.json("segment", "--saved", "buyers", "--since", "000001", "--format", "json")
 
