@@ -14,7 +14,7 @@ Change = Callable[[Any], exp.Expr]
 _MICROSECONDS = {"MINUTE": 60 * 10**6, "HOUR": 3_600 * 10**6, "DAY": 86_400 * 10**6}
 
 
-def fitted(tree: exp.Query, dialect: str) -> exp.Query:
+def fitted(tree: exp.Expr, dialect: str) -> exp.Expr:
     """The tree, changed in place to mean in the dialect what it means in DuckDB."""
     changes = CHANGES[dialect]
     # From the leaves up, so that a change finds the parts of its node fitted.

@@ -98,12 +98,15 @@ class Query:
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The query with its values in place, laid out to be read and copied."""
-        _load(dialect)
+        return _text(_fitted(self.tree.copy(), dialect), dialect)
+
+    def view(self, name: str, dialect: str = "duckdb") -> str:
+        """The statement that makes a view of the query; whoever reads a view orders its rows."""
         tree = self.tree.copy()
-        for node in list(tree.find_all(exp.In)):
-            if "bound" in node.meta:
-                node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
-        return fitted(tree, dialect).sql(dialect=dialect, pretty=True, max_text_width=_LINE, copy=False)
+        tree.set("order", None)
+        named = exp.Table(this=identifier(name))
+        made = exp.Create(this=_fitted(named, dialect), kind="VIEW", expression=_fitted(tree, dialect))
+        return _text(made, dialect)
 
     def bind(self) -> Bound:
         """The query for DuckDB with every value as a parameter."""
@@ -131,6 +134,19 @@ def _keep_apart(tree: exp.Expr) -> None:
     """DuckDB 2.0 fails on a list compared with a CTE's column when it merges the CTE into the query."""
     for cte in tree.find_all(exp.CTE):
         cte.set("materialized", True)
+
+
+def _fitted(tree: exp.Expr, dialect: str) -> exp.Expr:
+    """The tree, changed in place to what the dialect has for it, its lists written out."""
+    _load(dialect)
+    for node in list(tree.find_all(exp.In)):
+        if "bound" in node.meta:
+            node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
+    return fitted(tree, dialect)
+
+
+def _text(tree: exp.Expr, dialect: str) -> str:
+    return tree.sql(dialect=dialect, pretty=True, max_text_width=_LINE, copy=False)
 
 
 _loading = threading.Lock()
