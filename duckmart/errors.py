@@ -1,22 +1,26 @@
 """Every error DuckMart raises on purpose; doors map them once to a status, an exit code or a message."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong (or, as a warning, suspicious) in a spec: where, what, and what to do."""
+    """One thing wrong (or, as a warning, suspicious) in a spec: where, what, and what to do.
+
+    `instead` are names that the data has, for the one at the path: a builder offers them as repairs.
+    """
 
     path: str
     code: str
     message: str
     hint: str = ""
+    instead: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, str]:
-        return asdict(self)
+        return {"path": self.path, "code": self.code, "message": self.message, "hint": self.hint}
 
     def __str__(self) -> str:
         words = f"{self.path}: {self.message}" if self.path else self.message

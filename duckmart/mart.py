@@ -20,6 +20,8 @@ from duckmart import compile as compiler
 from duckmart import explain as explanations
 from duckmart.catalog import Catalog
 from duckmart.check import Against, Findings, check, delivery
+from duckmart.compile.comparison import Moment
+from duckmart.compile.events import Span
 from duckmart.engines import Engine, Stop
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import (
@@ -37,9 +39,19 @@ from duckmart.generations import Generation, Generations, digest
 from duckmart.library import Library
 from duckmart.load import load
 from duckmart.metrics import Breakdown, TruthTable
-from duckmart.query import Query
+from duckmart.query import Plain, Query
 from duckmart.references import References
-from duckmart.segment import Json, Segment, dotted, parse, read_json, readable, walk
+from duckmart.segment import (
+    EventFilter,
+    Json,
+    Segment,
+    SequenceFilter,
+    dotted,
+    parse,
+    read_json,
+    readable,
+    walk,
+)
 from duckmart.settings import Settings
 
 Progress = Callable[[str, float], None]
@@ -137,6 +149,11 @@ class Mart:
             case moment:
                 return instants.moment(moment, ZoneInfo("UTC"))
 
+    def span(self, condition: EventFilter | SequenceFilter, segment: Segment) -> Span:
+        """When the events of a condition count: the dates that its window stands for."""
+        moment = Moment(self.as_of(segment), segment.zone)
+        return Span.of(condition.time_range_days, condition.time_range, moment)
+
     def members(self, segment: Segment) -> Query:
         """The query of the members' ids; it has a LIMIT only if the segment has."""
         return compiler.members(segment, self.catalog, self.as_of(segment))
@@ -176,6 +193,15 @@ class Mart:
         split = segment.sample is not None and segment.sample.split is not None
         query = metrics.with_attributes(self.members(segment), columns, split=split)
         return self.engine.run(query, stop)
+
+    def known(self, attribute: str, values: Sequence[Plain], stop: Stop | None = None) -> frozenset[Plain]:
+        """Those of the values that some user has."""
+        query = metrics.known(attribute, values)
+        return (
+            frozenset(row["value"] for row in self.engine.run(query, stop).to_pylist())
+            if values
+            else frozenset()
+        )
 
     def explain(
         self, segment: Segment, ids: Sequence[str | int], stop: Stop | None = None

@@ -11,7 +11,7 @@ from sqlglot import exp
 from duckmart.catalog import Catalog, Column
 from duckmart.compile import KEY, USERS, VARIANT
 from duckmart.operators import Kind
-from duckmart.query import Query, column, identifier, value
+from duckmart.query import Plain, Query, any_of, column, identifier, value
 from duckmart.segment import Path, Segment, walk
 from duckmart.values import MAX_WHOLE
 
@@ -184,6 +184,13 @@ def breakdown(members: Query, attributes: Sequence[Column]) -> Query:
     parts = [_bars(attribute) for attribute in attributes]
     query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
     return Query(query.with_("members", as_=members.tree).with_("flagged", as_=flagged))
+
+
+def known(attribute: str, values: Sequence[Plain]) -> Query:
+    """Rows of `value`: those of the values that some user has."""
+    operand = exp.column(identifier(attribute))
+    query = exp.select(exp.alias_(operand, "value")).distinct().from_(identifier(USERS))
+    return Query(query.where(any_of(operand.copy(), values)))
 
 
 def read_breakdown(attributes: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Breakdown]:

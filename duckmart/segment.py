@@ -362,8 +362,8 @@ def dotted(path: Path) -> str:
     return ".".join(str(step) for step in path)
 
 
-def problem(path: Path, code: str, message: str, hint: str = "") -> Problem:
-    return Problem(dotted(path), code, message, hint)
+def problem(path: Path, code: str, message: str, hint: str = "", instead: tuple[str, ...] = ()) -> Problem:
+    return Problem(dotted(path), code, message, hint, instead)
 
 
 def _alone(kind: type[Node], row: Json) -> Any:

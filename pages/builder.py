@@ -4,20 +4,21 @@ import streamlit as st
 
 from duckmart import mart
 from duckmart.settings import settings
-from duckmart.ui import actions, members, people, results, rows, saving, state, waterfall
+from duckmart.ui import actions, listing, members, people, results, rows, saving, state, waterfall
 
 data = mart.current(settings())
 answer = results.Answer.to(state.draft(), data)
 
 saved = saving.names(data)
 actions.show(data, saved, answer.segment)
-left, right = st.columns([8, 5], gap="medium")
+left, right = st.columns([17, 10], gap="medium")
 # The results come first: the count is painted before the rows are sent.
 with right, st.container(key="results"):
     size = results.show(answer, data)
 with left:
+    listing.show(data)
     with st.container(border=True, key="builder"):
-        rows.show(data.catalog, saved, answer.notes(size))
+        rows.show(data.catalog, saved, answer.notes(size, data))
     if answer.segment is not None and size is not None and answer.segment.children:
         waterfall.show(answer.segment, data, size)
 if answer.segment is not None and size is not None:

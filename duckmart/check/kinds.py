@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Catalog, Column
 from duckmart.check.keys import reversed_bounds
-from duckmart.errors import Problem, did_you_mean
+from duckmart.errors import Problem, did_you_mean, nearest
 from duckmart.operators import DATED, USER_OPERATORS, Kind, Operator, Row, Takes
 from duckmart.segment import PROBLEMS_PER_LIST, ColumnFilter, EventFilter, Path, problem
 from duckmart.values import MAX_DAYS, shown
@@ -29,9 +29,8 @@ class Against:
 def known_column(path: Path, name: str, columns: Mapping[str, Column], what: str) -> Problem:
     """That there is no such column, and which there are."""
     known = f"known: {', '.join(columns)}" if columns else f"the data has no {what} that fits"
-    return problem(
-        path, f"unknown_{what}", f"unknown {what} {shown(name)}", did_you_mean(name, columns) or known
-    )
+    hint = did_you_mean(name, columns) or known
+    return problem(path, f"unknown_{what}", f"unknown {what} {shown(name)}", hint, nearest(name, columns))
 
 
 def compared(

@@ -4,7 +4,7 @@ from functools import lru_cache
 from heapq import nlargest
 from unicodedata import normalize
 
-from duckmart.errors import did_you_mean
+from duckmart.errors import did_you_mean, nearest
 
 NAMES = 3
 # Comparing two names letter by letter is slow; only so many are, those that share the most pairs of letters.
@@ -19,6 +19,13 @@ def hint(name: str, known: frozenset[str]) -> str:
         return did_you_mean(name, _candidates(name, known)) or "pick one from the data"
     names = " or ".join(map(repr, twins[:NAMES]))
     return f"did you mean {names}? it differs only in {_difference(name, twins[0])}"
+
+
+@lru_cache(4096)
+def alike(name: str, known: frozenset[str]) -> tuple[str, ...]:
+    """The names that the hint offers."""
+    twins = _twins(known).get(_plain(name), ())
+    return tuple(twins[:NAMES]) or nearest(name, _candidates(name, known))
 
 
 @lru_cache(256)

@@ -9,7 +9,7 @@ from duckmart.catalog import Cell, Column
 from duckmart.check import siblings
 from duckmart.check.admitted import Claim, claim, holds_for_never
 from duckmart.check.kinds import Against
-from duckmart.check.likeness import hint
+from duckmart.check.likeness import alike, hint
 from duckmart.check.siblings import Sibling
 from duckmart.compile.comparison import Moment
 from duckmart.compile.events import Span, named
@@ -151,7 +151,8 @@ def _absent(path: Path, node: ColumnFilter | EventFilter, column: Column, whose:
     absent = ((place, str(cell)) for place, cell in cells if cell not in known)
     for place, cell in islice(absent, PROBLEMS_PER_LIST):
         where = (*path, place) if many else path
-        yield problem(where, "absent_value", f"{whose} {column.name} is {shown(cell)}", hint(cell, known))
+        words = f"{whose} {column.name} is {shown(cell)}"
+        yield problem(where, "absent_value", words, hint(cell, known), alike(cell, known))
 
 
 @lru_cache(1024)
@@ -180,7 +181,8 @@ def _unknown(path: Path, names: str | tuple[str, ...], against: Against, outcome
     absent = ((place, name) for place, name in enumerate(named(names)) if name in unknown)
     for place, name in islice(absent, PROBLEMS_PER_LIST):
         here = path if isinstance(names, str) else (*path, place)
-        yield problem(here, "unknown_event", f"no event is called {shown(name)}{so}", hint(name, known))
+        words = f"no event is called {shown(name)}{so}"
+        yield problem(here, "unknown_event", words, hint(name, known), alike(name, known))
 
 
 @lru_cache(16)

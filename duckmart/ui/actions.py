@@ -9,8 +9,8 @@ from duckmart.edit import Draft
 from duckmart.errors import SpecError
 from duckmart.examples import example, examples
 from duckmart.mart import Mart
-from duckmart.segment import Json, Segment
-from duckmart.ui import rows, saving, state
+from duckmart.segment import Json, Segment, parse
+from duckmart.ui import saving, state
 
 # Widgets of the head; the draft's rows have keys of their own.
 _EXAMPLES = "action.examples"
@@ -76,9 +76,8 @@ def _open_example(mart: Mart) -> None:
 
 
 def _open(mart: Mart, spec: Json) -> None:
-    """Makes a spec the draft. Raises `SpecError`."""
-    segment, _ = mart.accept(spec)
-    state.commit(edit.opened(segment, lambda condition: rows.is_editable(condition, mart.catalog)))
+    """Makes a spec the draft, whatever the data says to it. Raises `SpecError` for what is no spec."""
+    state.commit(edit.opened(parse(spec, mart.settings)))
 
 
 @st.dialog("Paste a segment's JSON", width="large")

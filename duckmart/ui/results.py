@@ -1,19 +1,22 @@
 """The answer beside the rows: the count as one edits, the sentence, the download, SQL and JSON to copy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from duckmart import describe, edit
+from duckmart import describe, edit, instants
+from duckmart.compile.events import Span
 from duckmart.edit import Built, Draft
 from duckmart.errors import Problem, SpecError
 from duckmart.mart import Mart, Size
-from duckmart.segment import Segment, dotted
-from duckmart.ui import delivery, plain
+from duckmart.segment import EventFilter, Path, Segment, SequenceFilter, dotted, walk
+from duckmart.ui import delivery, plain, state
 from duckmart.ui.asking import ask, failing, remember
-from duckmart.ui.rows import Notes
+from duckmart.ui.rows import Noted, Notes, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +36,62 @@ class Answer:
             return cls(built, None, error.problems)
         return cls(built, segment, warnings)
 
-    def notes(self, size: Size | None) -> Notes:
+    def notes(self, size: Size | None, mart: Mart) -> Notes:
         """What the rows show of the answer; findings that belong to no row are shown with the results."""
-        children = (
-            [self.built.rows.get(path) for path, _ in self.segment.children_with_paths()]
-            if self.segment
-            else []
-        )
-        alone = dict(zip(children, size.table.alone, strict=True)) if size and len(children) > 1 else {}
-        problems: dict[str, list[Problem]] = {}
+        problems: dict[str, list[Noted]] = {}
         for finding in self.findings:
-            problems.setdefault(self.row_of(finding) or "", []).append(finding)
-        return Notes({row: users for row, users in alone.items() if row is not None}, problems)
+            if (path := self.row_path(finding)) is not None:
+                row = self.built.rows[path]
+                problems.setdefault(row, []).append(Noted(finding, repairs(finding, row, path)))
+        return Notes(self._tallies(size), self._windows(mart), problems)
 
-    def row_of(self, finding: Problem) -> str | None:
-        """The row that a finding's path leads to, or into."""
-        inside = [
-            (len(path), row)
+    def row_path(self, finding: Problem) -> Path | None:
+        """Where the row is that a finding's path leads to, or into."""
+        inside = (path for path in self.built.rows if f"{finding.path}.".startswith(f"{dotted(path)}."))
+        return max(inside, key=len, default=None)
+
+    def _tallies(self, size: Size | None) -> dict[str, Tally]:
+        if size is None or self.segment is None:
+            return {}
+        table = size.table
+        direct = dict(zip((path for path, _ in self.segment.children_with_paths()), table.alone, strict=True))
+        return {
+            row: Tally(users, table.without_value.get(path, 0), table.everyone)
             for path, row in self.built.rows.items()
-            if finding.path == dotted(path) or finding.path.startswith(dotted(path) + ".")
-        ]
-        return max(inside)[1] if inside else None
+            if (users := (direct | dict(table.nested)).get(path)) is not None
+        }
+
+    def _windows(self, mart: Mart) -> dict[str, str]:
+        if self.segment is None:
+            return {}
+        return {
+            self.built.rows[path]: shown
+            for path, node in walk(self.segment)
+            if isinstance(node, EventFilter | SequenceFilter)
+            and (shown := dates(mart.span(node, self.segment), self.segment.zone))
+        }
+
+
+def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Draft]]:
+    """The edits that mend a row, by what their buttons say."""
+    if finding.code == "duplicate":
+        return {"Remove this one": lambda: edit.remove(state.draft(), row)}
+    steps = finding.path.split(".")[len(path) :]
+    inside = tuple(int(step) if step.isdecimal() else step for step in steps)
+    return {
+        f"Use {name}": lambda name=name: edit.say(state.draft(), row, inside, name)  # type: ignore[misc]
+        for name in finding.instead
+    }
+
+
+def dates(span: Span, zone: ZoneInfo) -> str:
+    """A window's first and last day; nothing for all history and for windows of each user's own."""
+    start = span.after or span.since
+    if start is None or span.anchor is not None:
+        return ""
+    first, last = instants.local_day(start, zone), instants.local_day(span.until, zone)
+    year = f" {first:%Y}" if first.year != last.year else ""
+    return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last:%Y}"
 
 
 def show(answer: Answer, mart: Mart) -> Size | None:
@@ -93,7 +131,7 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
 
 def _findings(answer: Answer) -> None:
     """Findings that no row can show, and the reason why there is no count."""
-    homeless = [finding for finding in answer.findings if answer.row_of(finding) is None]
+    homeless = [finding for finding in answer.findings if answer.row_path(finding) is None]
     for finding in homeless:
         st.warning(plain.markdown(str(finding)), icon=":material/warning:")
     if answer.segment is None and not homeless:
@@ -106,6 +144,12 @@ def _notes(answer: Answer, segment: Segment, mart: Mart) -> None:
         count = len(answer.built.unfinished)
         rows = "row is" if count == 1 else "rows are"
         st.caption(f":orange[:material/edit: {count} unfinished {rows} not counted.]")
+    if answer.built.muted:
+        count = len(answer.built.muted)
+        rows = "row is" if count == 1 else "rows are"
+        st.caption(
+            f":material/visibility_off: {count} muted {'row is' if count == 1 else 'rows are'} left out."
+        )
     if answer.findings:
         count = len(answer.findings)
         warnings = "warning" if count == 1 else "warnings"

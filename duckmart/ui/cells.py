@@ -1,0 +1,299 @@
+"""The widgets of a value: what suits the kind of column and what the operator takes, always in full."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from duckmart import instants, values
+from duckmart.catalog import Column
+from duckmart.operators import Kind, Takes
+from duckmart.segment import Json
+from duckmart.ui import plain
+from duckmart.ui.parts import Part, at, with_chosen
+
+# A longer list is shown as how many there are: as chips it would bury the page.
+LIST_SHOWN = 100
+# The largest whole number that a browser holds exactly.
+BROWSER_WHOLE = 2**53 - 1
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+
+
+def show(part: Part, value: Json, takes: Takes, column: Column) -> None:
+    """The value of a comparison at `part`, such as `Filter 1 value`."""
+    match takes:
+        case Takes.NOTHING:
+            return
+        case Takes.PATTERN:
+            _text(part, value, "A%  (% any text, _ one letter)")
+        case Takes.FRAGMENT:
+            _text(part, value, "a part of the text")
+        case Takes.DAYS:
+            days(part, value)
+        case Takes.LIST:
+            _many(part, tuple(value or ()), column)
+        case Takes.PAIR:
+            low, high = value
+            _one(part.at(0, label="from"), low, column)
+            _one(part.at(1, label="to"), high, column)
+        case Takes.ONE:
+            _one(part, value, column)
+
+
+def days(part: Part, shown: Json, lowest: int = 1, width: int = 96) -> None:
+    """A whole number of days."""
+    st.number_input(
+        part.label,
+        min_value=lowest,
+        max_value=values.MAX_DAYS,
+        step=1,
+        placeholder="days",
+        label_visibility="collapsed",
+        width=width,
+        **part.shows(shown, value=shown),
+    )
+
+
+def whole(part: Part, shown: Json, placeholder: str = "", width: int = 76) -> None:
+    """A whole number from 0, such as a count."""
+    if not _fits(shown):
+        _number_text(part, shown, whole=True)
+        return
+    st.number_input(
+        part.label,
+        min_value=0,
+        max_value=BROWSER_WHOLE,
+        step=1,
+        placeholder=placeholder,
+        label_visibility="collapsed",
+        width=width,
+        **part.shows(shown, value=shown),
+    )
+
+
+def moment(part: Part, shown: Json, *, clearable: bool = False) -> None:
+    """A day, or a time as text where the draft has one; a cleared one is unsaid if it may be."""
+
+    def picked(given: date | None) -> Any:
+        if given is None and clearable:
+            return part.unsay()
+        return part.say(given.isoformat() if given else None)
+
+    if shown is not None and not _is_day(shown):
+        _time(part, shown)
+        return
+    day = date.fromisoformat(shown) if shown else None
+    st.date_input(
+        part.label,
+        min_value=EARLIEST,
+        max_value=LATEST,
+        format="YYYY-MM-DD",
+        label_visibility="collapsed",
+        width=130,
+        **part.edits(day, picked, kind="day", value=day),
+    )
+
+
+def _one(part: Part, value: Json, column: Column) -> None:
+    match column.kind:
+        case Kind.NUMBER:
+            _number(part, value, column)
+        case Kind.DATE | Kind.TIMESTAMP:
+            moment(part, value)
+        case _:
+            options = with_chosen(_offered(column), value)
+            st.selectbox(
+                part.label,
+                options,
+                placeholder="Choose a value",
+                format_func=lambda cell: _caption(column, cell),
+                accept_new_options=not column.complete,
+                label_visibility="collapsed",
+                **part.shows(value, kind=column.name, **at(options, value)),
+            )
+
+
+def _many(part: Part, chosen: Sequence[Any], column: Column) -> None:
+    if len(chosen) > LIST_SHOWN:
+        st.html(f'<div class="listed">{len(chosen):,} values</div>', width="content")
+        return
+    st.multiselect(
+        part.label,
+        with_chosen(_offered(column), *chosen),
+        placeholder="Choose values" if _offered(column) else "Type values",
+        format_func=lambda cell: _caption(column, cell),
+        accept_new_options=not column.complete,
+        select_all=False,
+        label_visibility="collapsed",
+        **part.shows(
+            list(chosen), lambda cells: _read_all(cells, column), kind=column.name, default=list(chosen)
+        ),
+    )
+
+
+def _text(part: Part, value: Json, placeholder: str) -> None:
+    shown = value or ""
+    st.text_input(
+        part.label,
+        placeholder=placeholder,
+        label_visibility="collapsed",
+        **part.shows(shown, lambda typed: typed or None, kind="text", value=shown),
+    )
+
+
+def _number(part: Part, value: Json, column: Column) -> None:
+    if not (_fits(value) if column.whole else _fits_float(value)):
+        _number_text(part, value, whole=False)
+        return
+    bound = BROWSER_WHOLE if column.whole else None
+    shown = value if column.whole or value is None else float(value)
+    st.number_input(
+        part.label,
+        min_value=None if bound is None else -bound,
+        max_value=bound,
+        step=1 if column.whole else 1.0,
+        format=None if column.whole else "%g",
+        placeholder="number" if column.low is None else f"{column.low} to {column.high}",
+        label_visibility="collapsed",
+        width=130,
+        **part.shows(
+            shown,
+            lambda typed: None if typed is None else _parsed(repr(typed), whole=column.whole),
+            kind=f"{column.name}.number",
+            value=shown,
+        ),
+    )
+
+
+def _number_text(part: Part, shown: Json, *, whole: bool) -> None:
+    """A number that a browser would round, as its digits."""
+
+    def read(typed: str) -> Any:
+        number = _parsed(typed, whole=whole)
+        if number is None:
+            _refused(typed, "number")
+        return part.say(shown if number is None else number)
+
+    st.text_input(
+        part.label,
+        label_visibility="collapsed",
+        width=160,
+        **part.edits(f"{shown:f}", read, kind="digits", value=f"{shown:f}"),
+    )
+
+
+def _time(part: Part, shown: str) -> None:
+    def read(typed: str) -> Any:
+        try:
+            instants.parse(typed.strip())
+        except ValueError:
+            _refused(typed, "date or time such as 2026-11-22T09:30:00Z")
+            return part.say(shown)
+        return part.say(typed.strip())
+
+    st.text_input(
+        part.label,
+        label_visibility="collapsed",
+        width=200,
+        help="A date, or a time such as 2026-11-22T09:30:00Z.",
+        **part.edits(shown, read, kind="time", value=shown),
+    )
+
+
+def _offered(column: Column) -> list[Any]:
+    if column.kind is Kind.BOOLEAN:
+        return [True, False]
+    return [value for value, _ in column.values]
+
+
+def _caption(column: Column, cell: Any) -> str:
+    shown = {True: "yes", False: "no"}.get(cell, cell) if isinstance(cell, bool) else cell
+    rows = column.counts.get(cell)
+    return f"{shown} · {rows:,}" if rows is not None else f"{shown}"
+
+
+def _read_all(chosen: Sequence[Any], column: Column) -> tuple[Any, ...] | None:
+    """The chosen cells as the column's kind has them; one that cannot be read is named, not added."""
+    read = [(cell, read_cell(cell, column)) for cell in chosen]
+    for cell, made in read:
+        if made is None:
+            _refused(cell, f"{column.kind}, so it was not added")
+    return tuple(dict.fromkeys(made for _, made in read if made is not None)) or None
+
+
+def read_cell(cell: Any, column: Column) -> Any:
+    """What was typed as the column's kind has it; None for what it cannot hold."""
+    if not isinstance(cell, str) or column.kind is Kind.TEXT:
+        return cell
+    if column.kind is Kind.NUMBER:
+        return _parsed(cell.replace(",", ""), whole=column.whole)
+    try:
+        moment = instants.parse(cell)
+    except ValueError:
+        return None
+    return None if column.kind is Kind.DATE and isinstance(moment, datetime) else cell
+
+
+def _parsed(typed: str, *, whole: bool) -> int | Decimal | None:
+    try:
+        number = values.number(Decimal(typed))
+    except (ArithmeticError, ValueError):
+        return None
+    return number if isinstance(number, int) or not whole else None
+
+
+def _refused(typed: object, what: str) -> None:
+    st.toast(f"“{plain.markdown(str(typed))}” is not a {what}", icon=":material/warning:")
+
+
+def _is_day(shown: str) -> bool:
+    try:
+        parsed = instants.parse(shown)
+    except ValueError:
+        return False
+    return not isinstance(parsed, datetime) and EARLIEST <= parsed <= LATEST
+
+
+def _fits(value: Json) -> bool:
+    return value is None or (isinstance(value, int) and abs(value) <= BROWSER_WHOLE)
+
+
+def _fits_float(value: Json) -> bool:
+    return _fits(value) or (isinstance(value, Decimal) and Decimal(repr(float(value))) == value)
+
+
+def suits(value: Json, takes: Takes, column: Column) -> bool:
+    """Whether a value, as far as it is said, is one that the widgets here can show."""
+    if takes in (Takes.LIST, Takes.PAIR):
+        pair = takes is Takes.PAIR
+        cells = tuple(value) if isinstance(value, list | tuple) else ()
+        return (len(cells) == 2 if pair else value is None or bool(cells)) and all(
+            _is_of_kind(cell, column.kind) for cell in cells
+        )
+    match takes:
+        case Takes.NOTHING:
+            return value is None
+        case Takes.DAYS:
+            return _is_of_kind(value, Kind.NUMBER)
+        case Takes.ONE:
+            return _is_of_kind(value, column.kind)
+        case _:
+            return _is_of_kind(value, Kind.TEXT)
+
+
+def _is_of_kind(cell: Json, kind: Kind) -> bool:
+    match kind, cell:
+        case _, None:
+            return True
+        case Kind.BOOLEAN, bool():
+            return True
+        case Kind.NUMBER, int() | Decimal():
+            return not isinstance(cell, bool)
+        case Kind.TEXT, str():
+            return True
+        case Kind.DATE | Kind.TIMESTAMP, str():
+            return True
+        case _:
+            return False

@@ -1,0 +1,132 @@
+"""What else can be done with a row: one menu each, so that the row itself stays short."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import streamlit as st
+
+from duckmart import edit
+from duckmart.catalog import Catalog
+from duckmart.edit import ConditionRow, Draft, GroupRow, Row, Said
+from duckmart.operators import MEASURES, USER_OPERATORS, Kind, Measure, Operator, Takes
+from duckmart.ui import listing, state
+from duckmart.ui.parts import Part
+
+Edit = Callable[[Draft], Draft]
+
+
+class Menu:
+    """Menus of the rows of one draft."""
+
+    def __init__(self, catalog: Catalog, draft: Draft) -> None:
+        self.catalog = catalog
+        self.groups = dict(_numbered(draft.root, ""))
+        self.parents = {child.id: group for group, _ in self.groups.values() for child in group.children}
+
+    def show(self, row: Row, label: str) -> None:
+        key = f"icon-more-{row.id}"
+        entries = dict(self._entries(row))
+        st.menu_button(
+            label,
+            list(entries),
+            key=key,
+            icon=":material/more_horiz:",
+            type="tertiary",
+            on_click=lambda: _act(key, entries),
+        )
+
+    def _entries(self, row: Row) -> Iterator[tuple[str, Edit]]:
+        """What the menu says, and what it does."""
+        if isinstance(row, ConditionRow):
+            yield from self._of_condition(row)
+        yield "Duplicate", lambda draft: edit.duplicate(draft, row.id)
+        yield (
+            "Count again" if row.muted else "Mute",
+            lambda draft: edit.mute(draft, row.id, muted=not row.muted),
+        )
+        siblings = [child for child in self.parents[row.id].children if child.key == row.key]
+        if siblings[0] != row:
+            yield "Move up", lambda draft: edit.shift(draft, row.id, -1)
+        if siblings[-1] != row:
+            yield "Move down", lambda draft: edit.shift(draft, row.id, 1)
+        inside = {row.id, *(found.id for found in edit.rows(row))} if isinstance(row, GroupRow) else set()
+        for group, name in self.groups.values():
+            if group.id not in inside and group != self.parents[row.id]:
+                yield f"Move to {name}", partial(edit.move, row=row.id, group=group.id)
+
+    def _of_condition(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
+        match row.key:
+            case "user_filters":
+                yield from self._of_attribute(row)
+            case "event_filters":
+                yield from self._of_event(row)
+
+    def _of_attribute(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
+        said, column = row.said, self.catalog.attributes.get(row.said["field"] or "")
+        if column is None:
+            return
+        takes = USER_OPERATORS[Operator(said["operator"])].takes
+        part = Part(row.id, "")
+        if column.kind in (Kind.TEXT, Kind.NUMBER):
+            yield "Paste or upload a list…", lambda draft: listing.open_for(draft, row.id)
+        if takes is Takes.FRAGMENT:
+            exact = bool(said.get("case_sensitive"))
+            words = "Ignore letter case" if exact else "Match letter case"
+            yield words, lambda _: part.change(lambda one: _with_flag(one, "case_sensitive", not exact))
+        if column.kind is Kind.TIMESTAMP and takes is Takes.ONE and _is_day(said.get("value")):
+            yield (
+                "With a time of day",
+                lambda _: part.change(lambda one: {**one, "value": f"{one['value']}T00:00:00Z"}),
+            )
+
+    def _of_event(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
+        said, part = row.said, Part(row.id, "")
+        measure, of = edit.measure_of(said)
+        if measure is Measure.COUNT:
+            yield (
+                "Measure something else",
+                lambda _: part.change(
+                    lambda one: edit.with_measure(one, Measure.ACTIVE_DAYS, None, Kind.NUMBER)
+                ),
+            )
+        if self.catalog.properties:
+            yield "Only events with a property", lambda _: part.at("where").append(edit.BLANK_PROPERTY)
+        names = said["event_name"]
+        if names is None or isinstance(names, str):
+            yield "Several events", lambda _: part.at("event_name").say((names,) if _is_one(names) else ())
+        else:
+            yield "One event", lambda _: part.at("event_name").say(names[0] if names else None)
+        column = self.catalog.properties.get(of or "")
+        operators = MEASURES[measure].operators
+        if operators is USER_OPERATORS and column is not None:
+            exact = bool(said.get("case_sensitive"))
+            if USER_OPERATORS[Operator(said["operator"])].takes is Takes.FRAGMENT:
+                words = "Ignore letter case" if exact else "Match letter case"
+                yield words, lambda _: part.change(lambda one: _with_flag(one, "case_sensitive", not exact))
+
+
+def _act(key: str, entries: dict[str, Edit]) -> None:
+    chosen = st.session_state[key]
+    if chosen in entries:
+        state.commit(entries[chosen](state.draft()))
+
+
+def _numbered(group: GroupRow, number: str) -> Iterator[tuple[str, tuple[GroupRow, str]]]:
+    """Every group with what the page calls it."""
+    yield group.id, (group, f"group {number}" if number else "the segment")
+    for position, child in enumerate(group.children, 1):
+        if isinstance(child, GroupRow):
+            yield from _numbered(child, f"{number}.{position}".lstrip("."))
+
+
+def _with_flag(said: Said, key: str, on: bool) -> Said:
+    others = {name: one for name, one in said.items() if name != key}
+    return {**others, key: True} if on else others
+
+
+def _is_one(names: object) -> bool:
+    return isinstance(names, str) and names != "*"
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and len(value) == len("2026-11-22")
