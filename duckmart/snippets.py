@@ -12,8 +12,9 @@ ROUTE = "/segment"
 def curl(spec: str, server: str) -> str:
     """For a POSIX shell; a spec may be longer than a shell's longest argument."""
     return f"""\
-curl --silent --show-error --fail-with-body {quote(server + ROUTE)} \\
-  --header 'Content-Type: application/json' --data-binary @- <<'JSON'
+curl --silent --show-error --fail-with-body \\
+  --header 'Content-Type: application/json' \\
+  --data-binary @- {quote(server + ROUTE)} <<'JSON'
 {_printable(spec)}
 JSON
 """

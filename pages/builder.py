@@ -4,9 +4,23 @@ import streamlit as st
 
 from duckmart import mart
 from duckmart.settings import settings
-from duckmart.ui import actions, listing, members, people, results, rows, saving, state, waterfall
+from duckmart.ui import (
+    actions,
+    delivery,
+    links,
+    listing,
+    members,
+    people,
+    results,
+    rows,
+    saving,
+    state,
+    waterfall,
+)
 
 data = mart.current(settings())
+links.open_shared(data)
+delivery.keep_choices()
 answer = results.Answer.to(state.draft(), data)
 
 saved = saving.names(data)

@@ -10,7 +10,7 @@ from duckmart.errors import SpecError
 from duckmart.examples import example, examples
 from duckmart.mart import Mart
 from duckmart.segment import Json, Segment, parse
-from duckmart.ui import saving, state
+from duckmart.ui import links, saving, state
 
 # Widgets of the head; the draft's rows have keys of their own.
 _EXAMPLES = "action.examples"
@@ -37,6 +37,7 @@ def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
                 args=(mart,),
             )
             saving.show_buttons(mart, saved, segment, lambda found: _open(mart, found.spec))
+            links.show_button(segment)
             if st.button("Paste JSON", icon=":material/data_object:", key="action.paste"):
                 _paste(mart)
             st.button(

@@ -1,60 +1,241 @@
-"""What leaves the page: the ids to download, the SQL and the JSON to copy."""
+"""What leaves the page: the members as files, and the segment as SQL, JSON and commands to copy."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
-from typing import Literal
 
 import streamlit as st
 
-from duckmart.export import csv_writer
+from duckmart import snippets
+from duckmart.compile import KEY
+from duckmart.export import TABLES
+from duckmart.instants import stamp
 from duckmart.mart import Mart, Size
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment
+from duckmart.ui import saving, state
+from duckmart.ui.asking import ask, remember
+
+_COLUMNS = "delivery.columns"
+_TAB, _DIALECT, _VIEW, _SNIPPET = "delivery.tab", "dialect", "delivery.view", "delivery.snippet"
+
+# A file of so many members takes seconds to make: one million with 8 attributes about five.
+MANY = 200_000
+# A longer text is a file, not something to read: the page shows how it begins.
+LONGEST = 20_000
+FIRST_LINES = 40
+
+_TABLE_FILES = {
+    "csv": ("CSV", "text/csv"),
+    "parquet": ("Parquet", "application/vnd.apache.parquet"),
+    "ndjson": ("NDJSON", "application/x-ndjson"),
+}
+
+
+def keep_choices() -> None:
+    """Has what was chosen here outlast runs that do not draw it: Streamlit forgets it otherwise."""
+    for name in (_COLUMNS, _TAB, _DIALECT, _VIEW, _SNIPPET):
+        if name in st.session_state:
+            st.session_state[name] = st.session_state[name]
 
 
 def show_downloads(segment: Segment, mart: Mart, size: Size | None) -> None:
-    everyone = segment.unlimited
+    nobody = size is None or not size.total
+    as_of = size.as_of if size else mart.as_of(segment)
+    with st.container(horizontal=True, gap="small", key="downloads"):
+        st.download_button(
+            "Download user ids",
+            data=_file("csv", segment, mart, as_of, []),
+            file_name=_name("csv", as_of),
+            mime="text/csv",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+            disabled=nobody,
+            help=f"A CSV of all matching user ids as of {_moment(as_of)}.",
+            key="download",
+        )
+        with st.popover(
+            "More formats", icon=":material/table:", disabled=nobody, key="formats", on_change="rerun"
+        ) as box:
+            if box.open and size is not None:
+                with st.container(width=420):
+                    _show_formats(segment, mart, size)
 
-    def ids() -> bytes:
-        made = BytesIO()
-        csv_writer(mart.table(everyone, []))(made)
-        return made.getvalue()
 
-    st.download_button(
-        "Download user ids",
-        data=ids,
-        file_name="segment_user_ids.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        type="primary",
-        on_click="ignore",
-        disabled=size is None or not size.total,
-        help="A CSV of all matching user ids.",
-        key="download",
+def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
+    members = "1 member" if size.total == 1 else f"{size.total:,} members"
+    split = segment.sample is not None and segment.sample.split is not None
+    st.markdown(
+        f"**All {members}** as of {_moment(size.as_of)}{', each with its `variant`' if split else ''}"
+    )
+    columns = st.multiselect(
+        "Attributes beside the ids",
+        [name for name in mart.catalog.attributes if name != KEY],
+        key=_COLUMNS,
+        placeholder="Add attributes, or take the ids alone",
+    )
+    with st.container(horizontal=True, gap="small", key="files"):
+        for kind, (label, mime) in _TABLE_FILES.items():
+            st.download_button(
+                label,
+                data=_file(kind, segment, mart, size.as_of, columns),
+                file_name=_name(kind, size.as_of),
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download.{kind}",
+            )
+    if size.total > MANY:
+        st.caption(
+            f":material/hourglass_top: {size.total:,} rows take some seconds to prepare. The button turns "
+            "until the file is there; you can go on editing."
+        )
+    st.caption(
+        "**CSV** for spreadsheets: a text that would run as a formula gets a leading apostrophe, ids stay as "
+        "they are. **Parquet** and **NDJSON** for programs: every value as it is in the data."
     )
 
 
+def _file(
+    kind: str, segment: Segment, mart: Mart, as_of: datetime, columns: list[str]
+) -> Callable[[], bytes]:
+    """Makes the file when it is asked for; counts back from the moment that the page shows, not from then."""
+    everyone = _all_at(segment, as_of)
+
+    def made() -> bytes:
+        file = BytesIO()
+        TABLES[kind](mart.table(everyone, columns))(file)
+        return file.getvalue()
+
+    return made
+
+
 def show_copies(segment: Segment, mart: Mart) -> None:
-    sql, json = st.tabs(["SQL", "JSON"])
-    with sql:
+    sql, json, api = st.tabs(["SQL", "JSON", "API"], key=_TAB, on_change="rerun")
+    # What a closed tab would hold is not made: SQL of long lists takes a second.
+    if sql.open:
+        with sql:
+            _show_sql(segment, mart)
+    if json.open:
+        with json:
+            st.caption("Paste it back here, keep it in a file, or POST it to `/segment`.")
+            _show_text(Text(segment.as_json, "json", "json"), segment, mart)
+    if api.open:
+        with api:
+            _show_api(segment, mart)
+
+
+def _show_sql(segment: Segment, mart: Mart) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
         dialect = st.selectbox(
             "SQL dialect",
             list(DIALECTS),
-            key="dialect",
+            key=_DIALECT,
             label_visibility="collapsed",
             width=160,
             format_func=DIALECTS.__getitem__,
         )
-        st.code(
-            mart.members(segment.unlimited).sql(dialect),
-            language="sql",
-            height=_height(mart, segment),
-            wrap_lines=False,
-        )
-    with json:
-        st.caption("Paste it back here, keep it in a file, or POST it to `/segment`.")
-        st.code(segment.as_json(), language="json")
+        as_view = st.toggle("As a view", key=_VIEW)
+    as_of = _as_of(segment, mart)
+    if as_view:
+        st.caption(f"The view stays at {_moment(as_of)}; make it again for a later day.")
+    name = _view_name()
+
+    def made() -> str:
+        query = mart.members(_all_at(segment, as_of))
+        return query.view(name, dialect) if as_view else query.sql(dialect)
+
+    _show_text(Text(made, "sql", "sql"), segment, mart, f"{dialect} {name if as_view else ''}")
 
 
-def _height(mart: Mart, segment: Segment) -> int | Literal["content"]:
-    """Long SQL scrolls in its box rather than pushing everything else down."""
-    return 420 if mart.members(segment.unlimited).sql().count("\n") > 18 else "content"
+def _show_api(segment: Segment, mart: Mart) -> None:
+    server = (st.context.url or "http://localhost:8501").rstrip("/")
+    spec = segment.as_json
+    texts = {
+        "curl": Text(lambda: snippets.curl(spec(), server), "bash", "sh"),
+        "Python": Text(lambda: snippets.python(spec(), server), "python", "py"),
+        "Python on the server": Text(lambda: snippets.duckmart(spec()), "python", "py"),
+    }
+    chosen = st.selectbox("Snippet", list(texts), key=_SNIPPET, label_visibility="collapsed", width=220)
+    st.caption(
+        "Every member, with this package and the server's data folder."
+        if chosen == "Python on the server"
+        else f"The count, and the first {mart.settings.default_limit:,} ids unless the JSON has a limit. "
+        f"[What the API answers]({server}/docs)"
+    )
+    _show_text(texts[chosen], segment, mart, f"{chosen} {server}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text to copy, made when it is asked for; `ending` is that of its file."""
+
+    make: Callable[[], str]
+    language: str
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """As much of a text as the page shows, and how long all of it is."""
+
+    text: str
+    characters: int
+
+    @classmethod
+    def of(cls, text: str) -> "Beginning":
+        if len(text) <= LONGEST:
+            return cls(text, len(text))
+        lines = text[:LONGEST].split("\n")[:FIRST_LINES]
+        return cls("\n".join(lines), len(text))
+
+
+def _show_text(text: Text, segment: Segment, mart: Mart, what: str = "") -> None:
+    """The text with a copy button; of a long one its beginning, and a file with all of it."""
+    beginning = remember(
+        mart, segment, f"{text.ending} {what}", lambda: ask(lambda _: Beginning.of(text.make()))
+    )
+    if beginning.characters > LONGEST:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{beginning.characters:,} characters are too many to read here. It begins:")
+            st.download_button(
+                f"Download all of it (.{text.ending})",
+                data=lambda: text.make().encode(),
+                file_name=_name(text.ending, _as_of(segment, mart)),
+                mime="text/plain",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download.{text.ending}",
+            )
+    lines = beginning.text.count("\n")
+    # Long texts scroll in their box rather than pushing everything else down.
+    st.code(beginning.text, language=text.language, height=420 if lines > 18 else "content")
+
+
+def _all_at(segment: Segment, as_of: datetime) -> Segment:
+    """The segment without a limit, counted back from `as_of` whenever it is asked."""
+    return segment.model_copy(update={"limit": None, "as_of": stamp(as_of)})
+
+
+def _as_of(segment: Segment, mart: Mart) -> datetime:
+    """The moment of what is shown: where the data does not set it, it stays while the segment does."""
+    return remember(mart, segment, "as of", lambda: mart.as_of(segment))
+
+
+def _name(ending: str, as_of: datetime) -> str:
+    """A file's name: which segment, as of which day."""
+    here = state.opened()
+    what = (saving.slug(here.name) or here.id) if here else "segment"
+    return f"{what}_{as_of:%Y-%m-%d}.{ending}"
+
+
+def _view_name() -> str:
+    """Not every engine has views with hyphens."""
+    here = state.opened()
+    return here.id.replace("-", "_") if here else "segment"
+
+
+def _moment(as_of: datetime) -> str:
+    return f"{as_of:%d %b %Y, %H:%M} UTC"
