@@ -5,7 +5,12 @@ from typing import Any
 import simplejson
 from streamlit.testing.v1 import AppTest
 
+from duckmart import edit
+from duckmart.edit import Draft
 from duckmart.mart import Mart
+from duckmart.segment import parse
+from duckmart.settings import Settings
+from duckmart.ui import state
 
 KINDS = (
     "selectbox", "multiselect", "number_input", "date_input", "text_input", "text_area", "toggle",
@@ -80,9 +85,15 @@ class Page:
 
     @property
     def spec(self) -> dict[str, Any]:
-        """The JSON that the page offers to copy."""
-        made: dict[str, Any] = simplejson.loads(self.app.code[1].value, use_decimal=True)
+        """The spec that the rows stand for; the JSON to copy is shown only when its tab is open."""
+        built = edit.built(self.draft)
+        made: dict[str, Any] = simplejson.loads(parse(built.spec, Settings()).as_json(), use_decimal=True)
         return made
+
+    @property
+    def draft(self) -> Draft:
+        found: Draft = self.app.session_state[state.DRAFT]
+        return found
 
     @property
     def sql(self) -> str:
