@@ -13,17 +13,19 @@ from tests.app.page import Page
 
 APP = Path(__file__).parents[2] / "app.py"
 
-Open = Callable[[Path], Page]
+Open = Callable[..., Page]
 
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Draws the app for the first time in a new session, on a data folder."""
+    """Draws the app for the first time in a new session, on a data folder; `address` is what the URL asks."""
 
-    def opened(folder: Path) -> Page:
+    def opened(folder: Path, **address: str) -> Page:
         monkeypatch.setenv("DUCKMART_DATA", str(folder))
         settings.cache_clear()
-        return Page(AppTest.from_file(APP, default_timeout=60)).run()
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.query_params.update(address)
+        return Page(app).run()
 
     yield opened
     settings.cache_clear()
