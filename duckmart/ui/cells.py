@@ -170,6 +170,8 @@ def _number(part: Part, value: Json, column: Column) -> None:
 def _number_text(part: Part, shown: Json, *, whole: bool) -> None:
     """A number that a browser would round, as its digits."""
 
+    digits = f"{shown:f}" if isinstance(shown, Decimal) else str(shown)
+
     def read(typed: str) -> Any:
         number = _parsed(typed, whole=whole)
         if number is None:
@@ -180,7 +182,7 @@ def _number_text(part: Part, shown: Json, *, whole: bool) -> None:
         part.label,
         label_visibility="collapsed",
         width=160,
-        **part.edits(f"{shown:f}", read, kind="digits", value=f"{shown:f}"),
+        **part.edits(digits, read, kind="digits", value=digits),
     )
 
 

@@ -57,9 +57,12 @@ def read(cells: Sequence[str], column: Column) -> Listed:
 
 def pasted(text: str) -> list[str]:
     """The values of a pasted text: one a line, or between commas, semicolons or tabs; quotes keep these."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    mark = next((mark for mark in "\t;," if any(mark in line for line in lines)), ",")
-    return [cell for cells in csv.reader(lines, delimiter=mark, skipinitialspace=True) for cell in cells]
+
+    def cells(line: str) -> list[str]:
+        mark = next((mark for mark in "\t;" if mark in line), ",")
+        return next(csv.reader([line], delimiter=mark, skipinitialspace=True))
+
+    return [cell for line in text.splitlines() if line.strip() for cell in cells(line)]
 
 
 def columns_of(content: bytes) -> dict[str, list[str]]:

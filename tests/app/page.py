@@ -61,6 +61,11 @@ class Page:
         self.choose(f"Filter {number} operator", operator)
         return self.choose(f"Filter {number} count", count)
 
+    def more(self, row: str, entry: str) -> "Page":
+        """Takes an entry of a row's menu; `row` is what the page calls it: `Filter 1.2`, `Group 2`."""
+        self.find(f"More for {row[0].lower()}{row[1:]}").click(entry)
+        return self.run()
+
     def type(self, label: str, text: str) -> "Page":
         """Enters a text that a select box does not offer, which AppTest would refuse."""
         box = self.find(label)
