@@ -29,6 +29,8 @@ HABIT_DAYS = 90
 TIMELINE_EVENTS = 200
 WEEKDAYS, HOURS = 7, 24
 
+# So many events may well be chance.
+_UNREMARKABLE = 30
 _EVENT = "e"
 _FLAGGED = "flagged"
 
@@ -163,7 +165,7 @@ def habits(members: Query, as_of: datetime) -> Query:
 
 
 def read_habits(rows: Sequence[Mapping[str, Any]], audience: Audience) -> list[Habit]:
-    """The kinds of event, those first whose rate is farthest from everyone's, either way."""
+    """The kinds of event, those first that set the members apart most, be it by more or by less."""
     found = [
         Habit(
             row[EVENT_NAME],
@@ -172,14 +174,15 @@ def read_habits(rows: Sequence[Mapping[str, Any]], audience: Audience) -> list[H
         )
         for row in rows
     ]
-    return sorted(found, key=lambda habit: (-_distance(habit.events.index(audience)), habit.event_name))
+    return sorted(found, key=lambda habit: (-_distance(habit.events, audience), habit.event_name))
 
 
-def _distance(index: float | None) -> float:
-    """How far an index is from 100: half as often is as far as twice as often, never is farthest."""
-    if index is None:
-        return 0.0
-    return max(index / 100, 100 / index) if index else float("inf")
+def _distance(done: Done, audience: Audience) -> float:
+    """How many times more, or less, the members did it; half as often is as far as twice as often."""
+    expected = done.rates(audience)[1] * audience.members
+    # As many events of no difference go on top of both, so that a handful does not outrank thousands.
+    ratio = (done.members + _UNREMARKABLE) / (expected + _UNREMARKABLE)
+    return max(ratio, 1 / ratio)
 
 
 def hours(members: Query, as_of: datetime, zone: ZoneInfo) -> Query:

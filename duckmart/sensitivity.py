@@ -27,12 +27,10 @@ from duckmart.segment import (
     Child,
     EventFilter,
     Group,
-    Json,
     Path,
     Segment,
     SegmentFilter,
     SequenceFilter,
-    Step,
     UserFilter,
     walk,
 )
@@ -67,12 +65,6 @@ class Lever:
         """The segment with this value in place of its own."""
         made: Segment = _replaced(segment, (*self.path, *self.part), point)
         return made
-
-    def said(self, segment: Segment, point: Plain) -> tuple[Path, Json]:
-        """What taking a point changes in the condition's JSON: the key, and its value there."""
-        keys = tuple(step for step in self.part if isinstance(step, str))
-        cell = _found(self.at(segment, point), (*self.path, *keys))
-        return keys, list(cell) if isinstance(cell, tuple) else cell
 
 
 def levers(segment: Segment, catalog: Catalog, as_of: datetime) -> list[Lever]:
@@ -141,8 +133,9 @@ class _Levers:
             yield from self.ends(path, ("value",), words, node.value, points)
 
     def of_window(self, path: Path, node: EventFilter | SequenceFilter) -> Iterator[Lever]:
-        first = node if isinstance(node, EventFilter) else node.steps[0]
-        words = f"in which {_events(first, plural=True)} count"
+        words = "in which the sequence may begin"
+        if isinstance(node, EventFilter):
+            words = f"in which {_events(node, plural=True)} count"
         window = node.time_range
         if node.time_range_days is not None:
             yield from self.days(path, ("time_range_days",), f"number of days {words}", node.time_range_days)
@@ -215,7 +208,7 @@ def described(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _events(node: EventFilter | Step, *, plural: bool) -> str:
+def _events(node: EventFilter, *, plural: bool) -> str:
     noun = "events" if plural else "event"
     return noun if node.event_name == ANY_EVENT else f"{' or '.join(named(node.event_name))} {noun}"
 
@@ -285,9 +278,3 @@ def _replaced(node: Any, path: Path, cell: Any) -> Any:
     if isinstance(step, int):
         return (*node[:step], _replaced(node[step], rest, cell), *node[step + 1 :])
     return node.model_copy(update={step: _replaced(getattr(node, step), rest, cell)})
-
-
-def _found(node: Any, path: Path) -> Any:
-    for step in path:
-        node = node[step] if isinstance(step, int) else getattr(node, step)
-    return node

@@ -1,33 +1,69 @@
-"""The first members with their attributes, and why a user is one or not."""
+"""The first members with their attributes; and of a user who is chosen, what they did and why they are in."""
 
+from typing import Any
+
+import pyarrow as pa
 import streamlit as st
 
+from duckmart.compile import KEY
 from duckmart.mart import Mart, Size
 from duckmart.segment import Segment
-from duckmart.ui import why
+from duckmart.ui import timeline, why
 from duckmart.ui.asking import ask, failing, remember
 
 PREVIEW_ROWS = 100
+_HEIGHT = 320
+_TABLE, _ASKED = "members", "why.user"
 
 
-def show(segment: Segment, mart: Mart, size: Size) -> None:
-    """The first members with their attributes."""
-    with st.expander(
-        f"Preview members ({min(size.total, PREVIEW_ROWS):,} of {size.total:,})",
-        key="preview",
-        on_change="rerun",
-    ) as box:
-        if not box.open:
-            return
-        if not size.total:
-            st.caption("Nobody matches.")
-            failing(lambda: why.show(segment, mart))
-            return
-        cut = segment.model_copy(update={"limit": PREVIEW_ROWS})
-        names = list(mart.catalog.attributes)
-        table = failing(
-            lambda: remember(mart, cut, "members", lambda: ask(lambda stop: mart.table(cut, names, stop)))
-        )
-        if table is not None:
-            st.dataframe(table, hide_index=True, key="members")
-        failing(lambda: why.show(segment, mart))
+def show(segment: Segment, data: Mart, size: Size) -> None:
+    """The first members, and a box for any user's id; a chosen row fills the box."""
+    shown = min(size.total, PREVIEW_ROWS)
+    title = f"Preview members ({shown:,} of {size.total:,})"
+    with st.expander(title, key="preview", on_change="rerun") as box:
+        if box.open:
+            _members(segment, data, size)
+
+
+def _members(segment: Segment, data: Mart, size: Size) -> None:
+    if size.total:
+        failing(lambda: _preview(segment, data))
+    else:
+        st.caption("Nobody matches. Any user can be looked at all the same, to see what keeps them out.")
+    wanted = st.text_input(
+        "Why is a user in, or not? Enter a user id",
+        key=_ASKED,
+        placeholder="A user id",
+        icon=":material/person_search:",
+        width=360,
+    ).strip()
+    if wanted:
+        failing(lambda: _user(segment, data, wanted))
+
+
+def _preview(segment: Segment, data: Mart) -> None:
+    cut = segment.model_copy(update={"limit": PREVIEW_ROWS})
+    names = list(data.catalog.attributes)
+    table = remember(data, cut, "members", lambda: ask(lambda stop: data.table(cut, names, stop), _HEIGHT))
+    st.caption("Select a row to see what that user did, and why.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=_HEIGHT,
+        key=_TABLE,
+        alt="Members of the segment",
+        on_select=lambda: _choose(table),
+        selection_mode="single-row",
+    )
+
+
+def _choose(table: pa.Table) -> None:
+    """Asks about the user whose row was chosen."""
+    chosen: Any = st.session_state[_TABLE].selection.rows
+    if chosen:
+        st.session_state[_ASKED] = str(table.column(KEY)[chosen[0]].as_py())
+
+
+def _user(segment: Segment, data: Mart, user_id: str) -> None:
+    why.show(segment, data, user_id)
+    timeline.show(segment, data, user_id)

@@ -1,4 +1,4 @@
-"""Why a user is in the segment or not: asked by id, told condition by condition."""
+"""Why a user is in the segment or not, told condition by condition."""
 
 import streamlit as st
 
@@ -6,27 +6,17 @@ from duckmart.explain import Explanation, Reason
 from duckmart.mart import Mart
 from duckmart.segment import Segment
 from duckmart.ui import plain
-from duckmart.ui.asking import ask
-
-_ASKED = "why.user"
+from duckmart.ui.asking import ask, remember
 
 
-def show(segment: Segment, mart: Mart) -> None:
-    """A box for a user id, and the explanation below it."""
-    wanted = st.text_input(
-        "Why is a user in, or not? Enter a user id",
-        key=_ASKED,
-        placeholder="A user id",
-        icon=":material/person_search:",
-        width=360,
-    ).strip()
-    if not wanted:
-        return
-    [explanation] = ask(lambda stop: mart.explain(segment, [wanted], stop))
+def show(segment: Segment, mart: Mart, user_id: str) -> None:
+    """The explanation for a user; nothing for one whom the data does not have."""
+    [explanation] = remember(
+        mart, segment, f"why {user_id}", lambda: ask(lambda stop: mart.explain(segment, [user_id], stop))
+    )
     if not explanation.known:
-        st.caption(f":orange[:material/help: The data has no user {plain.markdown(wanted)}.]")
         return
-    st.markdown(f"**{plain.markdown(wanted)} {_answer(explanation)}**")
+    st.markdown(f"**{plain.markdown(user_id)} {_answer(explanation)}**")
     for reason in explanation.conditions:
         st.markdown(_line(reason))
 

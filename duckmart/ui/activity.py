@@ -1,0 +1,257 @@
+"""What the members do beside everyone: over time, by kind of event, by hour of the week."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from duckmart.activity import HABIT_DAYS, HOURS, WEEK, WEEKDAYS, Audience, Done, Habit, Steps
+from duckmart.mart import Mart, Size
+from duckmart.segment import Segment
+from duckmart.ui import cards, lines, plain
+from duckmart.ui.asking import ask, failing, remember
+from duckmart.ui.charts import GOLD, GREY, TEAL
+
+HABITS_SHOWN = 12
+# Of fewer members a rate says little.
+FEW = 30
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def show(segment: Segment, data: Mart, size: Size) -> None:
+    """Cards of what the members do, each from one query."""
+    if not size.total:
+        st.caption("Nobody matches, so there is nothing done. Loosen a condition to see who comes in.")
+        return
+    steps = Steps.of(data.catalog, size.as_of)
+    if not steps.number:
+        st.caption(f"There are no events up to {size.as_of:%d %b %Y}, so nothing was done yet.")
+        return
+    audience = Audience(size.total, size.table.everyone)
+    failing(lambda: _over_time(segment, data, steps, audience))
+    left, right = st.columns(2)
+    with left:
+        failing(lambda: _habits(segment, data, audience))
+    with right:
+        failing(lambda: _hours(segment, data))
+
+
+def _over_time(segment: Segment, data: Mart, steps: Steps, audience: Audience) -> None:
+    def find() -> list[Done]:
+        return ask(lambda stop: data.over_time(segment, steps, stop), lines.HEIGHT)
+
+    found = remember(data, segment, "activity over time", find)
+    unit = "week" if steps.length == WEEK else "day"
+    ends = [steps.end(step) for step in reversed(range(steps.number))]
+    names = [f"{end - steps.length:%d %b %Y}" for end in ends]
+    rates = [done.rates(audience) for done in found]
+    told = [
+        f"{unit.capitalize()} from {name} to {end:%d %b %Y}" for name, end in zip(names, ends, strict=True)
+    ]
+    figure = lines.figure(
+        range(len(found)),
+        [f"{end:%d %b}" for end in ends],
+        [
+            lines.Line(name, [pair[place] for pair in rates], hover, color)
+            for place, name, hover, color in (
+                (1, "everyone, per user", _rate_hover(told, [pair[1] for pair in rates], "user"), GOLD),
+                (
+                    0,
+                    "this segment, per member",
+                    _rate_hover(told, [pair[0] for pair in rates], "member"),
+                    TEAL,
+                ),
+            )
+        ],
+    )
+    table = [
+        {
+            f"{unit.capitalize()} from": end - steps.length,
+            "to": end,
+            "Events of members": done.members,
+            "per member": round(rate[0], 4),
+            "Events of everyone": done.everyone,
+            "per user": round(rate[1], 4),
+        }
+        for end, done, rate in zip(ends, found, rates, strict=True)
+    ]
+    number = f"the last {len(found)} {unit}s" if len(found) > 1 else f"the last {unit}"
+    cards.show(
+        f"Events per user each {unit}, members beside everyone, {number}",
+        f"{_lately(found, audience, unit)} A {unit} ends at the moment that the segment counts back from.",
+        figure,
+        table,
+        key="activity-time",
+    )
+
+
+def _rate_hover(told: Sequence[str], rates: Sequence[float], whose: str) -> list[str]:
+    return [f"{words}<br>{rate:,.2f} events per {whose}" for words, rate in zip(told, rates, strict=True)]
+
+
+def _lately(found: Sequence[Done], audience: Audience, unit: str) -> str:
+    """How the members' last steps compare with everyone's, in words."""
+    last = found[-4:]
+    done = Done(sum(step.members for step in last), sum(step.everyone for step in last))
+    index = done.index(audience)
+    when = f"In the last {len(last)} {unit}s" if len(last) > 1 else f"In the last {unit}"
+    if index is None:
+        return f"{when} nobody did anything."
+    return f"{when} members did **{index / 100:.1f}×** as many events per user as everyone."
+
+
+def _habits(segment: Segment, data: Mart, audience: Audience) -> None:
+    def find() -> list[Habit]:
+        return ask(lambda stop: data.habits(segment, audience, stop), lines.HEIGHT)
+
+    found = remember(data, segment, "activity habits", find)
+    title = f"Events that set members apart, last {HABIT_DAYS} days"
+    if not found:
+        with st.container(border=True, height="stretch", key="card-activity-habits"):
+            st.markdown(f"**{title}**")
+            st.caption(f"Nobody did anything in the last {HABIT_DAYS} days.")
+        return
+    shown = found[:HABITS_SHOWN]
+    hidden = len(found) - len(shown)
+    more = f" {hidden} more in the table." if hidden else ""
+    cards.show(
+        title,
+        "Events per member over events per user of everyone: 100 is like everyone, pale bars are of fewer "
+        f"than {FEW} members.{more}",
+        _habit_bars(shown, audience),
+        [_habit_row(habit, audience) for habit in found],
+        key="activity-habits",
+    )
+
+
+def _habit_bars(shown: Sequence[Habit], audience: Audience) -> go.Figure:
+    indices = [habit.events.index(audience) or 0.0 for habit in shown]
+    places = list(range(len(shown)))
+    figure = go.Figure(
+        go.Bar(
+            x=[index - 100 for index in indices],
+            base=100,
+            y=places,
+            orientation="h",
+            marker={
+                "color": [TEAL if index >= 100 else GREY for index in indices],
+                "opacity": [0.45 if habit.users.members < FEW else 1 for habit in shown],
+            },
+            hovertext=[_habit_hover(habit, audience) for habit in shown],
+            hoverinfo="text",
+        )
+    )
+    figure.add_scatter(
+        x=[max(index, 100) for index in indices],
+        y=places,
+        mode="text",
+        text=[f"  {index:,.0f}" for index in indices],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure.add_vline(x=100, line={"color": GOLD, "width": 2})
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=[plain.chart(_cut(habit.event_name)) for habit in shown],
+        range=[max(len(shown), 4) - 0.5, -0.5],
+        showgrid=False,
+    )
+    figure.update_xaxes(visible=False, range=[min(0, *indices), max(150, *indices) * 1.15])
+    figure.update_layout(bargap=0.28)
+    return lines.framed(figure, lines.HEIGHT)
+
+
+def _habit_hover(habit: Habit, audience: Audience) -> str:
+    members, everyone = habit.events.rates(audience)
+    reach, of_everyone = habit.users.rates(audience)
+    return (
+        f"{plain.chart(habit.event_name)}<br>{members:,.2f} per member · {everyone:,.2f} per user"
+        f"<br>done by {reach:.1%} of members ({habit.users.members:,})"
+        f"<br>and {of_everyone:.1%} of everyone ({habit.users.everyone:,})"
+    )
+
+
+def _habit_row(habit: Habit, audience: Audience) -> dict[str, object]:
+    members, everyone = habit.events.rates(audience)
+    index = habit.events.index(audience)
+    return {
+        "Event": habit.event_name,
+        "Index": None if index is None else round(index),
+        "Events of members": habit.events.members,
+        "per member": round(members, 4),
+        "Events of everyone": habit.events.everyone,
+        "per user": round(everyone, 4),
+        "Members who did it": habit.users.members,
+        "Users who did it": habit.users.everyone,
+    }
+
+
+def _hours(segment: Segment, data: Mart) -> None:
+    def find() -> list[list[int]]:
+        return ask(lambda stop: data.hours(segment, stop), lines.HEIGHT)
+
+    grid = remember(data, segment, "activity hours", find)
+    busiest = max((events, -day, -hour) for day, row in enumerate(grid) for hour, events in enumerate(row))
+    words = f"Nobody did anything in the last {HABIT_DAYS} days."
+    if busiest[0]:
+        words = (
+            f"Busiest: **{_DAYS[-busiest[1]]}, {_span(-busiest[2])}**. Darker is more of the members' events."
+        )
+    table = [
+        {"Weekday": day, **{f"{hour:02}": events for hour, events in enumerate(row)}}
+        for day, row in zip(_DAYS, grid, strict=True)
+    ]
+    cards.show(
+        f"When members are active, last {HABIT_DAYS} days, {segment.timezone} time",
+        words,
+        _heatmap(grid),
+        table,
+        key="activity-hours",
+    )
+
+
+def _heatmap(grid: Sequence[Sequence[int]]) -> go.Figure:
+    total = sum(map(sum, grid)) or 1
+    figure = go.Figure(
+        go.Heatmap(
+            z=[list(row) for row in grid],
+            x=list(range(HOURS)),
+            y=list(range(WEEKDAYS)),
+            xgap=2,
+            ygap=2,
+            zmin=0,
+            # From hardly there, whatever the paper's color, to full.
+            colorscale=[[0, "rgba(20,148,138,0.06)"], [1, "rgba(20,148,138,1)"]],
+            showscale=False,
+            hovertext=[
+                [
+                    f"{_DAYS[day]}, {_span(hour)}<br>{events:,} events · {events / total:.1%}"
+                    for hour, events in enumerate(row)
+                ]
+                for day, row in enumerate(grid)
+            ],
+            hoverinfo="text",
+        )
+    )
+    figure.update_xaxes(
+        tickvals=list(range(0, HOURS, 3)),
+        ticktext=[f"{hour:02}:00" for hour in range(0, HOURS, 3)],
+        showgrid=False,
+    )
+    figure.update_yaxes(
+        tickvals=list(range(WEEKDAYS)),
+        ticktext=[day[:3] for day in _DAYS],
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+    )
+    return lines.framed(figure, lines.HEIGHT)
+
+
+def _span(hour: int) -> str:
+    return f"{hour:02}:00 to {(hour + 1) % HOURS:02}:00"
+
+
+def _cut(text: str, most: int = 22) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,112 @@
+"""The segment's size in past weeks, found by asking as of each week's end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from duckmart import replay
+from duckmart.mart import Mart, Size
+from duckmart.segment import Segment
+from duckmart.ui import cards, lines, plain
+from duckmart.ui.asking import ask, failing, remember
+
+# Not a widget's key: the meaning of the segment whose replay was stopped.
+_STOPPED = "replay.stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How many members there were at a moment, of how many users."""
+
+    moment: datetime
+    members: int
+    everyone: int
+
+    @property
+    def share(self) -> float:
+        return self.members / self.everyone if self.everyone else 0.0
+
+
+def show(segment: Segment, data: Mart, size: Size) -> None:
+    """A card of the size week by week; while it is found it tells how far it is, and can be stopped."""
+    moments = replay.moments(data.catalog, size.as_of)
+    if len(moments) < 2:
+        st.caption("The events do not go back a week, so there is no earlier size to show.")
+        return
+    if st.session_state.get(_STOPPED) == segment.meaning:
+        with st.container(border=True, key="card-replay"):
+            st.markdown("**The replay of past weeks was stopped**")
+            st.button("Replay past weeks", icon=":material/replay:", on_click=_stop, args=("",))
+        return
+    weeks = failing(lambda: remember(data, segment, "replay", lambda: _replayed(segment, data, moments)))
+    if weeks is not None:
+        _card(weeks, data, size)
+
+
+def _replayed(segment: Segment, data: Mart, moments: list[datetime]) -> list[Week]:
+    signup = replay.signup(data.catalog)
+    weeks: list[Week] = []
+    place = st.empty()
+    with place.container(border=True, height=lines.HEIGHT + 110):
+        bar = st.progress(0.0, "Replaying past weeks")
+        st.button("Stop", icon=":material/stop:", on_click=_stop, args=(segment.meaning,), key="replay-stop")
+        for done, moment in enumerate(moments):
+            bar.progress(done / len(moments), f"Replaying {moment:%d %b %Y}, {done + 1} of {len(moments)}")
+            then = [replay.at(segment, moment, signup), replay.everyone_at(segment, moment, signup)]
+            # The bar stands for the skeleton, which would come and go with every week.
+            members, everyone = ask(lambda stop, then=then: data.sizes(then, stop), height=1)  # type: ignore[misc]
+            weeks.append(Week(moment, members, everyone))
+    place.empty()
+    return weeks
+
+
+def _stop(meaning: str) -> None:
+    st.session_state[_STOPPED] = meaning
+
+
+def _card(weeks: list[Week], data: Mart, size: Size) -> None:
+    figure = lines.figure(
+        range(len(weeks)),
+        [f"{week.moment:%d %b}" for week in weeks],
+        [lines.Line("members", [week.members for week in weeks], [_hover(week) for week in weeks])],
+        marked=len(weeks) - 1,
+    )
+    table = [
+        {
+            "As of": week.moment,
+            "Members": week.members,
+            "All users then": week.everyone,
+            "Share": round(week.share, 4),
+        }
+        for week in weeks
+    ]
+    past = len(weeks) - 1
+    cards.show(
+        f"Size of the segment over the past {past} weeks" if past > 1 else "Size of the segment a week ago",
+        _words(weeks, data, size),
+        figure,
+        table,
+        key="replay",
+    )
+
+
+def _hover(week: Week) -> str:
+    return (
+        f"As of {week.moment:%d %b %Y, %H:%M} UTC<br>{week.members:,} members"
+        f"<br>{week.share:.1%} of the {week.everyone:,} users then"
+    )
+
+
+def _words(weeks: list[Week], data: Mart, size: Size) -> str:
+    signup = replay.signup(data.catalog)
+    if signup is None:
+        left_out = "The data has no signup date, so nobody is left out as not yet there."
+    else:
+        name = plain.markdown(signup.name.replace("_", " "))
+        left_out = f"Users who signed up later ({name}) are left out"
+        left_out += "; users without one count throughout." if signup.missing else "."
+    later = size.total - weeks[-1].members
+    if later > 0 and signup is not None:
+        left_out += f" That is why the last point is {later:,} below the count above."
+    return f"Replayed on the events up to each moment; attributes are today's. {left_out}"

@@ -1,0 +1,254 @@
+"""What members do, how the size answers to a change and how it was: figures from the files, and the page."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.util import AttributeDictionary
+
+from duckmart.activity import HABIT_DAYS, WEEK, Audience, Done, Steps, read_habits
+from duckmart.mart import Mart
+from duckmart.segment import Segment
+from duckmart.sensitivity import Lever, levers
+from tests.app.page import Page
+
+ELDERS = {"user_filters": [{"field": "age", "operator": "gte", "value": 60}]}
+LOGINS = {"event_name": "LOGIN", "operator": "gte", "count": 1, "time_range_days": 30}
+
+
+@pytest.fixture
+def elders(demo_mart: Mart) -> Segment:
+    return demo_mart.accept(ELDERS)[0]
+
+
+@pytest.fixture
+def elder_ids(users: pd.DataFrame) -> set[int]:
+    return set(users.loc[users["age"] >= 60, "user_id"])
+
+
+# What they do
+
+
+def test_weekly_events_are_those_of_the_files(
+    demo_mart: Mart, elders: Segment, elder_ids: set[int], events: pd.DataFrame
+) -> None:
+    newest = events["timestamp"].max()
+    steps = Steps.of(demo_mart.catalog, demo_mart.as_of(elders))
+    ago = (newest - events["timestamp"]) // pd.Timedelta(days=7)
+    counted = events.assign(ago=ago, elder=events["user_id"].isin(elder_ids)).groupby("ago")["elder"]
+    expected = [
+        Done(int(counted.sum().get(step, 0)), int(counted.size().get(step, 0)))
+        for step in reversed(range(steps.number))
+    ]
+
+    assert steps.length == WEEK
+    assert steps.number == min((newest - events["timestamp"].min()) // timedelta(days=7), 52)
+    assert demo_mart.over_time(elders, steps) == expected
+
+
+def test_habits_are_those_of_the_files(
+    demo_mart: Mart, elders: Segment, elder_ids: set[int], users: pd.DataFrame, events: pd.DataFrame
+) -> None:
+    recent = events[events["timestamp"] > events["timestamp"].max() - pd.Timedelta(days=HABIT_DAYS)]
+    recent = recent.assign(elder=recent["user_id"].isin(elder_ids))
+
+    found = demo_mart.habits(elders, Audience(len(elder_ids), len(users)))
+
+    assert {habit.event_name for habit in found} == set(recent["event_name"])
+    for habit in found:
+        rows = recent[recent["event_name"] == habit.event_name]
+        assert habit.events == Done(int(rows["elder"].sum()), len(rows))
+        assert habit.users.members == rows.loc[rows["elder"], "user_id"].nunique()
+        assert habit.users.everyone == rows["user_id"].nunique()
+        index = 100 * (habit.events.members / len(elder_ids)) / (len(rows) / len(users))
+        assert habit.events.index(Audience(len(elder_ids), len(users))) == pytest.approx(index)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Kolkata"])
+def test_hours_are_those_of_the_files_by_local_clocks(
+    demo_mart: Mart, elder_ids: set[int], events: pd.DataFrame, zone: str
+) -> None:
+    segment, _ = demo_mart.accept({**ELDERS, "timezone": zone})
+    recent = events[events["timestamp"] > events["timestamp"].max() - pd.Timedelta(days=HABIT_DAYS)]
+    local = (
+        recent.loc[recent["user_id"].isin(elder_ids), "timestamp"].dt.tz_localize("UTC").dt.tz_convert(zone)
+    )
+    counts = local.groupby([local.dt.day_of_week, local.dt.hour]).size()
+
+    grid = demo_mart.hours(segment)
+
+    assert grid == [[int(counts.get((day, hour), 0)) for hour in range(24)] for day in range(7)]
+
+
+def test_a_handful_of_events_does_not_outrank_thousands() -> None:
+    rows = [
+        habit_row("RARE", members=5, everyone=5),
+        habit_row("USUAL", members=10_000, everyone=100_000),
+        habit_row("OFTEN", members=20_000, everyone=100_000),
+        habit_row("SELDOM", members=1_000, everyone=100_000),
+    ]
+
+    found = read_habits(rows, Audience(100, 1_000))
+
+    assert [habit.event_name for habit in found] == ["SELDOM", "OFTEN", "RARE", "USUAL"]
+
+
+def habit_row(name: str, members: int, everyone: int) -> dict[str, Any]:
+    events = {"members_events": Decimal(members), "everyone_events": Decimal(everyone)}
+    return {"event_name": name, **events, "members_users": 1, "everyone_users": 1}
+
+
+def test_a_user_has_the_events_of_the_files(demo_mart: Mart, elders: Segment, events: pd.DataFrame) -> None:
+    busiest = int(events["user_id"].value_counts().index[0])
+    rows = events[events["user_id"] == busiest].sort_values(["timestamp"], ascending=False)
+
+    found = demo_mart.timeline(elders, busiest)
+
+    assert found is not None
+    assert [event.time for event in found.events] == [*rows["timestamp"].dt.to_pydatetime()][:200]
+    assert found.more == (len(rows) > 200)
+    amounts = sorted(
+        float(event.properties["amount"]) for event in found.events if "amount" in event.properties
+    )
+    assert amounts == sorted(rows["amount"].dropna()[: len(amounts)])
+
+
+# What if
+
+
+def levers_of(mart: Mart, spec: Any) -> dict[str, Lever]:
+    segment, _ = mart.accept(spec)
+    return {lever.words: lever for lever in levers(segment, mart.catalog, mart.as_of(segment))}
+
+
+def test_sizes_by_age_are_those_of_the_files(demo_mart: Mart, elders: Segment, users: pd.DataFrame) -> None:
+    [lever] = levers(elders, demo_mart.catalog, demo_mart.as_of(elders))
+
+    sizes = demo_mart.sizes([lever.at(elders, point) for point in lever.points])
+
+    assert lever.points[0] <= users["age"].min()
+    assert lever.points[-1] >= users["age"].max()
+    assert 10 <= len(lever.points) <= 22
+    assert sizes == [int((users["age"] >= point).sum()) for point in lever.points]
+
+
+def test_sizes_by_days_and_by_count_are_those_of_the_files(demo_mart: Mart, events: pd.DataFrame) -> None:
+    segment, _ = demo_mart.accept({"event_filters": [LOGINS]})
+    logins = events[events["event_name"] == "LOGIN"]
+    age = events["timestamp"].max() - logins["timestamp"]
+    found = levers_of(demo_mart, {"event_filters": [LOGINS]})
+
+    days = found["number of days in which LOGIN events count"]
+    often = found["number of LOGIN events"]
+
+    assert days.points == (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
+    assert demo_mart.sizes([days.at(segment, point) for point in days.points]) == [
+        logins.loc[age < pd.Timedelta(days=point), "user_id"].nunique() for point in days.points
+    ]
+    assert often.points == tuple(range(11))
+    counts = logins[age < pd.Timedelta(days=30)].groupby("user_id").size()
+    assert demo_mart.sizes([often.at(segment, point) for point in often.points[1:]]) == [
+        int((counts >= point).sum()) for point in often.points[1:]
+    ]
+
+
+def test_nested_conditions_and_both_ends_of_a_range_can_be_moved(demo_mart: Mart) -> None:
+    spec = {"groups": [{"user_filters": [{"field": "age", "operator": "between", "value": [30, 42]}]}]}
+    segment, _ = demo_mart.accept(spec)
+
+    found = levers_of(demo_mart, spec)
+
+    low, high = found["lowest age"], found["highest age"]
+    assert (low.current, high.current) == (30, 42)
+    assert max(low.points) == 42 or max(low.points) == 40
+    assert min(high.points) == 30
+    assert high.at(segment, 50).as_dict()["groups"][0]["user_filters"][0]["value"] == (30, 50)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {},
+        {"user_filters": [{"field": "location", "operator": "in", "value": ["Texas", "Ohio"]}]},
+        {"user_filters": [{"field": "age", "operator": "is_null"}]},
+        {"event_filters": [{"event_name": "LOGIN", "operator": "ne", "count": 2}]},
+    ],
+)
+def test_conditions_without_a_number_to_move_are_not_offered(demo_mart: Mart, spec: Any) -> None:
+    assert levers_of(demo_mart, spec) == {}
+
+
+@pytest.mark.parametrize(
+    ("measure", "operator", "value", "words", "ends"),
+    [
+        ({"sum": "amount"}, "gte", 100, "total amount of PURCHASE_MADE events", (0, 260)),
+        ({"avg": "amount"}, "gt", 0, "average amount of PURCHASE_MADE events", None),
+        ("days_since_last", "lte", 4, "days since the last PURCHASE_MADE event", (1, 365)),
+        (
+            {"distinct": "category"},
+            "gte",
+            2,
+            "number of different category values of PURCHASE_MADE events",
+            (0, 10),
+        ),
+        ("active_days", "gte", 100, "number of different days with PURCHASE_MADE events", (0, 260)),
+    ],
+)
+def test_every_measure_has_steps_around_its_own_value(
+    demo_mart: Mart, measure: Any, operator: str, value: int, words: str, ends: tuple[int, int] | None
+) -> None:
+    row = {"event_name": "PURCHASE_MADE", "measure": measure, "operator": operator, "value": value}
+    [lever] = levers_of(demo_mart, {"event_filters": [row]}).values()
+
+    assert lever.words == words
+    assert lever.current in lever.points
+    assert len(lever.points) <= 24
+    assert ends is None or (lever.points[0], lever.points[-1]) == ends
+
+
+def test_dates_move_by_months(demo_mart: Mart, users: pd.DataFrame) -> None:
+    spec = {"user_filters": [{"field": "signup_date", "operator": "gte", "value": "2026-01-15"}]}
+    segment, _ = demo_mart.accept(spec)
+    [lever] = levers_of(demo_mart, spec).values()
+
+    sizes = demo_mart.sizes([lever.at(segment, point) for point in lever.points])
+
+    assert "2026-01-15" in lever.points
+    assert all(str(point).endswith("-01") for point in lever.points if point != "2026-01-15")
+    assert sizes == [int((users["signup_date"] >= pd.Timestamp(point)).sum()) for point in lever.points]
+    assert (sizes[0], sizes[-1]) == (len(users), 0)
+
+
+# On the page
+
+
+def test_a_user_is_shown_with_attributes_events_and_reasons(
+    page: Page, users: pd.DataFrame, events: pd.DataFrame
+) -> None:
+    page.paste(ELDERS)
+    page.app.session_state["preview"] = True
+    page.run()
+    first = int(users.loc[users["age"] >= 60, "user_id"].min())
+
+    page.choose("Why is a user in, or not? Enter a user id", str(first))
+
+    assert f"**{first} is in**" in page.words
+    number = min(int((events["user_id"] == first).sum()), 200)
+    assert f"{number} events of user {first}" in page.words
+    [row] = users[users["user_id"] == first].to_dict("records")
+    [attributes] = [table.value for table in page.app.dataframe if "Attribute" in table.value.columns]
+    told = dict(attributes.itertuples(index=False))
+    assert (told["name"], told["age"]) == (row["name"], str(int(row["age"])))
+    page.press(f"Table of All {number} events of user {first}")
+    [timeline] = [table.value for table in page.app.dataframe if "Event" in table.value.columns]
+    mine = events[events["user_id"] == first].sort_values("timestamp", ascending=False)
+    assert [*timeline["Time"]] == [*mine["timestamp"]]
+
+
+def select(page: Page, table: str, row: int) -> None:
+    """Selects a row of a table, which AppTest cannot click."""
+    chosen = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    page.app.session_state[table] = AttributeDictionary(chosen)
+    page.run()
