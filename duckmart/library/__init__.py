@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from duckmart.errors import Exists, InUse, NotFound, Stale, did_you_mean
-from duckmart.library import rows
+from duckmart.library import database, drafts, rows
 from duckmart.library.database import Database, Rows, rows_of
+from duckmart.library.drafts import Kept
 from duckmart.library.exchange import Imported, document, import_into, read_document
 from duckmart.library.links import check_links, links
 from duckmart.library.rows import Found
@@ -15,7 +16,7 @@ from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, c
 from duckmart.segment import Json, Segment
 from duckmart.settings import Settings
 
-__all__ = ["Action", "Details", "Imported", "Library", "Revision", "Saved"]
+__all__ = ["Action", "Details", "Imported", "Kept", "Library", "Revision", "Saved"]
 
 
 class Library:
@@ -73,9 +74,11 @@ class Library:
         *,
         now: datetime,
         version: int | None = None,
+        kept: str | None = None,
     ) -> Saved:
         """Save a segment under a new id; or, with the version that is current, change it.
 
+        `kept` is a document of the builder's rows, for `kept_rows`, if there is more to them than the spec.
         Raises `SpecError` for an id or details that cannot be, and for references to segments that are not
         there or lead back here; `Exists`, `NotFound` and `Stale`.
         """
@@ -91,7 +94,14 @@ class Library:
             saved = replace(rows.following(before, details, now), spec=plain(segment))
             rows.add(connection, action, saved)
             rows.link(connection, segment_id, links(segment))
+            if kept is not None:
+                rows.keep(connection, saved, kept)
         return saved
+
+    def kept_rows(self, segment_id: str, version: int) -> str | None:
+        """The builder's rows that a version was saved with; None where its spec says all there is."""
+        with self._database.reading(database.kept_rows) as read:
+            return rows.kept(read, segment_id, version)
 
     def describe(self, segment_id: str, details: Details, *, now: datetime, version: int) -> Saved:
         """Change what people say about a segment, its name included. Raises as `save`."""
@@ -148,6 +158,23 @@ class Library:
         wanted = read_document(text, settings)
         with self._database.writing() as connection:
             return import_into(connection, wanted, now, replacing)
+
+    def draft(self, draft_id: str) -> Kept | None:
+        """What was being built under an id; None if nothing was, or nobody touched it for 30 days."""
+        with self._database.reading(database.drafts) as read:
+            return drafts.find(read, draft_id)
+
+    def keep_draft(self, draft_id: str, document: str, *, now: datetime, edition: int = 0) -> int:
+        """Keep what is being built, and give its next edition; `edition` is the one the caller last saw.
+
+        Raises `Stale` if that is not the newest: somebody else builds under this id. 0 is a new draft.
+        """
+        with self._database.writing() as connection:
+            if edition == 0:
+                drafts.add(connection, draft_id, document, now)
+            else:
+                drafts.change(connection, draft_id, document, now, edition)
+        return edition + 1
 
 
 class Specs(Mapping[str, Json]):

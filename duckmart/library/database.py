@@ -4,10 +4,14 @@
     saved_segments      one row per id ever used: its current version, and whether it is deleted
     segment_revisions   one row per version: all of the segment as it was then; never changed
     segment_references  which segments the current spec of a segment refers to
+    segment_rows        of versions saved with rows that do not count, all their rows as the builder has them
+    segment_drafts      what is being built and was perhaps never saved
+
+A library made before a table was thought of gets it at the next write; until then that table is empty.
 
 SQLite keeps its rollback journal: the library is then one file that can be copied and put on any disk, a
 kill at any moment leaves the last whole transaction, and what is confirmed has reached the disk. Writes are
-few, so a write-ahead log, which lets readers pass a writer, would gain nothing.
+short, so a write-ahead log, which lets readers pass a writer, would gain little.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -83,6 +87,21 @@ references = Table(
     Column("used", String(64), ForeignKey("saved_segments.id"), primary_key=True, index=True),
     Column("path", Text, nullable=False),
 )
+kept_rows = Table(
+    "segment_rows",
+    metadata,
+    Column("segment", String(64), ForeignKey("saved_segments.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+)
+drafts = Table(
+    "segment_drafts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("edition", Integer, nullable=False),
+    Column("updated", DateTime, nullable=False, index=True),
+    Column("document", Text, nullable=False),
+)
 
 Rows = Callable[[Select[Any]], Sequence[Row[Any]]]
 """Gives the rows of a question."""
@@ -103,20 +122,20 @@ class Database:
 
     def __init__(self, place: str | Path) -> None:
         self.place = place
-        self._seen = False
+        self._seen: set[str] = set()
 
     @contextmanager
-    def reading(self) -> Iterator[Rows]:
+    def reading(self, table: Table = library) -> Iterator[Rows]:
         """A look at the library; one that nobody wrote to yet is empty, and is not made.
 
-        Raises `LibraryError`, as `writing` does.
+        So is one made before there was such a `table`. Raises `LibraryError`, as `writing` does.
         """
         with self._words():
             if not self._reachable:
                 yield _no_rows
                 return
             with self._engine.connect() as connection, connection.begin():
-                if not self._has_tables(connection):
+                if not self._has(connection, table):
                     yield _no_rows
                     return
                 _check_schema(connection)
@@ -141,7 +160,7 @@ class Database:
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            if not (self._seen or self._made()):
+            if not self._made():
                 self._create()
         except (IntegrityError, ProgrammingError):
             # Another process was faster, in a database where making tables takes no turns.
@@ -150,20 +169,25 @@ class Database:
 
     def _create(self) -> None:
         with self._transaction() as connection:
+            if self._has(connection, library):
+                _check_schema(connection)
             metadata.create_all(connection)
             if not connection.execute(select(library)).all():
                 connection.execute(insert(library).values(row=1, schema_version=SCHEMA_VERSION))
 
     def _made(self) -> bool:
-        with self._engine.connect() as connection:
-            return self._has_tables(connection)
-
-    def _has_tables(self, connection: Connection) -> bool:
-        if self._seen:
+        if self._seen >= metadata.tables.keys():
             return True
-        found = inspect(connection).has_table(library.name)
-        # A file may be taken away or replaced meanwhile; to look for its tables costs nothing.
-        self._seen = found and self._file is None
+        with self._engine.connect() as connection:
+            return all(self._has(connection, table) for table in metadata.sorted_tables)
+
+    def _has(self, connection: Connection, table: Table) -> bool:
+        if table.name in self._seen:
+            return True
+        found = inspect(connection).has_table(table.name)
+        # A file may be taken away or replaced meanwhile; to look for its tables costs little.
+        if found and self._file is None:
+            self._seen.add(table.name)
         return found
 
     @contextmanager

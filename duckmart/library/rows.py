@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import simplejson
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, literal, select, update
 
 from duckmart.errors import Stale
-from duckmart.library.database import Rows, references, revisions, segments
+from duckmart.library.database import Rows, kept_rows, references, revisions, segments
 from duckmart.library.saved import Action, Details, Revision, Saved
 from duckmart.segment import Json
 
@@ -25,6 +25,8 @@ class Found:
 WITH_CREATED = revisions.join(segments, revisions.c.segment == segments.c.id)
 VERSIONS = select(revisions, segments.c.created, segments.c.deleted).select_from(WITH_CREATED)
 NEWEST = VERSIONS.where(revisions.c.version == segments.c.version)
+# What leaves the spec as it is leaves the rows as they are.
+SAME_SPEC = (Action.DESCRIBED, Action.DELETED, Action.RESTORED)
 
 
 def find(read: Rows, segment_id: str) -> Found | None:
@@ -89,6 +91,27 @@ def add(connection: Connection, action: Action, saved: Saved) -> None:
     texts = {"tags": _compact(saved.tags), "spec": _compact(saved.spec)}
     when = {"segment": saved.id, "version": saved.version, "updated": saved.updated, "action": str(action)}
     connection.execute(insert(revisions).values(**when, **content, **texts))
+    if action in SAME_SPEC:
+        _keep_again(connection, saved)
+
+
+def keep(connection: Connection, saved: Saved, document: str) -> None:
+    """The rows that a version was saved with."""
+    place = {"segment": saved.id, "version": saved.version}
+    connection.execute(insert(kept_rows).values(**place, document=document))
+
+
+def kept(read: Rows, segment_id: str, version: int) -> str | None:
+    here = (kept_rows.c.segment == segment_id) & (kept_rows.c.version == version)
+    found = read(select(kept_rows.c.document).where(here))
+    return str(found[0].document) if found else None
+
+
+def _keep_again(connection: Connection, saved: Saved) -> None:
+    """The rows of the version before are those of this one."""
+    before = (kept_rows.c.segment == saved.id) & (kept_rows.c.version == saved.version - 1)
+    again = select(kept_rows.c.segment, literal(saved.version), kept_rows.c.document).where(before)
+    connection.execute(insert(kept_rows).from_select(["segment", "version", "document"], again))
 
 
 def link(connection: Connection, segment_id: str, used: Mapping[str, str]) -> None:

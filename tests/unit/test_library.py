@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import simplejson
+from sqlalchemy import create_engine
 
 from duckmart.errors import Exists, InUse, LibraryError, NotFound, SpecError, Stale
-from duckmart.library import Action, Details, Library
+from duckmart.library import Action, Details, Kept, Library
 from duckmart.segment import Segment, parse, to_json
 from duckmart.settings import Settings
 
@@ -493,3 +494,108 @@ def test_a_file_in_a_folder_of_any_name_is_found(tmp_path: Path):
 
     assert file.exists()
     assert Library(file).get("a").version == 1
+
+
+# What the builder keeps
+
+
+ROWS = '{"rows": ["O\'Neil", "50% ñ 🦆", null]}'
+
+
+def test_a_version_comes_back_with_the_rows_that_it_was_saved_with(library: Library):
+    library.save("adults", adults(), now=NOW, kept=ROWS)
+    library.save("adults", adults(), now=NOW, version=1, kept="{}")
+    library.save("adults", adults(), now=NOW, version=2)
+
+    assert [library.kept_rows("adults", version) for version in (1, 2, 3, 4)] == [ROWS, "{}", None, None]
+    assert library.kept_rows("nobody", 1) is None
+
+
+def test_new_words_a_deletion_and_a_restore_leave_the_rows_as_they_are(library: Library):
+    library.save("teens", adults(13), now=NOW, kept="{}")
+    library.save("adults", adults(), now=NOW, kept=ROWS)
+    library.describe("adults", Details("Grown-ups"), version=1, now=NOW)
+    library.delete("adults", now=NOW)
+    library.restore("adults", now=NOW)
+    library.save("adults", adults(21), now=NOW, version=4)
+    library.describe("adults", Details("Adults"), version=5, now=NOW)
+
+    assert [library.kept_rows("adults", version) for version in range(1, 7)] == [ROWS] * 4 + [None] * 2
+
+
+def test_an_export_has_the_specs_and_not_the_rows(library: Library, tmp_path: Path):
+    library.save("adults", adults(), now=NOW, kept=ROWS)
+    other = Library(tmp_path / "other.sqlite")
+
+    other.import_(library.export(), settings=Settings(), now=NOW)
+
+    assert "rows" not in library.export()
+    assert other.kept_rows("adults", 1) is None
+
+
+def test_what_is_refused_keeps_no_rows(library: Library):
+    library.save("adults", adults(), now=NOW)
+
+    with pytest.raises(Stale):
+        library.save("adults", adults(21), now=NOW, version=7, kept=ROWS)
+
+    assert library.kept_rows("adults", 2) is None
+
+
+def test_a_draft_is_kept_as_it_was_last(library_place: str | Path, library: Library):
+    assert library.draft("d") is None
+    assert library.keep_draft("d", "one", now=NOW) == 1
+    assert library.keep_draft("d", ROWS, now=LATER, edition=1) == 2
+    library.keep_draft("other", "other", now=NOW)
+
+    with closing(Library(library_place)) as another:
+        assert another.draft("d") == Kept(ROWS, 2)
+    assert library.listed() == ()
+
+
+def test_of_two_who_edit_one_draft_the_second_is_told_and_overwrites_nothing(
+    library_place: str | Path, library: Library
+):
+    library.keep_draft("d", "one", now=NOW)
+    with closing(Library(library_place)) as another:
+        another.keep_draft("d", "theirs", now=NOW, edition=1)
+
+    with pytest.raises(Stale):
+        library.keep_draft("d", "mine", now=NOW, edition=1)
+    with pytest.raises(LibraryError):
+        library.keep_draft("d", "mine", now=NOW)
+    with pytest.raises(Stale):
+        library.keep_draft("never", "mine", now=NOW, edition=1)
+
+    assert library.draft("d") == Kept("theirs", 2)
+
+
+def test_drafts_that_nobody_touched_for_thirty_days_go_when_another_begins(library: Library):
+    library.keep_draft("touched", "x", now=NOW)
+    library.keep_draft("left", "x", now=NOW)
+    library.keep_draft("touched", "y", now=NOW + timedelta(days=20), edition=1)
+
+    library.keep_draft("new", "x", now=NOW + timedelta(days=30))
+    assert library.draft("left") is not None
+    library.keep_draft("newer", "x", now=NOW + timedelta(days=30, seconds=1))
+
+    assert library.draft("left") is None
+    assert library.draft("touched") == Kept("y", 2)
+
+
+def test_a_library_made_before_there_were_drafts_is_read_and_gets_them(library_place: str | Path):
+    with closing(Library(library_place)) as library:
+        library.save("adults", adults(), now=NOW)
+    url = f"sqlite:///{library_place}" if isinstance(library_place, Path) else library_place
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for table in ("segment_rows", "segment_drafts"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+    engine.dispose()
+
+    with closing(Library(library_place)) as old:
+        assert (old.draft("d"), old.kept_rows("adults", 1)) == (None, None)
+        assert [one.id for one in old.listed()] == ["adults"]
+        assert old.keep_draft("d", "x", now=NOW) == 1
+        old.save("adults", adults(21), now=NOW, version=1, kept=ROWS)
+        assert (old.draft("d"), old.kept_rows("adults", 2)) == (Kept("x", 1), ROWS)
