@@ -38,7 +38,7 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
 
 def _over_time(segment: Segment, data: Mart, steps: Steps, audience: Audience) -> None:
     def find() -> list[Done]:
-        return ask(lambda stop: data.over_time(segment, steps, stop), lines.HEIGHT)
+        return ask(lambda stop: data.over_time(segment, steps, stop), lines.CARD_HEIGHT)
 
     found = remember(data, segment, "activity over time", find)
     unit = "week" if steps.length == WEEK else "day"
@@ -102,7 +102,7 @@ def _lately(found: Sequence[Done], audience: Audience, unit: str) -> str:
 
 def _habits(segment: Segment, data: Mart, audience: Audience) -> None:
     def find() -> list[Habit]:
-        return ask(lambda stop: data.habits(segment, audience, stop), lines.HEIGHT)
+        return ask(lambda stop: data.habits(segment, audience, stop), lines.CARD_HEIGHT)
 
     found = remember(data, segment, "activity habits", find)
     title = f"Events that set members apart, last {HABIT_DAYS} days"
@@ -116,8 +116,8 @@ def _habits(segment: Segment, data: Mart, audience: Audience) -> None:
     more = f" {hidden} more in the table." if hidden else ""
     cards.show(
         title,
-        "Events per member over events per user of everyone: 100 is like everyone, pale bars are of fewer "
-        f"than {FEW} members.{more}",
+        "Events per member over events per user: 100 is like everyone. The strongest come first, pale ones "
+        f"are of fewer than {FEW} members.{more}",
         _habit_bars(shown, audience),
         [_habit_row(habit, audience) for habit in found],
         key="activity-habits",
@@ -157,7 +157,9 @@ def _habit_bars(shown: Sequence[Habit], audience: Audience) -> go.Figure:
         range=[max(len(shown), 4) - 0.5, -0.5],
         showgrid=False,
     )
-    figure.update_xaxes(visible=False, range=[min(0, *indices), max(150, *indices) * 1.15])
+    lowest, highest = min([100.0, *indices]), max([150.0, *indices])
+    room = (highest - lowest) * 0.15
+    figure.update_xaxes(visible=False, range=[lowest - room / 3, highest + room])
     figure.update_layout(bargap=0.28)
     return lines.framed(figure, lines.HEIGHT)
 
@@ -189,15 +191,14 @@ def _habit_row(habit: Habit, audience: Audience) -> dict[str, object]:
 
 def _hours(segment: Segment, data: Mart) -> None:
     def find() -> list[list[int]]:
-        return ask(lambda stop: data.hours(segment, stop), lines.HEIGHT)
+        return ask(lambda stop: data.hours(segment, stop), lines.CARD_HEIGHT)
 
     grid = remember(data, segment, "activity hours", find)
     busiest = max((events, -day, -hour) for day, row in enumerate(grid) for hour, events in enumerate(row))
     words = f"Nobody did anything in the last {HABIT_DAYS} days."
     if busiest[0]:
-        words = (
-            f"Busiest: **{_DAYS[-busiest[1]]}, {_span(-busiest[2])}**. Darker is more of the members' events."
-        )
+        day, hour = _DAYS[-busiest[1]], _span(-busiest[2])
+        words = f"Busiest: **{day}, {hour}**. The fuller the color, the more of the members' events."
     table = [
         {"Weekday": day, **{f"{hour:02}": events for hour, events in enumerate(row)}}
         for day, row in zip(_DAYS, grid, strict=True)

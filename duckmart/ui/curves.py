@@ -1,9 +1,8 @@
 """What if: the segment's size by each number of its conditions, to click a better one, and in past weeks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -46,13 +45,26 @@ def _chosen(segment: Segment, found: Sequence[Lever]) -> Lever:
     return of_path[part]
 
 
-def _pick(label: str, key: str, paths: Sequence[Path], words: Any) -> Path:
+def _pick(label: str, key: str, paths: Sequence[Path], words: Callable[[Path], str]) -> Path:
     """The path chosen in a box; the first one where the one that was chosen is gone."""
     options = {dotted(path): path for path in paths}
+    names = list(options)
     if st.session_state.get(key) not in options:
-        st.session_state[key] = next(iter(options))
-    chosen = st.selectbox(label, list(options), key=key, format_func=lambda name: words(options[name]))
+        # Streamlit forgets a box that a run does not draw: a closed tab's.
+        kept = st.session_state.get(_kept(key))
+        st.session_state[key] = kept if kept in options else names[0]
+    chosen = st.selectbox(
+        label, names, key=key, format_func=lambda name: words(options[name]), on_change=_keep, args=(key,)
+    )
     return options[chosen]
+
+
+def _keep(key: str) -> None:
+    st.session_state[_kept(key)] = st.session_state[key]
+
+
+def _kept(key: str) -> str:
+    return f"{key}.kept"
 
 
 def _curve(lever: Lever, segment: Segment, data: Mart, size: Size) -> None:
@@ -60,7 +72,7 @@ def _curve(lever: Lever, segment: Segment, data: Mart, size: Size) -> None:
 
     def find() -> list[int]:
         asked = [lever.at(segment, point) for point in lever.points]
-        return ask(lambda stop: data.sizes(asked, stop), lines.HEIGHT)
+        return ask(lambda stop: data.sizes(asked, stop), lines.CARD_HEIGHT)
 
     sizes = remember(data, segment, f"curve {place}", find)
     asked_for = " asked for" if lever.what == "threshold" else ""

@@ -9,6 +9,8 @@ from duckmart.ui import plain
 from duckmart.ui.charts import GOLD, TEAL
 
 HEIGHT = 320
+# With its title and words around the chart; what stands in for a card is as high.
+CARD_HEIGHT = HEIGHT + 95
 # More labels than this below a line run into each other.
 _LABELS = 7
 # How wide the line of a point in question is, and how small all others are.

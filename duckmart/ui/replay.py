@@ -35,8 +35,9 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
         st.caption("The events do not go back a week, so there is no earlier size to show.")
         return
     if st.session_state.get(_STOPPED) == segment.meaning:
-        with st.container(border=True, key="card-replay"):
-            st.markdown("**The replay of past weeks was stopped**")
+        with st.container(border=True, height=lines.CARD_HEIGHT, key="card-replay-stopped"):
+            st.markdown(f"**{_title(len(moments))}**")
+            st.caption("The replay was stopped.")
             st.button("Replay past weeks", icon=":material/replay:", on_click=_stop, args=("",))
         return
     weeks = failing(lambda: remember(data, segment, "replay", lambda: _replayed(segment, data, moments)))
@@ -48,7 +49,8 @@ def _replayed(segment: Segment, data: Mart, moments: list[datetime]) -> list[Wee
     signup = replay.signup(data.catalog)
     weeks: list[Week] = []
     place = st.empty()
-    with place.container(border=True, height=lines.HEIGHT + 110):
+    with place.container(border=True, height=lines.CARD_HEIGHT, key="card-replaying"):
+        st.markdown(f"**{_title(len(moments))}**")
         bar = st.progress(0.0, "Replaying past weeks")
         st.button("Stop", icon=":material/stop:", on_click=_stop, args=(segment.meaning,), key="replay-stop")
         for done, moment in enumerate(moments):
@@ -81,14 +83,18 @@ def _card(weeks: list[Week], data: Mart, size: Size) -> None:
         }
         for week in weeks
     ]
-    past = len(weeks) - 1
     cards.show(
-        f"Size of the segment over the past {past} weeks" if past > 1 else "Size of the segment a week ago",
+        _title(len(weeks)),
         _words(weeks, data, size),
         figure,
         table,
         key="replay",
     )
+
+
+def _title(moments: int) -> str:
+    weeks = "week" if moments == 2 else f"{moments - 1} weeks"
+    return f"Size of the segment over the past {weeks}"
 
 
 def _hover(week: Week) -> str:

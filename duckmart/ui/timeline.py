@@ -25,7 +25,7 @@ def show(segment: Segment, data: Mart, user_id: str) -> None:
         data,
         segment,
         f"timeline {user_id}",
-        lambda: ask(lambda stop: data.timeline(segment, user_id, stop), lines.HEIGHT),
+        lambda: ask(lambda stop: data.timeline(segment, user_id, stop), lines.CARD_HEIGHT),
     )
     if found is None:
         st.caption(f":orange[:material/help: The data has no user {plain.markdown(user_id)}.]")
