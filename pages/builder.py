@@ -7,10 +7,9 @@ from duckmart.settings import settings
 from duckmart.ui import (
     actions,
     delivery,
+    insight,
     links,
     listing,
-    members,
-    people,
     results,
     rows,
     saving,
@@ -36,5 +35,4 @@ with left:
     if answer.segment is not None and size is not None and answer.segment.children:
         waterfall.show(answer.segment, data, size)
 if answer.segment is not None and size is not None:
-    members.show(answer.segment, data, size)
-    people.show(answer.segment, data, size)
+    insight.show(answer.segment, data, size)

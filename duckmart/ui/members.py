@@ -18,16 +18,8 @@ _TABLE, _ASKED, _KEPT = "members", "why.user", "why.user.kept"
 
 def show(segment: Segment, data: Mart, size: Size) -> None:
     """The first members, and a box for any user's id; a chosen row fills the box."""
-    shown = min(size.total, PREVIEW_ROWS)
-    title = f"Preview members ({shown:,} of {size.total:,})"
-    with st.expander(title, key="preview", on_change="rerun") as box:
-        if box.open:
-            _members(segment, data, size)
-
-
-def _members(segment: Segment, data: Mart, size: Size) -> None:
     if size.total:
-        failing(lambda: _preview(segment, data))
+        failing(lambda: _preview(segment, data, size))
     else:
         st.caption("Nobody matches. Any user can be looked at all the same, to see what keeps them out.")
     if _ASKED not in st.session_state:
@@ -45,11 +37,14 @@ def _members(segment: Segment, data: Mart, size: Size) -> None:
         failing(lambda: _user(segment, data, wanted))
 
 
-def _preview(segment: Segment, data: Mart) -> None:
+def _preview(segment: Segment, data: Mart, size: Size) -> None:
     cut = segment.model_copy(update={"limit": PREVIEW_ROWS})
     names = list(data.catalog.attributes)
     table = remember(data, cut, "members", lambda: ask(lambda stop: data.table(cut, names, stop), _HEIGHT))
-    st.caption("Select a row to see what that user did, and why.")
+    st.caption(
+        f"The first {len(table):,} of {size.total:,} members by user id. "
+        "Select a row to see what that user did, and why."
+    )
     st.dataframe(
         table,
         hide_index=True,

@@ -66,6 +66,11 @@ class Page:
         self.find(f"More for {row[0].lower()}{row[1:]}").click(entry)
         return self.run()
 
+    def open_tab(self, label: str) -> "Page":
+        """Opens a tab of insight below the rows."""
+        self.app.session_state["insight"] = label
+        return self.run()
+
     def type(self, label: str, text: str) -> "Page":
         """Enters a text that a select box does not offer, which AppTest would refuse."""
         box = self.find(label)

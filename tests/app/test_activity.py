@@ -228,8 +228,7 @@ def test_a_user_is_shown_with_attributes_events_and_reasons(
     page: Page, users: pd.DataFrame, events: pd.DataFrame
 ) -> None:
     page.paste(ELDERS)
-    page.app.session_state["preview"] = True
-    page.run()
+    page.open_tab("Members")
     first = int(users.loc[users["age"] >= 60, "user_id"].min())
 
     page.choose("Why is a user in, or not? Enter a user id", str(first))

@@ -240,13 +240,13 @@ def test_names_and_values_from_the_data_are_shown_as_they_are(club_page: Page) -
 
 def test_the_preview_says_how_many_of_how_many_it_shows(page: Page) -> None:
     page.add_attribute("location", "eq", "Texas", "1")
-    assert f"Preview members (100 of {page.count:,})" in [box.label for box in page.app.expander]
+    page.open_tab("Members")
+    assert f"The first 100 of {page.count:,} members" in page.words
 
 
 def test_a_user_is_explained_condition_by_condition(page: Page, events: pd.DataFrame) -> None:
     page.paste({"event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 3}]})
-    page.app.session_state["preview"] = True
-    page.run()
+    page.open_tab("Members")
     logins = events[events["event_name"] == "LOGIN"].groupby("user_id").size()
     once = str(logins[logins == 1].index[0])
     page.choose(WHY, once)

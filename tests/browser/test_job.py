@@ -49,8 +49,8 @@ def test_a_marketer_builds_downloads_and_copies_a_segment_and_gets_it_back(
     add_california_logins(page)
     expect(matching(page)).to_have_text(f"{len(ids):,}")
 
-    page.get_by_text(f"Preview members (100 of {len(ids):,})").click()
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.get_by_role("tab", name="Members", exact=True).click()
+    expect(page.get_by_text(f"The first 100 of {len(ids):,} members")).to_be_visible()
     assert downloaded(page) == ids
 
     sql = copied(page, "SQL")
