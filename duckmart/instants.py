@@ -132,6 +132,11 @@ def is_reversed(low: str, high: str, zone: ZoneInfo) -> bool:
     return parse(low) > parse(high)
 
 
+def now() -> datetime:
+    """What the clock says, naive UTC; the doors read it, everything else is told."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def stamp(moment: datetime) -> str:
     """A naive UTC moment as JSON and people read it: 2026-11-22T09:30:00Z."""
     return f"{moment.isoformat()}Z"

@@ -6,7 +6,7 @@ A `Mart` never changes: whoever holds one sees the same data throughout, and ask
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, cached_property
 from time import perf_counter
 from types import MappingProxyType
@@ -145,7 +145,7 @@ class Mart:
             case "data":
                 return self.catalog.newest
             case "now":
-                return datetime.now(UTC).replace(tzinfo=None)
+                return instants.now()
             case moment:
                 return instants.moment(moment, ZoneInfo("UTC"))
 
@@ -349,12 +349,11 @@ def prepare(settings: Settings, progress: Progress) -> None:
         if generations.current() is not None:
             return
         demo = generate(settings.data, progress=lambda what, share: progress(what, share / 2))
-        now = datetime.now(UTC).replace(tzinfo=None)
         load(
             demo.users,
             demo.events,
             generations,
-            now=now,
+            now=instants.now(),
             settings=settings,
             progress=lambda what, share: progress(what, 0.5 + share / 2),
         )

@@ -7,8 +7,9 @@ import click
 
 from duckmart import generate as demo
 from duckmart.cli.root import cli
-from duckmart.cli.words import now, progress, say
+from duckmart.cli.words import progress, say
 from duckmart.generations import Generations
+from duckmart.instants import now
 from duckmart.load import LoadReport, Options, load, read_pairs
 from duckmart.load.append import append
 from duckmart.segment import to_json

@@ -10,7 +10,7 @@ import click
 import pyarrow as pa
 
 from duckmart.cli.root import cli
-from duckmart.cli.words import now, out_option, output, say, text, warn
+from duckmart.cli.words import out_option, output, say, text, warn
 from duckmart.compile import KEY
 from duckmart.errors import Problem
 from duckmart.export import (
@@ -22,7 +22,7 @@ from duckmart.export import (
     json_writer,
     with_changes,
 )
-from duckmart.instants import stamp
+from duckmart.instants import now, stamp
 from duckmart.mart import Audience, Mart, current, library
 from duckmart.runs import Changes, Facts, Run, Runs, changes
 from duckmart.segment import Segment

@@ -7,10 +7,10 @@ from typing import Any, BinaryIO, TypeVar
 import click
 
 from duckmart.cli.root import CommandWithParts, cli
-from duckmart.cli.words import aligned, now, out_option, output, say, spec_argument, text, warn
+from duckmart.cli.words import aligned, out_option, output, say, spec_argument, text, warn
 from duckmart.describe import sentence
 from duckmart.errors import NotFound, SpecError
-from duckmart.instants import stamp
+from duckmart.instants import now, stamp
 from duckmart.library import Details, Library, Saved
 from duckmart.mart import current, library
 from duckmart.runs import Runs

@@ -5,7 +5,6 @@ import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import IO, BinaryIO
@@ -26,11 +25,6 @@ out_option = click.option(
 def text(spec: BinaryIO, chosen: Settings) -> bytes:
     """The spec's JSON; of one that is too large, enough to tell."""
     return spec.read(chosen.max_body + len(BOM_UTF8) + 1).removeprefix(BOM_UTF8)
-
-
-def now() -> datetime:
-    """Naive UTC."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
