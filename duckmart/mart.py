@@ -87,6 +87,11 @@ class Size:
         return self.total / self.table.everyone if self.table.everyone else 0.0
 
 
+    def rejoined(self, segment: Segment) -> "Size":
+        """The size of a segment whose root joins the same children in another way, without a question."""
+        return replace(self, table=self.table.rejoined(segment), seconds=0.0)
+
+
 class Mart:
     """Everything that can be asked of one generation of data. Safe to share between threads."""
 

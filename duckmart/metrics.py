@@ -1,9 +1,11 @@
 """What a segment's numbers say: size, waterfall, and who its members are beside everyone."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Any
 
 from sqlglot import exp
@@ -16,6 +18,11 @@ from duckmart.segment import Path, Segment, walk
 from duckmart.values import MAX_WHOLE
 
 Flags = tuple[bool, ...]
+
+# Of fewer members than this a share tells little.
+FEW = 30
+# How many standard errors a 95 % interval reaches to each side.
+Z = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,7 @@ class TruthTable:
         if combinations is None:
             total, alone = int(rows[0]["total"]), [int(rows[0][name]) for name in names]
         else:
-            counted = combinations if sampled is None else sampled
-            total = sum(users for flags, users in counted.items() if holds(segment, flags) != segment.negate)
+            total = _members(segment, combinations if sampled is None else sampled)
             alone = [
                 sum(users for flags, users in combinations.items() if flags[child])
                 for child, _ in enumerate(names)
@@ -72,6 +78,11 @@ class TruthTable:
             nested={path: users for (kind, path), users in counts.items() if kind == "n"},
             without_value={path: users for (kind, path), users in counts.items() if kind == "v"},
         )
+
+    def rejoined(self, segment: Segment) -> "TruthTable":
+        """The table of a segment whose root joins the same children in another way, from the combinations."""
+        counted = self.combinations if self.sampled is None else self.sampled
+        return replace(self, segment=segment, total=_members(segment, counted or {}))
 
     @property
     def waterfall(self) -> list[int] | None:
@@ -109,6 +120,10 @@ class TruthTable:
         return sum(users for flags, users in counted.items() if holds(self.segment, flags[first]))
 
 
+def _members(segment: Segment, counted: Mapping[Flags, int]) -> int:
+    return sum(users for flags, users in counted.items() if holds(segment, flags) != segment.negate)
+
+
 def holds(segment: Segment, flags: Flags) -> bool:
     """Whether the root holds, before `negate`, where these of its children do; of none, for everyone."""
     if segment.logic_operator == "AT_LEAST":
@@ -132,6 +147,75 @@ class Bar:
     everyone: int
     members: int
 
+    @property
+    def is_few(self) -> bool:
+        """Whether so few members have it that it tells little of them."""
+        return self.members < FEW
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A share of the members over that of everyone, 100 where both are the same, and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, having: int, members: int, everyone_having: int, everyone: int) -> "Index | None":
+        """The index of what `having` of the members have; None where nobody has it, or there is nobody.
+
+        Members are among everyone, so the two shares vary together. Members and the rest do not: with a of n
+        members and c of r others, ratio = (a / n) / (c / r), and by Katz et al. (1978), "Obtaining confidence
+        intervals for the risk ratio in cohort studies", Biometrics 34, log(ratio) has the standard error
+        sqrt(1/a - 1/n + 1/c - 1/r). Where w is the members' share of everyone, the index is
+        100 * ratio / (w * ratio + 1 - w): it grows with the ratio, so the ends of the ratio's interval give
+        the ends of the index's, and one holds 100 where the other holds 1. A count of 0 has no logarithm:
+        then half a user is added to each of the four.
+        """
+        if not members or not everyone_having:
+            return None
+        value = 100 * having * everyone / (members * everyone_having)
+        rest, others = everyone - members, everyone_having - having
+        if not rest:
+            return cls(value, value, value)
+        half = 0 if having and others else 0.5
+        a, n, c, r = having + half, members + half, others + half, rest + half
+        ratio, error = (a / n) / (c / r), math.sqrt(max(1 / a - 1 / n + 1 / c - 1 / r, 0))
+        weight = members / everyone
+        low, high = (
+            100 * end / (weight * end + 1 - weight)
+            for end in (ratio * math.exp(-Z * error), ratio * math.exp(Z * error))
+        )
+        # Where no member or nobody else has it, no index could be further out.
+        return cls(value, low if having else 0.0, high if others else value)
+
+    @property
+    def strength(self) -> float:
+        """How far the interval's end nearest to 100 is from it, as a logarithm; 0 if 100 is inside."""
+        nearest = self.low if self.low > 100 else self.high
+        return 0.0 if self.low <= 100 <= self.high else abs(math.log(nearest / 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One value or band of an attribute, and how its share among the members compares with everyone's."""
+
+    chart: "Breakdown"
+    bar: Bar
+    index: Index
+
+
+def findings(charts: Sequence["Breakdown"]) -> list[Finding]:
+    """What tells the members from everyone, strongest first; after these, what too few members have."""
+    found = [
+        Finding(chart, bar, index)
+        for chart in charts
+        for bar in chart.bars
+        if (index := chart.index(bar)) and index.strength
+    ]
+    return sorted(found, key=lambda finding: (finding.bar.is_few, -finding.index.strength))
+
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
@@ -146,10 +230,16 @@ class Breakdown:
         members, everyone = sum(b.members for b in self.bars), sum(b.everyone for b in self.bars)
         return bar.members / members if members else 0.0, bar.everyone / everyone if everyone else 0.0
 
-    def index(self, bar: Bar) -> float | None:
-        """The members' share over everyone's, 100 where both are the same; None where there is nobody."""
-        of_members, of_everyone = self.shares(bar)
-        return 100 * of_members / of_everyone if of_everyone else None
+    def index(self, bar: Bar) -> "Index | None":
+        """The members' share over everyone's; None where there is nobody."""
+        members, everyone = sum(b.members for b in self.bars), sum(b.everyone for b in self.bars)
+        return Index.of(bar.members, members, bar.everyone, everyone)
+
+    @property
+    def strength(self) -> float:
+        """That of the strongest finding that enough members stand behind."""
+        told = [index.strength for bar in self.bars if (index := self.index(bar)) and not bar.is_few]
+        return max(told, default=0.0)
 
 
 # More values than this make no chart: a name or an id says nothing about who people are.

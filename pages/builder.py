@@ -10,6 +10,7 @@ from duckmart.ui import (
     insight,
     links,
     listing,
+    options,
     results,
     rows,
     saving,
@@ -32,6 +33,7 @@ with left:
     listing.show(data)
     with st.container(border=True, key="builder"):
         rows.show(data.catalog, saved, answer.notes(size, data))
+        options.show()
     if answer.segment is not None and size is not None and answer.segment.children:
         waterfall.show(answer.segment, data, size)
 if answer.segment is not None and size is not None:

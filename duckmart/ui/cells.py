@@ -82,7 +82,7 @@ def moment(part: Part, shown: Json, *, clearable: bool = False) -> None:
         return part.say(given.isoformat() if given else None)
 
     if shown is not None and not _is_day(shown):
-        _time(part, shown)
+        _time(part, shown, clearable=clearable)
         return
     day = date.fromisoformat(shown) if shown else None
     st.date_input(
@@ -186,8 +186,10 @@ def _number_text(part: Part, shown: Json, *, whole: bool) -> None:
     )
 
 
-def _time(part: Part, shown: str) -> None:
+def _time(part: Part, shown: str, *, clearable: bool) -> None:
     def read(typed: str) -> Any:
+        if clearable and not typed.strip():
+            return part.unsay()
         try:
             instants.parse(typed.strip())
         except ValueError:

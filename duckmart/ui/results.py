@@ -114,9 +114,7 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
         if segment is None:
             st.metric("Matching users", "–")
             return None
-        size = failing(
-            lambda: remember(mart, segment, "size", lambda: ask(lambda stop: mart.size(segment, stop)))
-        )
+        size = failing(lambda: _size(segment, mart))
         if size is None:
             st.metric("Matching users", "–")
             return None
@@ -127,6 +125,18 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
             f" · {size.seconds * 1000:,.0f} ms"
         )
         return size
+
+
+def _size(segment: Segment, mart: Mart) -> Size:
+    """The segment's size; all, any, at least and exclude at the root are answers to one question."""
+    combined = len(segment.children) <= mart.settings.max_combined
+    asked = segment.model_copy(update=_JOINED_BY_ALL) if combined else segment
+    found = remember(mart, asked, "size", lambda: ask(lambda stop: mart.size(segment, stop)))
+    is_same = all(getattr(found.table.segment, key) == getattr(segment, key) for key in _JOINED_BY_ALL)
+    return found if is_same else found.rejoined(segment)
+
+
+_JOINED_BY_ALL = {"logic_operator": "AND", "at_least": None, "negate": False, "limit": None}
 
 
 def _findings(answer: Answer) -> None:
