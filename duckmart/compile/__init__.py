@@ -13,7 +13,7 @@ from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
 from duckmart.compile.events import EVENTS, KEY, USER, USERS
 from duckmart.compile.sampling import VARIANT, variant
-from duckmart.compile.statement import CONDITIONS, Sources, Statement, conjuncts
+from duckmart.compile.statement import CONDITIONS, Flagged, Sources, Statement, conjuncts
 from duckmart.operators import Kind
 from duckmart.query import Query, column, identifier, value
 from duckmart.segment import Segment, walk
@@ -83,19 +83,18 @@ def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined
 def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Query:
     """How many members each of several segments has, whatever their limits: one row of `s1` .. `sn`.
 
-    They hold the same saved segments, and share the CTEs of conditions that they have in common.
+    They hold the same saved segments. What they have in common, as the same objects, is worked out once.
     """
     sources = Sources(segments[0], catalog, as_of)
-    first = Statement(segments[0], sources)
-    statements = [first, *(Statement(segment, sources, beside=first) for segment in segments[1:])]
-    held = {
-        f"s{position}": _whole(statement, statement.sampled())
+    first = Flagged(segments[0], sources)
+    statements = [first, *(Flagged(segment, sources, beside=first) for segment in segments[1:])]
+    sizes = [
+        exp.alias_(exp.CountIf(this=_whole(statement, statement.sampled())), f"s{position}")
         for position, statement in enumerate(statements, 1)
-    }
-    conditions = first.users(*(exp.alias_(made, name) for name, made in held.items()))
-    query = exp.select(*(exp.alias_(exp.CountIf(this=exp.column(name)), name) for name in held))
-    query = _with(query.from_(CONDITIONS), sources).with_(CONDITIONS, as_=conditions, copy=False)
-    return Query(query)
+    ]
+    conditions = first.users(*(first.flags.values() or [column(KEY, USER)]))
+    query = _with(exp.select(*sizes).from_(CONDITIONS), sources)
+    return Query(query.with_(CONDITIONS, as_=conditions, copy=False))
 
 
 def _whole(statement: Statement, sampled: list[exp.Expr]) -> exp.Expr:

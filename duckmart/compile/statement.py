@@ -1,8 +1,8 @@
 """One segment's SELECT over users, and the CTEs that its conditions ask for as they are compiled."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -175,6 +175,29 @@ class Statement:
         self._joined[name] = None
         absent = column(KEY, name).is_(exp.null())
         return absent if negated else exp.not_(absent, copy=False)
+
+
+class Flagged(Statement):
+    """A statement whose conditions are columns of `CONDITIONS`, so that those beside it share them."""
+
+    def __init__(self, segment: Segment, sources: Sources, beside: "Flagged | None" = None) -> None:
+        super().__init__(segment, sources, beside)
+        # By the identity of what they stand for: a list of 100,000 ids takes long to compare.
+        self.flags: dict[int, exp.Expr] = beside.flags if beside else {}
+
+    def node(self, node: Child) -> exp.Expr:
+        return super().node(node) if isinstance(node, Group) else self._flag(node, super().node)
+
+    def sampled(self) -> list[exp.Expr]:
+        sample = self.segment.sample
+        if sample is None or not super().sampled():
+            return []
+        return [self._flag(sample, lambda _: super(Flagged, self).sampled()[0])]
+
+    def _flag(self, of: Any, made: Callable[[Any], exp.Expr]) -> exp.Expr:
+        if id(of) not in self.flags:
+            self.flags[id(of)] = exp.alias_(made(of), f"c{len(self.flags) + 1}")
+        return exp.column(self.flags[id(of)].alias)
 
 
 def never_null(node: Child, *, within: bool = False) -> bool:
