@@ -75,6 +75,8 @@ def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
         [name for name in mart.catalog.attributes if name != KEY],
         key=_COLUMNS,
         placeholder="Add attributes, or take the ids alone",
+        # A box that folds up when it is left moves the buttons away from under the click.
+        wrap=False,
     )
     with st.container(horizontal=True, gap="small", key="files"):
         for kind, (label, mime) in _TABLE_FILES.items():
@@ -198,17 +200,16 @@ def _show_text(text: Text, segment: Segment, mart: Mart, what: str = "") -> None
         mart, segment, f"{text.ending} {what}", lambda: ask(lambda _: Beginning.of(text.make()))
     )
     if beginning.characters > LONGEST:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{beginning.characters:,} characters are too many to read here. It begins:")
-            st.download_button(
-                f"Download all of it (.{text.ending})",
-                data=lambda: text.make().encode(),
-                file_name=_name(text.ending, _as_of(segment, mart)),
-                mime="text/plain",
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"download.{text.ending}",
-            )
+        st.download_button(
+            f"Download all of it (.{text.ending})",
+            data=lambda: text.make().encode(),
+            file_name=_name(text.ending, mart.as_of(segment)),
+            mime="text/plain",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"download.{text.ending}",
+        )
+        st.caption(f"{beginning.characters:,} characters are too many to read here. It begins:")
     lines = beginning.text.count("\n")
     # Long texts scroll in their box rather than pushing everything else down.
     st.code(beginning.text, language=text.language, height=420 if lines > 18 else "content")
