@@ -10,7 +10,7 @@ from duckmart.mart import Mart, Size
 from duckmart.segment import Segment
 from duckmart.ui import cards, lines, plain
 from duckmart.ui.asking import ask, failing, remember
-from duckmart.ui.charts import GOLD, GREY, TEAL
+from duckmart.ui.charts import GOLD, GREY, TEAL, framed
 
 HABITS_SHOWN = 12
 # Of fewer members a rate says little.
@@ -160,8 +160,7 @@ def _habit_bars(shown: Sequence[Habit], audience: Audience) -> go.Figure:
     lowest, highest = min([100.0, *indices]), max([150.0, *indices])
     room = (highest - lowest) * 0.15
     figure.update_xaxes(visible=False, range=[lowest - room / 3, highest + room])
-    figure.update_layout(bargap=0.28)
-    return lines.framed(figure, lines.HEIGHT)
+    return framed(figure, lines.HEIGHT)
 
 
 def _habit_hover(habit: Habit, audience: Audience) -> str:
@@ -247,7 +246,7 @@ def _heatmap(grid: Sequence[Sequence[int]]) -> go.Figure:
         showgrid=False,
         zeroline=False,
     )
-    return lines.framed(figure, lines.HEIGHT)
+    return framed(figure, lines.HEIGHT)
 
 
 def _span(hour: int) -> str:

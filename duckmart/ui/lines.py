@@ -1,4 +1,4 @@
-"""Charts of one or two lines, whose points can be clicked, and what all charts of activity look like."""
+"""Charts of one or two lines, whose points can be clicked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from duckmart.ui import plain
-from duckmart.ui.charts import GOLD, TEAL
+from duckmart.ui.charts import GOLD, TEAL, framed
 
 HEIGHT = 320
 # With its title and words around the chart; what stands in for a card is as high.
@@ -75,18 +75,6 @@ def figure(
             showlegend=True,
             legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
         )
-    return made
-
-
-def framed(made: go.Figure, height: int) -> go.Figure:
-    made.update_layout(
-        height=height,
-        margin={"l": 8, "r": 16, "t": 8, "b": 8},
-        showlegend=False,
-        dragmode=False,
-        plot_bgcolor="rgba(0,0,0,0)",
-        paper_bgcolor="rgba(0,0,0,0)",
-    )
     return made
 
 

@@ -12,7 +12,7 @@ from duckmart.mart import Mart
 from duckmart.segment import Segment
 from duckmart.ui import cards, lines, plain
 from duckmart.ui.asking import ask, remember
-from duckmart.ui.charts import TEAL
+from duckmart.ui.charts import TEAL, framed
 
 # More kinds of event than this share the last lane.
 LANES = 10
@@ -97,7 +97,7 @@ def _strip(events: Sequence[Happening]) -> go.Figure:
         zeroline=False,
     )
     figure.update_xaxes(showgrid=False, nticks=6)
-    return lines.framed(figure, lines.HEIGHT)
+    return framed(figure, lines.HEIGHT)
 
 
 def _hover(event: Happening) -> str:

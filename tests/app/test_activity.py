@@ -9,10 +9,11 @@ import pytest
 from streamlit.util import AttributeDictionary
 
 from duckmart.activity import HABIT_DAYS, WEEK, Audience, Done, Steps, read_habits
+from duckmart.errors import Overloaded
 from duckmart.mart import Mart
 from duckmart.segment import Segment
 from duckmart.sensitivity import Lever, levers
-from tests.app.page import Page
+from tests.app.page import Page, size
 
 ELDERS = {"user_filters": [{"field": "age", "operator": "gte", "value": 60}]}
 LOGINS = {"event_name": "LOGIN", "operator": "gte", "count": 1, "time_range_days": 30}
@@ -251,3 +252,145 @@ def select(page: Page, table: str, row: int) -> None:
     chosen = {"selection": {"rows": [row], "columns": [], "cells": []}}
     page.app.session_state[table] = AttributeDictionary(chosen)
     page.run()
+
+
+def test_a_point_of_the_curve_is_taken_through_the_table(page: Page, demo_mart: Mart) -> None:
+    page.paste({"event_filters": [LOGINS]}).open_tab("What if")
+    title = "Size of the segment by number of LOGIN events asked for"
+    page.press(f"Table of {title}")
+    [sizes] = [table.value for table in page.app.dataframe if "Against now" in table.value.columns]
+
+    select(page, "table-curve", 3)
+    page.press("Use this value")
+
+    wanted = {"event_filters": [{**LOGINS, "count": 3}]}
+    assert page.spec["event_filters"] == wanted["event_filters"]
+    assert page.count == size(demo_mart, wanted) == sizes["Users"][3]
+    assert [*sizes["Value"][:4]] == ["0", "1", "2", "3"]
+
+
+def test_the_window_of_a_nested_condition_is_taken_through_the_table(page: Page) -> None:
+    age = {"field": "age", "operator": "gte", "value": 30}
+    page.paste({"groups": [{"user_filters": [age], "event_filters": [LOGINS], "logic_operator": "OR"}]})
+    page.open_tab("What if")
+    page.choose("Condition to change", "groups.0.event_filters.0")
+    page.choose("Number to change", "time_range_days")
+    page.press("Table of Size of the segment by number of days in which LOGIN events count")
+
+    select(page, "table-curve", 0)
+    page.press("Use this value")
+
+    assert page.spec["groups"][0]["event_filters"] == [{**LOGINS, "time_range_days": 1}]
+    assert page.find("Condition to change").value == "groups.0.event_filters.0"
+    assert page.find("Number to change").value == "time_range_days"
+
+
+def test_what_if_keeps_its_choice_while_another_tab_is_open(page: Page) -> None:
+    page.paste({**ELDERS, "event_filters": [LOGINS]}).open_tab("What if")
+    page.choose("Condition to change", "event_filters.0")
+
+    page.open_tab("Who they are").open_tab("What if")
+
+    assert page.find("Condition to change").value == "event_filters.0"
+
+
+def test_without_a_number_to_move_the_page_says_what_to_add(page: Page) -> None:
+    page.paste({"user_filters": [{"field": "location", "operator": "in", "value": ["Texas"]}]})
+    page.open_tab("What if")
+
+    assert "No condition has a number to move" in page.words
+    assert not page.has("Condition to change")
+
+
+def test_the_replay_shows_each_past_week_without_those_who_signed_up_later(
+    page: Page, users: pd.DataFrame, events: pd.DataFrame
+) -> None:
+    page.paste({"event_filters": [LOGINS]}).open_tab("What if")
+    page.press("Table of Size of the segment over the past 12 weeks")
+
+    [weeks] = [table.value for table in page.app.dataframe if "All users then" in table.value.columns]
+
+    logins = events[events["event_name"] == "LOGIN"].merge(users[["user_id", "signup_date"]], on="user_id")
+    newest = events["timestamp"].max()
+    expected = []
+    for back in range(12, -1, -1):
+        moment = newest - pd.Timedelta(weeks=back)
+        there = logins[logins["signup_date"] <= moment.normalize()]
+        held = there["timestamp"].between(moment - pd.Timedelta(days=30), moment, inclusive="right")
+        everyone = int((users["signup_date"] <= moment.normalize()).sum())
+        expected.append((moment, there.loc[held, "user_id"].nunique(), everyone))
+    assert [*weeks[["As of", "Members", "All users then"]].itertuples(index=False, name=None)] == expected
+    assert "attributes are today's" in page.words
+    assert r"Users who signed up later (signup date) are left out" in page.words
+
+
+def test_a_replay_that_was_stopped_can_be_started_again(page: Page) -> None:
+    page.paste({"event_filters": [LOGINS]})
+    page.app.session_state["replay.stopped"] = Segment.model_validate({"event_filters": [LOGINS]}).meaning
+    page.open_tab("What if")
+
+    assert "The replay was stopped" in page.words
+
+    page.press("Replay past weeks")
+
+    assert page.has("Table of Size of the segment over the past 12 weeks")
+
+
+def test_what_they_do_shows_rates_habits_and_hours_with_tables(
+    page: Page, elder_ids: set[int], events: pd.DataFrame
+) -> None:
+    page.paste({**ELDERS, "timezone": "Europe/Berlin"}).open_tab("What they do")
+    page.press(
+        "Table of Events per user each week, members beside everyone, the last 52 weeks",
+        f"Table of Events that set members apart, last {HABIT_DAYS} days",
+        f"Table of When members are active, last {HABIT_DAYS} days, Europe/Berlin time",
+    )
+
+    tables = {table.value.columns[0]: table.value for table in page.app.dataframe}
+
+    age = events["timestamp"].max() - events["timestamp"]
+    year = events[age < pd.Timedelta(weeks=52)]
+    mine = events["user_id"].isin(elder_ids) & (age < pd.Timedelta(days=HABIT_DAYS))
+    assert tables["Week from"]["Events of everyone"].sum() == len(year)
+    assert tables["Week from"]["Events of members"].sum() == year["user_id"].isin(elder_ids).sum()
+    assert tables["Event"]["Events of members"].sum() == mine.sum()
+    assert tables["Weekday"].drop(columns="Weekday").to_numpy().sum() == mine.sum()
+    assert tables["Week from"]["per member"].iloc[-1] == pytest.approx(
+        (events["user_id"].isin(elder_ids) & (age < pd.Timedelta(weeks=1))).sum() / len(elder_ids), abs=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [("What they do", "Nobody matches"), ("What if", "No condition"), ("Members", "Nobody matches")],
+)
+def test_where_nobody_matches_each_tab_says_so_and_goes_on(page: Page, tab: str, words: str) -> None:
+    page.paste({"negate": True}).open_tab(tab)
+
+    assert page.count == 0
+    assert words in page.words
+
+
+def test_a_user_that_the_data_does_not_have_is_told_as_such(page: Page) -> None:
+    page.open_tab("Members").choose("Why is a user in, or not? Enter a user id", "nobody")
+
+    assert "The data has no user nobody" in page.words
+
+
+def test_an_engine_that_fails_is_told_in_words_and_the_count_stays(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.paste({"event_filters": [LOGINS]})
+    count = page.count
+
+    def busy(*_: Any) -> Any:
+        raise Overloaded("too much is asked at once: try again in a moment")
+
+    for question in ("over_time", "habits", "hours", "sizes", "timeline"):
+        monkeypatch.setattr(Mart, question, busy)
+    for tab in ("What they do", "What if", "Members"):
+        page.open_tab(tab)
+        if tab == "Members":
+            page.choose("Why is a user in, or not? Enter a user id", "1")
+        assert "too much is asked at once" in page.words
+        assert page.count == count
