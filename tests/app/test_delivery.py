@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import md5
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,15 +16,13 @@ import pyarrow.parquet as pq
 import pytest
 import streamlit as st
 
-from duckmart import edit
-from duckmart.edit import Draft
+from duckmart.library import Details, Library
 from duckmart.mart import Mart
-from duckmart.segment import parse
+from duckmart.segment import Segment, parse
 from duckmart.settings import Settings
-from duckmart.ui import delivery
-from duckmart.ui.saving import Opened
-from duckmart.ui.state import DRAFT, OPENED
+from duckmart.ui import delivery, links
 from tests.app import club
+from tests.app.conftest import Open
 from tests.app.page import Page
 
 TEXAS = {"field": "location", "operator": "eq", "value": "Texas"}
@@ -166,13 +167,30 @@ def test_no_file_is_made_before_it_is_asked_for(page: Page, files: Files):
     assert files.made == []
 
 
-def test_a_file_is_called_after_the_saved_segment(page: Page, files: Files):
-    page.app.session_state[OPENED] = Opened("vip-2", "Our V.I.P. club", 1, "{}")
-    page.run()
-    assert files.name("Download user ids") == "our-v-i-p-club_2026-11-22.csv"
-    page.app.session_state[OPENED] = Opened("vip-2", "顧客", 1, "{}")
-    page.run()
-    assert files.name("Download user ids") == "vip-2_2026-11-22.csv"
+@pytest.fixture
+def open_saved(open_page: Open, demo: Path, tmp_path: Path) -> Callable[[str, str], Page]:
+    """Draws the page on everyone, saved under an id and a name."""
+    folder = shutil.copytree(demo, tmp_path / "data")
+
+    def opened(segment_id: str, name: str) -> Page:
+        library = Library(folder / "library.sqlite")
+        library.save(segment_id, Segment(), Details(name=name), now=datetime(2026, 11, 23))
+        library.close()
+        return open_page(folder, saved=segment_id)
+
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("Our V.I.P. club", "our-v-i-p-club_2026-11-22.csv"), ("顧客", "vip-2_2026-11-22.csv")],
+)
+def test_a_file_is_called_after_the_saved_segment(
+    open_saved: Callable[[str, str], Page], files: Files, name: str, file: str
+):
+    open_saved("vip-2", name)
+
+    assert files.name("Download user ids") == file
 
 
 def test_a_file_holds_who_was_counted_however_late_it_is_made(
@@ -211,30 +229,32 @@ def test_only_the_text_of_the_open_tab_is_there(page: Page):
     assert code(with_tab(page, "API")).startswith("curl ")
 
 
-def test_sql_as_a_view_is_called_after_the_saved_segment(page: Page):
+def test_sql_as_a_view_says_which_moment_it_stays_at(page: Page):
     page.choose("As a view", True)
+
     assert code(page).startswith("CREATE VIEW segment AS\nSELECT")
     assert "The view stays at 22 Nov 2026, 23:59 UTC" in page.words
-    page.app.session_state[OPENED] = Opened("vip-2", "VIP", 1, "{}")
-    page.run()
-    assert code(page).startswith("CREATE VIEW vip_2 AS\n")
-    page.choose("SQL dialect", "bigquery").app.session_state[OPENED] = Opened("select", "x", 1, "{}")
-    page.run()
-    assert code(page).startswith("CREATE VIEW `select` AS\n")
 
 
-def test_choices_stay_while_another_tab_or_a_problem_is_shown(page: Page):
+@pytest.mark.parametrize(("segment_id", "name"), [("vip-2", "vip_2"), ("select", "`select`")])
+def test_a_view_is_called_after_the_saved_segment(
+    open_saved: Callable[[str, str], Page], segment_id: str, name: str
+):
+    page = open_saved(segment_id, "VIP").choose("As a view", True).choose("SQL dialect", "bigquery")
+
+    assert code(page).startswith(f"CREATE VIEW {name} AS\n")
+
+
+def test_choices_stay_while_another_tab_or_a_problem_is_shown(open_page: Open, demo: Path):
+    unknown = {"user_filters": [{"field": "shoe_size", "operator": "eq", "value": 9}]}
+    page = open_page(demo, segment=links.pack(parse(unknown, Settings()))).press("Clear")
     page.choose("SQL dialect", "snowflake").choose("As a view", True)
     with_formats(page, "age")
     with_tab(page, "JSON")
     page.app.session_state["formats"] = False
-    page.run()
-    page.app.session_state[DRAFT] = edit.opened(
-        parse({"user_filters": [{"field": "agee", "operator": "eq", "value": 1}]}, Settings())
-    )
-    assert len(page.run().app.code) == 0
-    page.app.session_state[DRAFT] = Draft()
-    page.run()
+    page.press("Undo")
+    assert len(page.app.code) == 0
+    page.press("Redo")
     assert code(page) == "{}"
     with_tab(page, "SQL")
     with_formats(page)
