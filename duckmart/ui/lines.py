@@ -19,6 +19,8 @@ _MARKED, _PLAIN = 13, 6
 _POINTS = 30
 # The part of the width that is left free on both sides, for the points there.
 _ROOM = 0.02
+# And above the highest, for its label and the button over the chart.
+_HEADROOM = 1.15
 _FEW = 5
 
 
@@ -66,8 +68,9 @@ def figure(
     )
     room = (places[-1] - places[0]) * _ROOM or 1
     made.update_xaxes(range=[places[0] - room, places[-1] + room])
-    made.update_yaxes(rangemode="tozero", nticks=5, zeroline=False)
-    if all(isinstance(number, int) and number < _FEW for line in lines for number in line.values):
+    highest = max((number for line in lines for number in line.values), default=0)
+    made.update_yaxes(range=[0, highest * _HEADROOM or 1], nticks=5, zeroline=False, tickformat=",.4~f")
+    if highest < _FEW and all(isinstance(number, int) for line in lines for number in line.values):
         made.update_yaxes(dtick=1)  # there is no half user
     framed(made, HEIGHT)
     if len(lines) > 1:

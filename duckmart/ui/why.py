@@ -16,9 +16,10 @@ def show(segment: Segment, mart: Mart, user_id: str) -> None:
     )
     if not explanation.known:
         return
-    st.markdown(f"**{plain.markdown(user_id)} {_answer(explanation)}**")
-    for reason in explanation.conditions:
-        st.markdown(_line(reason))
+    with st.container(gap="xxsmall"):
+        st.markdown(f"**{plain.markdown(user_id)} {_answer(explanation)}**")
+        for reason in explanation.conditions:
+            st.markdown(_line(reason))
 
 
 def _answer(explanation: Explanation) -> str:
