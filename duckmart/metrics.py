@@ -107,6 +107,21 @@ class TruthTable:
         ]
 
     @property
+    def decisive(self) -> int | None:
+        """The child that, left out, would let the segment grow the most; if none would, shrink the most."""
+        changes = [users - self.total for users in self.without or ()]
+        if len(changes) < 2 or not any(changes):
+            return None
+        most = max(changes) if max(changes) > 0 else min(changes)
+        return changes.index(most)
+
+    @property
+    def idle(self) -> list[int]:
+        """The children that change nothing, each left out by itself."""
+        without = self.without or ()
+        return [child for child, users in enumerate(without) if len(without) > 1 and users == self.total]
+
+    @property
     def near_misses(self) -> list[int] | None:
         """For each child of an AND, the users whom it alone keeps out; None for other roots."""
         if self.combinations is None or self.segment.logic_operator != "AND" or self.segment.negate:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
+from typing import TypeAlias
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,7 +12,7 @@ import streamlit as st
 from duckmart.export import csv_writer
 from duckmart.ui import charts, plain
 
-Rows = pa.Table | pd.DataFrame | Sequence[Mapping[str, object]]
+Rows: TypeAlias = pa.Table | pd.DataFrame | Sequence[Mapping[str, object]]
 Select = Callable[[int], None]
 
 # A table leaves this much of the chart's height for the buttons below it.

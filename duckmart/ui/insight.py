@@ -11,7 +11,7 @@ from duckmart.ui import activity, curves, members, overlap, people
 TABS: dict[str, Callable[[Segment, Mart, Size], None]] = {
     "Who they are": people.show,
     "What they do": activity.show,
-    "How conditions overlap": lambda segment, _, size: overlap.show(segment, size),
+    "How conditions overlap": overlap.show,
     "What if": curves.show,
     "Members": members.show,
 }

@@ -1,12 +1,19 @@
 """How the root's conditions narrow, or widen, the audience."""
 
+from collections.abc import Iterator, Sequence
+from textwrap import shorten
+
 import streamlit as st
 
 from duckmart import describe
 from duckmart.mart import Mart, Size
+from duckmart.metrics import TruthTable
 from duckmart.segment import Segment
-from duckmart.ui import charts
+from duckmart.ui import charts, plain
 from duckmart.ui.asking import remember
+
+# How many conditions are named in words, and how much of each.
+_NAMED, _LABEL = 3, 90
 
 
 def show(segment: Segment, mart: Mart, size: Size) -> None:
@@ -21,5 +28,28 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
             st.caption(f"Of more than {most} conditions side by side each is counted by itself: group some.")
             return
         labels = [describe.line(child) for child in segment.children]
+        for words in _marks(size.table, labels):
+            st.caption(words)
         figure = remember(mart, segment, "waterfall", lambda: charts.waterfall(size.table, labels))
         st.plotly_chart(figure, key="chart-waterfall", config=charts.CONFIG, alt=title)
+
+
+def _marks(table: TruthTable, labels: Sequence[str]) -> Iterator[str]:
+    """What the colors of the chart say: which condition decides, and which change nothing."""
+    decisive, without = table.decisive, table.without
+    if decisive is not None and without is not None:
+        change = without[decisive] - table.total
+        name, effect = "Bottleneck", f"{change:,} more users would match"
+        if change < 0:
+            name, effect = "Carries the most", f"{-change:,} fewer users would match"
+        said = f"**{_shown(labels[decisive])}**: without it {effect}."
+        yield f":orange[:material/square:] {name}: {said}"
+    if table.idle:
+        several = "each left out by itself" if len(table.idle) > 1 else "left out"
+        named = "; ".join(f"**{_shown(labels[child])}**" for child in table.idle[:_NAMED])
+        more = f"; {len(table.idle) - _NAMED} more" if len(table.idle) > _NAMED else ""
+        yield f":green[:material/square:] Changes nothing, {several}: {named}{more}."
+
+
+def _shown(label: str) -> str:
+    return plain.markdown(shorten(label, _LABEL, placeholder="…"))

@@ -5,16 +5,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from math import log
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from duckmart.catalog import Column
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import SpecError
 from duckmart.mart import Mart
-from duckmart.metrics import Breakdown, TruthTable, charted
+from duckmart.metrics import Bar, Breakdown, Index, TruthTable, charted, findings
 from duckmart.operators import Kind
 from duckmart.segment import Segment, dotted, parse
 from duckmart.settings import Settings
@@ -369,7 +371,7 @@ def test_a_long_span_of_days_comes_in_years(tmp_path: Path) -> None:
 
 def test_the_index_is_100_where_members_are_as_everyone(mart: Mart) -> None:
     for chart in charts(mart).values():
-        assert {chart.index(bar) for bar in chart.bars} == {100}
+        assert {chart.index(bar) for bar in chart.bars} == {Index(100, 100, 100)}
 
 
 def test_the_index_says_how_much_more_frequent_a_value_is_among_members(mart: Mart) -> None:
@@ -378,8 +380,98 @@ def test_the_index_says_how_much_more_frequent_a_value_is_among_members(mart: Ma
 
     # All of the members, 3 of 8 users.
     assert chart.shares(by_value["premium"]) == (1.0, 3 / 8)
-    assert chart.index(by_value["premium"]) == pytest.approx(100 * 8 / 3)
-    assert chart.index(by_value["free"]) == 0
+    premium, free = chart.index(by_value["premium"]), chart.index(by_value["free"])
+    assert premium is not None
+    assert free is not None
+    assert premium.value == premium.high == pytest.approx(100 * 8 / 3)
+    assert free.value == free.low == 0
+
+
+def test_the_interval_of_an_index_is_as_computed_by_hand() -> None:
+    # 60 of 200 members and 100 of 800 others: ratio 2.4, standard error 0.142887 of its logarithm 0.875469,
+    # so 1.8138 to 3.1757; members are a fifth of everyone.
+    index = Index.of(60, 200, 160, 1000)
+
+    assert index is not None
+    assert index.value == pytest.approx(187.5)
+    assert (index.low, index.high) == pytest.approx((155.99, 221.28), abs=0.01)
+
+
+def test_the_interval_holds_the_true_index_95_times_of_100() -> None:
+    drawn = np.random.default_rng(7)
+    true = 100 * 0.3 / (0.2 * 0.3 + 0.8 * 0.2)
+    tries = 4000
+    held = 0
+    for inside, outside in zip(
+        drawn.binomial(400, 0.3, tries), drawn.binomial(1600, 0.2, tries), strict=True
+    ):
+        index = Index.of(int(inside), 400, int(inside + outside), 2000)
+        held += index is not None and index.low <= true <= index.high
+
+    assert 0.94 < held / tries < 0.96
+
+
+@pytest.mark.parametrize(
+    ("counts", "value", "low", "high"),
+    [
+        ((0, 50, 40, 200), 0, 0, None),
+        ((50, 50, 50, 200), 400, None, 400),
+        ((50, 50, 200, 200), 100, None, None),
+        ((200, 200, 200, 200), 100, 100, 100),
+    ],
+)
+def test_an_index_of_none_or_of_all_has_an_interval_that_ends_where_no_index_could_be_further(
+    counts: tuple[int, int, int, int], value: float, low: float | None, high: float | None
+) -> None:
+    index = Index.of(*counts)
+
+    assert index is not None
+    assert index.value == pytest.approx(value)
+    assert index.low <= index.value + 1e-9
+    assert index.high >= index.value - 1e-9
+    assert low is None or index.low == low
+    assert high is None or index.high == high
+
+
+def test_of_nobody_there_is_no_index() -> None:
+    assert Index.of(0, 0, 5, 10) is None
+    assert Index.of(0, 5, 0, 10) is None
+
+
+def test_a_finding_is_as_strong_as_the_end_of_its_interval_nearest_to_100() -> None:
+    assert Index(250, 200, 300).strength == pytest.approx(Index(40, 30, 50).strength) == pytest.approx(log(2))
+    assert Index(250, 99, 600).strength == 0
+
+
+def test_findings_come_strongest_first_and_those_of_few_members_last() -> None:
+    chart = Breakdown(
+        Column("plan", Kind.TEXT),
+        (Bar("much", 200, 120), Bar("some", 300, 90), Bar("few", 25, 25), Bar("same", 475, 95)),
+    )
+
+    found = findings([chart])
+
+    assert [one.bar.value for one in found] == ["much", "same", "few"]
+    assert chart.strength == found[0].index.strength
+
+
+def test_the_decisive_condition_is_the_one_that_left_out_changes_the_size_the_most() -> None:
+    narrowed, widened, negated = (
+        table("AND", negate=False),
+        table("OR", negate=False),
+        table("OR", negate=True),
+    )
+
+    # Left out they give 2, 2 and 5 of 2; 6, 10 and 9 of 10; 14, 10 and 11 of 10.
+    assert (narrowed.decisive, narrowed.idle) == (2, [0, 1])
+    assert (widened.decisive, widened.idle) == (0, [1])
+    assert (negated.decisive, negated.idle) == (0, [1])
+
+
+def test_a_single_condition_is_neither_decisive_nor_idle() -> None:
+    made = TruthTable.of(segment_of(CHILDREN[:1]), rows_of({(True,): 5, (False,): 3}))
+
+    assert (made.decisive, made.idle) == (None, [])
 
 
 def test_charts_of_nobody_have_bars_but_no_members(mart: Mart) -> None:
