@@ -36,7 +36,7 @@ def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
                 on_click=_open_example,
                 args=(mart,),
             )
-            saving.show_buttons(mart, saved, segment, lambda found: _open(mart, found.spec))
+            saving.show_buttons(mart, saved, segment)
             links.show_button(segment)
             if st.button("Paste JSON", icon=":material/data_object:", key="action.paste"):
                 _paste(mart)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from duckmart.errors import DuckMartError
 from duckmart.settings import settings
+from duckmart.ui import drafts
 from duckmart.ui.first_run import ensure_data
 
 _HERE = Path(__file__).parent
@@ -27,7 +28,9 @@ def show() -> None:
     )
     try:
         ensure_data(settings())
+        drafts.begin(settings(), page.url_path)
         page.run()
+        drafts.settle(settings())
     except DuckMartError as error:
         st.error(str(error), icon=":material/error:")
 

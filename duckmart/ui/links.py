@@ -85,9 +85,7 @@ def _open(name: str, given: str, mart: Mart) -> None:
         if name == SEGMENT:
             state.commit(edit.opened(unpack(given, mart.settings)))
         else:
-            found = library(mart.settings).get(given)
-            state.commit(edit.opened(parse(found.spec, mart.settings)))
-            state.set_opened(saving.Opened.of(found))
+            saving.open_saved(mart, library(mart.settings).get(given))
     except DuckMartError as error:
         problems = error.problems if isinstance(error, SpecError) else [error]
         words = "\n".join(f"- {plain.markdown(str(problem))}" for problem in problems)
@@ -99,7 +97,7 @@ def _broken(what: str) -> SpecError:
     return SpecError([Problem("", "bad_link", f"the link {what}", hint)])
 
 
-def _saved_as(segment: Segment) -> saving.Opened | None:
+def _saved_as(segment: Segment) -> state.Opened | None:
     """The saved segment that the rows are, as long as they do not differ from it."""
     here = state.opened()
     return here if here is not None and here.spec == segment.as_json() else None
@@ -113,7 +111,7 @@ def _address(name: str, value: str) -> None:
 
 
 @st.dialog("Share this segment", width="large")
-def _show_links(draft: Draft, packed: str, saved: saving.Opened | None) -> None:
+def _show_links(draft: Draft, packed: str, saved: state.Opened | None) -> None:
     if len(packed) <= LONGEST:
         st.markdown("**The segment as it is now.** What is changed later does not reach the link.")
         link = _link(SEGMENT, packed)

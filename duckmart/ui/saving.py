@@ -1,67 +1,49 @@
-"""Saving what is built, opening what was saved, and what to do when somebody else saved first."""
+"""Saving what is built, opening what was saved, and what to do when somebody else saved first.
+
+A segment is saved as its spec. Rows that are muted or unfinished are in no spec; where there are any, all
+rows are kept with that version, and come back when it is opened.
+"""
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from itertools import count
 
+import simplejson
 import streamlit as st
 
+from duckmart import describe, edit
+from duckmart.edit import Draft
 from duckmart.errors import DuckMartError, Exists, Stale
-from duckmart.library import Details, Library, Saved
+from duckmart.instants import now
+from duckmart.library import Details, Library, Revision, Saved
 from duckmart.mart import Mart, library
-from duckmart.segment import Segment, to_json
+from duckmart.segment import Json, Segment, parse, to_json
 from duckmart.ui import plain, state
+from duckmart.ui.state import Opened
 
-_OPENED = "action.open"
+_CHOSEN, _VERSION = "open.segment", "open.version"
 _NAME, _ID, _WORDS = "save.name", "save.id", "save.description"
+# What became of the dialog's form, which is saved in a callback.
+_DONE, _WRONG = "save.done", "save.wrong"
 
 # Longer ids are allowed; one that a name gives should fit a line.
 ID_LENGTH = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The saved segment that the rows came from or went to, as it was then."""
-
-    id: str
-    name: str
-    version: int
-    spec: str
-
-    @classmethod
-    def of(cls, saved: Saved) -> "Opened":
-        return cls(saved.id, saved.name, saved.version, to_json(saved.spec))
-
-
-def show_buttons(
-    mart: Mart, saved: Mapping[str, str], segment: Segment | None, opening: Callable[[Saved], None]
-) -> None:
+def show_buttons(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
     """Open and save, in the head's row of actions; without a segment there is nothing to save."""
-    if saved:
-        st.menu_button(
-            "Open",
-            list(saved),
-            key=_OPENED,
-            format_func=saved.__getitem__,
-            icon=":material/folder_open:",
-            on_click=lambda: _open(mart, opening),
-        )
-    else:
-        st.button(
-            "Open",
-            icon=":material/folder_open:",
-            key="action.none",
-            disabled=True,
-            help="Nothing is saved yet.",
-        )
+    nothing = None if saved else "Nothing is saved yet."
+    if st.button("Open", icon=":material/folder_open:", key="action.open", disabled=not saved, help=nothing):
+        _open(mart)
     here = state.opened()
     wrong = "Mend the marked rows first." if segment is None else None
     if st.button("Save", icon=":material/save:", key="action.save", disabled=segment is None, help=wrong):
         _save(mart, segment, here)
     if here is not None and st.button("Save as", key="action.save-as", disabled=segment is None, help=wrong):
-        _save_as(mart, segment)
+        _begin_save_as(mart, segment)
 
 
 def show_name(segment: Segment | None) -> None:
@@ -69,7 +51,7 @@ def show_name(segment: Segment | None) -> None:
     here = state.opened()
     if here is None:
         return
-    edited = segment is None or segment.as_json() != here.spec
+    edited = segment is None or segment.as_json() != here.spec or uncounted(state.draft()) != here.uncounted
     name = plain.markdown(here.name)
     st.caption(
         f":material/bookmark: **{name}** · `{here.id}` · version {here.version}"
@@ -86,61 +68,193 @@ def names(mart: Mart) -> dict[str, str]:
         return {}
 
 
-def _open(mart: Mart, opening: Callable[[Saved], None]) -> None:
-    chosen = st.session_state[_OPENED]
+def open_saved(mart: Mart, saved: Saved) -> None:
+    """Makes a saved segment the draft, with its rows that do not count. Raises `DuckMartError`."""
+    _bring_back(mart, saved, saved)
+
+
+def uncounted(draft: Draft) -> str:
+    """The rows as a text that two drafts share if they look the same; empty if the spec says all of them."""
+    return _text(_nameless(edit.as_dict(draft)["root"])) if left_out(draft) else ""
+
+
+def left_out(draft: Draft) -> int:
+    """How many rows are not counted: unfinished or muted."""
+    built = edit.built(draft)
+    return len(built.unfinished) + len(built.muted)
+
+
+@st.dialog("Open a saved segment", width="large")
+def _open(mart: Mart) -> None:
+    try:
+        found = {one.id: one for one in _latest_first(_shelf(mart).listed())}
+    except DuckMartError as error:
+        st.error(plain.markdown(str(error)), icon=":material/error:")
+        return
+    chosen = st.selectbox(
+        "Saved segment",
+        list(found),
+        index=None,
+        key=_CHOSEN,
+        format_func=lambda name: _label(found[name]),
+        placeholder="Type a part of a name, an id, an owner or a tag",
+    )
     if chosen is None:
+        _show_table(found)
         return
     try:
-        found = library(mart.settings).get(chosen)
-        opening(found)
+        _show_chosen(mart, found[chosen])
     except DuckMartError as error:
-        st.toast(plain.markdown(str(error)), icon=":material/error:")
-        return
-    state.set_opened(Opened.of(found))
+        st.error(plain.markdown(str(error)), icon=":material/error:")
+
+
+def _latest_first(listed: tuple[Saved, ...]) -> list[Saved]:
+    return sorted(listed, key=lambda one: one.updated, reverse=True)
+
+
+def _label(saved: Saved) -> str:
+    """What the search looks through."""
+    tags = " ".join(f"#{tag}" for tag in saved.tags)
+    return " · ".join(filter(None, (saved.name, saved.id, saved.owner, tags)))
+
+
+def _show_table(found: Mapping[str, Saved]) -> None:
+    """Everything that is saved, the latest first, for eyes; it is chosen above."""
+    table = {
+        "name": [one.name for one in found.values()],
+        "description": [one.description for one in found.values()],
+        "owner": [one.owner for one in found.values()],
+        "updated": [one.updated for one in found.values()],
+        "version": [one.version for one in found.values()],
+    }
+    when = st.column_config.DatetimeColumn("updated (UTC)", format="DD MMM YYYY, HH:mm")
+    st.dataframe(
+        table, hide_index=True, column_config={"updated": when}, height="content" if len(found) < 8 else 300
+    )
+
+
+def _show_chosen(mart: Mart, newest: Saved) -> None:
+    """A saved segment before it is opened: who says what of it, what it means, and in which version."""
+    revisions = {one.saved.version: one for one in reversed(_shelf(mart).history(newest.id))}
+    version = st.selectbox(
+        "Version",
+        list(revisions),
+        key=f"{_VERSION}.{newest.id}",
+        format_func=lambda one: _when(revisions[one]),
+    )
+    saved = revisions[version].saved
+    if saved.description:
+        st.markdown(plain.markdown(saved.description))
+    sentence = describe.sentence(parse(saved.spec, mart.settings).unlimited)
+    st.html(f'<div class="sentence">{escape(sentence)}</div>')
+    if st.button("Open segment", type="primary", key="open.done"):
+        _bring_back(mart, saved, newest)
+        st.rerun()
+
+
+def _when(revision: Revision) -> str:
+    saved = revision.saved
+    by = f" · {saved.owner}" if saved.owner else ""
+    return f"version {saved.version} · {revision.action} {_moment(saved.updated)}{by}"
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%d %b %Y, %H:%M} UTC"
+
+
+def _bring_back(mart: Mart, saved: Saved, newest: Saved) -> None:
+    """Opens a version of a segment; the next save replaces the newest one."""
+    draft = _draft_of(mart, saved)
+    latest = draft if saved == newest else _draft_of(mart, newest)
+    state.commit(draft)
+    state.set_opened(_opened(newest, latest))
+
+
+def _draft_of(mart: Mart, saved: Saved) -> Draft:
+    """The rows that a version was saved with, as long as they still stand for its spec."""
+    segment = parse(saved.spec, mart.settings)
+    kept = _shelf(mart).kept_rows(saved.id, saved.version)
+    if kept is None:
+        return edit.opened(segment)
+    try:
+        draft = edit.restored(simplejson.loads(kept, use_decimal=True))
+        same = parse(edit.built(draft).spec, mart.settings) == segment
+    except (ValueError, DuckMartError):
+        return edit.opened(segment)
+    return draft if same else edit.opened(segment)
+
+
+def _opened(saved: Saved, draft: Draft) -> Opened:
+    return Opened(saved.id, saved.name, saved.version, to_json(saved.spec), uncounted(draft))
 
 
 def _save(mart: Mart, segment: Segment | None, here: Opened | None) -> None:
     if segment is None:
         return
     if here is None:
-        _save_as(mart, segment)
+        _begin_save_as(mart, segment)
         return
     try:
-        saved = _shelf(mart).save(here.id, segment, now=_now(), version=here.version)
+        done = _store(mart, here.id, segment, version=here.version)
     except Stale:
         _conflict(mart, segment, here)
     except DuckMartError as error:
         st.toast(plain.markdown(str(error)), icon=":material/error:")
     else:
-        _kept(saved)
+        st.toast(done, icon=":material/check:")
         st.rerun()
+
+
+def _begin_save_as(mart: Mart, segment: Segment | None) -> None:
+    st.session_state.pop(_DONE, None)
+    _save_as(mart, segment)
 
 
 @st.dialog("Save this segment")
 def _save_as(mart: Mart, segment: Segment | None) -> None:
     if segment is None:
         return
-    name = st.text_input("Name", key=_NAME, placeholder="Cart abandoners, last 30 days")
-    given = st.text_input(
-        "Id",
-        key=_ID,
-        placeholder=slug(name) or "cart-abandoners",
-        help="How the API, the command line and other segments call it. It stays when the name changes.",
-    )
-    words = st.text_area("Description", key=_WORDS, placeholder="Who they are and what they are for")
-    wanted = given.strip() or slug(name)
-    if not st.button("Save segment", type="primary", key="save.done", disabled=not wanted):
-        return
-    details = Details(name=name.strip() or None, description=words.strip() or None)
-    try:
-        saved = _shelf(mart).save(wanted, segment, details, now=_now())
-    except Exists:
-        st.error(f"The id `{wanted}` is taken; choose another one.", icon=":material/error:")
-    except DuckMartError as error:
-        st.error(plain.markdown(str(error)), icon=":material/error:")
-    else:
-        _kept(saved)
+    if done := st.session_state.pop(_DONE, None):
+        st.toast(done, icon=":material/check:")
         st.rerun()
+    with st.form("save.form", border=False):
+        st.text_input("Name", key=_NAME, placeholder="Cart abandoners, last 30 days")
+        st.text_input(
+            "Id",
+            key=_ID,
+            placeholder="made of the name",
+            help="How the API, the command line and other segments call it. It stays when the name changes.",
+        )
+        st.text_area("Description", key=_WORDS, placeholder="Who they are and what they are for")
+        if rows := left_out(state.draft()):
+            st.caption(f":orange[:material/edit: {_not_counted(rows)}]")
+        st.form_submit_button("Save segment", type="primary", on_click=_save_form, args=(mart, segment))
+    if wrong := st.session_state.pop(_WRONG, None):
+        st.error(wrong, icon=":material/error:")
+
+
+def _save_form(mart: Mart, segment: Segment) -> None:
+    name, given, words = (st.session_state[key].strip() for key in (_NAME, _ID, _WORDS))
+    wanted = given or slug(name)
+    if not wanted:
+        st.session_state[_WRONG] = (
+            "Write an id too: none can be made of this name." if name else "Write a name first."
+        )
+        return
+    try:
+        details = Details(name=name or None, description=words or None)
+        st.session_state[_DONE] = _store(mart, wanted, segment, details)
+    except Exists:
+        st.session_state[_ID] = free = _free(mart, wanted)
+        st.session_state[_WRONG] = f"The id `{wanted}` is taken. `{free}` is free: save again to take that."
+    except DuckMartError as error:
+        st.session_state[_WRONG] = plain.markdown(str(error))
+
+
+def _free(mart: Mart, wanted: str) -> str:
+    shelf = _shelf(mart)
+    taken = {one.id for one in (*shelf.listed(), *shelf.deleted())}
+    return next(free for number in count(2) if (free := f"{wanted[:ID_LENGTH]}-{number}") not in taken)
 
 
 @st.dialog("Somebody else saved first")
@@ -153,25 +267,40 @@ def _conflict(mart: Mart, segment: Segment, here: Opened) -> None:
         return
     st.markdown(
         f"**{plain.markdown(theirs.name)}** was at version {here.version} when you opened it, and is at "
-        f"version {theirs.version} now, saved on {theirs.updated:%d %b %Y, %H:%M} UTC. "
-        "Your rows are as you left them."
+        f"version {theirs.version} now, saved on {_moment(theirs.updated)}. Your rows are as you left them."
     )
     if st.button("Save mine over it", key="conflict.over", help="Their version stays in the history."):
         try:
-            saved = _shelf(mart).save(here.id, segment, now=_now(), version=theirs.version)
+            done = _store(mart, here.id, segment, version=theirs.version)
         except DuckMartError as error:
             st.error(plain.markdown(str(error)), icon=":material/error:")
             return
-        _kept(saved)
+        st.toast(done, icon=":material/check:")
         st.rerun()
     if st.button("Keep editing", key="conflict.back", type="primary"):
         st.rerun()
     st.caption("“Save as” keeps both; “Open” brings theirs, and Undo brings yours back.")
 
 
-def _kept(saved: Saved) -> None:
-    state.set_opened(Opened.of(saved))
-    st.toast(f"Saved **{plain.markdown(saved.name)}**, version {saved.version}", icon=":material/check:")
+def _store(
+    mart: Mart, segment_id: str, segment: Segment, details: Details | None = None, version: int | None = None
+) -> str:
+    """Saves the segment that the draft stands for; the words that say so. Raises as the library."""
+    draft = state.draft()
+    rows = left_out(draft)
+    kept = _text(edit.as_dict(draft)) if rows else None
+    saved = _shelf(mart).save(
+        segment_id, segment, details or Details(), now=now(), version=version, kept=kept
+    )
+    state.set_saved(_opened(saved, draft))
+    words = f"Saved **{plain.markdown(saved.name)}**, version {saved.version}."
+    return f"{words} {_not_counted(rows)}" if rows else words
+
+
+def _not_counted(rows: int) -> str:
+    if rows == 1:
+        return "1 row is not counted; it is kept with the segment."
+    return f"{rows} rows are not counted; they are kept with the segment."
 
 
 def slug(name: str) -> str:
@@ -184,5 +313,11 @@ def _shelf(mart: Mart) -> Library:
     return library(mart.settings)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+def _nameless(row: Json) -> Json:
+    """A row without its id, which tells nothing of how it looks."""
+    said = {key: part for key, part in row.items() if key != "id"}
+    return said | {"children": [*map(_nameless, row["children"])]} if "children" in row else said
+
+
+def _text(document: Json) -> str:
+    return simplejson.dumps(document, use_decimal=True, sort_keys=True, separators=(",", ":"))

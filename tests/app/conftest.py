@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest, app_test
 
 from duckmart.settings import settings
 from tests.app import club
@@ -14,6 +15,17 @@ from tests.app.page import Page
 APP = Path(__file__).parents[2] / "app.py"
 
 Open = Callable[..., Page]
+
+
+class Pages(PagesManager):
+    """Takes what AppTest sets before each run, so that the real one keeps what app.py sets for a server."""
+
+
+@pytest.fixture(autouse=True)
+def framed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every run draws the frame and in it the page; else all but the first would draw the page bare."""
+    monkeypatch.setattr(app_test, "PagesManager", Pages)
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from duckmart.library import Library
+from duckmart import edit
+from duckmart.library import Details, Library
 from duckmart.mart import Mart
 from duckmart.segment import parse
 from duckmart.settings import Settings, settings
@@ -15,6 +16,7 @@ from duckmart.ui.saving import slug
 from tests.app.conftest import Open
 from tests.app.page import Page, size
 
+NOW = datetime(2126, 11, 22, 9, 30)
 TEXAS = {"user_filters": [{"field": "location", "operator": "in", "value": ["Texas"]}]}
 OHIO = {"user_filters": [{"field": "location", "operator": "in", "value": ["Ohio"]}]}
 
@@ -41,13 +43,22 @@ def save(library: Library, name: str, spec: Any, version: int | None = None) -> 
 
 
 def save_as(page: Page, name: str, given: str = "") -> Page:
-    """Fills in the dialog. AppTest redraws all, not the dialog alone, so each step opens it again."""
+    """Fills in the dialog. AppTest redraws all, not the dialog alone, so to see more opens it again."""
     page.press("Save")
     page.find("Name").set_value(name)
     page.find("Id").set_value(given)
-    page.press("Save")
-    page.find("Save segment").click()
-    return page.press("Save")
+    return page.press("Save segment")
+
+
+def open_saved(page: Page, segment_id: str, version: int | None = None) -> Page:
+    """Likewise."""
+    page.press("Open").find("Saved segment").set_value(segment_id)
+    page.press("Open")
+    if version is not None:
+        page.find("Version").set_value(version)
+        page.press("Open")
+    page.find("Open segment").click()
+    return page.press("Open")
 
 
 def test_a_first_save_asks_for_a_name_and_a_second_needs_none(page: Page, library: Library) -> None:
@@ -68,7 +79,7 @@ def test_what_was_saved_opens_again_and_undo_brings_back_the_rows_before(
 ) -> None:
     save(library, "texans", TEXAS)
     page.run().paste(OHIO)
-    page.choose("Open", "texans")
+    open_saved(page, "texans")
     assert page.spec == TEXAS
     assert "`texans` · version 1 · saved" in page.words
     page.press("Undo")
@@ -79,7 +90,7 @@ def test_what_was_saved_opens_again_and_undo_brings_back_the_rows_before(
 
 def test_who_saves_second_is_told_and_loses_nothing(page: Page, library: Library) -> None:
     save(library, "texans", TEXAS)
-    page.run().choose("Open", "texans").add_event("LOGIN", "gte", 1, "2")
+    open_saved(page.run(), "texans").add_event("LOGIN", "gte", 1, "2")
     mine = page.spec
     save(library, "texans", OHIO, version=1)
     page.press("Save")
@@ -93,13 +104,116 @@ def test_who_saves_second_is_told_and_loses_nothing(page: Page, library: Library
     assert [one.saved.spec for one in library.history("texans")] == [TEXAS, OHIO, mine]
 
 
-def test_an_id_that_is_taken_is_said_and_the_rows_stay(page: Page, library: Library) -> None:
+def test_for_an_id_that_is_taken_a_free_one_is_offered_and_nothing_is_lost(
+    page: Page, library: Library
+) -> None:
     save(library, "texans", TEXAS)
+    save(library, "texans-2", TEXAS)
+    library.delete("texans-2", now=NOW)
     page.run().paste(OHIO)
-    save_as(page, "Texans")
-    assert "`texans` is taken" in page.words
+    save_as(page, "Texans").press("Save")
+    assert "`texans` is taken. `texans-3` is free" in page.words
     assert page.spec == OHIO
     assert library.get("texans").spec == TEXAS
+    page.find("Name").set_value("Texans")
+    page.press("Save segment")
+    assert library.get("texans-3").spec == OHIO
+    assert "`texans-3` · version 1 · saved" in page.words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("", "Write a name first"), ("東京", "Write an id too")], ids=["nothing", "no latin"]
+)
+def test_a_name_that_gives_no_id_is_said(page: Page, library: Library, name: str, words: str) -> None:
+    save_as(page.paste(TEXAS), name).press("Save")
+    assert words in page.words
+    assert library.listed() == ()
+
+
+def test_rows_that_do_not_count_are_kept_with_the_segment_and_come_back(
+    page: Page, library: Library, open_page: Open, folder: Path
+) -> None:
+    page.paste({**TEXAS, "event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 1}]})
+    page.choose("More for filter 2", "Mute").press("Add attribute").press("Save")
+    assert "2 rows are not counted; they are kept with the segment." in page.words
+    save_as(page, "Texans")
+    assert "version 1 · saved" in page.words
+    assert library.get("texans").spec == TEXAS
+    assert "LOGIN" not in library.export()
+
+    other = open_saved(open_page(folder), "texans")
+    assert "version 1 · saved" in other.words
+    assert edit.built(other.draft) == edit.built(page.draft)
+    other.choose("More for filter 3", "Count again")
+    assert other.spec["event_filters"][0]["event_name"] == "LOGIN"
+
+
+def test_a_muted_row_alone_makes_the_segment_edited_and_each_version_has_its_own(
+    page: Page, library: Library
+) -> None:
+    logins = {"event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 1}]}
+    page.paste({**TEXAS, **logins})
+    save_as(page.choose("More for filter 2", "Mute"), "Texans")
+    page.press("Remove filter 2")
+    assert page.spec == TEXAS
+    assert "version 1 · :orange[edited, not saved]" in page.words
+    page.press("Add event", "Save")
+    assert "version 2 · saved" in page.words
+    assert "1 row is not counted; it is kept with the segment." in page.app.toast[0].value
+
+    open_saved(page, "texans", version=1)
+    assert page.spec == TEXAS
+    assert "version 2 · :orange[edited, not saved]" in page.words
+    page.choose("More for filter 2", "Count again")
+    assert page.spec == {**TEXAS, **logins}
+    page.press("Save")
+    assert library.get("texans").version == 3
+    assert library.get("texans").spec == {**TEXAS, **logins}
+
+
+def test_a_spec_saved_by_another_door_comes_without_the_rows_of_the_version_before(
+    page: Page, library: Library
+) -> None:
+    page.paste({**TEXAS, "event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 1}]})
+    save_as(page.choose("More for filter 2", "Mute"), "Texans")
+    save(library, "texans", OHIO, version=1)
+    open_saved(page, "texans")
+    assert page.spec == OHIO
+    assert not page.has("Remove filter 2")
+
+
+def test_undo_brings_back_which_segment_the_rows_were_and_no_version_that_is_overtaken(
+    page: Page, library: Library
+) -> None:
+    save(library, "ohioans", OHIO)
+    save_as(page.run().paste(TEXAS), "Texans")
+    page.add_event("LOGIN", "gte", 1, "2").press("Save")
+    page.press("Clear", "Undo")
+    assert "`texans` · version 2 · saved" in page.words
+    open_saved(page, "ohioans").press("Undo", "Undo")
+    assert "`texans` · version 2 · :orange[edited, not saved]" in page.words
+    page.press("Save")
+    assert library.get("texans").version == 3
+    page.press("Redo", "Redo")
+    assert page.spec == OHIO
+    assert "`ohioans` · version 1 · saved" in page.words
+
+
+def test_of_many_segments_one_is_found_by_name_owner_and_tag(page: Page, library: Library) -> None:
+    for number in range(60):
+        save(library, f"s{number}", OHIO)
+    details = Details("Lone *star*", "All of Texas", ("spring",), "Ann")
+    library.save("texans", parse(TEXAS, Settings()), details, now=NOW)
+    page.run().press("Open")
+    choice = page.find("Saved segment")
+    assert choice.options[0] == "Lone *star* · texans · Ann · #spring"
+    assert len(choice.options) == 61
+    [table] = page.app.dataframe
+    assert list(table.value.columns) == ["name", "description", "owner", "updated", "version"]
+    choice.set_value("texans")
+    page.press("Open")
+    assert "All of Texas" in page.words
+    assert "Users whose location is any of “Texas”." in page.words
 
 
 def test_a_row_refers_to_a_saved_segment_and_counts_what_it_means_now(
