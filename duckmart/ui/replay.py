@@ -46,21 +46,30 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
 
 
 def _replayed(segment: Segment, data: Mart, moments: list[datetime]) -> list[Week]:
-    signup = replay.signup(data.catalog)
-    weeks: list[Week] = []
     place = st.empty()
-    with place.container(border=True, height=lines.CARD_HEIGHT, key="card-replaying"):
-        st.markdown(f"**{_title(len(moments))}**")
-        bar = st.progress(0.0, "Replaying past weeks")
-        st.button("Stop", icon=":material/stop:", on_click=_stop, args=(segment.meaning,), key="replay-stop")
-        for done, moment in enumerate(moments):
-            bar.progress(done / len(moments), f"Replaying {moment:%d %b %Y}, {done + 1} of {len(moments)}")
-            then = [replay.at(segment, moment, signup), replay.everyone_at(segment, moment, signup)]
-            # The bar stands for the skeleton, which would come and go with every week.
-            members, everyone = ask(lambda stop, then=then: data.sizes(then, stop), height=1)  # type: ignore[misc]
-            weeks.append(Week(moment, members, everyone))
-    place.empty()
-    return weeks
+    try:
+        with place.container(border=True, height=lines.CARD_HEIGHT, key="card-replaying"):
+            st.markdown(f"**{_title(len(moments))}**")
+            bar = st.progress(0.0, "Replaying past weeks")
+            st.button(
+                "Stop", icon=":material/stop:", on_click=_stop, args=(segment.meaning,), key="replay-stop"
+            )
+            weeks = []
+            for done, moment in enumerate(moments):
+                told = f"Replaying {moment:%d %b %Y}, {done + 1} of {len(moments)}"
+                bar.progress(done / len(moments), told)
+                weeks.append(_week(segment, data, moment))
+            return weeks
+    finally:
+        place.empty()
+
+
+def _week(segment: Segment, data: Mart, moment: datetime) -> Week:
+    signup = replay.signup(data.catalog)
+    then = [replay.at(segment, moment, signup), replay.everyone_at(segment, moment, signup)]
+    # The bar stands for the skeleton, which would come and go with every week.
+    members, everyone = ask(lambda stop: data.sizes(then, stop), height=1)
+    return Week(moment, members, everyone)
 
 
 def _stop(meaning: str) -> None:

@@ -13,6 +13,7 @@ from duckmart.errors import Overloaded
 from duckmart.mart import Mart
 from duckmart.segment import Segment
 from duckmart.sensitivity import Lever, levers
+from tests.app import club
 from tests.app.page import Page, size
 
 ELDERS = {"user_filters": [{"field": "age", "operator": "gte", "value": 60}]}
@@ -394,3 +395,31 @@ def test_an_engine_that_fails_is_told_in_words_and_the_count_stays(
             page.choose("Why is a user in, or not? Enter a user id", "1")
         assert "too much is asked at once" in page.words
         assert page.count == count
+
+
+@pytest.mark.parametrize("tab", ["What they do", "What if", "Members"])
+def test_names_and_values_from_the_data_are_no_markup_in_any_tab(club_page: Page, tab: str) -> None:
+    event = {"event_name": club.MARKUP_EVENT, "operator": "gte", "count": 0}
+    club_page.paste({"event_filters": [event]}).open_tab(tab)
+    if tab == "Members":
+        club_page.choose("Why is a user in, or not? Enter a user id", "user-03")
+
+    charts = "".join(chart.proto.spec for chart in club_page.app.get("plotly_chart"))
+    assert "<b>bold" not in charts.replace(r"\u003c", "<")
+    assert "<b>bold" not in "".join(markdown.value for markdown in club_page.app.markdown)
+
+
+# The club's first event is 1,639 hours before its newest.
+A_FEW_DAYS_IN = (club.NEWEST - timedelta(hours=1639 - 72)).date().isoformat()
+
+
+def test_a_few_days_of_events_are_told_by_the_day(club_page: Page) -> None:
+    club_page.paste({"as_of": A_FEW_DAYS_IN}).open_tab("What they do")
+
+    assert "Events per user each day" in club_page.words
+
+
+def test_without_a_week_of_events_there_is_no_earlier_size(club_page: Page) -> None:
+    club_page.paste({"as_of": A_FEW_DAYS_IN}).open_tab("What if")
+
+    assert "there is no earlier size to show" in club_page.words
