@@ -88,14 +88,15 @@ def _table(title: str, height: int, table: Rows, key: str, on_select: Select | N
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         if on_select:
-            chosen = st.session_state[name].selection.rows
+            # After an edit a selected row may be gone.
+            chosen = [row for row in st.session_state[name]["selection"]["rows"] if row < len(table)]
             st.button(
                 action,
                 icon=":material/add:",
                 key=f"choose-{key}",
                 disabled=not chosen,
                 help=None if chosen else "Select a row first: click it, or press Shift and Space on it.",
-                on_click=lambda: on_select(chosen[0]),
+                on_click=lambda: _chosen(name, chosen[0], on_select),
             )
         st.download_button(
             "CSV",
@@ -106,6 +107,12 @@ def _table(title: str, height: int, table: Rows, key: str, on_select: Select | N
             on_click="ignore",
             key=f"csv-{key}",
         )
+
+
+def _chosen(name: str, row: int, on_select: Select) -> None:
+    on_select(row)
+    # The table that follows has other rows: none of them was selected.
+    st.session_state[name] = {"selection": {"rows": [], "columns": [], "cells": []}}
 
 
 def _csv(table: Rows) -> bytes:

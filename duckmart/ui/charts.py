@@ -124,7 +124,8 @@ def overlap(table: TruthTable, labels: Sequence[str]) -> go.Figure:
     # Room for a few columns at least, so that two are not two blocks.
     figure.update_xaxes(visible=False, range=[-0.6, max(len(combined), 6) - 0.4])
     framed(figure, height)
-    figure.update_layout(margin={"t": 26})
+    # On a phone all numbers shrink alike.
+    figure.update_layout(margin={"t": 26}, uniformtext={"mode": "show", "minsize": 8})
     return figure
 
 

@@ -169,7 +169,7 @@ def _hidden(chart: Breakdown) -> str:
 def _add(chart: Breakdown, bar: Bar) -> None:
     """Adds a value, band or month as a condition to the segment."""
     draft = state.draft()
-    state.commit(_with(draft, conditions(chart, bar)))
+    state.commit(added(draft, conditions(chart, bar)))
     name = plain.markdown(f"{chart.attribute.name.replace('_', ' ')}: {charts.label(chart, bar)}")
     st.toast(f"Added **{name}**{_joined(draft)}", icon=":material/add:")
 
@@ -182,7 +182,7 @@ def _joined(draft: Draft) -> str:
     return beside.get(draft.root.logic_operator, "") if draft.root.children else ""
 
 
-def _with(draft: Draft, conditions: Sequence[Said]) -> Draft:
+def added(draft: Draft, conditions: Sequence[Said]) -> Draft:
     """The draft with these conditions, which hold together, added to its root."""
     group = edit.ROOT
     if len(conditions) > 1 and draft.root.logic_operator != "AND":
