@@ -29,6 +29,14 @@ def add_california_logins(page: Page) -> None:
     choose(page, "Filter 2 event", "LOGIN", re.compile("^LOGIN · "))
 
 
+def open_saved(page: Page, typed: str, option: str) -> None:
+    """Finds a saved segment by a part of what is said of it."""
+    # The arrows of select boxes are called so too.
+    page.locator(".st-key-action-open").get_by_role("button").click()
+    choose(page, "Saved segment", typed, option)
+    press(page, "Open segment")
+
+
 def matching(page: Page) -> Locator:
     return page.get_by_test_id("stMetricValue")
 

@@ -31,19 +31,20 @@ PATIENCE = 30_000
 class Server:
     url: str
     data: Path
+    process: "subprocess.Popen[bytes]"
 
 
 Open = Callable[..., Page]
 
 
 @contextmanager
-def serving(data: Path, log: Path) -> Iterator[Server]:
-    """The app on a free loopback port, serving a data folder until the end of the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def serving(
+    data: Path, log: Path, port: int | None = None, app: str = "app.py"
+) -> Iterator[Server]:
+    """The app on a loopback port, a free one if none is named, serving a data folder until the block ends."""
+    port = port or free_port()
     command = [
-        *(sys.executable, "-m", "streamlit", "run", "app.py"),
+        *(sys.executable, "-m", "streamlit", "run", app),
         *("--server.port", str(port), "--server.address", "127.0.0.1"),
         *("--server.headless", "true", "--server.fileWatcherType", "none"),
     ]
@@ -54,10 +55,16 @@ def serving(data: Path, log: Path) -> Iterator[Server]:
         try:
             url = f"http://127.0.0.1:{port}"
             _await_health(url, process, log)
-            yield Server(url, data)
+            yield Server(url, data, process)
         finally:
             process.terminate()
             process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _await_health(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -19,6 +19,7 @@ from tests.browser.builder import (
     copied,
     expect_everyone,
     matching,
+    open_saved,
     press,
 )
 from tests.browser.conftest import PHONE, Open, Server, serving
@@ -60,6 +61,8 @@ def test_a_marketer_builds_downloads_and_copies_a_segment_and_gets_it_back(
     spec = copied(page, "JSON")
     assert json.loads(spec) == SPEC
     page.reload()
+    expect(matching(page)).to_have_text(f"{len(ids):,}")
+    press(page, "Clear")
     expect_everyone(page)
     press(page, "Paste JSON")
     page.get_by_label("Segment JSON").fill(spec)
@@ -136,9 +139,7 @@ def test_of_two_browsers_that_change_one_saved_segment_the_second_is_told_and_lo
 
     second.reload()
     expect_everyone(second)
-    # The arrows of select boxes are called so too.
-    second.get_by_test_id("stMenuButtonButton").filter(has_text="Open").click()
-    second.get_by_text("Californians who log in", exact=True).click()
+    open_saved(second, "log in", "Californians who log in · californians-who-log-in")
     expect(matching(second)).to_have_text(matching(first).inner_text())
     for page in (first, second):
         press(page, "Remove filter 2")
