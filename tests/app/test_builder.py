@@ -192,7 +192,7 @@ def test_an_unknown_event_or_value_is_warned_of_beside_its_row_with_the_nearest_
         }
     )
     assert page.count == 10_000
-    assert r"nobody's location is \"Californa\"" in page.words
+    assert 'location is "Californa"' in page.words
     assert "2 warnings beside the rows" in page.words
     assert "LOGINS · 0" in page.find("Filter 2 event").options
     page.press("Use California", "Use LOGIN")
@@ -230,7 +230,7 @@ def test_names_and_values_from_the_data_are_shown_as_they_are(club_page: Page) -
         }
     )
     assert "&lt;b&gt;tier&lt;/b&gt; is “&lt;b&gt;one&lt;/b&gt;”" in club_page.sentence
-    assert r"nobody's user\_id is \"\*0\*\"" in club_page.words
+    assert r'user\_id is "\*0\*"' in club_page.words
     charts = "".join(chart.proto.spec for chart in club_page.app.get("plotly_chart"))
     assert "<b>" not in charts.replace(r"\u003c", "<")
     assert "&lt;b&gt;" in charts.replace(r"\u0026", "&")
