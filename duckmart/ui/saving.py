@@ -24,7 +24,7 @@ from duckmart.segment import Json, Segment, parse, to_json
 from duckmart.ui import plain, state
 from duckmart.ui.state import Opened
 
-_CHOSEN, _VERSION = "open.segment", "open.version"
+_CHOSEN, _TABLE, _VERSION = "open.segment", "open.table", "open.version"
 _NAME, _ID, _WORDS = "save.name", "save.id", "save.description"
 # What became of the dialog's form, which is saved in a callback.
 _DONE, _WRONG = "save.done", "save.wrong"
@@ -119,7 +119,7 @@ def _label(saved: Saved) -> str:
 
 
 def _show_table(found: Mapping[str, Saved]) -> None:
-    """Everything that is saved, the latest first, for eyes; it is chosen above."""
+    """Everything that is saved, the latest first, to look through; a click on a row chooses it."""
     table = {
         "name": [one.name for one in found.values()],
         "description": [one.description for one in found.values()],
@@ -129,8 +129,19 @@ def _show_table(found: Mapping[str, Saved]) -> None:
     }
     when = st.column_config.DatetimeColumn("updated (UTC)", format="DD MMM YYYY, HH:mm")
     st.dataframe(
-        table, hide_index=True, column_config={"updated": when}, height="content" if len(found) < 8 else 300
+        table,
+        key=_TABLE,
+        hide_index=True,
+        column_config={"updated": when},
+        height="content" if len(found) < 8 else 300,
+        on_select=lambda: _choose_row(list(found)),
+        selection_mode="single-row",
     )
+
+
+def _choose_row(ids: list[str]) -> None:
+    if rows := st.session_state[_TABLE].selection.rows:
+        st.session_state[_CHOSEN] = ids[rows[0]]
 
 
 def _show_chosen(mart: Mart, newest: Saved) -> None:

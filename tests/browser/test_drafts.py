@@ -169,3 +169,23 @@ def test_a_segment_is_saved_and_opened_by_keyboard_with_its_muted_row(
     expect_rows(page)
     expect(page.get_by_text("1 muted row is left out.")).to_be_visible()
     expect(page.get_by_text("version 1 · saved")).to_be_visible()
+
+
+def test_a_row_of_the_table_of_saved_segments_is_clicked_open(server: Server, open_page: Open) -> None:
+    page = open_page(server.url)
+    expect_everyone(page)
+    add_california_logins(page)
+    press(page, "Save")
+    page.get_by_label("Name", exact=True).fill("Clicked open")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("version 1 · saved")).to_be_visible()
+    press(page, "Clear")
+    expect_everyone(page)
+    page.locator(".st-key-action-open").get_by_role("button").click()
+    table = page.get_by_role("dialog").get_by_test_id("stDataFrame")
+    expect(table).to_be_visible()
+    # The latest comes first, below the head; its first cell is the mark of the row.
+    table.click(position={"x": 18, "y": 52})
+    expect(page.get_by_role("combobox", name="Saved segment")).to_have_value("Clicked open · clicked-open")
+    press(page, "Open segment")
+    expect_rows(page)
