@@ -86,7 +86,6 @@ class Size:
         """Of everyone, 0 to 1."""
         return self.total / self.table.everyone if self.table.everyone else 0.0
 
-
     def rejoined(self, segment: Segment) -> "Size":
         """The size of a segment whose root joins the same children in another way, without a question."""
         return replace(self, table=self.table.rejoined(segment), seconds=0.0)

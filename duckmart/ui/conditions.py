@@ -307,12 +307,12 @@ class Conditions:
             format_func=DID.__getitem__,
             label_visibility="collapsed",
             required=True,
-            width=130,
+            width=116,
             **part.at("operator").edits(did, lambda given: _to_did(part, given), **at(list(DID), did)),
         )
         st.html('<div class="joiner">these, within</div>', width="content")
         cells.days(part.at("within_days", label="within days"), said["within_days"], width=84)
-        st.html('<div class="joiner">days of the first, which was</div>', width="content")
+        st.html('<div class="joiner">days; the first</div>', width="content")
         self._window(part, said)
 
     def steps(self, row: ConditionRow, label: str) -> None:

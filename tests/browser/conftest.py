@@ -38,9 +38,7 @@ Open = Callable[..., Page]
 
 
 @contextmanager
-def serving(
-    data: Path, log: Path, port: int | None = None, app: str = "app.py"
-) -> Iterator[Server]:
+def serving(data: Path, log: Path, port: int | None = None, app: str = "app.py") -> Iterator[Server]:
     """The app on a loopback port, a free one if none is named, serving a data folder until the block ends."""
     port = port or free_port()
     command = [
