@@ -18,7 +18,6 @@ def show() -> None:
     """Draws the page that the address names, once there is data."""
     st.set_page_config(page_title="DuckMart", page_icon="🦆", layout="wide")
     _logo()
-    st.html(_HERE / "style.css")
     page = st.navigation(
         [
             st.Page(_PAGES / "builder.py", title="Builder", default=True),

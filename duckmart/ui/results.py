@@ -100,7 +100,8 @@ def show(answer: Answer, mart: Mart) -> Size | None:
         size = _headline(answer, mart)
         _findings(answer)
         if answer.segment is not None:
-            st.html(f'<div class="sentence">{escape(describe.sentence(answer.segment.unlimited))}</div>')
+            with st.container(key="sentence"):
+                st.html(f'<div class="sentence">{escape(describe.sentence(answer.segment.unlimited))}</div>')
             _notes(answer, answer.segment, mart)
             delivery.show_downloads(answer.segment, mart, size)
     if answer.segment is not None:

@@ -79,7 +79,9 @@ class _Rows:
 
     def group_head(self, group: GroupRow, number: str) -> None:
         name = f"Group {number}" if number else "Segment"
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="medium", key=f"matching-{group.id}"
+        ):
             st.segmented_control(
                 f"{name} match",
                 list(JOINERS),
