@@ -33,7 +33,7 @@ QUICK = [
     "tests/conformance",
     *(f"tests/unit/test_{room}.py" for room in ("compile", "metrics", "check", "references", "segment")),
     *(f"tests/unit/test_{room}.py" for room in ("values", "query", "describe", "days", "explain")),
-    *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion")),
+    *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion", "edit")),
 ]
 NEAREST = {"compile": "tests/conformance", "admitted": "tests/unit/test_suspicion.py"}
 # Without those that need a server, and without those of the oracle, which nothing here breaks.
