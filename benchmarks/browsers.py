@@ -1,0 +1,197 @@
+"""Many browsers at once edit segments in one app; each count shown is compared with the API's.
+
+python -m benchmarks.browsers [--data FOLDER] [--browsers 10] [--seconds 180]
+
+Ends with 1 if a number was wrong, or a console or the log of the server holds an error. Shows how its memory
+grows. Everything is on this machine; what is started is ended.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+
+from duckmart import describe
+from duckmart.segment import parse
+from duckmart.settings import Settings
+from tests.browser.builder import matching, press
+from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PATIENCE, Server, serving
+
+MOST_BROWSERS, MOST_SECONDS = 30, 3600
+AGES = (18, 69)
+LONGEST_WAIT = 60
+
+
+@dataclass
+class Work:
+    """What the browsers did and found."""
+
+    checked: int = 0
+    wrong: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, problem: str) -> None:
+        with self.lock:
+            self.wrong.append(problem)
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            with self.lock:
+                self.errors.append(message.text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--browsers", type=int, default=10, choices=range(1, MOST_BROWSERS + 1), metavar="N")
+    parser.add_argument("--seconds", type=int, default=180, choices=range(1, MOST_SECONDS + 1), metavar="T")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.txt"
+        with serving(options.data.resolve(), log) as server:
+            work = edited(server, options.browsers, options.seconds, print)
+        failed = failures(log)
+    print(
+        f"{work.checked} counts checked, {len(work.wrong)} wrong, {len(work.errors)} errors in consoles, ",
+        end="",
+    )
+    print(f"{len(failed)} in the log; load of the machine {os.getloadavg()[0]:.1f}")
+    found = [*work.wrong, *work.errors, *failed]
+    print("\n".join(found[:20]))
+    sys.exit(bool(found) or not work.checked)
+
+
+def edited(server: Server, browsers: int, seconds: float, say: Any = None) -> Work:
+    """Lets browsers edit until the time is up, and tells of the server's memory."""
+    work, until = Work(), time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=browse, args=(server, until, seed, work)) for seed in range(1, browsers + 1)
+    ]
+    for thread in threads:
+        thread.start()
+    shown = -1
+    while any(thread.is_alive() for thread in threads):
+        minute = int((time.monotonic() - until + seconds) // 60)
+        if say and minute > shown:
+            say(f"after {minute} min: {memory(server):.0f} MB, {work.checked} counts checked", flush=True)
+            shown = minute
+        time.sleep(0.2)
+    if say:
+        say(f"at the end: {memory(server):.0f} MB", flush=True)
+    return work
+
+
+def browse(server: Server, until: float, seed: int, work: Work) -> None:
+    """One browser, of a thread of its own as Playwright wants it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            page = browser.new_page(viewport=DESKTOP)
+            page.set_default_timeout(2 * PATIENCE)
+            page.on("console", work.heard)
+            page.on("pageerror", lambda error: work.errors.append(str(error)))
+            page.goto(server.url)
+            edit(page, server, until, random.Random(seed), work)
+        except Exception as error:  # noqa: BLE001 - told at the end, whatever it is
+            work.note(f"browser {seed}: {error}")
+        finally:
+            browser.close()
+
+
+def edit(page: Page, server: Server, until: float, draw: random.Random, work: Work) -> None:
+    """Rows of ages and of counts, whose numbers are changed at random; what they mean is known here too."""
+    spec = begun(draw)
+    expect(matching(page)).to_be_visible()
+    press(page, "Paste JSON")
+    page.get_by_label("Segment JSON").fill(json.dumps(spec))
+    page.get_by_label("Segment JSON").press("Control+Enter")
+    press(page, "Build rows")
+    check(page, server, spec, work)
+    undone: list[dict[str, Any]] = []
+    while time.monotonic() < until:
+        match draw.choice(("age", "age", "count", "count", "joiner", "undo")):
+            case "age":
+                undone.append(json.loads(json.dumps(spec)))
+                spec["user_filters"][0]["value"] = age = other(draw, AGES, spec["user_filters"][0]["value"])
+                enter(page, "Filter 1 value", age)
+            case "count":
+                undone.append(json.loads(json.dumps(spec)))
+                row = spec["event_filters"][0]
+                row["count"] = other(draw, (1, 9), row["count"])
+                enter(page, "Filter 2 count", row["count"])
+            case "joiner":
+                undone.append(json.loads(json.dumps(spec)))
+                spec["logic_operator"] = "OR" if spec["logic_operator"] == "AND" else "AND"
+                words = {"OR": "Match any", "AND": "Match all"}[spec["logic_operator"]]
+                page.get_by_role("radio", name=words, exact=True).first.click()
+            case "undo":
+                if undone:
+                    spec = undone.pop()
+                    press(page, "Undo")
+        check(page, server, spec, work)
+
+
+def begun(draw: random.Random) -> dict[str, Any]:
+    event = draw.choice(("LOGIN", "SEARCH", "PURCHASE_MADE", "PAGE_VIEW"))
+    return {
+        "user_filters": [{"field": "age", "operator": "gte", "value": draw.randint(*AGES)}],
+        "event_filters": [
+            {"event_name": event, "operator": "gte", "count": draw.randint(1, 9), "time_range_days": 300}
+        ],
+        "logic_operator": "AND",
+    }
+
+
+def other(draw: random.Random, span: tuple[int, int], than: int) -> int:
+    return draw.choice([number for number in range(span[0], span[1] + 1) if number != than])
+
+
+def enter(page: Page, label: str, number: int) -> None:
+    box = page.get_by_label(label, exact=True).first
+    box.fill(str(number))
+    box.press("Enter")
+
+
+def check(page: Page, server: Server, spec: dict[str, Any], work: Work) -> None:
+    """Compares what the page shows with what the API says."""
+    request = Request(f"{server.url}/segment", json.dumps({**spec, "limit": 1}).encode())
+    request.add_header("Content-Type", "application/json")
+    with urlopen(request, timeout=LONGEST_WAIT) as answer:
+        count = json.load(answer)["total_count"]
+    # The count is painted before the sentence, so the number beside a new sentence is no older one.
+    sentence = describe.sentence(parse(spec, Settings()))
+    expect(page.locator(".sentence")).to_have_text(sentence, timeout=LONGEST_WAIT * 1000)
+    shown = matching(page).inner_text()
+    if shown != f"{count:,}":
+        work.note(f"{shown} is shown, the API says {count:,} for {json.dumps(spec)}")
+    with work.lock:
+        work.checked += 1
+
+
+def memory(server: Server) -> float:
+    """The resident memory of the server's process, in MB."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return int(found.group(1)) / 1024 if found else 0.0
+
+
+def failures(log: Path) -> list[str]:
+    """The lines of a log that tell of an exception."""
+    words = ("Traceback", "Error:", "ERROR", "Exception")
+    return [line for line in log.read_text().splitlines() if any(word in line for word in words)]
+
+
+if __name__ == "__main__":
+    main()

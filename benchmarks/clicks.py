@@ -1,0 +1,131 @@
+"""How long it takes from a click in the builder to the new count on the screen, in a real Chromium.
+
+python -m benchmarks.clicks [--data FOLDER] [--clicks 40]
+
+Two segments, of 5 rows and of 25. Each click raises an age by a year, to a segment not asked before.
+The whole is measured in the browser, from the press of the button to the frame that shows the new count;
+`query` is what the page says the database took; `rest` is the script, Streamlit's server and the browser.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter
+from typing import Any
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser.builder import matching, press
+from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PATIENCE, serving
+
+EVENTS = ("LOGIN", "SEARCH", "PAGE_VIEW", "ADDED_TO_CART", "PURCHASE_MADE")
+STEPPED = "Filter 1 value"
+
+CLICK = """([label, patience]) => new Promise((done, failed) => {
+  const input = document.querySelector(`input[aria-label="${label}"]`);
+  const box = input.closest('[data-testid="stNumberInputContainer"]');
+  const button = box.querySelector('[data-testid="stNumberInputStepUp"]');
+  const metric = document.querySelector('.st-key-headline');
+  const before = metric.innerText;
+  const timer = setTimeout(() => failed(new Error("no new count")), patience);
+  const watch = new MutationObserver(() => {
+    if (metric.innerText === before || !/\\d ms/.test(metric.innerText)) return;
+    watch.disconnect();
+    clearTimeout(timer);
+    requestAnimationFrame(() => setTimeout(() => done([performance.now() - start, metric.innerText])));
+  });
+  watch.observe(metric, {subtree: true, childList: true, characterData: true});
+  const start = performance.now();
+  button.click();
+})"""
+
+
+def spec(rows: int) -> dict[str, Any]:
+    """An OR of attributes and counts, so that each click changes the answer."""
+    others = [
+        {
+            "event_name": EVENTS[place % len(EVENTS)],
+            "operator": "gte",
+            "count": 3 + place,
+            "time_range_days": 90,
+        }
+        for place in range(rows - 2)
+    ]
+    return {
+        "logic_operator": "OR",
+        "user_filters": [
+            {"field": "age", "operator": "gte", "value": 19},
+            {"field": "location", "operator": "in", "value": ["California", "Texas"]},
+        ],
+        "event_filters": others,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--clicks", type=int, default=40, help="at most 50: ages end")
+    options = parser.parse_args()
+    log = Path("/dev/null")
+    with serving(options.data.resolve(), log) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = browser.new_context(viewport=DESKTOP)
+        context.set_default_timeout(2 * PATIENCE)
+        for name in ("first page of a server", "warm page"):
+            page = context.new_page()
+            print(f"{name:24s}{painted(page, server.url):8.0f} ms", flush=True)
+            page.close()
+        print(f"\n{'milliseconds':14s}{'p50':>8s}{'p95':>8s}{'query p50':>12s}{'rest p50':>12s}")
+        for rows in (5, 25):
+            page = context.new_page()
+            page.goto(server.url)
+            measure(page, rows, options.clicks)
+            page.close()
+        print(f"load of the machine: {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
+
+
+def painted(page: Page, url: str) -> float:
+    """Until the count of everyone is shown."""
+    start = perf_counter()
+    page.goto(url)
+    expect(matching(page)).to_be_visible(timeout=2 * PATIENCE)
+    return (perf_counter() - start) * 1000
+
+
+def measure(page: Page, rows: int, clicks: int) -> None:
+    paste(page, spec(rows))
+    times, queries = [], []
+    for _ in range(clicks):
+        took, words = page.evaluate(CLICK, [STEPPED, 2 * PATIENCE])
+        times.append(took)
+        queries.append(float(words.rpartition("· ")[2].removesuffix(" ms").replace(",", "")))
+        # People look before they click again; a click into a run that still draws waits for the browser.
+        page.wait_for_timeout(300)
+    rest = [took - query for took, query in zip(times, queries, strict=True)]
+    cells = (at(times, 50), at(times, 95), at(queries, 50), at(rest, 50))
+    print(
+        f"{f'{rows} rows':14s}"
+        + "".join(f"{cell:{width}.0f}" for cell, width in zip(cells, (8, 8, 12, 12), strict=True)),
+        flush=True,
+    )
+
+
+def at(times: list[float], percent: int) -> float:
+    return quantiles(times, n=100, method="inclusive")[percent - 1]
+
+
+def paste(page: Page, made: dict[str, Any]) -> None:
+    expect(matching(page)).to_be_visible()
+    press(page, "Paste JSON")
+    page.get_by_label("Segment JSON").fill(json.dumps(made))
+    page.get_by_label("Segment JSON").press("Control+Enter")
+    press(page, "Build rows")
+    expect(page.get_by_label(STEPPED, exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_timeout(1500)
+
+
+if __name__ == "__main__":
+    main()
