@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,13 @@ from duckmart import describe
 from duckmart.segment import parse
 from duckmart.settings import Settings
 from tests.browser.builder import matching, press
-from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PATIENCE, Server, serving
+from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, Server, serving
 
 MOST_BROWSERS, MOST_SECONDS = 30, 3600
 AGES = (18, 69)
 LONGEST_WAIT = 60
+# Browsers that start at once on few cores take long to draw their first page.
+STARTS_WITHIN = 240
 
 
 @dataclass
@@ -39,12 +42,9 @@ class Work:
 
     checked: int = 0
     wrong: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def note(self, problem: str) -> None:
-        with self.lock:
-            self.wrong.append(problem)
 
     def heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -64,26 +64,29 @@ def main() -> None:
             work = edited(server, options.browsers, options.seconds, print)
         failed = failures(log)
     print(
-        f"{work.checked} counts checked, {len(work.wrong)} wrong, {len(work.errors)} errors in consoles, ",
+        f"{work.checked} counts checked, {len(work.wrong)} wrong, {len(work.stuck)} browsers stuck, {len(work.errors)} errors in consoles, ",
         end="",
     )
     print(f"{len(failed)} in the log; load of the machine {os.getloadavg()[0]:.1f}")
-    found = [*work.wrong, *work.errors, *failed]
+    found = [*work.wrong, *work.stuck, *work.errors, *failed]
     print("\n".join(found[:20]))
     sys.exit(bool(found) or not work.checked)
 
 
 def edited(server: Server, browsers: int, seconds: float, say: Any = None) -> Work:
     """Lets browsers edit until the time is up, and tells of the server's memory."""
-    work, until = Work(), time.monotonic() + seconds
+    work, together = Work(), threading.Barrier(browsers + 1)
     threads = [
-        threading.Thread(target=browse, args=(server, until, seed, work)) for seed in range(1, browsers + 1)
+        threading.Thread(target=browse, args=(server, seconds, seed, work, together))
+        for seed in range(1, browsers + 1)
     ]
     for thread in threads:
         thread.start()
-    shown = -1
+    with suppress(threading.BrokenBarrierError):
+        together.wait(STARTS_WITHIN)
+    start, shown = time.monotonic(), -1
     while any(thread.is_alive() for thread in threads):
-        minute = int((time.monotonic() - until + seconds) // 60)
+        minute = int((time.monotonic() - start) // 60)
         if say and minute > shown:
             say(f"after {minute} min: {memory(server):.0f} MB, {work.checked} counts checked", flush=True)
             shown = minute
@@ -93,19 +96,23 @@ def edited(server: Server, browsers: int, seconds: float, say: Any = None) -> Wo
     return work
 
 
-def browse(server: Server, until: float, seed: int, work: Work) -> None:
+def browse(server: Server, seconds: float, seed: int, work: Work, together: threading.Barrier) -> None:
     """One browser, of a thread of its own as Playwright wants it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             page = browser.new_page(viewport=DESKTOP)
-            page.set_default_timeout(2 * PATIENCE)
+            page.set_default_timeout(STARTS_WITHIN * 1000)
             page.on("console", work.heard)
             page.on("pageerror", lambda error: work.errors.append(str(error)))
             page.goto(server.url)
-            edit(page, server, until, random.Random(seed), work)
+            expect(page.get_by_role("button", name="Add group")).to_be_visible(timeout=STARTS_WITHIN * 1000)
+            expect(matching(page)).to_be_visible(timeout=STARTS_WITHIN * 1000)
+            together.wait(STARTS_WITHIN)
+            edit(page, server, time.monotonic() + seconds, random.Random(seed), work)
         except Exception as error:  # noqa: BLE001 - told at the end, whatever it is
-            work.note(f"browser {seed}: {error}")
+            work.stuck.append(f"browser {seed}: {str(error).splitlines()[0]}")
+            together.abort()
         finally:
             browser.close()
 
@@ -113,7 +120,6 @@ def browse(server: Server, until: float, seed: int, work: Work) -> None:
 def edit(page: Page, server: Server, until: float, draw: random.Random, work: Work) -> None:
     """Rows of ages and of counts, whose numbers are changed at random; what they mean is known here too."""
     spec = begun(draw)
-    expect(matching(page)).to_be_visible()
     press(page, "Paste JSON")
     page.get_by_label("Segment JSON").fill(json.dumps(spec))
     page.get_by_label("Segment JSON").press("Control+Enter")
@@ -175,7 +181,7 @@ def check(page: Page, server: Server, spec: dict[str, Any], work: Work) -> None:
     expect(page.locator(".sentence")).to_have_text(sentence, timeout=LONGEST_WAIT * 1000)
     shown = matching(page).inner_text()
     if shown != f"{count:,}":
-        work.note(f"{shown} is shown, the API says {count:,} for {json.dumps(spec)}")
+        work.wrong.append(f"{shown} is shown, the API says {count:,} for {json.dumps(spec)}")
     with work.lock:
         work.checked += 1
 

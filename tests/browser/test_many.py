@@ -18,6 +18,7 @@ def test_browsers_at_once_are_shown_the_numbers_of_the_api(
     with serving(demo, log) as server:
         work = edited(server, browsers=3, seconds=20)
     assert work.wrong == []
+    assert work.stuck == []
     assert work.errors == []
     assert failures(log) == []
     assert work.checked >= 3
