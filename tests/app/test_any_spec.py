@@ -40,7 +40,7 @@ def world_page(club_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     settings.cache_clear()
 
 
-@spec_runs(0.03)
+@spec_runs(0.015)
 @given(segments(WHOLE_IDS))
 def test_the_widgets_of_any_spec_leave_it_as_it_is(world_page: Page, spec: Any) -> None:
     segment = parse(spec, Settings())
