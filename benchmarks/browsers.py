@@ -64,10 +64,10 @@ def main() -> None:
             work = edited(server, options.browsers, options.seconds, print)
         failed = failures(log)
     print(
-        f"{work.checked} counts checked, {len(work.wrong)} wrong, {len(work.stuck)} browsers stuck, {len(work.errors)} errors in consoles, ",
-        end="",
+        f"{work.checked} counts checked, {len(work.wrong)} wrong, {len(work.stuck)} browsers stuck, ", end=""
     )
-    print(f"{len(failed)} in the log; load of the machine {os.getloadavg()[0]:.1f}")
+    print(f"{len(work.errors)} errors in consoles, {len(failed)} in the log; ", end="")
+    print(f"load of the machine {os.getloadavg()[0]:.1f}")
     found = [*work.wrong, *work.stuck, *work.errors, *failed]
     print("\n".join(found[:20]))
     sys.exit(bool(found) or not work.checked)
