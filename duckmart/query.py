@@ -126,14 +126,15 @@ class Query:
                 node.set("expressions", [bound(each) for each in plain])
             else:
                 node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=bound(plain)))))
-                _keep_apart(tree)
+        _keep_apart(tree)
         return Bound(tree.sql(dialect="duckdb", comments=False, copy=False), parameters)
 
 
 def _keep_apart(tree: exp.Expr) -> None:
-    """DuckDB 2.0 fails on a list compared with a CTE's column when it merges the CTE into the query."""
-    for cte in tree.find_all(exp.CTE):
-        cte.set("materialized", True)
+    """DuckDB 2.0 fails on some queries when it merges CTEs with window functions into them."""
+    if tree.find(exp.Window) is not None:
+        for cte in tree.find_all(exp.CTE):
+            cte.set("materialized", True)
 
 
 def _fitted(tree: exp.Expr, dialect: str) -> exp.Expr:
@@ -142,6 +143,8 @@ def _fitted(tree: exp.Expr, dialect: str) -> exp.Expr:
     for node in list(tree.find_all(exp.In)):
         if "bound" in node.meta:
             node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
+    if dialect == "duckdb":
+        _keep_apart(tree)
     return fitted(tree, dialect)
 
 

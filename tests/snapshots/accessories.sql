@@ -3,7 +3,7 @@
 
 -- DuckDB
 
-WITH purchase_made_180d AS (
+WITH purchase_made_180d AS MATERIALIZED (
   /* PURCHASE_MADE, 2026-05-26 to 2026-11-22 */
   SELECT
     user_id,

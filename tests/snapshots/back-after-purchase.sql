@@ -3,7 +3,7 @@
 
 -- DuckDB
 
-WITH purchase_made_then_login_steps AS (
+WITH purchase_made_then_login_steps AS MATERIALIZED (
   /* PURCHASE_MADE in the last 365 days, then LOGIN or PAGE_VIEW within 60 days, until 2026-11-22: a row per user and moment */
   SELECT
     user_id,
@@ -23,7 +23,7 @@ WITH purchase_made_then_login_steps AS (
   GROUP BY
     user_id,
     timestamp
-), purchase_made_then_login AS (
+), purchase_made_then_login AS MATERIALIZED (
   SELECT DISTINCT
     user_id
   FROM (

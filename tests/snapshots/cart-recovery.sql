@@ -3,7 +3,7 @@
 
 -- DuckDB
 
-WITH added_to_cart_then_purchase_made_steps AS (
+WITH added_to_cart_then_purchase_made_steps AS MATERIALIZED (
   /* ADDED_TO_CART in the last 14 days, but then no PURCHASE_MADE within 3 days, until 2026-11-22: a row per user and moment */
   SELECT
     user_id,
@@ -18,7 +18,7 @@ WITH added_to_cart_then_purchase_made_steps AS (
   GROUP BY
     user_id,
     timestamp
-), added_to_cart_then_purchase_made AS (
+), added_to_cart_then_purchase_made AS MATERIALIZED (
   SELECT DISTINCT
     user_id
   FROM (

@@ -3,7 +3,7 @@
 
 -- DuckDB
 
-WITH product_viewed_then_checkout_start_steps AS (
+WITH product_viewed_then_checkout_start_steps AS MATERIALIZED (
   /* PRODUCT_VIEWED within 7 days from their signup date, then ADDED_TO_CART, then CHECKOUT_STARTED, within 7 days of the first, until 2026-11-22: a row per user and moment */
   SELECT
     e.user_id,
@@ -34,7 +34,7 @@ WITH product_viewed_then_checkout_start_steps AS (
   GROUP BY
     e.user_id,
     e.timestamp
-), product_viewed_then_checkout_start_to_3 AS (
+), product_viewed_then_checkout_start_to_3 AS MATERIALIZED (
   /* the way to step 3 */
   SELECT
     user_id,
@@ -50,7 +50,7 @@ WITH product_viewed_then_checkout_start_steps AS (
       )
     END AS reached
   FROM product_viewed_then_checkout_start_steps
-), product_viewed_then_checkout_start AS (
+), product_viewed_then_checkout_start AS MATERIALIZED (
   SELECT DISTINCT
     user_id
   FROM (

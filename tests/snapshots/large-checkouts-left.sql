@@ -3,7 +3,7 @@
 
 -- DuckDB
 
-WITH checkout_start_then_purchase_made_steps AS (
+WITH checkout_start_then_purchase_made_steps AS MATERIALIZED (
   /* CHECKOUT_STARTED (amount is at least 80) in the last 90 days, but then no PURCHASE_MADE within 1 day, until 2026-11-22: a row per user and moment */
   SELECT
     user_id,
@@ -23,7 +23,7 @@ WITH checkout_start_then_purchase_made_steps AS (
   GROUP BY
     user_id,
     timestamp
-), checkout_start_then_purchase_made AS (
+), checkout_start_then_purchase_made AS MATERIALIZED (
   SELECT DISTINCT
     user_id
   FROM (

@@ -3,7 +3,7 @@
 
 -- DuckDB
 
-WITH purchase_made AS (
+WITH purchase_made AS MATERIALIZED (
   /* PURCHASE_MADE, until 2026-11-22 */
   SELECT
     user_id,
@@ -21,7 +21,7 @@ WITH purchase_made AS (
   ) AS found
   GROUP BY
     user_id
-), purchase_made_180d AS (
+), purchase_made_180d AS MATERIALIZED (
   /* PURCHASE_MADE, 2026-05-26 to 2026-11-22 */
   SELECT
     user_id,
