@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
 import streamlit as st
 from plotly.graph_objects import Figure
@@ -22,25 +22,38 @@ _A_ROW = 3
 _HEIGHT = 420
 
 
-@dataclass(frozen=True, slots=True)
+# Figures are made when they are drawn, one by one, so that an edit need not wait for them all.
+@dataclass(frozen=True)
 class Card:
     """An attribute's chart, and its bars in the order of the table, those in the figure first."""
 
     chart: Breakdown
     bars: tuple[Bar, ...]
-    figure: Figure
-    table: list[dict[str, object]]
+
+    @cached_property
+    def figure(self) -> Figure:
+        return charts.breakdown(self.chart)
+
+    @cached_property
+    def table(self) -> list[dict[str, object]]:
+        return [_row(self.chart, bar) for bar in self.bars]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class People:
     """What is shown of the members; `asked` are the attributes that the segment itself asks for."""
 
     apart: tuple[Finding, ...]
-    forest: Figure
-    table: list[dict[str, object]]
     cards: tuple[Card, ...]
     asked: tuple[str, ...]
+
+    @cached_property
+    def forest(self) -> Figure:
+        return charts.forest(self.apart)
+
+    @cached_property
+    def table(self) -> list[dict[str, object]]:
+        return [{"Attribute": one.chart.attribute.name, **_row(one.chart, one.bar)} for one in self.apart]
 
 
 def show(segment: Segment, mart: Mart, size: Size) -> None:
@@ -53,7 +66,7 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
             mart,
             segment,
             "people",
-            lambda: _drawn(segment, ask(lambda stop: mart.breakdowns(segment, stop), _HEIGHT)),
+            lambda: _people(segment, ask(lambda stop: mart.breakdowns(segment, stop), _HEIGHT)),
         )
     )
     if found is None:
@@ -69,8 +82,7 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
                 _attribute(card, found.asked)
 
 
-def _drawn(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
-    """Figures with what they show; remembered with it, for making them takes longer than the query."""
+def _people(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
     asked = {node.field for _, node in walk(segment) if isinstance(node, UserFilter)}
     # The segment's own conditions set its members apart by themselves: that is no news.
     told = [chart for chart in breakdowns if chart.attribute.name not in asked]
@@ -78,8 +90,6 @@ def _drawn(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
     ordered = sorted(breakdowns, key=lambda chart: (chart.attribute.name in asked, -chart.strength))
     return People(
         apart,
-        charts.forest(apart),
-        [{"Attribute": one.chart.attribute.name, **_row(one.chart, one.bar)} for one in apart],
         tuple(map(_card, ordered)),
         tuple(chart.attribute.name for chart in breakdowns if chart.attribute.name in asked),
     )
@@ -88,7 +98,7 @@ def _drawn(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
 def _card(chart: Breakdown) -> Card:
     shown = charts.shown(chart)
     bars = (*shown, *(bar for bar in chart.bars if bar not in shown))
-    return Card(chart, bars, charts.breakdown(chart), [_row(chart, bar) for bar in bars])
+    return Card(chart, bars)
 
 
 def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:

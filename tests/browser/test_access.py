@@ -68,7 +68,7 @@ VIOLATIONS = """async ([within, upstream]) => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["light", "dark"])
+@pytest.fixture(scope="module", params=["light", pytest.param("dark", marks=pytest.mark.long)])
 def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -66,6 +66,7 @@ def test_a_server_that_is_killed_in_the_middle_of_an_edit_loses_no_row(
         page.close()
 
 
+@pytest.mark.long
 def test_a_page_that_is_left_open_while_the_server_restarts_goes_on_where_it_was(
     profiles: Callable[..., BrowserContext], demo: Path, tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_page_that_is_left_open_while_the_server_restarts_goes_on_where_it_was
         page.close()
 
 
+@pytest.mark.long
 def test_a_visit_to_the_data_page_and_a_reload_there_lose_nothing(server: Server, open_page: Open) -> None:
     page = open_page(server.url)
     expect_everyone(page)
@@ -148,7 +150,6 @@ def test_a_segment_is_saved_and_opened_by_keyboard_with_its_muted_row(
     expect(page.get_by_text("1 row is not counted; it is kept with the segment.")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("Keyboard *Californians*")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Saved Keyboard *Californians*, version 1. 1 row is not counted")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("version 1 · saved")).to_be_visible()
     assert "event_filters" not in Library(server.data / "library.sqlite").get("keyboard-californians").spec

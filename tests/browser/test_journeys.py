@@ -37,6 +37,8 @@ def offered(page: Page) -> Any:
 
 
 def paste(page: Page, spec: Any) -> None:
+    # While its charts are still being drawn, the page may close a dialog again.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     press(page, "Paste JSON")
     box = page.get_by_label("Segment JSON")
     box.fill(json.dumps(spec))
