@@ -448,7 +448,7 @@ def strategies_reach() -> set[tuple[object, ...]]:
 def reached_by_random_specs() -> set[tuple[object, ...]]:
     seen: set[tuple[object, ...]] = set()
 
-    for strategy, times in ((segments(WHOLE_IDS), 500), (conditions_alone(), 3000)):
+    for strategy, times in ((segments(WHOLE_IDS), 1000), (conditions_alone(), 3000)):
 
         @seed(1)
         @settings(max_examples=times, phases=[Phase.generate], database=None, deadline=None)
