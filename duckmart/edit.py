@@ -211,8 +211,7 @@ def change_joiner(draft: Draft, group: str, joiner: str) -> Draft:
 
 def deliver(draft: Draft, key: str, value: Json | None) -> Draft:
     """What the spec says beside its conditions; None takes it out."""
-    others = {name: said for name, said in draft.delivery.items() if name != key}
-    return replace(draft, delivery=others if value is None else {**others, key: value})
+    return replace(draft, delivery=with_key(draft.delivery, key, value))
 
 
 def say(draft: Draft, row: str, path: Path, value: Json) -> Draft:
@@ -247,6 +246,13 @@ def change(draft: Draft, row: str, path: Path, edit: Callable[[Json], Json]) -> 
         return (replace(found, said=_replaced(found.said, path, edit)),)
 
     return _edited(draft, row, changed)
+
+
+def with_key(said: Said, key: str, value: Json | None) -> Said:
+    """What is said with a key that may be left out; None leaves it out."""
+    if value is None:
+        return {name: part for name, part in said.items() if name != key}
+    return {**said, key: value}
 
 
 def with_field(said: Said, name: str | None, kind: Kind | None) -> Said:

@@ -200,12 +200,10 @@ class Mart:
 
     def known(self, attribute: str, values: Sequence[Plain], stop: Stop | None = None) -> frozenset[Plain]:
         """Those of the values that some user has."""
-        query = metrics.known(attribute, values)
-        return (
-            frozenset(row["value"] for row in self.engine.run(query, stop).to_pylist())
-            if values
-            else frozenset()
-        )
+        if not values:
+            return frozenset()
+        rows = self.engine.run(metrics.known(attribute, values), stop).to_pylist()
+        return frozenset(row["value"] for row in rows)
 
     def explain(
         self, segment: Segment, ids: Sequence[str | int], stop: Stop | None = None

@@ -7,14 +7,13 @@ import streamlit as st
 
 from duckmart.activity import HABIT_DAYS, HOURS, WEEK, WEEKDAYS, Audience, Done, Habit, Steps
 from duckmart.mart import Mart, Size
+from duckmart.metrics import FEW
 from duckmart.segment import Segment
 from duckmart.ui import cards, lines, plain
 from duckmart.ui.asking import ask, failing, remember
 from duckmart.ui.charts import GOLD, GREY, TEAL, framed
 
 HABITS_SHOWN = 12
-# Of fewer members a rate says little.
-FEW = 30
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -29,7 +29,6 @@ BETWEEN, AGO, AFTER_THEIRS = "between dates", "days ago", "days after their own 
 MEMBERSHIP = {"in": "is in", "not_in": "is not in"}
 DID = {"did": "did", "did_not": "did not do"}
 ABSENT = {False: "then", True: "but then no"}
-DAYS = Column("days", Kind.NUMBER)
 
 
 class Conditions:
@@ -221,7 +220,7 @@ class Conditions:
             with st.container(horizontal=True, gap="xsmall", key=f"within-{here.key}"):
                 st.html(f'<div class="joiner">{"with" if place == 0 else "and"}</div>', width=42)
                 self._compared_column(here, row, self.catalog.properties, "property")
-                remove(here, f"Remove {here.label[0].lower()}{here.label[1:]}")
+                remove(here)
 
     # Windows
 
@@ -328,16 +327,16 @@ class Conditions:
                 with st.container(horizontal=True, gap="xsmall", width="content", key=f"end-{here.key}"):
                     if self.catalog.properties:
                         _icon(
-                            f"Add property to {here.label[0].lower()}{here.label[1:]}",
+                            f"Add property to {here.called}",
                             "filter_alt",
                             lambda here=here: here.at("where").append(edit.BLANK_PROPERTY),
                         )
                     if len(steps) > 2:
-                        remove(here, f"Remove {here.label[0].lower()}{here.label[1:]}")
+                        remove(here)
             self._where(here, step)
         if len(steps) < MOST_STEPS:
             st.button(
-                f"Add step to {label[0].lower()}{label[1:]}",
+                f"Add step to {part.called}",
                 key=f"{part.key}.add-step",
                 icon=":material/add:",
                 type="tertiary",
@@ -393,14 +392,10 @@ class _End(Part):
     __slots__ = ()
 
     def say(self, value: Json) -> Draft:
-        if value is None:
-            return edit.change(
-                state.draft(),
-                self.row,
-                self.path[:-1],
-                lambda window: {key: end for key, end in window.items() if key != self.path[-1]},
-            )
-        return Part.say(self, value)
+        *window, end = self.path
+        return edit.change(
+            state.draft(), self.row, tuple(window), lambda said: edit.with_key(said, str(end), value)
+        )
 
 
 MOST_STEPS = 10
@@ -411,9 +406,9 @@ _FORMS: dict[str, dict[str, Any]] = {
 }
 
 
-def remove(part: Part, label: str) -> None:
+def remove(part: Part) -> None:
     """The way out of a part of a row."""
-    _icon(label, "close", part.unsay)
+    _icon(f"Remove {part.called}", "close", part.unsay)
 
 
 def _icon(label: str, icon: str, edited: Any) -> None:
@@ -438,21 +433,11 @@ def _with_step(part: Part) -> Draft:
 
 
 def _to_absent(part: Part, absent: bool) -> Draft:
-    return part.change(
-        lambda step: {
-            **{key: said for key, said in step.items() if key != "absent"},
-            **({"absent": True} if absent else {}),
-        }
-    )
+    return part.change(lambda step: edit.with_key(step, "absent", absent or None))
 
 
 def _to_did(part: Part, did: str) -> Draft:
-    return part.change(
-        lambda said: {
-            **{key: one for key, one in said.items() if key != "operator"},
-            **({"operator": did} if did != "did" else {}),
-        }
-    )
+    return part.change(lambda said: edit.with_key(said, "operator", None if did == "did" else did))
 
 
 def _window_of(said: Said) -> int | str:

@@ -70,9 +70,7 @@ class Menu:
         if column.kind in (Kind.TEXT, Kind.NUMBER):
             yield "Paste or upload a list…", lambda draft: listing.open_for(draft, row.id)
         if takes is Takes.FRAGMENT:
-            exact = bool(said.get("case_sensitive"))
-            words = "Ignore letter case" if exact else "Match letter case"
-            yield words, lambda _: part.change(lambda one: _with_flag(one, "case_sensitive", not exact))
+            yield _letter_case(part, said)
         if column.kind is Kind.TIMESTAMP and takes is Takes.ONE and _is_day(said.get("value")):
             yield (
                 "With a time of day",
@@ -98,11 +96,10 @@ class Menu:
             yield "One event", lambda _: part.at("event_name").say(names[0] if names else None)
         column = self.catalog.properties.get(of or "")
         operators = MEASURES[measure].operators
-        if operators is USER_OPERATORS and column is not None:
-            exact = bool(said.get("case_sensitive"))
-            if USER_OPERATORS[Operator(said["operator"])].takes is Takes.FRAGMENT:
-                words = "Ignore letter case" if exact else "Match letter case"
-                yield words, lambda _: part.change(lambda one: _with_flag(one, "case_sensitive", not exact))
+        if operators is not USER_OPERATORS or column is None:
+            return
+        if USER_OPERATORS[Operator(said["operator"])].takes is Takes.FRAGMENT:
+            yield _letter_case(part, said)
 
 
 def _act(key: str, entries: dict[str, Edit]) -> None:
@@ -119,9 +116,11 @@ def _numbered(group: GroupRow, number: str) -> Iterator[tuple[str, tuple[GroupRo
             yield from _numbered(child, f"{number}.{position}".lstrip("."))
 
 
-def _with_flag(said: Said, key: str, on: bool) -> Said:
-    others = {name: one for name, one in said.items() if name != key}
-    return {**others, key: True} if on else others
+def _letter_case(part: Part, said: Said) -> tuple[str, Edit]:
+    """Whether letters are compared as they are written: the other way round than now."""
+    exact = None if said.get("case_sensitive") else True
+    words = "Match letter case" if exact else "Ignore letter case"
+    return words, lambda _: part.change(lambda one: edit.with_key(one, "case_sensitive", exact))
 
 
 def _is_one(names: object) -> bool:

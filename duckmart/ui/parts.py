@@ -22,6 +22,11 @@ class Part:
         return Part(self.row, f"{self.label} {label}".rstrip(), (*self.path, *steps))
 
     @property
+    def called(self) -> str:
+        """What the page calls it within a sentence: `filter 1.2`."""
+        return f"{self.label[0].lower()}{self.label[1:]}"
+
+    @property
     def key(self) -> str:
         return ".".join(map(str, (self.row, *self.path)))
 

@@ -54,11 +54,12 @@ class Answer:
         if size is None or self.segment is None:
             return {}
         table = size.table
-        direct = dict(zip((path for path, _ in self.segment.children_with_paths()), table.alone, strict=True))
+        direct = zip((path for path, _ in self.segment.children_with_paths()), table.alone, strict=True)
+        matching = {**dict(direct), **table.nested}
         return {
-            row: Tally(users, table.without_value.get(path, 0), table.everyone)
+            row: Tally(matching[path], table.without_value.get(path, 0), table.everyone)
             for path, row in self.built.rows.items()
-            if (users := (direct | dict(table.nested)).get(path)) is not None
+            if path in matching
         }
 
     def _windows(self, mart: Mart) -> dict[str, str]:
@@ -151,16 +152,12 @@ def _findings(answer: Answer) -> None:
 
 def _notes(answer: Answer, segment: Segment, mart: Mart) -> None:
     """What is easily overlooked about this answer."""
-    if answer.built.unfinished:
-        count = len(answer.built.unfinished)
+    if count := len(answer.built.unfinished):
         rows = "row is" if count == 1 else "rows are"
         st.caption(f":orange[:material/edit: {count} unfinished {rows} not counted.]")
-    if answer.built.muted:
-        count = len(answer.built.muted)
+    if count := len(answer.built.muted):
         rows = "row is" if count == 1 else "rows are"
-        st.caption(
-            f":material/visibility_off: {count} muted {'row is' if count == 1 else 'rows are'} left out."
-        )
+        st.caption(f":material/visibility_off: {count} muted {rows} left out.")
     if answer.findings:
         count = len(answer.findings)
         warnings = "warning" if count == 1 else "warnings"

@@ -352,14 +352,15 @@ def test_a_count_keeps_its_bound_with_any_operator(operator: Operator) -> None:
 # Measures and windows
 
 
-@pytest.mark.parametrize("measure", MEASURES, ids=str)
-@pytest.mark.parametrize("kind", Kind, ids=str)
+@pytest.mark.parametrize(
+    ("measure", "kind"),
+    [(name, kind) for name, row in MEASURES.items() for kind in Kind if not row.kinds or kind in row.kinds],
+    ids=str,
+)
 def test_an_event_row_of_any_measure_becomes_a_sound_condition_once_it_is_finished(
     measure: Measure, kind: Kind
 ) -> None:
     row = MEASURES[measure]
-    if row.kinds and kind not in row.kinds:
-        pytest.skip("a property of this kind cannot be measured so")
     compared = kind if measure in (Measure.MIN, Measure.MAX, Measure.FIRST, Measure.LAST) else Kind.NUMBER
     made = edit.with_measure(ACTIVE, measure, "amount" if row.kinds else None, compared)
     assert edit.measure_of(made) == (measure, "amount" if row.kinds else None)
