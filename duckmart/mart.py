@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from time import perf_counter
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -36,6 +37,7 @@ from duckmart.errors import (
 from duckmart.explain import Explanation
 from duckmart.generate import generate
 from duckmart.generations import Generation, Generations, digest
+from duckmart.kept import Kept
 from duckmart.library import Library
 from duckmart.load import load
 from duckmart.metrics import Breakdown, TruthTable
@@ -99,6 +101,7 @@ class Mart:
     ) -> None:
         """`saved` are the specs of the saved segments by their ids, looked up at each question."""
         self.engine, self.settings, self.saved = engine, settings, saved
+        self._kept = Kept(engine)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -183,8 +186,8 @@ class Mart:
         attributes = metrics.charted(self.catalog)
         if not attributes:
             return []
-        query = metrics.breakdown(self.members(segment.unlimited), attributes)
-        return metrics.read_breakdown(attributes, self.engine.run(query, stop).to_pylist())
+        rows = self._of_members(segment, lambda members: metrics.breakdown(members, attributes), stop)
+        return metrics.read_breakdown(attributes, rows)
 
     def table(self, segment: Segment, columns: Sequence[str], stop: Stop | None = None) -> pa.Table:
         """The members with the named attributes, ordered by id; cut only if the segment has a limit.
@@ -220,28 +223,29 @@ class Mart:
 
         They are asked as of one moment, the first one's, and refer to the same saved segments.
         """
-        query = compiler.sizes(segments, self.catalog, self.as_of(segments[0]))
-        [row] = self.engine.run(query, stop).to_pylist()
+        [row] = self._answer(compiler.sizes(segments, self.catalog, self.as_of(segments[0])), stop)
         return [int(row[f"s{position}"]) for position, _ in enumerate(segments, 1)]
 
     def over_time(
         self, segment: Segment, steps: activity.Steps, stop: Stop | None = None
     ) -> list[activity.Done]:
         """How many events the members and everyone have in each step, oldest first."""
-        query = activity.over_time(self.members(segment.unlimited), steps)
-        return activity.read_over_time(steps, self.engine.run(query, stop).to_pylist())
+        rows = self._of_members(segment, lambda members: activity.over_time(members, steps), stop)
+        return activity.read_over_time(steps, rows)
 
     def habits(
         self, segment: Segment, audience: activity.Audience, stop: Stop | None = None
     ) -> list[activity.Habit]:
         """Which events the members did lately, beside everyone; what sets them apart most comes first."""
-        query = activity.habits(self.members(segment.unlimited), self.as_of(segment))
-        return activity.read_habits(self.engine.run(query, stop).to_pylist(), audience)
+        as_of = self.as_of(segment)
+        rows = self._of_members(segment, lambda members: activity.habits(members, as_of), stop)
+        return activity.read_habits(rows, audience)
 
     def hours(self, segment: Segment, stop: Stop | None = None) -> list[list[int]]:
         """The members' events lately, by weekday from Monday and by hour, in the segment's time zone."""
-        query = activity.hours(self.members(segment.unlimited), self.as_of(segment), segment.zone)
-        return activity.read_hours(self.engine.run(query, stop).to_pylist())
+        as_of, zone = self.as_of(segment), segment.zone
+        rows = self._of_members(segment, lambda members: activity.hours(members, as_of, zone), stop)
+        return activity.read_hours(rows)
 
     def timeline(
         self, segment: Segment, user_id: str | int, stop: Stop | None = None
@@ -261,8 +265,20 @@ class Mart:
 
     def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
         combined = len(segment.children) <= self.settings.max_combined
-        query = compiler.truth_table(segment, self.catalog, as_of, combined=combined)
-        return TruthTable.of(segment, self.engine.run(query, stop).to_pylist())
+        question = compiler.truth_table(segment, self.catalog, as_of, combined=combined)
+        return TruthTable.of(segment, self._answer(question, stop))
+
+    def _of_members(
+        self, segment: Segment, make: Callable[[Query], Query], stop: Stop | None
+    ) -> list[dict[str, Any]]:
+        """The rows of a query that reads the ids of the members, whatever the segment's limit."""
+        found = compiler.found(segment, self.catalog, self.as_of(segment))
+        return self._answer(replace(found, query=make(found.query)), stop)
+
+    def _answer(self, question: compiler.Question, stop: Stop | None) -> list[dict[str, Any]]:
+        tables = {compiler.CONDITIONS: self._kept.table(question.conditions, stop)}
+        rows: list[dict[str, Any]] = self.engine.run(question.query, stop, tables).to_pylist()
+        return rows
 
     def _unknown_column(self, name: str) -> Problem:
         known = self.catalog.attributes

@@ -126,15 +126,23 @@ class Query:
                 node.set("expressions", [bound(each) for each in plain])
             else:
                 node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=bound(plain)))))
-        _keep_apart(tree)
+        _for_duckdb(tree)
         return Bound(tree.sql(dialect="duckdb", comments=False, copy=False), parameters)
 
 
-def _keep_apart(tree: exp.Expr) -> None:
-    """DuckDB 2.0 fails on some queries when it merges CTEs with window functions into them."""
+def _for_duckdb(tree: exp.Expr) -> None:
+    """Changes in place what DuckDB 2.0 would get wrong.
+
+    It fails on some queries when it merges CTEs with window functions into them. And it takes a LEFT JOIN to
+    a CTE that it knows to be empty for empty as a whole, and drops a LIMIT above that could cut nothing then;
+    but not a LIMIT with an OFFSET.
+    """
     if tree.find(exp.Window) is not None:
         for cte in tree.find_all(exp.CTE):
             cte.set("materialized", True)
+    for limit in tree.find_all(exp.Limit):
+        if limit.parent is not None:
+            limit.parent.set("offset", exp.Offset(expression=exp.Literal.number(0)))
 
 
 def _fitted(tree: exp.Expr, dialect: str) -> exp.Expr:
@@ -144,7 +152,7 @@ def _fitted(tree: exp.Expr, dialect: str) -> exp.Expr:
         if "bound" in node.meta:
             node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
     if dialect == "duckdb":
-        _keep_apart(tree)
+        _for_duckdb(tree)
     return fitted(tree, dialect)
 
 

@@ -11,14 +11,27 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
+from duckmart.compile.conditions import Conditions, Flagged, Question
 from duckmart.compile.events import EVENTS, KEY, USER, USERS
 from duckmart.compile.sampling import VARIANT, variant
-from duckmart.compile.statement import CONDITIONS, Flagged, Sources, Statement, conjuncts
+from duckmart.compile.statement import CONDITIONS, Sources, Statement, conjuncts, with_sources
 from duckmart.operators import Kind
 from duckmart.query import Query, column, identifier, value
 from duckmart.segment import Segment, walk
 
-__all__ = ["EVENTS", "KEY", "USERS", "VARIANT", "members", "sizes", "truth_table"]
+__all__ = [
+    "CONDITIONS",
+    "EVENTS",
+    "KEY",
+    "USERS",
+    "VARIANT",
+    "Conditions",
+    "Question",
+    "found",
+    "members",
+    "sizes",
+    "truth_table",
+]
 
 
 def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
@@ -38,13 +51,20 @@ def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
     key = column(KEY, USER)
     if catalog.attributes[KEY].kind is Kind.TEXT:
         key.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
-    query = _with(query, sources).order_by(key, copy=False)
+    query = with_sources(query, dict(sources.queries())).order_by(key, copy=False)
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
     return Query(query)
 
 
-def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined: bool = True) -> Query:
+def found(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
+    """The ids of the segment's members whatever its limit, in no order, asked over its conditions."""
+    statement = Flagged(segment, Sources(segment, catalog, as_of))
+    query = exp.select(statement.user_id()).from_(CONDITIONS)
+    return statement.asked(query.where(*conjuncts(statement.root()), *statement.sampled(), copy=False))
+
+
+def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined: bool = True) -> Question:
     """How many users have each combination of the root's children, before `negate` and sample.
 
     Columns: `c1` .. `cn` for the children and, where the spec samples, `sampled`; then `users`. Beside them,
@@ -52,7 +72,7 @@ def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined
     many have no value for a condition to compare. Not `combined` there is one row, `total` is the segment's
     size, and `c1` .. count users as well.
     """
-    statement = Statement(segment, sources := Sources(segment, catalog, as_of))
+    statement = Flagged(segment, Sources(segment, catalog, as_of))
     flags: dict[str, exp.Expr] = {}
     counts: dict[str, exp.Expr] = {}
     for position, (path, node) in enumerate(walk(segment), 1):
@@ -68,19 +88,15 @@ def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined
         flags = {}
     elif sampled:
         flags["sampled"] = sampled[0]
-    held = [exp.alias_(made, name) for name, made in (flags | counts).items()]
-    conditions = statement.users(*held) if held else statement.users(column(KEY, USER))
+    users = exp.alias_(exp.Count(this=exp.Star()), "users")
+    counted = [exp.alias_(exp.CountIf(this=made), name) for name, made in counts.items()]
     names = [identifier(name) for name in flags]
-    query = exp.select(
-        *names,
-        exp.alias_(exp.Count(this=exp.Star()), "users"),
-        *(exp.alias_(exp.CountIf(this=exp.column(name)), name) for name in counts),
-    ).from_(CONDITIONS)
-    query = _with(query, sources).with_(CONDITIONS, as_=conditions, copy=False)
-    return Query(query.group_by(*names, copy=False) if names else query)
+    held = exp.select(exp.Star(), *(exp.alias_(made, name) for name, made in flags.items())).from_(CONDITIONS)
+    query = exp.select(*names, users, *counted).from_(held.subquery("held") if flags else CONDITIONS)
+    return statement.asked(query.group_by(*names, copy=False) if names else query)
 
 
-def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Query:
+def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Question:
     """How many members each of several segments has, whatever their limits: one row of `s1` .. `sn`.
 
     They hold the same saved segments. What they have in common, as the same objects, is worked out once.
@@ -88,13 +104,11 @@ def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Que
     sources = Sources(segments[0], catalog, as_of)
     first = Flagged(segments[0], sources)
     statements = [first, *(Flagged(segment, sources, beside=first) for segment in segments[1:])]
-    sizes = [
+    counted = [
         exp.alias_(exp.CountIf(this=_whole(statement, statement.sampled())), f"s{position}")
         for position, statement in enumerate(statements, 1)
     ]
-    conditions = first.users(*(first.flags.values() or [column(KEY, USER)]))
-    query = _with(exp.select(*sizes).from_(CONDITIONS), sources)
-    return Query(query.with_(CONDITIONS, as_=conditions, copy=False))
+    return first.asked(exp.select(*counted).from_(CONDITIONS))
 
 
 def _whole(statement: Statement, sampled: list[exp.Expr]) -> exp.Expr:
@@ -102,11 +116,3 @@ def _whole(statement: Statement, sampled: list[exp.Expr]) -> exp.Expr:
     condition = statement.root()
     held = exp.true() if condition is None else certain(condition, known=False)
     return exp.and_(held, *sampled, copy=False) if sampled else held
-
-
-def _with(query: exp.Select, sources: Sources) -> exp.Select:
-    for name, made in sources.queries():
-        query = query.with_(identifier(name), as_=made, copy=False)
-    # Parameters are numbered in the order in which the tree has its parts, and a WITH is read first.
-    query.args = dict(sorted(query.args.items(), key=lambda part: part[0] != "with_"))
-    return query

@@ -1,8 +1,8 @@
 """One segment's SELECT over users, and the CTEs that its conditions ask for as they are compiled."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -93,23 +93,16 @@ class Sources:
 
 
 class Statement:
-    """The conditions of one segment; remembers which CTEs they read, to join them.
+    """The conditions of one segment; remembers which CTEs they read, to join them."""
 
-    Statements `beside` each other select of the same users, so what one reads is joined for all.
-    """
-
-    def __init__(self, segment: Segment, sources: Sources, beside: "Statement | None" = None) -> None:
+    def __init__(self, segment: Segment, sources: Sources) -> None:
         self.segment, self.sources = segment, sources
         self.moment = Moment(sources.as_of, segment.zone)
-        self._joined: dict[str, None] = beside._joined if beside else {}
+        self._joined: dict[str, None] = {}
 
     def users(self, *columns: exp.Expr) -> exp.Select:
         """`columns` of one row per user, with every CTE that was asked for joined to it."""
-        users = exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier(USER)))
-        query = exp.select(*columns).from_(users, copy=False)
-        for name in self._joined:
-            on = exp.EQ(this=column(KEY, name), expression=column(KEY, USER))
-            query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)
+        query = users(columns, self._joined)
         return query.where(*events.is_asked(column(KEY, USER), self.sources.only), copy=False)
 
     def root(self) -> exp.Expr | None:
@@ -177,27 +170,23 @@ class Statement:
         return absent if negated else exp.not_(absent, copy=False)
 
 
-class Flagged(Statement):
-    """A statement whose conditions are columns of `CONDITIONS`, so that those beside it share them."""
+def users(columns: Iterable[exp.Expr], joined: Iterable[str]) -> exp.Select:
+    """`columns` of one row per user, with CTEs of at most one row per user joined to it."""
+    table = exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier(USER)))
+    query = exp.select(*columns).from_(table, copy=False)
+    for name in joined:
+        on = exp.EQ(this=column(KEY, name), expression=column(KEY, USER))
+        query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)
+    return query
 
-    def __init__(self, segment: Segment, sources: Sources, beside: "Flagged | None" = None) -> None:
-        super().__init__(segment, sources, beside)
-        # By the identity of what they stand for: a list of 100,000 ids takes long to compare.
-        self.flags: dict[int, exp.Expr] = beside.flags if beside else {}
 
-    def node(self, node: Child) -> exp.Expr:
-        return super().node(node) if isinstance(node, Group) else self._flag(node, super().node)
-
-    def sampled(self) -> list[exp.Expr]:
-        sample = self.segment.sample
-        if sample is None or not super().sampled():
-            return []
-        return [self._flag(sample, lambda _: super(Flagged, self).sampled()[0])]
-
-    def _flag(self, of: Any, made: Callable[[Any], exp.Expr]) -> exp.Expr:
-        if id(of) not in self.flags:
-            self.flags[id(of)] = exp.alias_(made(of), f"c{len(self.flags) + 1}")
-        return exp.column(self.flags[id(of)].alias)
+def with_sources(query: exp.Select, sources: Mapping[str, exp.Select]) -> exp.Select:
+    """A query with the CTEs that it reads."""
+    for name, made in sources.items():
+        query = query.with_(identifier(name), as_=made, copy=False)
+    # Parameters are numbered in the order in which the tree has its parts, and a WITH is read first.
+    query.args = dict(sorted(query.args.items(), key=lambda part: part[0] != "with_"))
+    return query
 
 
 def never_null(node: Child, *, within: bool = False) -> bool:

@@ -1,14 +1,19 @@
 """What an engine is: it knows what its data holds, and answers compiled queries."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import sleep
+from types import MappingProxyType
 from typing import Protocol
 
 import pyarrow as pa
 
 from duckmart.catalog import Catalog
 from duckmart.query import Query
+
+# By the names that a query calls them.
+Tables = Mapping[str, pa.Table]
+NO_TABLES: Tables = MappingProxyType({})
 
 
 class Stop:
@@ -48,8 +53,8 @@ class Engine(Protocol):
     def catalog(self) -> Catalog:
         """What the data holds."""
 
-    def run(self, query: Query, stop: Stop | None = None) -> pa.Table:
-        """The rows of a query.
+    def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
+        """The rows of a query, which may read `tables` beside the data.
 
         Raises `Timeout`, `Cancelled` (when `stop` was pulled), `Overloaded` or `Failed`.
         """

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
-from duckmart.engines import Stop
+from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.errors import Cancelled, Failed, Overloaded, Timeout, Unavailable
 from duckmart.generations import Generations
 from duckmart.operators import Kind
@@ -51,7 +51,7 @@ class DuckDBEngine:
         except duckdb.Error as error:
             raise Unavailable(f"the data in {path} cannot be opened: {error}; {self._way_out()}") from error
 
-    def run(self, query: Query, stop: Stop | None = None) -> pa.Table:
+    def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
         bound = query.bind()
         stop = stop or Stop()
         with self._slot():
@@ -60,6 +60,8 @@ class DuckDBEngine:
                 stop.attach(cursor.interrupt)
                 if stop.pulled:
                     raise Cancelled("the query was cancelled")
+                for name, table in tables.items():
+                    cursor.register(name, table)
                 return cursor.sql(bound.sql, params=bound.parameters).to_arrow_table()
             except duckdb.InterruptException as error:
                 raise self._ended(stop) from error

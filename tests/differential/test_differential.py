@@ -20,6 +20,7 @@ from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS
 from tests import oracle, strategies
 from tests.differential.conftest import Loaded
 from tests.differential.reach import reached
+from tests.questions import whole
 from tests.strategies import (
     AGES,
     AS_OF_DAYS,
@@ -75,6 +76,18 @@ def first_amount_is_none_of(*amounts: float) -> Spec:
     return {"event_filters": [first], "sequence_filters": [sequence], "logic_operator": "OR", "negate": True}
 
 
+# Nobody did it before the data begin: DuckDB 2.0 may drop the limit.
+NONE_OF_AN_EMPTY_PAST: Spec = {
+    "event_filters": [
+        {"event_name": LOGIN, "operator": "eq", "count": 1},
+        {"event_name": LOGIN, "measure": {"first": "amount"}, "operator": "ne", "value": Decimal("19.99")},
+    ],
+    "logic_operator": "OR",
+    "limit": 1,
+    "as_of": "0001-01-01",
+}
+
+
 @spec_runs(0.5)
 @given(segments(WHOLE_IDS))
 @example({})
@@ -83,6 +96,7 @@ def first_amount_is_none_of(*amounts: float) -> Spec:
 @example({"sample": {"percent": 10, "seed": "spring"}})
 @example(first_amount_is_none_of(19.99))
 @example(first_amount_is_none_of(*range(1000)))
+@example(NONE_OF_AN_EMPTY_PAST)
 def test_both_forms_of_the_sql_agree_with_the_oracle(whole_ids: Loaded, spec: Spec) -> None:
     assert_same_members(whole_ids, spec)
 
@@ -335,7 +349,7 @@ def assert_same_conditions(loaded: Loaded, spec: Spec) -> None:
     """Who matches what: every condition at the root agrees for every user, up to the users' names."""
     world, segment = loaded.world, loaded.segment(spec)
     held = oracle.truths(spec, world.users, world.events, world.loaded_at, SAVED)
-    query = truth_table(segment, loaded.mart.catalog, loaded.mart.as_of(segment))
+    query = whole(truth_table(segment, loaded.mart.catalog, loaded.mart.as_of(segment)))
 
     table = loaded.mart.size(segment).table
 

@@ -10,6 +10,7 @@ from duckmart.compile import truth_table
 from duckmart.query import Query
 from tests.differential.conftest import Loaded
 from tests.postgres import Rows, Server, Session
+from tests.questions import whole
 from tests.strategies import Spec, segments, spec_runs
 from tests.world import TEXT_IDS, WHOLE_IDS
 
@@ -65,7 +66,7 @@ def test_postgresql_counts_every_combination_of_conditions_alike(
     whole_ids: Loaded, whole_ids_copied: Session, spec: Spec
 ) -> None:
     mart, segment = whole_ids.mart, whole_ids.segment(spec)
-    query = truth_table(segment, mart.catalog, mart.as_of(segment))
+    query = whole(truth_table(segment, mart.catalog, mart.as_of(segment)))
 
     # Rows without an order of their own.
     assert Counter(whole_ids_copied.rows(query.sql("postgres"))) == Counter(whole_ids.copied(query))

@@ -14,6 +14,7 @@ from duckmart.compile.comparison import COMPARE
 from duckmart.mart import Mart
 from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS
 from duckmart.query import RESERVED
+from tests.questions import whole
 from tests.unit.conftest import Ids
 from tests.unit.rows import (
     ANN,
@@ -417,7 +418,7 @@ def test_each_condition_and_its_negation_share_nobody_and_are_everyone(mart: Mar
     nested["groups"].append(nested["groups"][-1] | {"negate": True})
     segment, _ = mart.accept(spec(**nested))
 
-    rows = mart.engine.run(truth_table(segment, mart.catalog, AS_OF)).to_pylist()
+    rows = mart.engine.run(whole(truth_table(segment, mart.catalog, AS_OF))).to_pylist()
 
     for made in rows:
         flags = [made[f"c{place}"] for place in range(1, 6)]

@@ -1,0 +1,104 @@
+"""For which users each condition holds: columns beside each other, and the queries asked over them."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from duckmart.compile.events import KEY, USER
+from duckmart.compile.statement import Sources, Statement, users, with_sources
+from duckmart.query import Query, column
+from duckmart.segment import Child, Group, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Columns of one row per user, in the order of user ids, and the CTEs that they read, by their names."""
+
+    columns: Mapping[str, exp.Expr]
+    sources: Mapping[str, exp.Select]
+
+    def query(self, names: Collection[str]) -> Query:
+        """Some of the columns, which reads nothing else than they need."""
+        shown = {name: made for name, made in self.columns.items() if name in names}
+        read = set().union(*map(self._read, shown.values()))
+        needed = self._needed(read)
+        columns = [exp.alias_(made, name) for name, made in shown.items()]
+        query = users(columns, [name for name in needed if name in read])
+        query = query.order_by(column(KEY, USER), copy=False)
+        return Query(with_sources(query, {name: self.sources[name] for name in needed}))
+
+    def texts(self) -> dict[str, str]:
+        """What decides what is in each column: its SQL, that of the CTEs that it needs, and their values."""
+        sources = {name: f"{name} {_text(made)}" for name, made in self.sources.items()}
+        return {
+            name: "\n".join(
+                [_text(exp.select(made)), *(sources[one] for one in self._needed(self._read(made)))]
+            )
+            for name, made in self.columns.items()
+        }
+
+    def _needed(self, names: Collection[str]) -> list[str]:
+        """CTEs, and those that they read in turn, in order: each reads only earlier ones."""
+        needed = set(names)
+        for name in reversed([*self.sources]):
+            if name in needed:
+                needed |= self._read(self.sources[name])
+        return [name for name in self.sources if name in needed]
+
+    def _read(self, tree: exp.Expr) -> set[str]:
+        """The CTEs that a condition, or another CTE, names; at worst one too many, by a column's name."""
+        return {node.name for node in tree.find_all(exp.Identifier)} & self.sources.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query that reads the table `CONDITIONS`, and what stands in that table."""
+
+    query: Query
+    conditions: Conditions
+
+
+class Flagged(Statement):
+    """A statement whose conditions are columns of `CONDITIONS`, so that those beside it share them."""
+
+    def __init__(self, segment: Segment, sources: Sources, beside: "Flagged | None" = None) -> None:
+        super().__init__(segment, sources)
+        self.columns: dict[str, exp.Expr] = beside.columns if beside else {}
+        # By the identity of what they stand for: a list of 100,000 ids takes long to compare.
+        self._names: dict[tuple[int, str], str] = beside._names if beside else {}
+
+    def asked(self, query: exp.Query) -> Question:
+        """The question that a query over the columns is."""
+        # A table has rows only if it has a column.
+        columns = self.columns or {KEY: column(KEY, USER)}
+        return Question(Query(query), Conditions(columns, dict(self.sources.queries())))
+
+    def user_id(self) -> exp.Column:
+        self.columns[KEY] = column(KEY, USER)
+        return exp.column(KEY)
+
+    def node(self, node: Child) -> exp.Expr:
+        made = super().node
+        return made(node) if isinstance(node, Group) else self._flag(node, "held", lambda: made(node))
+
+    def without_value(self, node: Child) -> exp.Expr | None:
+        unknown = super().without_value(node)
+        return None if unknown is None else self._flag(node, "unknown", lambda: unknown)
+
+    def sampled(self) -> list[exp.Expr]:
+        made = super().sampled()
+        return [self._flag(self.segment.sample, "sampled", lambda: made[0])] if made else []
+
+    def _flag(self, of: object, what: str, made: Callable[[], exp.Expr]) -> exp.Expr:
+        wanted = (id(of), what)
+        if wanted not in self._names:
+            name = f"f{len(self.columns) + 1}"
+            self._names[wanted] = name
+            self.columns[name] = made()
+        return exp.column(self._names[wanted])
+
+
+def _text(tree: exp.Query) -> str:
+    bound = Query(tree).bind()
+    return f"{bound.sql} {bound.parameters!r}"
