@@ -137,12 +137,12 @@ def _for_duckdb(tree: exp.Expr) -> None:
     a CTE that it knows to be empty for empty as a whole, and drops a LIMIT above that could cut nothing then;
     but not a LIMIT with an OFFSET.
     """
+    ctes = list(tree.find_all(exp.CTE))
     if tree.find(exp.Window) is not None:
-        for cte in tree.find_all(exp.CTE):
+        for cte in ctes:
             cte.set("materialized", True)
-    for limit in tree.find_all(exp.Limit):
-        if limit.parent is not None:
-            limit.parent.set("offset", exp.Offset(expression=exp.Literal.number(0)))
+    if ctes and "limit" in tree.args:
+        tree.set("offset", exp.Offset(expression=exp.Literal.number(0)))
 
 
 def _fitted(tree: exp.Expr, dialect: str) -> exp.Expr:

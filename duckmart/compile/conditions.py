@@ -31,12 +31,11 @@ class Conditions:
     def texts(self) -> dict[str, str]:
         """What decides what is in each column: its SQL, that of the CTEs that it needs, and their values."""
         sources = {name: f"{name} {_text(made)}" for name, made in self.sources.items()}
-        return {
-            name: "\n".join(
-                [_text(exp.select(made)), *(sources[one] for one in self._needed(self._read(made)))]
-            )
-            for name, made in self.columns.items()
-        }
+        texts = {}
+        for name, made in self.columns.items():
+            needed = self._needed(self._read(made))
+            texts[name] = "\n".join([_text(exp.select(made)), *(sources[one] for one in needed)])
+        return texts
 
     def _needed(self, names: Collection[str]) -> list[str]:
         """CTEs, and those that they read in turn, in order: each reads only earlier ones."""
