@@ -141,7 +141,7 @@ def _for_duckdb(tree: exp.Expr) -> None:
     if tree.find(exp.Window) is not None:
         for cte in ctes:
             cte.set("materialized", True)
-    if ctes and "limit" in tree.args:
+    if ctes and tree.args.get("limit") is not None:
         tree.set("offset", exp.Offset(expression=exp.Literal.number(0)))
 
 

@@ -31,9 +31,9 @@ PATIENCE = 300
 # The quick tests. Those of the patched room go first; the compiler's are the conformance tests.
 QUICK = [
     "tests/conformance",
-    *(f"tests/unit/test_{room}.py" for room in ("compile", "metrics", "kept", "check", "references", "segment")),
+    *(f"tests/unit/test_{room}.py" for room in ("compile", "metrics", "check", "references", "segment")),
     *(f"tests/unit/test_{room}.py" for room in ("values", "query", "describe", "days", "explain")),
-    *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion", "edit")),
+    *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion", "edit", "kept")),
 ]
 NEAREST = {"compile": "tests/conformance", "admitted": "tests/unit/test_suspicion.py"}
 # Without those that need a server, and without those of the oracle, which nothing here breaks.
