@@ -3,8 +3,9 @@
 python -m benchmarks.clicks [--data FOLDER] [--clicks 40]
 
 Two segments, of 5 rows and of 25. Each click raises an age by a year, to a segment not asked before.
-The whole is measured in the browser, from the press of the button to the frame that shows the new count;
-`query` is what the page says the database took; `rest` is the script, Streamlit's server and the browser.
+The whole is measured in the browser, from the press of the button to the frame that shows the new count. Of
+it `query` is what the page says the database took, `server` the rest from the browser's message to the answer
+that brings the count, and `browser` all before and after.
 """
 
 import argparse
@@ -22,21 +23,47 @@ from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PATIENCE, serving
 
 EVENTS = ("LOGIN", "SEARCH", "PAGE_VIEW", "ADDED_TO_CART", "PURCHASE_MADE")
 STEPPED = "Filter 1 value"
+# Milliseconds that somebody looks at a count before the next click.
+PAUSE = 300
 
+# Notes when the page sends and receives what.
+WIRE = """
+window.wire = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", (event) => window.wire.push([performance.now(), event.data]));
+  }
+  send(data) {
+    window.wire.push([performance.now(), null]);
+    super.send(data);
+  }
+};
+"""
+
+# How long it took in all, and from the first message sent to the one that brought the count; the headline.
 CLICK = """([label, patience]) => new Promise((done, failed) => {
   const input = document.querySelector(`input[aria-label="${label}"]`);
   const box = input.closest('[data-testid="stNumberInputContainer"]');
   const button = box.querySelector('[data-testid="stNumberInputStepUp"]');
-  const metric = document.querySelector('.st-key-headline');
-  const before = metric.innerText;
+  const headline = document.querySelector(".st-key-headline");
+  const total = () => headline.querySelector('[data-testid="stMetricValue"]').innerText;
+  const words = () => headline.querySelector('[data-testid="stCaptionContainer"]').innerText;
+  const before = [total(), words()];
   const timer = setTimeout(() => failed(new Error("no new count")), patience);
   const watch = new MutationObserver(() => {
-    if (metric.innerText === before || !/\\d ms/.test(metric.innerText)) return;
+    if (total() === before[0] || words() === before[1]) return;
     watch.disconnect();
     clearTimeout(timer);
-    requestAnimationFrame(() => setTimeout(() => done([performance.now() - start, metric.innerText])));
+    requestAnimationFrame(() => setTimeout(() => {
+      const whole = performance.now() - start;
+      const [sent] = window.wire.find(([at, data]) => at >= start && data === null);
+      const [came] = window.wire.find(
+        ([at, data]) => at > sent && data && new TextDecoder().decode(data).includes(total()));
+      done([whole, came - sent, words()]);
+    }));
   });
-  watch.observe(metric, {subtree: true, childList: true, characterData: true});
+  watch.observe(headline, {subtree: true, childList: true, characterData: true});
   const start = performance.now();
   button.click();
 })"""
@@ -73,11 +100,12 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = browser.new_context(viewport=DESKTOP)
         context.set_default_timeout(2 * PATIENCE)
+        context.add_init_script(WIRE)
         for name in ("first page of a server", "warm page"):
             page = context.new_page()
             print(f"{name:24s}{painted(page, server.url):8.0f} ms", flush=True)
             page.close()
-        print(f"\n{'milliseconds':14s}{'p50':>8s}{'p95':>8s}{'query p50':>12s}{'rest p50':>12s}")
+        print(f"\n{'milliseconds':14s}{'p50':>8s}{'p95':>8s}{'query':>10s}{'server':>10s}{'browser':>10s}")
         for rows in (5, 25):
             page = context.new_page()
             page.goto(server.url)
@@ -96,20 +124,19 @@ def painted(page: Page, url: str) -> float:
 
 def measure(page: Page, rows: int, clicks: int) -> None:
     paste(page, spec(rows))
-    times, queries = [], []
+    times: list[float] = []
+    parts: dict[str, list[float]] = {"query": [], "server": [], "browser": []}
     for _ in range(clicks):
-        took, words = page.evaluate(CLICK, [STEPPED, 2 * PATIENCE])
+        took, answered, words = page.evaluate(CLICK, [STEPPED, 2 * PATIENCE])
+        query = float(words.rpartition("· ")[2].removesuffix(" ms").replace(",", ""))
         times.append(took)
-        queries.append(float(words.rpartition("· ")[2].removesuffix(" ms").replace(",", "")))
+        parts["query"].append(query)
+        parts["server"].append(answered - query)
+        parts["browser"].append(took - answered)
         # People look before they click again; a click into a run that still draws waits for the browser.
-        page.wait_for_timeout(300)
-    rest = [took - query for took, query in zip(times, queries, strict=True)]
-    cells = (at(times, 50), at(times, 95), at(queries, 50), at(rest, 50))
-    print(
-        f"{f'{rows} rows':14s}"
-        + "".join(f"{cell:{width}.0f}" for cell, width in zip(cells, (8, 8, 12, 12), strict=True)),
-        flush=True,
-    )
+        page.wait_for_timeout(PAUSE)
+    cells = [(at(times, 50), 8), (at(times, 95), 8), *((at(each, 50), 10) for each in parts.values())]
+    print(f"{f'{rows} rows':14s}" + "".join(f"{cell:{width}.0f}" for cell, width in cells), flush=True)
 
 
 def at(times: list[float], percent: int) -> float:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
-from time import monotonic
+from time import monotonic, sleep
 from typing import TypeVar
 
 import streamlit as st
@@ -20,7 +20,9 @@ Answer = TypeVar("Answer")
 _workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
 # A quick answer needs no sign that it is being worked on.
 _PATIENCE = 0.25
-_TICK = 0.05
+_TICK = 0.02
+# Seconds after an edit that belong to the next one.
+REST = 0.6
 
 # The page's threads have no script of their own; Streamlit would warn of each.
 logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
@@ -40,14 +42,28 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
             try:
                 return future.result(timeout=_TICK)
             except StillRunning:
-                if monotonic() - started > _PATIENCE:
-                    # Touching the page is where Streamlit ends a run that an edit has overtaken.
-                    waiting = waiting or st.empty()
+                _give_way()
+                if waiting is None and monotonic() - started > _PATIENCE:
+                    waiting = st.empty()
                     waiting.skeleton(height)
     finally:
         stop.pull()
         if waiting is not None:
             waiting.empty()
+
+
+def rest(segment: Segment) -> None:
+    """Waits until edits rest, before what takes a browser long to draw; not if it was drawn for this segment.
+
+    So a count need not wait for the charts of a segment that was only passed through.
+    """
+    if not state.is_new_drawing(segment.meaning):
+        return
+    until = monotonic() + REST
+    while monotonic() < until:
+        sleep(_TICK)
+        _give_way()
+    state.set_drawn(segment.meaning)
 
 
 def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]) -> Answer:
@@ -62,3 +78,8 @@ def failing(find: Callable[[], Answer]) -> Answer | None:
     except EngineError as error:
         st.error(str(error), icon=":material/error:")
         return None
+
+
+def _give_way() -> None:
+    """Looking at the session's state is where Streamlit ends a run that an edit has overtaken."""
+    state.draft()

@@ -7,6 +7,7 @@ import streamlit as st
 from duckmart.mart import Mart, Size
 from duckmart.segment import Segment
 from duckmart.ui import activity, curves, members, overlap, people
+from duckmart.ui.asking import rest
 
 TABS: dict[str, Callable[[Segment, Mart, Size], None]] = {
     "Who they are": people.show,
@@ -18,6 +19,7 @@ TABS: dict[str, Callable[[Segment, Mart, Size], None]] = {
 
 
 def show(segment: Segment, data: Mart, size: Size) -> None:
+    rest(segment)
     # Streamlit redraws the page when another tab opens; a closed one stays empty and costs nothing.
     for tab, content in zip(
         st.tabs(list(TABS), key="insight", on_change="rerun"), TABS.values(), strict=True

@@ -56,6 +56,7 @@ OPENED = "duckmart.opened"
 PAST = "duckmart.past"
 FUTURE = "duckmart.future"
 ANSWERS = "duckmart.answers"
+DRAWN = "duckmart.drawn"
 
 STEPS_KEPT = 200
 ANSWERS_KEPT = 64
@@ -156,6 +157,16 @@ def remembered(mart: Mart, question: str, ask: Callable[[], Answer]) -> Answer:
         answers[key] = (mart, answer)  # holding the mart keeps its id its own
     found: Answer = answers[key][1]
     return found
+
+
+def is_new_drawing(meaning: str) -> bool:
+    """Whether charts were drawn already, and of another segment."""
+    drawn: str = st.session_state.setdefault(DRAWN, meaning)
+    return drawn != meaning
+
+
+def set_drawn(meaning: str) -> None:
+    st.session_state[DRAWN] = meaning
 
 
 def _changed(key: str, apply: Callable[[Any], Draft]) -> None:

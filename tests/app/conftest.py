@@ -9,6 +9,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest, app_test
 
 from duckmart.settings import settings
+from duckmart.ui import asking
 from tests.app import club
 from tests.app.page import Page
 
@@ -26,6 +27,12 @@ def framed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every run draws the frame and in it the page; else all but the first would draw the page bare."""
     monkeypatch.setattr(app_test, "PagesManager", Pages)
     monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts do not wait for edits to rest."""
+    monkeypatch.setattr(asking, "REST", 0)
 
 
 @pytest.fixture
