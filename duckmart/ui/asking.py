@@ -42,10 +42,11 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
             try:
                 return future.result(timeout=_TICK)
             except StillRunning:
-                _give_way()
-                if waiting is None and monotonic() - started > _PATIENCE:
-                    waiting = st.empty()
-                    waiting.skeleton(height)
+                if monotonic() - started > _PATIENCE:
+                    _give_way()
+                    if waiting is None:
+                        waiting = st.empty()
+                        waiting.skeleton(height)
     finally:
         stop.pull()
         if waiting is not None:

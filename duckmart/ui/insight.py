@@ -19,11 +19,11 @@ TABS: dict[str, Callable[[Segment, Mart, Size], None]] = {
 
 
 def show(segment: Segment, data: Mart, size: Size) -> None:
-    rest(segment)
     # Streamlit redraws the page when another tab opens; a closed one stays empty and costs nothing.
     for tab, content in zip(
         st.tabs(list(TABS), key="insight", on_change="rerun"), TABS.values(), strict=True
     ):
         with tab:
             if tab.open:
+                rest(segment)
                 content(segment, data, size)

@@ -37,6 +37,11 @@ def open_saved(page: Page, typed: str, option: str) -> None:
     press(page, "Open segment")
 
 
+def expect_still(page: Page) -> None:
+    """Nothing is being drawn any more. Only of use after what a run was to bring is seen."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def matching(page: Page) -> Locator:
     return page.get_by_test_id("stMetricValue")
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.builder import expect_everyone, matching, press
+from tests.browser.builder import expect_everyone, expect_still, matching, press
 from tests.browser.conftest import Open, Server
 
 pytestmark = pytest.mark.browser
@@ -24,6 +24,7 @@ def page(server: Server, open_page: Open) -> Page:
     opened.keyboard.press("Control+Enter")
     press(opened, "Build rows")
     expect(matching(opened)).not_to_have_text("10,000")
+    expect_still(opened)
     return opened
 
 

@@ -14,7 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.builder import add_california_logins, choose, copied, expect_everyone, matching, press
+from tests.browser.builder import (
+    add_california_logins,
+    choose,
+    copied,
+    expect_everyone,
+    expect_still,
+    matching,
+    press,
+)
 from tests.browser.conftest import Open, Server
 
 pytestmark = pytest.mark.browser
@@ -38,6 +46,8 @@ def built(server: Server, open_page: Open, members: pd.DataFrame, **screen: Any)
 
 
 def downloaded(page: Page, name: str) -> bytes:
+    # A run that draws the button again puts a new file behind it.
+    expect_still(page)
     with page.expect_download() as download:
         press(page, name)
     assert download.value.suggested_filename == f"segment_2026-11-22.{name.lower()}"

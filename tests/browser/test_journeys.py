@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from duckmart.examples import examples
-from tests.browser.builder import choose, expect_everyone, matching, press
+from tests.browser.builder import choose, expect_everyone, expect_still, matching, press
 from tests.browser.conftest import Open, Server, serving
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def offered(page: Page) -> Any:
 
 def paste(page: Page, spec: Any) -> None:
     # While its charts are still being drawn, the page may close a dialog again.
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect_still(page)
     press(page, "Paste JSON")
     box = page.get_by_label("Segment JSON")
     box.fill(json.dumps(spec))
