@@ -146,7 +146,7 @@ def test_the_data_page_can_be_read_by_everyone(server: Server, open_page: Open, 
 
 
 def violations(page: Page, within: str = "html") -> list[str]:
-    """Serious and critical ones that are not Streamlit's own, on a page that is drawn: what is old is faint."""
+    """Serious and critical ones that are not Streamlit's own, once what is old and faint is drawn again."""
     expect_still(page)
     page.evaluate(AXE)
     found: list[str] = page.evaluate(VIOLATIONS, [within, list(UPSTREAM)])
