@@ -58,13 +58,14 @@ def rest(segment: Segment) -> None:
 
     So a count need not wait for the charts of a segment that was only passed through.
     """
-    if not state.is_new_drawing(segment.meaning):
+    meaning = segment.meaning
+    if not state.is_new_drawing(meaning):
         return
     until = monotonic() + REST
     while monotonic() < until:
         sleep(_TICK)
         _give_way()
-    state.set_drawn(segment.meaning)
+    state.set_drawn(meaning)
 
 
 def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]) -> Answer:
