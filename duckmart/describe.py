@@ -39,7 +39,7 @@ def line(node: Child | PropertyFilter) -> str:
     """One condition as a label: `age is at least 25`, `LOGIN at least once in the last 30 days`."""
     match node:
         case UserFilter() | PropertyFilter():
-            return f"{_field(node.field)} {_comparison(node)}"
+            return f"{spoken(node.field)} {_comparison(node)}"
         case EventFilter():
             return _measured(node)
         case SequenceFilter():
@@ -147,7 +147,8 @@ def _value(value: object) -> str:
             return f"“{value}”"
 
 
-def _field(name: str) -> str:
+def spoken(name: str) -> str:
+    """A column's name as one says it: `signup date`."""
     return name.replace("_", " ")
 
 
@@ -187,7 +188,7 @@ def _did(node: EventFilter) -> str:
 
 def _measured(node: EventFilter) -> str:
     """What is measured of which events, and compared with what."""
-    measure, name = node.measure.measure, _field(node.measure.property or "")
+    measure, name = node.measure.measure, spoken(node.measure.property or "")
     match measure:
         case Measure.COUNT:
             return f"{_events(node)} {_times(node)}{_window(node)}"
@@ -256,7 +257,7 @@ def _window(node: EventFilter | SequenceFilter) -> str:
 
 def _range(window: TimeRange) -> str:
     if window.within_days_of is not None:
-        return f"within {_days(window.days)} from their {_field(window.within_days_of)}"
+        return f"within {_days(window.days)} from their {spoken(window.within_days_of)}"
     if window.from_days_ago is not None:
         return f"from {window.from_days_ago:,} to {window.to_days_ago or 0:,} days ago"
     if window.from_ is None:

@@ -12,6 +12,7 @@ from typing import Any, Literal, assert_never
 from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.events import named
+from duckmart.describe import spoken
 from duckmart.operators import (
     DATED,
     MEASURES,
@@ -97,7 +98,7 @@ class _Levers:
 
     def of_attribute(self, path: Path, node: UserFilter) -> Iterator[Lever]:
         attribute, row = self.catalog.attributes[node.field], USER_OPERATORS[node.operator]
-        name = described(node.field)
+        name = spoken(node.field)
         if row.takes is Takes.DAYS:
             end = attribute.high if node.operator is Operator.IN_NEXT_DAYS else attribute.low
             ahead = "ahead" if node.operator is Operator.IN_NEXT_DAYS else "back"
@@ -109,7 +110,7 @@ class _Levers:
     def of_events(self, path: Path, node: EventFilter) -> Iterator[Lever]:
         if not _makes_a_line(node):
             return
-        measure, of = node.measure.measure, described(node.measure.property or "")
+        measure, of = node.measure.measure, spoken(node.measure.property or "")
         words = f"{_MEASURED[measure].format(of=of)} {_events(node, plural=measure not in _OF_ONE)}"
         match measure:
             case Measure.COUNT:
@@ -140,7 +141,7 @@ class _Levers:
         if node.time_range_days is not None:
             yield from self.days(path, ("time_range_days",), f"number of days {words}", node.time_range_days)
         elif window is not None and window.days is not None:
-            counted_from = f"number of days from {described(window.within_days_of or '')} {words}"
+            counted_from = f"number of days from {spoken(window.within_days_of or '')} {words}"
             yield from self.days(path, ("time_range", "days"), counted_from, window.days)
 
     def days(
@@ -202,10 +203,6 @@ _MEASURED = {
     Measure.LAST: "{of} of the last",
 }
 _OF_ONE = (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST, Measure.FIRST, Measure.LAST)
-
-
-def described(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _events(node: EventFilter, *, plural: bool) -> str:

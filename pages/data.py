@@ -26,7 +26,7 @@ def facts(column: Column, rows: int) -> dict[str, object]:
 
 
 st.title("Data", anchor=False)
-st.caption(f"Generation {catalog.generation}, loaded {catalog.loaded_at:%d %b %Y, %H:%M} UTC.")
+st.caption(f"Generation {catalog.generation}, loaded {plain.moment(catalog.loaded_at)}.")
 with st.container(horizontal=True):
     st.metric("Users", f"{catalog.users:,}", border=True)
     st.metric("Events", f"{catalog.event_total:,}", border=True)
@@ -38,7 +38,7 @@ with st.container(horizontal=True):
     st.metric("Time span", span, border=True)
 
 filled = {"filled": st.column_config.ProgressColumn("filled", format="percent", min_value=0, max_value=1)}
-st.subheader("User attributes", anchor=False)
+st.header("User attributes", anchor=False)
 st.dataframe(
     [facts(column, catalog.users) for column in catalog.attributes.values()],
     column_config=filled,
@@ -47,7 +47,7 @@ st.dataframe(
 )
 names, properties = st.columns(2, gap="medium")
 with names:
-    st.subheader("Events", anchor=False)
+    st.header("Events", anchor=False)
     st.dataframe(
         [{"event": name, "count": count} for name, count in catalog.events.items()],
         column_config={"count": st.column_config.NumberColumn("count", format="localized")},
@@ -55,7 +55,7 @@ with names:
         key="data.events",
     )
 with properties:
-    st.subheader("Event properties", anchor=False)
+    st.header("Event properties", anchor=False)
     rows = [facts(column, catalog.event_total) for column in catalog.properties.values()]
     if rows:
         st.dataframe(rows, column_config=filled, hide_index=True, key="data.properties")
@@ -66,7 +66,7 @@ if catalog.left_out:
         f"Left out, for their types cannot be compared: {plain.markdown(', '.join(catalog.left_out))}."
     )
 
-st.subheader("Bring your own", anchor=False)
+st.header("Bring your own", anchor=False)
 st.write(
     "Load CSV or Parquet files; the app switches to them at the next click, and a bad load changes nothing."
 )

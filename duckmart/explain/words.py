@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from duckmart import instants
 from duckmart.catalog import Cell
+from duckmart.describe import spoken
 from duckmart.operators import MEASURES, Kind, Measure, Operator, Takes
 from duckmart.operators import USER_OPERATORS as OPERATORS
 from duckmart.query import Plain
@@ -15,11 +16,11 @@ def found(node: Child, value: Cell | None) -> str:
     """`age is 24`, `2 times`, `days since the last is 33.2`; nothing where nothing is compared."""
     match node:
         case UserFilter():
-            return f"{_field(node.field)} is {_shown(value)}"
+            return f"{spoken(node.field)} is {_shown(value)}"
         case EventFilter() if node.measure.measure is Measure.COUNT:
             return "once" if value == 1 else f"{_shown(value)} times"
         case EventFilter():
-            of = f" {_field(node.measure.property)}" if node.measure.property else ""
+            of = f" {spoken(node.measure.property)}" if node.measure.property else ""
             return f"{MEASURES[node.measure.measure].label}{of} is {_shown(value)}"
         case Group():
             return f"{value} of {len(node.children)} hold"
@@ -56,10 +57,6 @@ def window(number: int, which: int, time: datetime | None, as_of: datetime) -> s
         return said
     ago = f"{_days((as_of - time) // instants.DAY)} ago"
     return f"{said}: the last one was {ago}" if which == 1 else f"{said}: the last {which:,} began {ago}"
-
-
-def _field(name: str | None) -> str:
-    return (name or "").replace("_", " ")
 
 
 def _days(number: int) -> str:

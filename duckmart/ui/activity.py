@@ -11,7 +11,7 @@ from duckmart.metrics import FEW
 from duckmart.segment import Segment
 from duckmart.ui import cards, lines, plain
 from duckmart.ui.asking import ask, failing, remember
-from duckmart.ui.charts import GOLD, GREY, TEAL, framed
+from duckmart.ui.charts import GOLD, GREY, TEAL, cut, framed
 
 HABITS_SHOWN = 12
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -152,7 +152,7 @@ def _habit_bars(shown: Sequence[Habit], audience: Audience) -> go.Figure:
     figure.add_vline(x=100, line={"color": GOLD, "width": 2})
     figure.update_yaxes(
         tickvals=places,
-        ticktext=[plain.chart(_cut(habit.event_name)) for habit in shown],
+        ticktext=[cut(habit.event_name, 22) for habit in shown],
         range=[max(len(shown), 4) - 0.5, -0.5],
         showgrid=False,
     )
@@ -250,7 +250,3 @@ def _heatmap(grid: Sequence[Sequence[int]]) -> go.Figure:
 
 def _span(hour: int) -> str:
     return f"{hour:02}:00 to {(hour + 1) % HOURS:02}:00"
-
-
-def _cut(text: str, most: int = 22) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

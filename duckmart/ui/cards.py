@@ -39,7 +39,7 @@ def show(
     """
     with st.container(border=True, height="stretch", gap="xsmall", key=f"card-{key}"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"cardhead-{key}"):
-            st.markdown(f"**{plain.markdown(title)}**")
+            st.header(plain.markdown(title), anchor=False)
             as_table = key in _tables()
             st.button(
                 f"{'Chart' if as_table else 'Table'} of {plain.markdown(title)}",

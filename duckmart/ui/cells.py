@@ -215,7 +215,7 @@ def _offered(column: Column) -> list[Any]:
 def _caption(column: Column, cell: Any) -> str:
     shown = {True: "yes", False: "no"}.get(cell, cell) if isinstance(cell, bool) else cell
     rows = column.counts.get(cell)
-    return f"{shown} · {rows:,}" if rows is not None else f"{shown}"
+    return f"{shown} · {plain.short(rows)}" if rows is not None else f"{shown}"
 
 
 def _read_all(chosen: Sequence[Any], column: Column) -> tuple[Any, ...] | None:

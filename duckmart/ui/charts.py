@@ -8,6 +8,7 @@ from textwrap import wrap
 
 import plotly.graph_objects as go
 
+from duckmart.describe import spoken
 from duckmart.metrics import Bar, Breakdown, Finding, Flags, Index, TruthTable, findings, holds
 from duckmart.operators import Kind
 from duckmart.segment import Segment
@@ -274,7 +275,7 @@ def forest_height(findings_shown: int) -> int:
 
 def named(one: Finding) -> str:
     """A finding as a label: `location: California`."""
-    return f"{one.chart.attribute.name.replace('_', ' ')}: {label(one.chart, one.bar)}"
+    return f"{spoken(one.chart.attribute.name)}: {label(one.chart, one.bar)}"
 
 
 def _reach(found: Sequence[Finding]) -> tuple[float, float]:
@@ -426,4 +427,5 @@ def _lines(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
+    """A label for an axis, without its end where it is long."""
     return plain.chart(text if len(text) <= most else text[: most - 1] + "…")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from duckmart import edit
 from duckmart.catalog import Catalog, Column
+from duckmart.describe import spoken
 from duckmart.edit import ConditionRow, Draft, Said
 from duckmart.operators import (
     DATED,
@@ -131,7 +132,7 @@ class Conditions:
         known = self.catalog.events
 
         def caption(name: str) -> str:
-            return "any event" if name == ANY_EVENT else f"{name} · {known.get(name, 0):,}"
+            return "any event" if name == ANY_EVENT else f"{name} · {plain.short(known.get(name, 0))}"
 
         if names is None or isinstance(names, str):
             options = with_chosen([*known, ANY_EVENT], names)
@@ -251,7 +252,7 @@ class Conditions:
             st.selectbox(
                 f"{part.label} date",
                 options,
-                format_func=lambda name: f"from their {name.replace('_', ' ')}",
+                format_func=lambda name: f"from their {spoken(name)}",
                 label_visibility="collapsed",
                 required=True,
                 width=190,

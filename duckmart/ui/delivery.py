@@ -14,7 +14,7 @@ from duckmart.instants import stamp
 from duckmart.mart import Mart, Size
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment
-from duckmart.ui import saving, state
+from duckmart.ui import plain, saving, state
 from duckmart.ui.asking import ask, remember
 
 _COLUMNS = "delivery.columns"
@@ -53,7 +53,7 @@ def show_downloads(segment: Segment, mart: Mart, size: Size | None) -> None:
             type="primary",
             on_click="ignore",
             disabled=nobody,
-            help=f"A CSV of all matching user ids as of {_moment(as_of)}.",
+            help=f"A CSV of all matching user ids as of {plain.moment(as_of)}.",
             key="download",
         )
         with st.popover(
@@ -68,7 +68,7 @@ def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
     members = "1 member" if size.total == 1 else f"{size.total:,} members"
     split = segment.sample is not None and segment.sample.split is not None
     st.markdown(
-        f"**All {members}** as of {_moment(size.as_of)}{', each with its `variant`' if split else ''}"
+        f"**All {members}** as of {plain.moment(size.as_of)}{', each with its `variant`' if split else ''}"
     )
     columns = st.multiselect(
         "Attributes beside the ids",
@@ -142,7 +142,7 @@ def _show_sql(segment: Segment, mart: Mart) -> None:
         as_view = st.toggle("As a view", key=_VIEW)
     as_of = _as_of(segment, mart)
     if as_view:
-        st.caption(f"The view stays at {_moment(as_of)}; make it again for a later day.")
+        st.caption(f"The view stays at {plain.moment(as_of)}; make it again for a later day.")
     name = _view_name()
 
     def made() -> str:
@@ -236,7 +236,3 @@ def _view_name() -> str:
     """Not every engine has views with hyphens."""
     here = state.opened()
     return here.id.replace("-", "_") if here else "segment"
-
-
-def _moment(as_of: datetime) -> str:
-    return f"{as_of:%d %b %Y, %H:%M} UTC"

@@ -7,11 +7,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
-_MENUS = (_HERE / "menus.js").read_text(encoding="utf-8")
+_SCRIPT = (_HERE / "page.js").read_text(encoding="utf-8")
 # Rules in the body win over those that Streamlit adds to the head later, where both say as much.
 _REPLACED = {
     b"<title>Streamlit</title>": b"<title>DuckMart</title>",
-    b"</body>": f"<style>{_STYLE}</style><script>{_MENUS}</script></body>".encode(),
+    b"</body>": f"<style>{_STYLE}</style><script>{_SCRIPT}</script></body>".encode(),
 }
 _ITS_OWN = b'<div id="root">'
 # Of a document that was not dressed; the file's marks stay the same when the look changes.

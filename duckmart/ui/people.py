@@ -10,6 +10,7 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from duckmart import edit
+from duckmart.describe import spoken
 from duckmart.edit import Draft, Said
 from duckmart.mart import Mart, Size
 from duckmart.metrics import FEW, Bar, Breakdown, Finding, findings
@@ -153,7 +154,7 @@ def _why_nothing(size: Size) -> str:
 
 def _attribute(card: Card, asked: Sequence[str]) -> None:
     chart = card.chart
-    words = chart.attribute.name.replace("_", " ")
+    words = spoken(chart.attribute.name)
     said = "A condition of the segment." if chart.attribute.name in asked else charts.headline(chart)
     cards.show(
         words[:1].upper() + words[1:],
@@ -180,7 +181,7 @@ def _add(chart: Breakdown, bar: Bar) -> None:
     """Adds a value, band or month as a condition to the segment."""
     draft = state.draft()
     state.commit(added(draft, conditions(chart, bar)))
-    name = plain.markdown(f"{chart.attribute.name.replace('_', ' ')}: {charts.label(chart, bar)}")
+    name = plain.markdown(f"{spoken(chart.attribute.name)}: {charts.label(chart, bar)}")
     st.toast(f"Added **{name}**{_joined(draft)}", icon=":material/add:")
 
 

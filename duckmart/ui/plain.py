@@ -1,5 +1,6 @@
-"""Names and values from the data as text: neither Markdown nor a chart may read them as markup."""
+"""What the data holds as text: names that nothing reads as markup, counts in short, moments."""
 
+from datetime import datetime
 from html import escape
 
 
@@ -11,3 +12,16 @@ def markdown(text: str) -> str:
 def chart(text: str) -> str:
     """Plotly takes tags such as <b> and <a> out of labels."""
     return escape(text, quote=False)
+
+
+def short(count: int) -> str:
+    """A count where there is little room: 847, 7.2k, 21M."""
+    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if count >= size:
+            return f"{count / size:.{0 if count >= 10 * size else 1}f}{letter}"
+    return str(count)
+
+
+def moment(when: datetime) -> str:
+    """A time in UTC, to the minute."""
+    return f"{when:%d %b %Y, %H:%M} UTC"

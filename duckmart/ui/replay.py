@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from duckmart import replay
+from duckmart.describe import spoken
 from duckmart.mart import Mart, Size
 from duckmart.segment import Segment
 from duckmart.ui import cards, lines, plain
@@ -108,7 +109,7 @@ def _title(moments: int) -> str:
 
 def _hover(week: Week) -> str:
     return (
-        f"As of {week.moment:%d %b %Y, %H:%M} UTC<br>{week.members:,} members"
+        f"As of {plain.moment(week.moment)}<br>{week.members:,} members"
         f"<br>{week.share:.1%} of the {week.everyone:,} users then"
     )
 
@@ -118,7 +119,7 @@ def _words(weeks: list[Week], data: Mart, size: Size) -> str:
     if signup is None:
         left_out = "The data has no signup date, so nobody is left out as not yet there."
     else:
-        name = plain.markdown(signup.name.replace("_", " "))
+        name = plain.markdown(spoken(signup.name))
         left_out = f"Users who signed up later ({name}) are left out"
         left_out += "; users without one count throughout." if signup.missing else "."
     later = size.total - weeks[-1].members

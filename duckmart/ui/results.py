@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -123,7 +122,7 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
         st.metric("Matching users", f"{size.total:,}")
         label = "" if segment.children else (" · everyone is excluded" if segment.negate else " · everyone")
         st.caption(
-            f"**{size.share:.1%}** of {size.table.everyone:,} users{label} · as of {_moment(size.as_of)}"
+            f"**{size.share:.1%}** of {size.table.everyone:,} users{label} · as of {plain.moment(size.as_of)}"
             f" · {size.seconds * 1000:,.0f} ms"
         )
         return size
@@ -166,7 +165,3 @@ def _notes(answer: Answer, segment: Segment, mart: Mart) -> None:
         st.caption(f"The limit of {segment.limit:,} is for API answers; count, charts and download show all.")
     if segment.pinned is not None:
         st.caption("Counted back from the JSON's own as-of moment; attributes are today's.")
-
-
-def _moment(as_of: datetime) -> str:
-    return f"{as_of:%d %b %Y, %H:%M} UTC"

@@ -7,7 +7,6 @@ rows are kept with that version, and come back when it is opened.
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
 from html import escape
 from itertools import count
 
@@ -166,11 +165,7 @@ def _show_chosen(mart: Mart, newest: Saved) -> None:
 def _when(revision: Revision) -> str:
     saved = revision.saved
     by = f" · {saved.owner}" if saved.owner else ""
-    return f"version {saved.version} · {revision.action} {_moment(saved.updated)}{by}"
-
-
-def _moment(when: datetime) -> str:
-    return f"{when:%d %b %Y, %H:%M} UTC"
+    return f"version {saved.version} · {revision.action} {plain.moment(saved.updated)}{by}"
 
 
 def _bring_back(mart: Mart, saved: Saved, newest: Saved) -> None:
@@ -278,7 +273,8 @@ def _conflict(mart: Mart, segment: Segment, here: Opened) -> None:
         return
     st.markdown(
         f"**{plain.markdown(theirs.name)}** was at version {here.version} when you opened it, and is at "
-        f"version {theirs.version} now, saved on {_moment(theirs.updated)}. Your rows are as you left them."
+        f"version {theirs.version} now, saved on {plain.moment(theirs.updated)}. "
+        "Your rows are as you left them."
     )
     if st.button("Save mine over it", key="conflict.over", help="Their version stays in the history."):
         try:

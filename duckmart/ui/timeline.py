@@ -8,6 +8,7 @@ import streamlit as st
 
 from duckmart.activity import TIMELINE_EVENTS, Happening, Timeline
 from duckmart.catalog import Cell
+from duckmart.describe import spoken
 from duckmart.mart import Mart
 from duckmart.segment import Segment
 from duckmart.ui import cards, lines, plain
@@ -41,7 +42,7 @@ def _attributes(found: Timeline) -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key="card-attributes"):
         st.markdown(f"**User {plain.markdown(str(found.user_id))}**")
         st.caption("Attributes as they are today.")
-        rows = [{"Attribute": _words(name), "Value": shown(cell)} for name, cell in found.attributes.items()]
+        rows = [{"Attribute": spoken(name), "Value": shown(cell)} for name, cell in found.attributes.items()]
         st.dataframe(
             rows, hide_index=True, height=lines.HEIGHT, key="attributes", alt="Attributes of the user"
         )
@@ -102,7 +103,7 @@ def _strip(events: Sequence[Happening]) -> go.Figure:
 
 def _hover(event: Happening) -> str:
     told = "".join(
-        f"<br>{plain.chart(_words(name))}: {plain.chart(shown(cell))}"
+        f"<br>{plain.chart(spoken(name))}: {plain.chart(shown(cell))}"
         for name, cell in event.properties.items()
     )
     return f"{plain.chart(event.name)}<br>{event.time:%d %b %Y, %H:%M:%S}{told}"
@@ -114,7 +115,7 @@ def _table(events: Sequence[Happening]) -> list[dict[str, object]]:
         {
             "Time": event.time,
             "Event": event.name,
-            **{_words(name): event.properties.get(name) for name in names},
+            **{spoken(name): event.properties.get(name) for name in names},
         }
         for event in events
     ]
@@ -133,7 +134,3 @@ def shown(cell: Cell | None) -> str:
             return f"{cell:%d %b %Y}"
         case _:
             return str(cell)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

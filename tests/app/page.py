@@ -117,7 +117,7 @@ class Page:
     @property
     def words(self) -> str:
         """Everything that is said in text, beside the widgets."""
-        kinds = ("caption", "markdown", "text", "error", "warning", "html", "subheader", "title")
+        kinds = ("caption", "markdown", "text", "error", "warning", "html", "header", "title")
         return "\n".join(str(element.value) for kind in kinds for element in getattr(self.app, kind))
 
 

@@ -234,8 +234,8 @@ def test_names_and_values_from_the_data_are_shown_as_they_are(club_page: Page) -
     charts = "".join(chart.proto.spec for chart in club_page.app.get("plotly_chart"))
     assert "<b>" not in charts.replace(r"\u003c", "<")
     assert "&lt;b&gt;" in charts.replace(r"\u0026", "&")
-    titles = [markdown.value for markdown in club_page.app.markdown]
-    assert r"**&lt;b&gt;tier&lt;/b&gt;**" in titles
+    titles = [header.value for header in club_page.app.header]
+    assert "&lt;b&gt;tier&lt;/b&gt;" in titles
 
 
 def test_the_preview_says_how_many_of_how_many_it_shows(page: Page) -> None:

@@ -323,6 +323,14 @@ def test_what_is_painted_keeps_its_place_while_the_rest_arrives(
     page.close()
 
 
+def test_a_new_count_is_said_and_parts_of_the_page_are_headings(server: Server, open_page: Open) -> None:
+    page = open_page(server.url)
+    expect_everyone(page)
+    press(page, "Add event")
+    expect(page.get_by_role("status").filter(has_text="Matching users")).to_contain_text("10,000")
+    expect(page.get_by_role("heading", level=2, name="location")).to_be_visible()
+
+
 @pytest.mark.parametrize("path", ["/", "/data"])
 def test_the_document_comes_with_the_name_and_the_look(server: Server, path: str) -> None:
     headers = {"Accept": "text/html,*/*", "Accept-Encoding": "gzip, deflate, br"}

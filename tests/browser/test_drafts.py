@@ -31,7 +31,7 @@ def mute(page: Page, number: str) -> None:
 def expect_rows(page: Page) -> None:
     expect(page.get_by_role("combobox", name="Filter 1 attribute")).to_have_value("location")
     expect(page.get_by_role("button", name="Remove California")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Filter 2 event")).to_have_value("LOGIN · 7,175")
+    expect(page.get_by_role("combobox", name="Filter 2 event")).to_have_value("LOGIN · 7.2k")
 
 
 def test_a_server_that_is_killed_in_the_middle_of_an_edit_loses_no_row(
@@ -92,7 +92,7 @@ def test_a_page_that_is_left_open_while_the_server_restarts_goes_on_where_it_was
                 break
         expect(group).to_be_visible()
         expect(page.get_by_role("button", name="Remove California")).to_be_visible()
-        expect(page.get_by_role("combobox", name="Filter 3 event")).to_have_value("LOGIN · 7,175")
+        expect(page.get_by_role("combobox", name="Filter 3 event")).to_have_value("LOGIN · 7.2k")
         assert draft_of(page) == draft
         page.close()
 
@@ -134,7 +134,7 @@ def test_of_two_tabs_with_one_draft_each_keeps_its_own_rows(server: Server, open
         page.reload()
     expect(first.get_by_role("button", name="Remove California")).to_be_visible()
     expect(first.get_by_role("combobox", name="Filter 2 event")).to_have_count(0)
-    expect(second.get_by_role("combobox", name="Filter 1 event")).to_have_value("LOGIN · 7,175")
+    expect(second.get_by_role("combobox", name="Filter 1 event")).to_have_value("LOGIN · 7.2k")
     assert draft_of(first) == draft
 
 

@@ -4,7 +4,8 @@
     python -m tests.mutations count edge   those whose names hold one of these words
 
 The work tree is copied, once for each worker, so nothing here is changed. A patch that no longer applies, or
-breaks the code so that tests cannot even start, is a failure too.
+breaks the code so that tests cannot even start, is a failure too; so is a test that noticed a mutation and
+fails without any as well.
 """
 
 import argparse
@@ -35,14 +36,19 @@ QUICK = [
     *(f"tests/unit/test_{room}.py" for room in ("values", "query", "describe", "days", "explain")),
     *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion", "edit", "kept")),
 ]
-NEAREST = {"compile": "tests/conformance", "admitted": "tests/unit/test_suspicion.py"}
+NEAREST = {
+    "compile": "tests/conformance",
+    "admitted": "tests/unit/test_suspicion.py",
+    "replay": "tests/differential/test_replay.py",
+}
 # Without those that need a server, and without those of the oracle, which nothing here breaks.
 WITHOUT = ("-k", "not postgres and not oracle")
 # The differential tests on few specs, without those that look at the specs themselves, without those that
 # compare the product with itself on another engine, which what is broken here would break alike, and without
 # those of what nothing here breaks.
+FIRST_FAILURE = ("-p", "tests.mutations.first_failure")
 DIFFERENTIAL = [
-    *("tests/differential", "-k", "not random_specs", "-p", "tests.mutations.first_failure"),
+    *("tests/differential", "-k", "not random_specs", *FIRST_FAILURE),
     *(f"--ignore=tests/differential/test_{room}.py" for room in ("postgres", "activity", "sizes")),
 ]
 SPECS = {"DUCKMART_SPECS": "20", "DUCKMART_SEED": "1"}
@@ -52,17 +58,16 @@ PASSED, FAILED, ENDLESS = 0, 1, -1
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutation; only a killed one is good news."""
+    """What became of a mutation: the test that noticed it, or why none did."""
 
     mutation: str
-    killed: bool
-    words: str
+    killer: str
+    why_alive: str
     seconds: float
 
     def __str__(self) -> str:
-        return (
-            f"{'killed' if self.killed else 'ALIVE '}  {self.mutation}  {self.words}  ({self.seconds:.0f} s)"
-        )
+        fate = f"killed  {self.mutation}  by {self.killer}" if self.killer else f"ALIVE   {self.mutation}"
+        return "  ".join(filter(None, (fate, self.why_alive, f"({self.seconds:.0f} s)")))
 
 
 def main() -> int:
@@ -87,12 +92,13 @@ def patches(words: list[str]) -> list[Path]:
 def run(chosen: list[Path]) -> int:
     start = perf_counter()
     with copies(min(WORKERS, len(chosen))) as trees:
-        if complaint := unmutated(trees):
-            print(complaint)
-            return 1
-        alive = [verdict for verdict in verdicts(chosen, trees) if not verdict.killed]
-    print(f"{len(chosen) - len(alive)} of {len(chosen)} killed in {perf_counter() - start:.0f} s")
-    return 1 if alive else 0
+        every = list(verdicts(chosen, trees))
+        killed = [verdict for verdict in every if verdict.killer]
+        complaint = failing_anyway(trees[0], killed)
+    print(f"{len(killed)} of {len(every)} killed in {perf_counter() - start:.0f} s")
+    if complaint:
+        print(f"these tests fail without any mutation:\n{complaint}")
+    return 1 if complaint or len(killed) < len(every) else 0
 
 
 @contextmanager
@@ -109,13 +115,11 @@ def copies(number: int) -> Iterator[list[Path]]:
         yield trees
 
 
-def unmutated(trees: list[Path]) -> str:
-    """Why nothing can be said about mutations: tests that fail without any. The suites run side by side."""
-    with ThreadPoolExecutor(len(trees)) as threads:
-        every = [[*QUICK, *WITHOUT], DIFFERENTIAL]
-        runs = list(threads.map(tested, (trees * 2)[: len(every)], every))
-    failures = [text for code, text in runs if code != PASSED]
-    return "\n".join(["the tests fail without any mutation:", *failures]) if failures else ""
+def failing_anyway(tree: Path, killed: Iterable[Verdict]) -> str:
+    """What is said by those tests that noticed a mutation, with all their cases, if they fail without any."""
+    killers = sorted({verdict.killer.partition("[")[0] for verdict in killed})
+    code, text = tested(tree, [*killers, *FIRST_FAILURE]) if killers else (PASSED, "")
+    return "" if code == PASSED else text
 
 
 def verdicts(chosen: Iterable[Path], trees: list[Path]) -> Iterator[Verdict]:
@@ -143,32 +147,33 @@ def judge(patch: Path, tree: Path) -> Verdict:
         ["git", "apply", patch], cwd=tree, capture_output=True, text=True, check=False, env=apart()
     )
     if applied.returncode:
-        return Verdict(patch.stem, False, f"does not apply: {applied.stderr.strip()}", perf_counter() - start)
+        why = f"does not apply: {applied.stderr.strip()}"
+        return Verdict(patch.stem, "", why, perf_counter() - start)
     try:
-        killed, words = noticed(tree, suites(patch))
+        killer, why = noticed(tree, suites(patch))
     finally:
         output("git", "apply", "--reverse", str(patch), cwd=tree)
-    return Verdict(patch.stem, killed, words, perf_counter() - start)
+    return Verdict(patch.stem, killer, why, perf_counter() - start)
 
 
-def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[bool, str]:
-    """Whether a test fails, and which."""
+def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[str, str]:
+    """Which test fails, or why that cannot be said of any."""
     for suite in chosen:
         code, text = tested(tree, suite)
         if code == FAILED:
-            return True, f"by {killer(text)}"
+            return failed(text), ""
         if code != PASSED:
-            return False, f"breaks the tests themselves:\n{text}"
-    return False, "no test noticed"
+            return "", f"breaks the tests themselves:\n{text}"
+    return "", "no test noticed"
 
 
 def suites(patch: Path) -> list[list[str]]:
     """The quick tests of the patched room, then the others, then the differential ones."""
     file = re.search(r"^\+\+\+ b/duckmart/(.+)\.py", patch.read_text("utf-8"), re.MULTILINE)
     rooms = file[1].split("/") if file else []
-    own = {NEAREST.get(room, f"tests/unit/test_{room}.py") for room in rooms}
-    near = [name for name in QUICK if name in own]
-    rest = [name for name in QUICK if name not in own]
+    own = [NEAREST.get(room, f"tests/unit/test_{room}.py") for room in reversed(rooms)]
+    near = [name for name in own if (ROOT / name).exists()]
+    rest = [name for name in QUICK if name not in near]
     return [[*tests, *WITHOUT] for tests in (near, rest) if tests] + [DIFFERENTIAL]
 
 
@@ -185,9 +190,12 @@ def tested(tree: Path, suite: list[str]) -> tuple[int, str]:
     return done.returncode, done.stdout[-2000:]
 
 
-def killer(text: str) -> str:
-    found = re.search(r"^(?:FAILED|ERROR) (?:tests/)?(.+?)(?: - .*)?$", text, re.MULTILINE)
-    return found[1] if found else "an unnamed test"
+def failed(text: str) -> str:
+    """The first test that a report names as failed."""
+    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", text, re.MULTILINE)
+    if not found:
+        raise ValueError(f"a report of failed tests that names none:\n{text}")
+    return found[1]
 
 
 def apart() -> dict[str, str]:

@@ -8,3 +8,9 @@ document.addEventListener("keydown", event => {
   event.stopPropagation();
   entry.focus();
 }, true);
+
+// Screen readers say each new count; Streamlit has no way to mark a part of the page as a status.
+new MutationObserver(() => {
+  const headline = document.querySelector(".st-key-headline:not([role])");
+  headline?.setAttribute("role", "status");
+}).observe(document.body, {subtree: true, childList: true});
