@@ -38,6 +38,7 @@ QUICK = [
 ]
 NEAREST = {
     "compile": "tests/conformance",
+    "conditions": "tests/unit/test_kept.py",
     "admitted": "tests/unit/test_suspicion.py",
     "replay": "tests/differential/test_replay.py",
 }

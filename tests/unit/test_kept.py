@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from duckmart.compile import truth_table
+from duckmart.compile import KEY, found, truth_table
 from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Cancelled
@@ -15,7 +15,7 @@ from duckmart.mart import Mart
 from duckmart.query import Query
 from duckmart.segment import Json
 from duckmart.settings import Settings
-from tests.unit.rows import AS_OF, attribute, event, group, spec
+from tests.unit.rows import AS_OF, EVERYONE, attribute, event, group, spec
 
 LOGGED_IN = event("LOGIN", "gte", 1, 30)
 BOUGHT = event("PURCHASE_MADE", "gte", 1, 30)
@@ -151,8 +151,9 @@ def test_a_stopped_question_keeps_nothing(mart: Mart, engine: Heard) -> None:
     assert len(engine.asked) == 2
 
 
-def test_users_may_be_stored_in_any_order(tmp_path: Path, tiny: Path) -> None:
-    """Columns of two questions stand beside each other user by user."""
+@pytest.fixture
+def shuffled(tmp_path: Path, tiny: Path) -> Mart:
+    """The same users, stored in no order."""
     path = tmp_path / "shuffled.duckdb"
     with duckdb.connect(path) as session:
         session.execute("ATTACH $path AS tiny (READ_ONLY)", {"path": str(tiny)})
@@ -160,11 +161,22 @@ def test_users_may_be_stored_in_any_order(tmp_path: Path, tiny: Path) -> None:
             session.execute(f"CREATE TABLE {table} AS FROM tiny.{table}")
         session.execute("CREATE TABLE user_attributes AS FROM tiny.user_attributes ORDER BY hash(user_id)")
     settings = Settings(as_of=AS_OF.isoformat())
-    shuffled, sorted_ = (Mart(DuckDBEngine(each, settings), settings) for each in (path, tiny))
+    return Mart(DuckDBEngine(path, settings), settings)
+
+
+def test_columns_come_in_the_order_of_users(shuffled: Mart) -> None:
+    segment, _ = shuffled.accept(spec(LOGGED_IN))
+    conditions = found(segment, shuffled.catalog, AS_OF).conditions
+
+    assert Kept(shuffled.engine).table(conditions).column(KEY).to_pylist() == list(EVERYONE)
+
+
+def test_users_may_be_stored_in_any_order(shuffled: Mart, mart: Mart) -> None:
+    """Columns of two questions stand beside each other user by user."""
     both = spec(attribute("age", "gte", 30), LOGGED_IN)
 
-    for mart in (shuffled, sorted_):
-        size(mart, spec(attribute("age", "gte", 30)))
+    for each in (shuffled, mart):
+        size(each, spec(attribute("age", "gte", 30)))
 
-    tables = [mart.size(mart.accept(both)[0]).table for mart in (shuffled, sorted_)]
+    tables = [each.size(each.accept(both)[0]).table for each in (shuffled, mart)]
     assert tables[0].combinations == tables[1].combinations

@@ -77,6 +77,20 @@ def test_neither_form_changes_the_tree() -> None:
     assert all(query.sql(dialect) for dialect in DIALECTS)
 
 
+def test_duckdb_is_not_to_merge_ctes_with_window_functions() -> None:
+    """It fails on some queries when it does."""
+    ranked = exp.select("x", "ROW_NUMBER() OVER (ORDER BY x) AS place").from_("range(9) AS r(x)")
+    counted, plain = (
+        Query(exp.select("*").from_("made").with_("made", as_=made))
+        for made in (ranked, exp.select("x").from_("range(9) AS r(x)"))
+    )
+
+    for text in (counted.sql(), counted.bind().sql):
+        assert "AS MATERIALIZED (" in text
+    for text in (plain.sql(), plain.bind().sql, counted.sql("postgres")):
+        assert "MATERIALIZED" not in text
+
+
 FULL = spec(
     attribute("name", "in", ["O'Neil", "VALUE-ONE", "VALUE-TWO"]),
     attribute("name", "like", "VALUE-THREE%"),
