@@ -64,13 +64,15 @@ def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
             )
 
 
+@state.whole
 def _clear() -> None:
     state.commit(Draft())
     state.set_opened(None)
 
 
+@state.whole
 def _open_example(mart: Mart) -> None:
-    chosen = st.session_state[_EXAMPLES]
+    chosen = state.given(_EXAMPLES)
     if chosen is not None:
         _open(mart, example(chosen).spec)
         state.set_opened(None)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import streamlit as st
 
 from duckmart.export import csv_writer
-from duckmart.ui import charts, plain
+from duckmart.ui import charts, plain, state
 
 Rows: TypeAlias = pa.Table | pd.DataFrame | Sequence[Mapping[str, object]]
 Select = Callable[[int], None]
@@ -69,9 +69,10 @@ def _chart(title: str, figure: go.Figure, key: str, on_select: Select | None) ->
     )
 
 
+@state.whole
 def _clicked(name: str, on_select: Select) -> None:
     # A second click on a point takes it out of the selection again.
-    for place in st.session_state[name].selection.point_indices[:1]:
+    for place in state.given(name).selection.point_indices[:1]:
         on_select(place)
 
 
@@ -109,6 +110,7 @@ def _table(title: str, height: int, table: Rows, key: str, on_select: Select | N
         )
 
 
+@state.whole
 def _chosen(name: str, row: int, on_select: Select) -> None:
     on_select(row)
     # The table that follows has other rows: none of them was selected.

@@ -102,8 +102,9 @@ class Menu:
             yield _letter_case(part, said)
 
 
+@state.whole
 def _act(key: str, entries: dict[str, Edit]) -> None:
-    chosen = st.session_state[key]
+    chosen = state.given(key)
     if chosen in entries:
         state.commit(entries[chosen](state.draft()))
 

@@ -6,10 +6,13 @@ The draft is the truth; widgets only show it. A widget's state is written from t
 and every edit replaces the draft in a callback, so before the page runs.
 """
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import wraps
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -17,6 +20,7 @@ from duckmart.edit import Draft
 from duckmart.mart import Mart
 
 Answer = TypeVar("Answer")
+Given = ParamSpec("Given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,16 @@ class Work:
     future: Sequence[Step] = ()
 
 
+@dataclass(slots=True)
+class Desk:
+    """Where a session's work lies: one object as long as the session lasts; who edits holds its lock."""
+
+    work: Work = Work(Step(Draft(), None))
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
 # Every name in the session's state that is not a widget's key.
-DRAFT = "duckmart.draft"
-OPENED = "duckmart.opened"
-PAST = "duckmart.past"
-FUTURE = "duckmart.future"
+DESK = "duckmart.desk"
 ANSWERS = "duckmart.answers"
 DRAWN = "duckmart.drawn"
 
@@ -62,25 +71,59 @@ STEPS_KEPT = 200
 ANSWERS_KEPT = 64
 
 
+# What the session's state held when a callback began.
+_at_hand: ContextVar[Mapping[str, Any] | None] = ContextVar("_at_hand", default=None)
+
+
+def whole(callback: Callable[Given, None]) -> Callable[Given, None]:
+    """A callback that is done whole, whatever is clicked meanwhile.
+
+    Streamlit ends a run that a click has overtaken where it next reads or writes the session's state, and
+    begins the next one at once. In a callback that would lose the edit: the next run takes the widget's value
+    for an old one. So the callback works on what the state holds as it begins, and on the desk that lies
+    there; that of the next run waits for it.
+    """
+
+    @wraps(callback)
+    def run(*args: Given.args, **kwargs: Given.kwargs) -> None:
+        # To read all is no such place, as it is to read one name.
+        token = _at_hand.set(st.session_state.to_dict())
+        try:
+            with _desk().lock:
+                callback(*args, **kwargs)
+        finally:
+            _at_hand.reset(token)
+
+    return run
+
+
+def given(widget: str) -> Any:
+    """The value of the widget of this key."""
+    return (_at_hand.get() or st.session_state)[widget]
+
+
+def _desk() -> Desk:
+    desk: Desk | None = (_at_hand.get() or st.session_state).get(DESK)
+    if desk is None:
+        desk = st.session_state[DESK] = Desk()
+    return desk
+
+
 def draft() -> Draft:
-    found: Draft = st.session_state.setdefault(DRAFT, Draft())
-    return found
+    return work().here.draft
 
 
 def opened() -> Opened | None:
     """The saved segment that the rows belong to; None for rows that were never saved."""
-    found: Opened | None = st.session_state.get(OPENED)
-    return found
+    return work().here.opened
 
 
 def work() -> Work:
-    kept = st.session_state
-    return Work(Step(draft(), opened()), kept.get(PAST, ()), kept.get(FUTURE, ()))
+    return _desk().work
 
 
 def set_work(work: Work) -> None:
-    st.session_state[DRAFT], st.session_state[OPENED] = work.here.draft, work.here.opened
-    st.session_state[PAST], st.session_state[FUTURE] = work.past, work.future
+    _desk().work = work
 
 
 def commit(changed: Draft) -> None:
@@ -100,12 +143,14 @@ def can_redo() -> bool:
     return bool(work().future)
 
 
+@whole
 def undo() -> None:
     before = work()
     if before.past:
         set_work(Work(before.past[-1], before.past[:-1], (before.here, *before.future)))
 
 
+@whole
 def redo() -> None:
     before = work()
     if before.future:
@@ -127,7 +172,8 @@ def bind(name: str, shown: Any, apply: Callable[[Any], Draft], start: Mapping[st
 
 def set_opened(saved: Opened | None) -> None:
     """The rows are another segment's, or nobody's, from now on; the steps before stay what they were."""
-    st.session_state[OPENED] = saved
+    before = work()
+    set_work(replace(before, here=replace(before.here, opened=saved)))
 
 
 def set_saved(saved: Opened) -> None:
@@ -143,7 +189,7 @@ def set_saved(saved: Opened) -> None:
 
 def press(edited: Callable[[], Draft]) -> Callable[[], None]:
     """A button's callback that commits an edit."""
-    return lambda: commit(edited())
+    return whole(lambda: commit(edited()))
 
 
 def remembered(mart: Mart, question: str, ask: Callable[[], Answer]) -> Answer:
@@ -169,8 +215,9 @@ def set_drawn(meaning: str) -> None:
     st.session_state[DRAWN] = meaning
 
 
+@whole
 def _changed(key: str, apply: Callable[[Any], Draft]) -> None:
-    commit(apply(st.session_state[key]))
+    commit(apply(given(key)))
 
 
 def _named(steps: Sequence[Step], was: Opened | None, saved: Opened) -> tuple[Step, ...]:

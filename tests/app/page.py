@@ -102,8 +102,8 @@ class Page:
 
     @property
     def draft(self) -> Draft:
-        found: Draft = self.app.session_state[state.DRAFT]
-        return found
+        desk: state.Desk = self.app.session_state[state.DESK]
+        return desk.work.here.draft
 
     @property
     def sql(self) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from duckmart.mart import Mart
+from duckmart.ui import state
 from tests.app.page import Page, size
 
 LOGIN = {"event_name": "LOGIN", "operator": "gte", "count": 1}
@@ -283,11 +284,12 @@ def test_a_saved_spec_about_a_column_that_is_gone_opens_with_a_repair(page: Page
     page.paste({"user_filters": [TEXAS]})
     draft = page.draft
     [row] = draft.root.children
-    page.app.session_state["duckmart.draft"] = type(draft)(
+    wrong = type(draft)(
         type(draft.root)("root", (type(row)(row.id, row.key, {**TEXAS, "field": "locaton"}),)),
         draft.delivery,
         draft.made,
     )
+    page.app.session_state[state.DESK] = state.Desk(state.Work(state.Step(wrong, None)))
     page.run()
     assert "unknown field" in page.words
     page.press("Use location")
