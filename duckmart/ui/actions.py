@@ -66,8 +66,7 @@ def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
 
 @state.whole
 def _clear() -> None:
-    state.commit(Draft())
-    state.set_opened(None)
+    state.open_rows(Draft(), None)
 
 
 @state.whole
@@ -75,12 +74,11 @@ def _open_example(mart: Mart) -> None:
     chosen = state.given(_EXAMPLES)
     if chosen is not None:
         _open(mart, example(chosen).spec)
-        state.set_opened(None)
 
 
 def _open(mart: Mart, spec: Json) -> None:
     """Makes a spec the draft, whatever the data says to it. Raises `SpecError` for what is no spec."""
-    state.commit(edit.opened(parse(spec, mart.settings)))
+    state.open_rows(edit.opened(parse(spec, mart.settings)), None)
 
 
 @st.dialog("Paste a segment's JSON", width="large")
@@ -100,7 +98,6 @@ def _paste(mart: Mart) -> None:
             st.text(f"• {problem}")
         return
     _open(mart, segment.as_dict())
-    state.set_opened(None)
     st.rerun()
 
 

@@ -83,7 +83,7 @@ def unpack(text: str, settings: Settings) -> Segment:
 def _open(name: str, given: str, mart: Mart) -> None:
     try:
         if name == SEGMENT:
-            state.commit(edit.opened(unpack(given, mart.settings)))
+            state.open_rows(edit.opened(unpack(given, mart.settings)), None)
         else:
             saving.open_saved(mart, library(mart.settings).get(given))
     except DuckMartError as error:

@@ -172,8 +172,7 @@ def _bring_back(mart: Mart, saved: Saved, newest: Saved) -> None:
     """Opens a version of a segment; the next save replaces the newest one."""
     draft = _draft_of(mart, saved)
     latest = draft if saved == newest else _draft_of(mart, newest)
-    state.commit(draft)
-    state.set_opened(_opened(newest, latest))
+    state.open_rows(draft, _opened(newest, latest))
 
 
 def _draft_of(mart: Mart, saved: Saved) -> Draft:

@@ -170,8 +170,9 @@ def bind(name: str, shown: Any, apply: Callable[[Any], Draft], start: Mapping[st
     return bound
 
 
-def set_opened(saved: Opened | None) -> None:
-    """The rows are another segment's, or nobody's, from now on; the steps before stay what they were."""
+def open_rows(rows: Draft, saved: Opened | None) -> None:
+    """Makes rows from elsewhere the draft: a saved segment's, or nobody's. Undo leads back to those before."""
+    commit(rows)
     before = work()
     set_work(replace(before, here=replace(before.here, opened=saved)))
 

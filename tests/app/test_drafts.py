@@ -169,6 +169,17 @@ def test_a_shared_link_is_opened_over_the_draft_and_is_a_draft_of_its_own(page: 
     assert shared.spec == OHIO
 
 
+def test_what_a_link_opens_over_a_saved_segment_is_not_saved_in_its_place(
+    page: Page, library: Library
+) -> None:
+    save_as(page.paste(OHIO), "Ohioans")
+    shared = visited(draft=address(page) or "", segment=links.pack(parse(TEXAS, Settings())))
+    assert "ohioans" not in shared.words
+    save_as(shared, "Texans")
+    assert library.get("ohioans").version == 1
+    assert library.get("texans").spec == TEXAS
+
+
 def test_a_library_that_cannot_be_written_is_said_once_and_the_builder_goes_on(
     open_page: Open, folder: Path
 ) -> None:
