@@ -135,6 +135,13 @@ def commit(changed: Draft) -> None:
     set_work(Work(replace(before.here, draft=changed), past))
 
 
+def open_rows(rows: Draft, saved: Opened | None) -> None:
+    """Makes rows from elsewhere the draft: a saved segment's, or nobody's. Undo leads back."""
+    commit(rows)
+    before = work()
+    set_work(replace(before, here=replace(before.here, opened=saved)))
+
+
 def can_undo() -> bool:
     return bool(work().past)
 
@@ -168,13 +175,6 @@ def bind(name: str, shown: Any, apply: Callable[[Any], Draft], start: Mapping[st
         return bound | dict(start)
     st.session_state[name] = shown
     return bound
-
-
-def open_rows(rows: Draft, saved: Opened | None) -> None:
-    """Makes rows from elsewhere the draft: a saved segment's, or nobody's. Undo leads back to those before."""
-    commit(rows)
-    before = work()
-    set_work(replace(before, here=replace(before.here, opened=saved)))
 
 
 def set_saved(saved: Opened) -> None:
