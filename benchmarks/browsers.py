@@ -111,7 +111,8 @@ def browse(server: Server, seconds: float, seed: int, work: Work, together: thre
             together.wait(STARTS_WITHIN)
             edit(page, server, time.monotonic() + seconds, random.Random(seed), work)
         except Exception as error:  # noqa: BLE001 - told at the end, whatever it is
-            work.stuck.append(f"browser {seed}: {str(error).splitlines()[0]}")
+            # What was expected, and what is shown instead.
+            work.stuck.append(f"browser {seed}: {' '.join(str(error).splitlines()[:2])}")
             together.abort()
         finally:
             browser.close()

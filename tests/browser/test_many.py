@@ -16,7 +16,7 @@ def test_browsers_at_once_are_shown_the_numbers_of_the_api(
 ) -> None:
     log = tmp_path / "log.txt"
     with serving(demo, log) as server:
-        work = edited(server, browsers=3, seconds=20)
+        work = edited(server, browsers=3, seconds=12)
     assert work.wrong == []
     assert work.stuck == []
     assert work.errors == []

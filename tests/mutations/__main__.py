@@ -95,7 +95,7 @@ def run(chosen: list[Path]) -> int:
     with copies(min(WORKERS, len(chosen))) as trees:
         every = list(verdicts(chosen, trees))
         killed = [verdict for verdict in every if verdict.killer]
-        complaint = failing_anyway(trees[0], killed)
+        complaint = failing_anyway(trees, killed)
     print(f"{len(killed)} of {len(every)} killed in {perf_counter() - start:.0f} s")
     if complaint:
         print(f"these tests fail without any mutation:\n{complaint}")
@@ -116,11 +116,13 @@ def copies(number: int) -> Iterator[list[Path]]:
         yield trees
 
 
-def failing_anyway(tree: Path, killed: Iterable[Verdict]) -> str:
+def failing_anyway(trees: list[Path], killed: Iterable[Verdict]) -> str:
     """What is said by those tests that noticed a mutation, with all their cases, if they fail without any."""
     killers = sorted({verdict.killer.partition("[")[0] for verdict in killed})
-    code, text = tested(tree, [*killers, *FIRST_FAILURE]) if killers else (PASSED, "")
-    return "" if code == PASSED else text
+    parts = [part for place, _ in enumerate(trees) if (part := killers[place :: len(trees)])]
+    with ThreadPoolExecutor(len(trees)) as threads:
+        runs = threads.map(lambda tree, part: tested(tree, [*part, *FIRST_FAILURE]), trees, parts)
+        return "\n".join(text for code, text in runs if code != PASSED)
 
 
 def verdicts(chosen: Iterable[Path], trees: list[Path]) -> Iterator[Verdict]:
