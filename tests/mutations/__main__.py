@@ -44,10 +44,11 @@ NEAREST = {
 }
 # Without those that need a server, and without those of the oracle, which nothing here breaks.
 WITHOUT = ("-k", "not postgres and not oracle")
+# Of random specs the first that fails is enough.
+FIRST_FAILURE = ("-p", "tests.mutations.first_failure")
 # The differential tests on few specs, without those that look at the specs themselves, without those that
 # compare the product with itself on another engine, which what is broken here would break alike, and without
 # those of what nothing here breaks.
-FIRST_FAILURE = ("-p", "tests.mutations.first_failure")
 DIFFERENTIAL = [
     *("tests/differential", "-k", "not random_specs", *FIRST_FAILURE),
     *(f"--ignore=tests/differential/test_{room}.py" for room in ("postgres", "activity", "sizes")),
