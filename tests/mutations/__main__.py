@@ -123,7 +123,7 @@ def failing_anyway(trees: list[Path], killed: Iterable[Verdict]) -> str:
     parts = [part for place, _ in enumerate(trees) if (part := killers[place :: len(trees)])]
     with ThreadPoolExecutor(len(trees)) as threads:
         runs = threads.map(lambda tree, part: tested(tree, [*part, *FIRST_FAILURE]), trees, parts)
-        return "\n".join(text for code, text in runs if code != PASSED)
+        return "\n".join(end(text) for code, text in runs if code != PASSED)
 
 
 def verdicts(chosen: Iterable[Path], trees: list[Path]) -> Iterator[Verdict]:
@@ -167,7 +167,7 @@ def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[str, str]:
         if code == FAILED:
             return failed(text), ""
         if code != PASSED:
-            return "", f"breaks the tests themselves:\n{text}"
+            return "", f"breaks the tests themselves:\n{end(text)}"
     return "", "no test noticed"
 
 
@@ -191,15 +191,20 @@ def tested(tree: Path, suite: list[str]) -> tuple[int, str]:
         )
     except subprocess.TimeoutExpired:
         return ENDLESS, f"no end within {PATIENCE} s"
-    return done.returncode, done.stdout[-2000:]
+    return done.returncode, done.stdout
 
 
 def failed(text: str) -> str:
     """The first test that a report names as failed."""
-    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", text, re.MULTILINE)
+    found = re.search(r"^=+ short test summary info =+\n(?:FAILED|ERROR) (.+?)(?: - .*)?$", text, re.MULTILINE)
     if not found:
-        raise ValueError(f"a report of failed tests that names none:\n{text}")
+        raise ValueError(f"a report of failed tests that names none:\n{end(text)}")
     return found[1]
+
+
+def end(text: str) -> str:
+    """What a report says last, which is enough to show."""
+    return text[-2000:]
 
 
 def apart() -> dict[str, str]:
