@@ -2,8 +2,7 @@
 
     past steps -> the draft, and which saved segment it is -> future steps
 
-The draft is the truth; widgets only show it. A widget's state is written from the draft where the two differ,
-and every edit replaces the draft in a callback, so before the page runs.
+The draft is the truth; widgets only show it, and every edit replaces it in a callback, so before the page runs.
 """
 
 import threading
@@ -56,10 +55,15 @@ class Work:
 
 @dataclass(slots=True)
 class Desk:
-    """Where a session's work lies: one object as long as the session lasts; who edits holds its lock."""
+    """Where a session's work lies: one object as long as the session lasts; who edits holds its lock.
+
+    `turns` counts by name the widgets that were replaced; `known` is what each widget showed or said last, by key.
+    """
 
     work: Work = Work(Step(Draft(), None))
     lock: threading.RLock = field(default_factory=threading.RLock)
+    turns: dict[str, int] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
 
 
 # Every name in the session's state that is not a widget's key.
@@ -169,12 +173,18 @@ def bind(name: str, shown: Any, apply: Callable[[Any], Draft], start: Mapping[st
 
     `name` is the part's own; `start` tells the widget what it shows when a browser first draws it. It goes
     with every run: of two quick runs a browser draws the second, and sends an empty start back as an edit.
+
+    A widget that shows something else is replaced by another one. With each click a browser says what all its
+    widgets show, those too that it has yet to redraw: told to show what undo brought back, a widget would
+    still say what was undone, which would be an edit.
     """
-    bound = {"key": name, "on_change": _changed, "args": (name, apply)}
-    if name not in st.session_state or st.session_state[name] == shown:
-        return bound | dict(start)
-    st.session_state[name] = shown
-    return bound
+    desk = _desk()
+    turn = desk.turns.get(name, 0)
+    if st.session_state.get(_key(name, turn), shown) != shown:
+        turn = desk.turns[name] = turn + 1
+    key = _key(name, turn)
+    desk.known[key] = shown
+    return {"key": key, "on_change": _changed, "args": (key, apply), **start}
 
 
 def set_saved(saved: Opened) -> None:
@@ -216,9 +226,17 @@ def set_drawn(meaning: str) -> None:
     st.session_state[DRAWN] = meaning
 
 
+def _key(name: str, turn: int) -> str:
+    return f"{name}#{turn}"
+
+
 @whole
 def _changed(key: str, apply: Callable[[Any], Draft]) -> None:
-    commit(apply(given(key)))
+    """An edit, unless a widget that the page no longer has says once more what it said before."""
+    desk, said = _desk(), given(key)
+    if desk.known.get(key) != said:
+        desk.known[key] = said
+        commit(apply(said))
 
 
 def _named(steps: Sequence[Step], was: Opened | None, saved: Opened) -> tuple[Step, ...]:

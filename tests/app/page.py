@@ -3,6 +3,7 @@
 from typing import Any
 
 import simplejson
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from duckmart import edit
@@ -43,10 +44,27 @@ class Page:
         self.find(label).set_value(value)
         return self.run()
 
+    def choose_before_redrawing(self, seen: WidgetStates, label: str, value: Any) -> "Page":
+        """Chooses in a browser that still shows all else as it was when `seen` was what its widgets said."""
+        chosen = self.find(label)
+        chosen.set_value(value)
+        [said] = [widget for widget in self.said.widgets if widget.id == chosen.id]
+        kept = [widget for widget in seen.widgets if widget.id != chosen.id]
+        self.app._run(WidgetStates(widgets=[*kept, said]))
+        return self.checked()
+
     def run(self) -> "Page":
         self.app.run()
+        return self.checked()
+
+    def checked(self) -> "Page":
         assert not self.app.exception, self.app.exception[0].message
         return self
+
+    @property
+    def said(self) -> WidgetStates:
+        """What a browser says of its widgets with each click."""
+        return self.app._tree.get_widget_states()
 
     def add_attribute(self, field: str, operator: str, value: Any, number: str, group: str = "") -> "Page":
         """Adds the row that will have this number, the way a user would fill it in."""

@@ -88,6 +88,38 @@ def test_removing_a_row_widens_the_audience(page: Page, demo_mart: Mart) -> None
     assert page.count == 10_000
 
 
+# Browsers that say what they have yet to redraw
+
+TEXAS_AND_ACTIVE = {"user_filters": [TEXAS], "event_filters": [ACTIVE]}
+
+
+def test_what_was_undone_stays_so_when_another_row_is_edited_at_once(page: Page) -> None:
+    page.paste(TEXAS_AND_ACTIVE).choose("Filter 1 value", "Ohio")
+    seen = page.said
+    page.press("Undo").choose_before_redrawing(seen, "Filter 2 count", 2)
+    assert page.spec == {"user_filters": [TEXAS], "event_filters": [{**ACTIVE, "count": 2}]}
+    assert page.find("Filter 1 value").value == "Texas"
+    page.choose("Filter 1 value", "Ohio").press("Undo").choose("Filter 1 value", "Ohio")
+    assert page.spec["user_filters"] == [{**TEXAS, "value": "Ohio"}]
+
+
+def test_a_value_of_the_attribute_before_is_no_value_of_the_next(page: Page) -> None:
+    page.paste({**TEXAS_AND_ACTIVE, "user_filters": [{"field": "age", "operator": "gte", "value": 30}]})
+    page.find("Filter 1 attribute").set_value("location")
+    seen = page.said
+    page.run().choose_before_redrawing(seen, "Filter 2 count", 2)
+    assert page.find("Filter 1 attribute").value == "location"
+    assert page.find("Filter 1 value").value == []
+    assert page.spec == {"event_filters": [{**ACTIVE, "count": 2}]}
+
+
+def test_a_removed_row_stays_so_when_another_is_edited_at_once(page: Page) -> None:
+    page.paste(TEXAS_AND_ACTIVE)
+    seen = page.said
+    page.press("Remove filter 1").choose_before_redrawing(seen, "Filter 1 count", 2)
+    assert page.spec == {"event_filters": [{**ACTIVE, "count": 2}]}
+
+
 # Examples
 
 
