@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
 from zoneinfo import ZoneInfo
 
@@ -243,10 +244,14 @@ class Segment(Group):
 
     @property
     def meaning(self) -> str:
-        """A text that two segments share if they mean the same: the saved ones they refer to are in it."""
-        return to_json(
+        """What two segments share if they mean the same, the saved ones they refer to too: a digest in hex.
+
+        It is kept beside every answer, and a spec may name a hundred thousand users.
+        """
+        text = to_json(
             {"": self.as_dict(), **{name: self.saved[name].as_dict() for name in sorted(self.saved)}}
         )
+        return sha256(text.encode()).hexdigest()
 
 
 Condition = UserFilter | EventFilter | SequenceFilter | SegmentFilter
