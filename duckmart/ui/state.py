@@ -2,7 +2,7 @@
 
     past steps -> the draft, and which saved segment it is -> future steps
 
-The draft is the truth; widgets only show it, and every edit replaces it in a callback, so before the page runs.
+The draft is the truth; widgets only show it, and every edit replaces it in a callback, before the page runs.
 """
 
 import threading
@@ -57,7 +57,7 @@ class Work:
 class Desk:
     """Where a session's work lies: one object as long as the session lasts; who edits holds its lock.
 
-    `turns` counts by name the widgets that were replaced; `known` is what each widget showed or said last, by key.
+    `turns` counts the widgets that were replaced, by name; `known` is what each showed or said last, by key.
     """
 
     work: Work = Work(Step(Draft(), None))

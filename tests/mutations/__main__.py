@@ -196,7 +196,8 @@ def tested(tree: Path, suite: list[str]) -> tuple[int, str]:
 
 def failed(text: str) -> str:
     """The first test that a report names as failed."""
-    found = re.search(r"^=+ short test summary info =+\n(?:FAILED|ERROR) (.+?)(?: - .*)?$", text, re.MULTILINE)
+    summary = r"^=+ short test summary info =+\n(?:FAILED|ERROR) (.+?)(?: - .*)?$"
+    found = re.search(summary, text, re.MULTILINE)
     if not found:
         raise ValueError(f"a report of failed tests that names none:\n{end(text)}")
     return found[1]
