@@ -6,6 +6,7 @@ from duckmart import mart
 from duckmart.settings import settings
 from duckmart.ui import (
     actions,
+    asking,
     delivery,
     insight,
     links,
@@ -29,6 +30,7 @@ left, right = st.columns([17, 10], gap="medium")
 # The results come first: the count is painted before the rows are sent.
 with right, st.container(key="results"):
     size = results.show(answer, data)
+    copies = st.container()
 with left:
     listing.show(data)
     with st.container(border=True, key="builder"):
@@ -36,5 +38,9 @@ with left:
         options.show()
     if answer.segment is not None and size is not None and answer.segment.children:
         waterfall.show(answer.segment, data, size)
-if answer.segment is not None and size is not None:
-    insight.show(answer.segment, data, size)
+if answer.segment is not None:
+    asking.first_rest(answer.segment)
+    with copies:
+        delivery.show_copies(answer.segment, data)
+    if size is not None:
+        insight.show(answer.segment, data, size)

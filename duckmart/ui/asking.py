@@ -21,8 +21,8 @@ _workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
 # A quick answer needs no sign that it is being worked on.
 _PATIENCE = 0.25
 _TICK = 0.02
-# Seconds after an edit that belong to the next one.
-REST = 0.6
+# Seconds after an edit that belong to the next one, and those that a browser takes to paint its first count.
+REST, FIRST_REST = 0.6, 1.0
 
 # The page's threads have no script of their own; Streamlit would warn of each.
 logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
@@ -53,15 +53,24 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
             waiting.empty()
 
 
+def first_rest(segment: Segment) -> None:
+    """Waits, the first time in a session, until the count is painted.
+
+    What draws code and charts is 6 MB of script: sent with the count, it would come before it.
+    """
+    if state.drawn() is None:
+        rest(segment)
+
+
 def rest(segment: Segment) -> None:
     """Waits until edits rest, before what takes a browser long to draw; not if it was drawn for this segment.
 
     So a count need not wait for the charts of a segment that was only passed through.
     """
-    meaning = segment.meaning
-    if not state.is_new_drawing(meaning):
+    meaning, drawn = segment.meaning, state.drawn()
+    if drawn == meaning:
         return
-    until = monotonic() + REST
+    until = monotonic() + (REST if drawn else FIRST_REST)
     while monotonic() < until:
         sleep(_TICK)
         _give_way()

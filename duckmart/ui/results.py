@@ -104,8 +104,6 @@ def show(answer: Answer, mart: Mart) -> Size | None:
                 st.html(f'<div class="sentence">{escape(describe.sentence(answer.segment.unlimited))}</div>')
             _notes(answer, answer.segment, mart)
             delivery.show_downloads(answer.segment, mart, size)
-    if answer.segment is not None:
-        delivery.show_copies(answer.segment, mart)
     return size
 
 

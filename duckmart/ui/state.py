@@ -216,10 +216,10 @@ def remembered(mart: Mart, question: str, ask: Callable[[], Answer]) -> Answer:
     return found
 
 
-def is_new_drawing(meaning: str) -> bool:
-    """Whether charts were drawn already, and of another segment."""
-    drawn: str = st.session_state.setdefault(DRAWN, meaning)
-    return drawn != meaning
+def drawn() -> str | None:
+    """The meaning of the segment that charts were drawn for last; None if there are none yet."""
+    found: str | None = st.session_state.get(DRAWN)
+    return found
 
 
 def set_drawn(meaning: str) -> None:

@@ -31,8 +31,9 @@ def framed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Charts do not wait for edits to rest."""
+    """Code and charts do not wait for a browser, nor for edits to rest."""
     monkeypatch.setattr(asking, "REST", 0)
+    monkeypatch.setattr(asking, "FIRST_REST", 0)
 
 
 @pytest.fixture
