@@ -39,7 +39,7 @@ with left:
     if answer.segment is not None and size is not None and answer.segment.children:
         waterfall.show(answer.segment, data, size)
 if answer.segment is not None:
-    asking.first_rest(answer.segment)
+    asking.first_paint(answer.segment)
     with copies:
         delivery.show_copies(answer.segment, data)
     if size is not None:

@@ -21,8 +21,10 @@ _workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
 # A quick answer needs no sign that it is being worked on.
 _PATIENCE = 0.25
 _TICK = 0.02
-# Seconds after an edit that belong to the next one, and those that a browser takes to paint its first count.
-REST, FIRST_REST = 0.6, 1.0
+# Seconds after an edit that belong to the next one.
+REST = 0.6
+# Seconds that a browser takes to paint a count: its first one, and any other.
+FIRST_PAINT, PAINT = 1.0, 0.05
 
 # The page's threads have no script of their own; Streamlit would warn of each.
 logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
@@ -53,11 +55,15 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
             waiting.empty()
 
 
-def first_rest(segment: Segment) -> None:
-    """Waits, the first time in a session, until the count is painted.
+def paint(segment: Segment) -> None:
+    """Waits until a new count is painted: what is sent at once with it would be drawn first."""
+    if state.drawn() != segment.meaning:
+        sleep(PAINT)
+        _give_way()
 
-    What draws code and charts is 6 MB of script: sent with the count, it would come before it.
-    """
+
+def first_paint(segment: Segment) -> None:
+    """Waits until a session's first count is painted: what draws code and charts is 6 MB of script."""
     if state.drawn() is None:
         rest(segment)
 
@@ -70,7 +76,7 @@ def rest(segment: Segment) -> None:
     meaning, drawn = segment.meaning, state.drawn()
     if drawn == meaning:
         return
-    until = monotonic() + (REST if drawn else FIRST_REST)
+    until = monotonic() + (REST if drawn else FIRST_PAINT)
     while monotonic() < until:
         sleep(_TICK)
         _give_way()

@@ -14,7 +14,7 @@ from duckmart.errors import Problem, SpecError
 from duckmart.mart import Mart, Size
 from duckmart.segment import EventFilter, Path, Segment, SequenceFilter, dotted, walk
 from duckmart.ui import delivery, plain, state
-from duckmart.ui.asking import ask, failing, remember
+from duckmart.ui.asking import ask, failing, paint, remember
 from duckmart.ui.rows import Noted, Notes, Tally
 
 
@@ -123,6 +123,7 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
             f"**{size.share:.1%}** of {size.table.everyone:,} users{label} · as of {plain.moment(size.as_of)}"
             f" · {size.seconds * 1000:,.0f} ms"
         )
+        paint(segment)
         return size
 
 

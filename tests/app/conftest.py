@@ -31,9 +31,9 @@ def framed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code and charts do not wait for a browser, nor for edits to rest."""
-    monkeypatch.setattr(asking, "REST", 0)
-    monkeypatch.setattr(asking, "FIRST_REST", 0)
+    """Nothing waits for a browser to paint, nor for edits to rest."""
+    for seconds in ("REST", "FIRST_PAINT", "PAINT"):
+        monkeypatch.setattr(asking, seconds, 0)
 
 
 @pytest.fixture
