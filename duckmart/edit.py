@@ -124,6 +124,16 @@ def rows(group: GroupRow) -> Iterator[Row]:
             yield from rows(child)
 
 
+def numbers(group: GroupRow, above: str = "") -> dict[str, str]:
+    """What people call each row below a group, by its id: 1, 2, 2.1."""
+    found: dict[str, str] = {}
+    for position, child in enumerate(group.children, 1):
+        found[child.id] = number = f"{above}.{position}".lstrip(".")
+        if isinstance(child, GroupRow):
+            found |= numbers(child, number)
+    return found
+
+
 def find(draft: Draft, row: str) -> Row | None:
     """The row of an id, the root included; None if it is gone."""
     return next((found for found in (draft.root, *rows(draft.root)) if found.id == row), None)

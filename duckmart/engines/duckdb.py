@@ -67,7 +67,8 @@ class DuckDBEngine:
                 raise self._ended(stop) from error
             except duckdb.OutOfMemoryException as error:
                 raise Failed(
-                    f"the query needs more than {self._settings.memory} (DUCKMART_MEMORY)"
+                    f"the query needs more memory than {self._settings.memory}: "
+                    "ask for less at once, or raise DUCKMART_MEMORY"
                 ) from error
             except duckdb.Error as error:
                 raise self._broken(error) from error
@@ -189,7 +190,10 @@ class DuckDBEngine:
     def _ended(self, stop: Stop) -> Cancelled | Timeout:
         if stop.pulled:
             return Cancelled("the query was cancelled")
-        return Timeout(f"the query took longer than {self._settings.timeout:g} seconds and was stopped")
+        return Timeout(
+            f"the query took longer than {self._settings.timeout:g} seconds and was stopped: "
+            "ask for less at once, or raise DUCKMART_TIMEOUT"
+        )
 
 
 def _config(settings: Settings) -> dict[str, Any]:

@@ -27,12 +27,12 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
         st.caption(f"There are no events up to {size.as_of:%d %b %Y}, so nothing was done yet.")
         return
     audience = Audience(size.total, size.table.everyone)
-    failing(lambda: _over_time(segment, data, steps, audience))
+    failing("over-time", lambda: _over_time(segment, data, steps, audience))
     left, right = st.columns(2)
     with left:
-        failing(lambda: _habits(segment, data, audience))
+        failing("habits", lambda: _habits(segment, data, audience))
     with right:
-        failing(lambda: _hours(segment, data))
+        failing("hours", lambda: _hours(segment, data))
 
 
 def _over_time(segment: Segment, data: Mart, steps: Steps, audience: Audience) -> None:

@@ -13,7 +13,7 @@ from duckmart.engines import Stop
 from duckmart.errors import EngineError
 from duckmart.mart import Mart
 from duckmart.segment import Segment
-from duckmart.ui import state
+from duckmart.ui import plain, state
 
 Answer = TypeVar("Answer")
 
@@ -88,12 +88,14 @@ def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]
     return state.remembered(mart, f"{what} {segment.meaning}", find)
 
 
-def failing(find: Callable[[], Answer]) -> Answer | None:
-    """An answer, or the engine's failure in words where it would have been."""
+def failing(what: str, find: Callable[[], Answer]) -> Answer | None:
+    """An answer, or the engine's failure in words where it would have been, and a button that asks again."""
     try:
         return find()
     except EngineError as error:
-        st.error(str(error), icon=":material/error:")
+        words = str(error)
+        st.error(plain.markdown(f"{words[:1].upper()}{words[1:]}"), icon=":material/error:")
+        st.button("Try again", key=f"again-{what}", icon=":material/refresh:")
         return None
 
 

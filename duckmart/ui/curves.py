@@ -23,7 +23,7 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
     """The curve of one condition's number, then the replay of past weeks."""
     found = levers(segment, data.catalog, size.as_of)
     if found:
-        failing(lambda: _curve(_chosen(segment, found), segment, data, size))
+        failing("curve", lambda: _curve(_chosen(segment, found), segment, data, size))
     else:
         st.caption(
             "No condition has a number to move. Add one such as an age, how often an event happened or in "

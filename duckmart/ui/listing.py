@@ -97,7 +97,7 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
     if not cells:
         return
     listed = read(cells, column)
-    known = failing(lambda: ask(lambda stop: mart.known(column.name, listed.values, stop)))
+    known = failing("list", lambda: ask(lambda stop: mart.known(column.name, listed.values, stop)))
     if known is None:
         return
     for line in _report(listed, known, column):

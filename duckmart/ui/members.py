@@ -19,7 +19,7 @@ _TABLE, _ASKED, _KEPT = "members", "why.user", "why.user.kept"
 def show(segment: Segment, data: Mart, size: Size) -> None:
     """The first members, and a box for any user's id; a chosen row fills the box."""
     if size.total:
-        failing(lambda: _preview(segment, data, size))
+        failing("members", lambda: _preview(segment, data, size))
     else:
         st.caption("Nobody matches. Any user can be looked at all the same, to see what keeps them out.")
     if _ASKED not in st.session_state:
@@ -34,7 +34,7 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
         on_change=_keep,
     ).strip()
     if wanted:
-        failing(lambda: _user(segment, data, wanted))
+        failing("user", lambda: _user(segment, data, wanted))
 
 
 def _preview(segment: Segment, data: Mart, size: Size) -> None:

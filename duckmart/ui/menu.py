@@ -20,8 +20,9 @@ class Menu:
 
     def __init__(self, catalog: Catalog, draft: Draft) -> None:
         self.catalog = catalog
-        self.groups = dict(_numbered(draft.root, ""))
-        self.parents = {child.id: group for group, _ in self.groups.values() for child in group.children}
+        self.numbers = edit.numbers(draft.root)
+        self.groups = [row for row in (draft.root, *edit.rows(draft.root)) if isinstance(row, GroupRow)]
+        self.parents = {child.id: group for group in self.groups for child in group.children}
 
     def show(self, row: Row, label: str) -> None:
         key = f"icon-more-{row.id}"
@@ -50,8 +51,10 @@ class Menu:
         if siblings[-1] != row:
             yield "Move down", lambda draft: edit.shift(draft, row.id, 1)
         inside = {row.id, *(found.id for found in edit.rows(row))} if isinstance(row, GroupRow) else set()
-        for group, name in self.groups.values():
+        for group in self.groups:
             if group.id not in inside and group != self.parents[row.id]:
+                number = self.numbers.get(group.id)
+                name = f"group {number}" if number else "the segment"
                 yield f"Move to {name}", partial(edit.move, row=row.id, group=group.id)
 
     def _of_condition(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
@@ -107,14 +110,6 @@ def _act(key: str, entries: dict[str, Edit]) -> None:
     chosen = state.given(key)
     if chosen in entries:
         state.commit(entries[chosen](state.draft()))
-
-
-def _numbered(group: GroupRow, number: str) -> Iterator[tuple[str, tuple[GroupRow, str]]]:
-    """Every group with what the page calls it."""
-    yield group.id, (group, f"group {number}" if number else "the segment")
-    for position, child in enumerate(group.children, 1):
-        if isinstance(child, GroupRow):
-            yield from _numbered(child, f"{number}.{position}".lstrip("."))
 
 
 def _letter_case(part: Part, said: Said) -> tuple[str, Edit]:

@@ -63,12 +63,13 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
         st.caption("Nobody matches, so there is nobody to chart. Loosen a condition to see who comes in.")
         return
     found = failing(
+        "people",
         lambda: remember(
             mart,
             segment,
             "people",
             lambda: _people(segment, ask(lambda stop: mart.breakdowns(segment, stop), _HEIGHT)),
-        )
+        ),
     )
     if found is None:
         return

@@ -41,7 +41,9 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
             st.caption("The replay was stopped.")
             st.button("Replay past weeks", icon=":material/replay:", on_click=_stop, args=("",))
         return
-    weeks = failing(lambda: remember(data, segment, "replay", lambda: _replayed(segment, data, moments)))
+    weeks = failing(
+        "replay", lambda: remember(data, segment, "replay", lambda: _replayed(segment, data, moments))
+    )
     if weeks is not None:
         _card(weeks, data, size)
 

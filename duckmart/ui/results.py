@@ -1,6 +1,7 @@
 """The answer beside the rows: the count as one edits, the sentence, the download, SQL and JSON to copy."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from zoneinfo import ZoneInfo
@@ -23,17 +24,18 @@ class Answer:
     """What the draft means now: its checked segment, or the problems that keep it from running."""
 
     built: Built
+    numbers: Mapping[str, str]
     segment: Segment | None
     findings: tuple[Problem, ...]
 
     @classmethod
     def to(cls, draft: Draft, mart: Mart) -> "Answer":
-        built = edit.built(draft)
+        built, numbers = edit.built(draft), edit.numbers(draft.root)
         try:
             segment, warnings = mart.accept(built.spec)
         except SpecError as error:
-            return cls(built, None, error.problems)
-        return cls(built, segment, warnings)
+            return cls(built, numbers, None, error.problems)
+        return cls(built, numbers, segment, warnings)
 
     def notes(self, size: Size | None, mart: Mart) -> Notes:
         """What the rows show of the answer; findings that belong to no row are shown with the results."""
@@ -41,13 +43,27 @@ class Answer:
         for finding in self.findings:
             if (path := self.row_path(finding)) is not None:
                 row = self.built.rows[path]
-                problems.setdefault(row, []).append(Noted(finding, repairs(finding, row, path)))
+                mended = repairs(finding, row, path)
+                hint = f" ({finding.hint})" if finding.hint and not mended else ""
+                noted = Noted(self._message(finding, path) + hint, mended)
+                problems.setdefault(row, []).append(noted)
         return Notes(self._tallies(size), self._windows(mart), problems)
 
     def row_path(self, finding: Problem) -> Path | None:
         """Where the row is that a finding's path leads to, or into."""
         inside = (path for path in self.built.rows if f"{finding.path}.".startswith(f"{dotted(path)}."))
         return max(inside, key=len, default=None)
+
+    def _message(self, finding: Problem, path: Path) -> str:
+        """What is wrong with the row at `path`, with other rows by the numbers that the page has for them."""
+        if path[-2] == "segment_filters":
+            return finding.message  # the rows are the saved segment's
+        called = {
+            dotted(place): f"{'group' if place[-2] == 'groups' else 'filter'} {self.numbers[row]}"
+            for place, row in self.built.rows.items()
+        }
+        # A row is named by its path and, in brackets, its words.
+        return re.sub(r"[\w.]+(?= \()", lambda found: called.get(found[0], found[0]), finding.message)
 
     def _tallies(self, size: Size | None) -> dict[str, Tally]:
         if size is None or self.segment is None:
@@ -113,7 +129,7 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
         if segment is None:
             st.metric("Matching users", "–")
             return None
-        size = failing(lambda: _size(segment, mart))
+        size = failing("count", lambda: _size(segment, mart))
         if size is None:
             st.metric("Matching users", "–")
             return None

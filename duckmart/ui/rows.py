@@ -10,7 +10,6 @@ import streamlit as st
 from duckmart import edit
 from duckmart.catalog import Catalog
 from duckmart.edit import ConditionRow, Draft, GroupRow, Row
-from duckmart.errors import Problem
 from duckmart.ui import menu, plain, state
 from duckmart.ui.cells import BROWSER_WHOLE
 from duckmart.ui.conditions import Conditions
@@ -45,22 +44,23 @@ class Notes:
 class Noted:
     """What is wrong with a row, and the edits that would mend it, by what their buttons say."""
 
-    problem: Problem
+    words: str
     repairs: Mapping[str, Callable[[], Draft]]
 
 
 def show(catalog: Catalog, saved: Mapping[str, str], notes: Notes) -> None:
     """The whole draft as rows; `saved` are the names of the saved segments by their ids."""
-    _Rows(catalog, saved, notes).group(state.draft().root, "")
+    _Rows(catalog, saved, notes, state.draft()).group(state.draft().root, "")
 
 
 class _Rows:
-    """Draws rows for one catalog; numbers are paths as people read them: 1, 2, 2.1."""
+    """Draws the rows of one draft."""
 
-    def __init__(self, catalog: Catalog, saved: Mapping[str, str], notes: Notes) -> None:
+    def __init__(self, catalog: Catalog, saved: Mapping[str, str], notes: Notes, draft: Draft) -> None:
         self.saved, self.notes = saved, notes
+        self.numbers = edit.numbers(draft.root)
         self.conditions = Conditions(catalog, saved)
-        self.menu = menu.Menu(catalog, state.draft())
+        self.menu = menu.Menu(catalog, draft)
 
     def group(self, group: GroupRow, number: str) -> None:
         self.group_head(group, number)
@@ -68,7 +68,7 @@ class _Rows:
         with st.container():
             for position, child in enumerate(group.children, 1):
                 with st.container():
-                    self.child(group, child, position, f"{number}.{position}".lstrip("."))
+                    self.child(group, child, position, self.numbers[child.id])
             if not group.children:
                 st.caption(
                     "Everyone is in. Add a condition to narrow it down."
@@ -170,12 +170,8 @@ class _Rows:
 
     def findings(self, row: Row) -> None:
         for place, noted in enumerate(self.notes.problems.get(row.id, ())):
-            problem = noted.problem
-            hint = f" ({problem.hint})" if problem.hint and not noted.repairs else ""
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                st.caption(
-                    f":orange[:material/warning: {plain.markdown(problem.message + hint)}]", width="content"
-                )
+                st.caption(f":orange[:material/warning: {plain.markdown(noted.words)}]", width="content")
                 for label, repair in noted.repairs.items():
                     st.button(
                         plain.markdown(label),

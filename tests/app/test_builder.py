@@ -1,10 +1,12 @@
 """The builder around its rows: unfinished ones, undo, examples, pasted JSON, warnings, empty states."""
 
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from duckmart.errors import Failed
 from duckmart.examples import Example, examples
 from duckmart.mart import Mart
 from tests.app import club
@@ -240,11 +242,45 @@ def test_a_condition_that_stands_twice_can_be_removed_with_one_click(page: Page)
     assert page.spec == {"user_filters": [TEXAS]}
 
 
+def test_a_warning_calls_other_rows_what_the_page_calls_them(page: Page) -> None:
+    young, old = (
+        {"field": "age", "operator": "lt", "value": 20},
+        {"field": "age", "operator": "gt", "value": 60},
+    )
+    page.paste(
+        {"user_filters": [old], "groups": [{"user_filters": [TEXAS, old, young]}], "logic_operator": "OR"}
+    )
+    assert r"both this and filter 2\.2 \(age is more than 60\)" in page.words
+    page.press("Add attribute")
+    assert r"both this and filter 3\.2 \(age is more than 60\)" in page.words
+
+
 def test_a_segment_without_members_says_so_and_offers_no_download(page: Page) -> None:
     page.add_attribute("age", "gt", 200, "1")
     assert page.count == 0
     assert "Nobody matches" in page.words
     assert page.app.download_button[0].disabled
+
+
+# An engine that fails
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("size", "metric"), ("breakdowns", "plotly_chart")])
+def test_what_the_engine_could_not_answer_is_said_and_can_be_asked_again(
+    page: Page, monkeypatch: pytest.MonkeyPatch, asked: str, shown: str
+) -> None:
+    def fails(*_: Any) -> None:
+        raise Failed("the query needs more memory than 1GB: ask for less at once, or raise DUCKMART_MEMORY")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Mart, asked, fails)
+        page.add_attribute("age", "gte", 33, "1")
+        assert "The query needs more memory than 1GB" in page.words
+        assert page.find("Filter 1 value").value == 33
+    page.press("Try again")
+    assert not page.app.error
+    assert page.count > 0
+    assert page.app.get(shown)
 
 
 # Names that could break a page
