@@ -393,7 +393,7 @@ def test_an_engine_that_fails_is_told_in_words_and_the_count_stays(
         page.open_tab(tab)
         if tab == "Members":
             page.choose("Why is a user in, or not? Enter a user id", "1")
-        assert "too much is asked at once" in page.words
+        assert "Too much is asked at once" in page.words
         assert page.count == count
 
 
