@@ -1,6 +1,6 @@
 """What else can be done with a row: one menu each, so that the row itself stays short."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import streamlit as st
@@ -18,9 +18,9 @@ Edit = Callable[[Draft], Draft]
 class Menu:
     """Menus of the rows of one draft."""
 
-    def __init__(self, catalog: Catalog, draft: Draft) -> None:
-        self.catalog = catalog
-        self.numbers = edit.numbers(draft.root)
+    def __init__(self, catalog: Catalog, draft: Draft, numbers: Mapping[str, str]) -> None:
+        """`numbers` are what the page calls the rows, by their ids."""
+        self.catalog, self.numbers = catalog, numbers
         self.groups = [row for row in (draft.root, *edit.rows(draft.root)) if isinstance(row, GroupRow)]
         self.parents = {child.id: group for group in self.groups for child in group.children}
 

@@ -60,7 +60,7 @@ class _Rows:
         self.saved, self.notes = saved, notes
         self.numbers = edit.numbers(draft.root)
         self.conditions = Conditions(catalog, saved)
-        self.menu = menu.Menu(catalog, draft)
+        self.menu = menu.Menu(catalog, draft, self.numbers)
 
     def group(self, group: GroupRow, number: str) -> None:
         self.group_head(group, number)
