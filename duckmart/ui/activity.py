@@ -63,23 +63,22 @@ def _over_time(segment: Segment, data: Mart, steps: Steps, audience: Audience) -
             )
         ],
     )
-    table = [
-        {
-            f"{unit.capitalize()} from": end - steps.length,
-            "to": end,
-            "Events of members": done.members,
-            "per member": round(rate[0], 4),
-            "Events of everyone": done.everyone,
-            "per user": round(rate[1], 4),
-        }
-        for end, done, rate in zip(ends, found, rates, strict=True)
-    ]
     number = f"the last {len(found)} {unit}s" if len(found) > 1 else f"the last {unit}"
     cards.show(
         f"Events per user each {unit}, members beside everyone, {number}",
         f"{_lately(found, audience, unit)} A {unit} ends at the moment that the segment counts back from.",
         figure,
-        table,
+        lambda: [
+            {
+                f"{unit.capitalize()} from": end - steps.length,
+                "to": end,
+                "Events of members": done.members,
+                "per member": round(rate[0], 4),
+                "Events of everyone": done.everyone,
+                "per user": round(rate[1], 4),
+            }
+            for end, done, rate in zip(ends, found, rates, strict=True)
+        ],
         key="activity-time",
     )
 
@@ -118,7 +117,7 @@ def _habits(segment: Segment, data: Mart, audience: Audience) -> None:
         "Events per member over events per user: 100 is like everyone. The strongest come first, pale ones "
         f"are of fewer than {FEW} members.{more}",
         _habit_bars(shown, audience),
-        [_habit_row(habit, audience) for habit in found],
+        lambda: [_habit_row(habit, audience) for habit in found],
         key="activity-habits",
     )
 
@@ -197,15 +196,14 @@ def _hours(segment: Segment, data: Mart) -> None:
     if busiest[0]:
         day, hour = _DAYS[-busiest[1]], _span(-busiest[2])
         words = f"Busiest: **{day}, {hour}**. The fuller the color, the more of the members' events."
-    table = [
-        {"Weekday": day, **{f"{hour:02}": events for hour, events in enumerate(row)}}
-        for day, row in zip(_DAYS, grid, strict=True)
-    ]
     cards.show(
         f"When members are active, last {HABIT_DAYS} days, {segment.timezone} time",
         words,
         _heatmap(grid),
-        table,
+        lambda: [
+            {"Weekday": day, **{f"{hour:02}": events for hour, events in enumerate(row)}}
+            for day, row in zip(_DAYS, grid, strict=True)
+        ],
         key="activity-hours",
     )
 

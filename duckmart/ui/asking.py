@@ -7,6 +7,7 @@ from concurrent.futures import TimeoutError as StillRunning
 from time import monotonic, sleep
 from typing import TypeVar
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from duckmart.engines import Stop
@@ -86,6 +87,14 @@ def rest(segment: Segment) -> None:
 def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]) -> Answer:
     """The answer to `what` about a segment, found once in a session."""
     return state.remembered(mart, f"{what} {segment.meaning}", find)
+
+
+def figure(mart: Mart, segment: Segment, place: str, draw: Callable[[], go.Figure]) -> go.Figure:
+    """The figure at a place of the page, drawn once for a segment.
+
+    Only the last one is kept: it takes twenty times the memory of the numbers in it, and is quickly redrawn.
+    """
+    return state.latest(mart, segment.meaning, place, draw)
 
 
 def failing(what: str, find: Callable[[], Answer]) -> Answer | None:

@@ -13,6 +13,8 @@ from duckmart.export import csv_writer
 from duckmart.ui import charts, plain, state
 
 Rows: TypeAlias = pa.Table | pd.DataFrame | Sequence[Mapping[str, object]]
+# Made when it is looked at or taken away: most never are.
+Table = Callable[[], Rows]
 Select = Callable[[int], None]
 
 # A table leaves this much of the chart's height for the buttons below it.
@@ -25,7 +27,7 @@ def show(
     title: str,
     words: str,
     figure: go.Figure,
-    table: Rows,
+    table: Table,
     *,
     key: str,
     on_select: Select | None = None,
@@ -76,10 +78,10 @@ def _clicked(name: str, on_select: Select) -> None:
         on_select(place)
 
 
-def _table(title: str, height: int, table: Rows, key: str, on_select: Select | None, action: str) -> None:
-    name = f"table-{key}"
+def _table(title: str, height: int, table: Table, key: str, on_select: Select | None, action: str) -> None:
+    name, rows = f"table-{key}", table()
     st.dataframe(
-        table,
+        rows,
         hide_index=True,
         height=height - _BUTTONS,
         key=name,
@@ -90,7 +92,7 @@ def _table(title: str, height: int, table: Rows, key: str, on_select: Select | N
     with st.container(horizontal=True, vertical_alignment="center"):
         if on_select:
             # After an edit a selected row may be gone.
-            chosen = [row for row in st.session_state[name]["selection"]["rows"] if row < len(table)]
+            chosen = [row for row in st.session_state[name]["selection"]["rows"] if row < len(rows)]
             st.button(
                 action,
                 icon=":material/add:",
@@ -101,7 +103,7 @@ def _table(title: str, height: int, table: Rows, key: str, on_select: Select | N
             )
         st.download_button(
             "CSV",
-            data=lambda: _csv(table),
+            data=lambda: _csv(table()),
             file_name=f"{key}.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -81,7 +81,7 @@ def _curve(lever: Lever, segment: Segment, data: Mart, size: Size) -> None:
         f"Size of the segment by {lever.words}{asked_for}",
         f"Now {plain.markdown(now)}: **{_users(size.total)}**. Click a point to use its value.",
         _figure(lever, sizes, size),
-        [
+        lambda: [
             {
                 "Value": label(point),
                 "Users": users,

@@ -9,7 +9,7 @@ from duckmart.mart import Mart, Size
 from duckmart.metrics import TruthTable
 from duckmart.segment import Segment
 from duckmart.ui import cards, charts, plain
-from duckmart.ui.asking import remember
+from duckmart.ui.asking import figure
 
 _OVERLAP, _NEAR = "Which conditions hold together", "Who nearly made it"
 
@@ -44,8 +44,8 @@ def _combinations(segment: Segment, mart: Mart, table: TruthTable, labels: Seque
         _OVERLAP,
         f"Each bar is the users for whom exactly the dotted conditions hold; teal is in the segment."
         f"{_beyond(table)}{' Before the sample.' if table.sampled is not None else ''}",
-        remember(mart, segment, "overlap", lambda: charts.overlap(table, labels)),
-        [
+        figure(mart, segment, "overlap", lambda: charts.overlap(table, labels)),
+        lambda: [
             {
                 "Users": users,
                 "In the segment": charts.is_in(segment, flags),
@@ -74,13 +74,13 @@ def _near_misses(segment: Segment, mart: Mart, table: TruthTable, labels: Sequen
         _NEAR,
         f"**{missed[best]:,}** users fail only **{plain.markdown(labels[best])}**. Without it the segment "
         f"would grow {rest}by {grown:,} to {without[best]:,}.",
-        remember(
+        figure(
             mart,
             segment,
             "near misses",
             lambda: charts.near([labels[child] for child in order], [missed[child] for child in order]),
         ),
-        [
+        lambda: [
             {
                 "Condition": labels[child],
                 "Users who fail only this": missed[child],

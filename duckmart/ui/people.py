@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import partial
 
 import streamlit as st
-from plotly.graph_objects import Figure
 
 from duckmart import edit
 from duckmart.describe import spoken
@@ -16,31 +15,25 @@ from duckmart.mart import Mart, Size
 from duckmart.metrics import FEW, Bar, Breakdown, Finding, findings
 from duckmart.segment import Segment, UserFilter, walk
 from duckmart.ui import cards, charts, plain, state
-from duckmart.ui.asking import ask, failing, remember
+from duckmart.ui.asking import ask, failing, figure, remember
 
 FINDINGS_SHOWN = 12
 _A_ROW = 3
 _HEIGHT = 420
 
 
-# Figures are made when they are drawn, one by one, so that an edit need not wait for them all.
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Card:
     """An attribute's chart, and its bars in the order of the table, those in the figure first."""
 
     chart: Breakdown
     bars: tuple[Bar, ...]
 
-    @cached_property
-    def figure(self) -> Figure:
-        return charts.breakdown(self.chart)
-
-    @cached_property
     def table(self) -> list[dict[str, object]]:
         return [_row(self.chart, bar) for bar in self.bars]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class People:
     """What is shown of the members; `asked` are the attributes that the segment itself asks for."""
 
@@ -48,11 +41,6 @@ class People:
     cards: tuple[Card, ...]
     asked: tuple[str, ...]
 
-    @cached_property
-    def forest(self) -> Figure:
-        return charts.forest(self.apart)
-
-    @cached_property
     def table(self) -> list[dict[str, object]]:
         return [{"Attribute": one.chart.attribute.name, **_row(one.chart, one.bar)} for one in self.apart]
 
@@ -76,12 +64,12 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
     if not found.cards:
         st.caption("No attribute of this data can be charted: there is none, or each value is a user's own.")
         return
-    _apart(found, size)
+    _apart(found, segment, mart, size)
     for start in range(0, len(found.cards), _A_ROW):
         columns = st.columns(_A_ROW)
         for column, card in zip(columns, found.cards[start : start + _A_ROW], strict=False):
             with column:
-                _attribute(card, found.asked)
+                _attribute(card, segment, mart, found.asked)
 
 
 def _people(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
@@ -119,7 +107,7 @@ def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
     }
 
 
-def _apart(found: People, size: Size) -> None:
+def _apart(found: People, segment: Segment, mart: Mart, size: Size) -> None:
     title = "What sets them apart"
     own = ", ".join(f"`{name.replace('`', ' ')}`" for name in found.asked)
     beside = f" The segment's own {own} left out." if own else ""
@@ -138,7 +126,7 @@ def _apart(found: People, size: Size) -> None:
         "Index: the share of members over the share of everyone; 100, in gold, is like everyone. Lines are "
         "95 % intervals; those furthest from 100 come first. Click a dot to add it as a condition."
         f"{few}{beside}",
-        found.forest,
+        figure(mart, segment, "apart", lambda: charts.forest(found.apart)),
         found.table,
         key="apart",
         on_select=lambda place: _add(found.apart[place].chart, found.apart[place].bar),
@@ -153,16 +141,17 @@ def _why_nothing(size: Size) -> str:
     return "Nothing does: in every attribute the members are like everyone, as far as so many can tell."
 
 
-def _attribute(card: Card, asked: Sequence[str]) -> None:
+def _attribute(card: Card, segment: Segment, mart: Mart, asked: Sequence[str]) -> None:
     chart = card.chart
     words = spoken(chart.attribute.name)
+    key = f"people-{chart.attribute.name}"
     said = "A condition of the segment." if chart.attribute.name in asked else charts.headline(chart)
     cards.show(
         words[:1].upper() + words[1:],
         f"{plain.markdown(said)} {_hidden(chart)}",
-        card.figure,
+        figure(mart, segment, key, lambda: charts.breakdown(chart)),
         card.table,
-        key=f"people-{chart.attribute.name}",
+        key=key,
         on_select=lambda place: _add(chart, card.bars[place]),
     )
 

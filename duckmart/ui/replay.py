@@ -86,20 +86,19 @@ def _card(weeks: list[Week], data: Mart, size: Size) -> None:
         [lines.Line("members", [week.members for week in weeks], [_hover(week) for week in weeks])],
         marked=len(weeks) - 1,
     )
-    table = [
-        {
-            "As of": week.moment,
-            "Members": week.members,
-            "All users then": week.everyone,
-            "Share": round(week.share, 4),
-        }
-        for week in weeks
-    ]
     cards.show(
         _title(len(weeks)),
         _words(weeks, data, size),
         figure,
-        table,
+        lambda: [
+            {
+                "As of": week.moment,
+                "Members": week.members,
+                "All users then": week.everyone,
+                "Share": round(week.share, 4),
+            }
+            for week in weeks
+        ],
         key="replay",
     )
 

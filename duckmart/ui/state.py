@@ -70,6 +70,7 @@ class Desk:
 DESK = "duckmart.desk"
 ANSWERS = "duckmart.answers"
 DRAWN = "duckmart.drawn"
+LATEST = "duckmart.latest"
 
 STEPS_KEPT = 200
 ANSWERS_KEPT = 64
@@ -207,13 +208,23 @@ def remembered(mart: Mart, question: str, ask: Callable[[], Answer]) -> Answer:
     """The answer to a question on one generation of data, asked once."""
     answers: dict[tuple[int, str], Any] = st.session_state.setdefault(ANSWERS, {})
     key = (id(mart), question)
-    if key not in answers:
-        answer = ask()
-        while len(answers) >= ANSWERS_KEPT:
-            del answers[next(iter(answers))]
-        answers[key] = (mart, answer)  # holding the mart keeps its id its own
-    found: Answer = answers[key][1]
-    return found
+    # Holding the mart keeps its id its own.
+    found = answers.pop(key, None) or (mart, ask())
+    answers[key] = found  # at the end: what was used the longest time ago makes way
+    while len(answers) > ANSWERS_KEPT:
+        answers.pop(next(iter(answers)), None)
+    answer: Answer = found[1]
+    return answer
+
+
+def latest(mart: Mart, question: str, place: str, make: Callable[[], Answer]) -> Answer:
+    """What answers a question at a place of the page, made once; that of the next question takes its room."""
+    held: dict[str, tuple[Mart, str, Any]] = st.session_state.setdefault(LATEST, {})
+    found = held.get(place)
+    if found is None or found[0] is not mart or found[1] != question:
+        found = held[place] = (mart, question, make())
+    made: Answer = found[2]
+    return made
 
 
 def drawn() -> str | None:

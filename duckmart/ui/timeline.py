@@ -67,7 +67,7 @@ def _events(found: Timeline) -> None:
         f"{which} of user {found.user_id}",
         f"{words}Times are UTC, in the table the newest comes first.",
         _strip(found.events),
-        _table(found.events),
+        lambda: _table(found.events),
         key="timeline",
     )
 

@@ -10,7 +10,7 @@ from duckmart.mart import Mart, Size
 from duckmart.metrics import TruthTable
 from duckmart.segment import Segment
 from duckmart.ui import charts, plain
-from duckmart.ui.asking import remember
+from duckmart.ui.asking import figure
 
 # How many conditions are named in words, and how much of each.
 _NAMED, _LABEL = 3, 90
@@ -30,8 +30,8 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
         labels = [describe.line(child) for child in segment.children]
         for words in _marks(size.table, labels):
             st.caption(words)
-        figure = remember(mart, segment, "waterfall", lambda: charts.waterfall(size.table, labels))
-        st.plotly_chart(figure, key="chart-waterfall", config=charts.CONFIG, alt=title)
+        drawn = figure(mart, segment, "waterfall", lambda: charts.waterfall(size.table, labels))
+        st.plotly_chart(drawn, key="chart-waterfall", config=charts.CONFIG, alt=title)
 
 
 def _marks(table: TruthTable, labels: Sequence[str]) -> Iterator[str]:
