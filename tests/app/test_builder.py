@@ -1,14 +1,19 @@
 """The builder around its rows: unfinished ones, undo, examples, pasted JSON, warnings, empty states."""
 
+import gc
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
+from duckmart.engines import Stop
 from duckmart.errors import Failed
 from duckmart.examples import Example, examples
-from duckmart.mart import Mart
+from duckmart.mart import Mart, Size
+from duckmart.segment import Segment
+from duckmart.ui import state
 from tests.app import club
 from tests.app.page import Page, size
 
@@ -281,6 +286,41 @@ def test_what_the_engine_could_not_answer_is_said_and_can_be_asked_again(
     assert not page.app.error
     assert page.count > 0
     assert page.app.get(shown)
+
+
+# What a session keeps
+
+
+def test_many_edits_keep_no_more_figures_than_the_page_shows(page: Page) -> None:
+    def figures() -> int:
+        gc.collect()
+        return sum(isinstance(thing, go.Figure) for thing in gc.get_objects())
+
+    page.add_attribute("age", "gte", 20, "1")
+    before = figures()
+    for age in range(21, 27):
+        page.choose("Filter 1 value", age)
+    assert before > 0
+    assert figures() <= before
+
+
+def test_an_answer_that_was_used_last_is_kept_longest(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Segment] = []
+
+    def counted(mart: Mart, segment: Segment, stop: Stop | None = None) -> Size:
+        asked.append(segment)
+        return of_mart(mart, segment, stop)
+
+    of_mart = Mart.size
+    monkeypatch.setattr(Mart, "size", counted)
+    monkeypatch.setattr(state, "ANSWERS_KEPT", 10)  # those on two segments
+    before = page.add_attribute("age", "gte", 20, "1").count
+    page.choose("Filter 1 value", 21).press("Undo").choose("Filter 1 value", 22)
+    assert len(asked) == 3
+    assert page.press("Undo").count == before
+    assert len(asked) == 3
+    page.choose("Filter 1 value", 21)
+    assert len(asked) == 4
 
 
 # Names that could break a page
