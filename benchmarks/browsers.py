@@ -2,8 +2,8 @@
 
 python -m benchmarks.browsers [--data FOLDER] [--browsers 10] [--seconds 180]
 
-Ends with 1 if a number was wrong, or a console or the log of the server holds an error. Shows how its memory
-grows. Everything is on this machine; what is started is ended.
+Ends with 1 if a number was wrong, a console or the log of the server holds an error, or the server's memory grows.
+What grows slowly shows in a quarter of an hour. Everything is on this machine; what is started is ended.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -34,6 +35,8 @@ AGES = (18, 69)
 LONGEST_WAIT = 60
 # Browsers that start at once on few cores take long to draw their first page.
 STARTS_WITHIN = 240
+# Ten browsers for a quarter of an hour: 0.07.
+MOST_GROWTH = 0.1
 
 
 @dataclass
@@ -44,12 +47,19 @@ class Work:
     wrong: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             with self.lock:
                 self.errors.append(message.text)
+
+    @property
+    def growth(self) -> float:
+        """How much more memory the last quarter took than the second, when all is warm: 0.1 is a tenth."""
+        quarter = len(self.memory) // 4
+        return mean(self.memory[-quarter:]) / mean(self.memory[quarter : 2 * quarter]) - 1 if quarter else 0.0
 
 
 def main() -> None:
@@ -67,10 +77,10 @@ def main() -> None:
         f"{work.checked} counts checked, {len(work.wrong)} wrong, {len(work.stuck)} browsers stuck, ", end=""
     )
     print(f"{len(work.errors)} errors in consoles, {len(failed)} in the log; ", end="")
-    print(f"load of the machine {os.getloadavg()[0]:.1f}")
+    print(f"memory grew by {work.growth:.0%}; load of the machine {os.getloadavg()[0]:.1f}")
     found = [*work.wrong, *work.stuck, *work.errors, *failed]
     print("\n".join(found[:20]))
-    sys.exit(bool(found) or not work.checked)
+    sys.exit(bool(found) or not work.checked or work.growth > MOST_GROWTH)
 
 
 def edited(server: Server, browsers: int, seconds: float, say: Any = None) -> Work:
@@ -86,13 +96,13 @@ def edited(server: Server, browsers: int, seconds: float, say: Any = None) -> Wo
         together.wait(STARTS_WITHIN)
     start, shown = time.monotonic(), -1
     while any(thread.is_alive() for thread in threads):
-        minute = int((time.monotonic() - start) // 60)
-        if say and minute > shown:
-            say(f"after {minute} min: {memory(server):.0f} MB, {work.checked} counts checked", flush=True)
-            shown = minute
+        if say:
+            work.memory.append(memory(server))
+            minute = int((time.monotonic() - start) // 60)
+            if minute > shown:
+                say(f"after {minute} min: {work.memory[-1]:.0f} MB, {work.checked} counts checked", flush=True)
+                shown = minute
         time.sleep(0.2)
-    if say:
-        say(f"at the end: {memory(server):.0f} MB", flush=True)
     return work
 
 
