@@ -2,8 +2,8 @@
 
 python -m benchmarks.browsers [--data FOLDER] [--browsers 10] [--seconds 180]
 
-Ends with 1 if a number was wrong, a console or the log of the server holds an error, or the server's memory grows.
-What grows slowly shows in a quarter of an hour. Everything is on this machine; what is started is ended.
+Ends with 1 if a number was wrong, a console or the log of the server holds an error, or the server's memory
+grows; what grows slowly shows in 900 seconds. Everything is on this machine; what is started is ended.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -71,7 +72,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
         with serving(options.data.resolve(), log) as server:
-            work = edited(server, options.browsers, options.seconds, print)
+            work = edited(server, options.browsers, options.seconds, partial(print, flush=True))
         failed = failures(log)
     print(
         f"{work.checked} counts checked, {len(work.wrong)} wrong, {len(work.stuck)} browsers stuck, ", end=""
@@ -100,7 +101,7 @@ def edited(server: Server, browsers: int, seconds: float, say: Any = None) -> Wo
             work.memory.append(memory(server))
             minute = int((time.monotonic() - start) // 60)
             if minute > shown:
-                say(f"after {minute} min: {work.memory[-1]:.0f} MB, {work.checked} counts checked", flush=True)
+                say(f"after {minute} min: {work.memory[-1]:.0f} MB, {work.checked} counts checked")
                 shown = minute
         time.sleep(0.2)
     return work
