@@ -16,7 +16,7 @@ from duckmart.catalog import Catalog, Cell
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.days import moved
 from duckmart.compile.events import TIME
-from duckmart.instants import DAY, MICROSECOND, days_before
+from duckmart.instants import DAY, MICROSECOND, days_after, days_before
 from duckmart.query import Query, column, identifier, value
 
 EVENT_NAME = "event_name"
@@ -129,7 +129,8 @@ def over_time(members: Query, steps: Steps) -> Query:
         .from_(_aliased(EVENTS, _EVENT))
         .join(_FLAGGED, on=_same_user(_FLAGGED, _EVENT))
         .where(*_between(steps.after, steps.until, _EVENT))
-        .group_by(exp.column("step"))
+        # By its place: an event may have a property of the step's name.
+        .group_by(exp.Literal.number(1))
     )
     return _flagged(query, members)
 
@@ -264,7 +265,7 @@ def _changes(zone: ZoneInfo, low: datetime, high: datetime) -> Iterator[tuple[da
     # Clocks are set at most once within a week.
     edges = [low]
     while edges[-1] < high:
-        edges.append(min(edges[-1] + WEEK, high))
+        edges.append(min(days_after(edges[-1], 7), high))
     for early, late in pairwise(edges):
         if (offset := _offset(late, zone)) != _offset(early, zone):
             yield _change(zone, early, late), offset
@@ -280,7 +281,9 @@ def _change(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
-    offset = moment.replace(tzinfo=UTC).astimezone(zone).utcoffset()
+    # On its first and last day the calendar has no room for a local time.
+    inside = min(max(moment, datetime.min + DAY), datetime.max - DAY)
+    offset = inside.replace(tzinfo=UTC).astimezone(zone).utcoffset()
     assert offset is not None  # noqa: S101 - a time with a zone has one
     return offset
 

@@ -1,7 +1,7 @@
 """What a segment's numbers say: size, waterfall, and who its members are beside everyone."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog, Column
 from duckmart.compile import KEY, USERS, VARIANT
+from duckmart.compile.names import fresh
 from duckmart.operators import Kind
 from duckmart.query import Plain, Query, any_of, column, identifier, value
 from duckmart.segment import Path, Segment, walk
@@ -277,8 +278,10 @@ def breakdown(members: Query, attributes: Sequence[Column]) -> Query:
     `members` is a query of user ids without a limit.
     """
     in_segment = exp.column(KEY, "members").is_(exp.null()).not_()
+    names = [attribute.name for attribute in attributes]
+    flag = _beside("is_member", names)
     flagged = (
-        exp.select(exp.Column(this=exp.Star(), table=identifier("u")), exp.alias_(in_segment, "is_member"))
+        exp.select(*(column(name, "u") for name in names), exp.alias_(in_segment, flag))
         .from_(exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier("u"))))
         .join(
             "members",
@@ -286,7 +289,7 @@ def breakdown(members: Query, attributes: Sequence[Column]) -> Query:
             join_type="left",
         )
     )
-    parts = [_bars(attribute) for attribute in attributes]
+    parts = [_bars(attribute, flag) for attribute in attributes]
     query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
     return Query(query.with_("members", as_=members.tree).with_("flagged", as_=flagged))
 
@@ -306,14 +309,15 @@ def read_breakdown(attributes: Sequence[Column], rows: Sequence[Mapping[str, Any
     ]
 
 
-def with_attributes(
-    members: Query, columns: Sequence[str], limit: int | None = None, *, split: bool = False
-) -> Query:
-    """The members with some of their attributes, and the arm of a split segment, ordered by user id."""
+def with_attributes(members: Query, columns: Sequence[str], *, split: bool = False) -> Query:
+    """The members with some of their attributes, ordered by user id; of a split segment also their arm.
+
+    The arm's column is `variant`, or numbered if that is one of the attributes.
+    """
     names = list(dict.fromkeys((KEY, *columns)))
     shown = [exp.alias_(column(name, "u"), identifier(name)) for name in names]
     if split:
-        shown.append(exp.alias_(column(VARIANT, "members"), VARIANT))
+        shown.append(exp.alias_(column(VARIANT, "members"), _beside(VARIANT, names)))
     query = (
         exp.select(*shown)
         .from_(exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier("u"))))
@@ -321,7 +325,12 @@ def with_attributes(
         .order_by(column(KEY, "u"))
         .with_("members", as_=members.tree)
     )
-    return Query(query.limit(value(limit)) if limit is not None else query)
+    return Query(query)
+
+
+def _beside(name: str, attributes: Iterable[str]) -> str:
+    """A name for a column beside these: engines read names whatever their case."""
+    return fresh(name, {attribute.casefold() for attribute in attributes})
 
 
 def _is_charted(attribute: Column) -> bool:
@@ -337,12 +346,12 @@ def _fits_bands(attribute: Column) -> bool:
     return max(width, farthest / width) <= MAX_WHOLE
 
 
-def _bars(attribute: Column) -> exp.Select:
+def _bars(attribute: Column, flag: str) -> exp.Select:
     name = exp.alias_(value(attribute.name), "field")
     band = exp.alias_(exp.cast(_band(attribute), exp.DType.VARCHAR), "value")
     everyone = exp.alias_(exp.Count(this=exp.Star()), "everyone")
-    members = exp.alias_(exp.CountIf(this=exp.column("is_member")), "members")
-    banded = exp.select(name, band, exp.column("is_member")).from_("flagged")
+    members = exp.alias_(exp.CountIf(this=exp.column(flag)), "members")
+    banded = exp.select(name, band, exp.column(flag)).from_("flagged")
     counted = exp.select("field", "value", everyone, members).from_(banded.subquery("banded"))
     return counted.group_by("field", "value")
 
@@ -352,12 +361,22 @@ def _band(attribute: Column) -> exp.Expr:
     operand = exp.column(identifier(attribute.name))
     match attribute.kind:
         case Kind.NUMBER:
-            return exp.cast(exp.Floor(this=_in_widths(operand, _width(attribute))), exp.DType.BIGINT)
+            width = _width(attribute)
+            if attribute.whole:
+                return _whole_widths(operand, int(width))
+            return exp.cast(exp.Floor(this=_in_widths(operand, width)), exp.DType.BIGINT)
         case Kind.DATE | Kind.TIMESTAMP:
             unit = "year" if _months(attribute) > 3 * BANDS else "month"
             return exp.cast(exp.TimestampTrunc(this=operand, unit=exp.var(unit)), exp.DType.DATE)
         case _:
             return operand
+
+
+def _whole_widths(operand: exp.Expr, width: int) -> exp.Expr:
+    """How many whole widths go into a whole number, in whole numbers: a fraction of 2**60 is not exact."""
+    rest = exp.Mod(this=operand.copy(), expression=value(width))
+    is_below = exp.cast(exp.Paren(this=exp.LT(this=rest, expression=value(0))), exp.DType.BIGINT)
+    return exp.Sub(this=exp.IntDiv(this=operand, expression=value(width)), expression=is_below)
 
 
 def _in_widths(operand: exp.Expr, width: int | Decimal) -> exp.Expr:

@@ -1,14 +1,13 @@
 """A segment as it would have been: asked as of an earlier moment, without users who signed up later."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from duckmart.catalog import Catalog, Column
-from duckmart.instants import local_day, stamp
+from duckmart.instants import days_before, local_day, stamp
 from duckmart.operators import DATED, Kind, Operator
 from duckmart.segment import Group, Segment, UserFilter
 
 WEEKS = 12
-WEEK = timedelta(days=7)
 
 # What a column that holds when a user signed up is called, the surest name first.
 _SIGNUP_NAMES = (
@@ -27,7 +26,7 @@ def signup(catalog: Catalog) -> Column | None:
 
 def moments(catalog: Catalog, as_of: datetime) -> list[datetime]:
     """The moments to replay, a week apart, oldest first; none from before the first event."""
-    back = [as_of - weeks * WEEK for weeks in range(WEEKS, 0, -1)]
+    back = [days_before(as_of, 7 * weeks) for weeks in range(WEEKS, 0, -1)]
     oldest = catalog.oldest_event
     return [*(moment for moment in back if oldest is not None and moment >= oldest), as_of]
 

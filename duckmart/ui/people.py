@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -13,13 +14,16 @@ from duckmart.describe import spoken
 from duckmart.edit import Draft, Said
 from duckmart.mart import Mart, Size
 from duckmart.metrics import FEW, Bar, Breakdown, Finding, findings
+from duckmart.operators import Kind
 from duckmart.segment import Segment, UserFilter, walk
 from duckmart.ui import cards, charts, plain, state
 from duckmart.ui.asking import ask, failing, figure, remember
+from duckmart.values import MAX_WHOLE
 
 FINDINGS_SHOWN = 12
 _A_ROW = 3
 _HEIGHT = 420
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ def _apart(found: People, segment: Segment, mart: Mart, size: Size) -> None:
         figure(mart, segment, "apart", lambda: charts.forest(found.apart)),
         found.table,
         key="apart",
-        on_select=lambda place: _add(found.apart[place].chart, found.apart[place].bar),
+        on_select=lambda place: _add(found.apart[place].chart, found.apart[place].bar, segment.zone),
     )
 
 
@@ -152,7 +156,7 @@ def _attribute(card: Card, segment: Segment, mart: Mart, asked: Sequence[str]) -
         figure(mart, segment, key, lambda: charts.breakdown(chart)),
         card.table,
         key=key,
-        on_select=lambda place: _add(chart, card.bars[place]),
+        on_select=lambda place: _add(chart, card.bars[place], segment.zone),
     )
 
 
@@ -167,10 +171,10 @@ def _hidden(chart: Breakdown) -> str:
     return f"Without a value: {members:.1%} of the segment, {everyone:.1%} of everyone."
 
 
-def _add(chart: Breakdown, bar: Bar) -> None:
+def _add(chart: Breakdown, bar: Bar, zone: ZoneInfo) -> None:
     """Adds a value, band or month as a condition to the segment."""
     draft = state.draft()
-    state.commit(added(draft, conditions(chart, bar)))
+    state.commit(added(draft, conditions(chart, bar, zone)))
     name = plain.markdown(f"{spoken(chart.attribute.name)}: {charts.label(chart, bar)}")
     st.toast(f"Added **{name}**{_joined(draft)}", icon=":material/add:")
 
@@ -194,8 +198,11 @@ def added(draft: Draft, conditions: Sequence[Said]) -> Draft:
     return draft
 
 
-def conditions(chart: Breakdown, bar: Bar) -> list[Said]:
-    """What holds for exactly the users of a bar; a band of fractions takes two conditions."""
+def conditions(chart: Breakdown, bar: Bar, zone: ZoneInfo = UTC) -> list[Said]:
+    """What holds for exactly the users of a bar; a band of fractions takes two conditions.
+
+    `zone` is that of the segment which they are added to.
+    """
     compared = partial(_condition, chart.attribute.name)
     match bar.value, chart.width:
         case None, _:
@@ -203,11 +210,16 @@ def conditions(chart: Breakdown, bar: Bar) -> list[Said]:
         case bool(), _:
             return [compared("eq", bar.value)]
         case Decimal() as low, int() as width if chart.attribute.whole:
-            return [compared("between", (int(low), int(low) + width - 1))]
+            first, last = int(low), int(low) + width - 1
+            return [compared("between", (max(first, -MAX_WHOLE), min(last, MAX_WHOLE)))]
         case Decimal() as low, width:
             return [compared("gte", low), compared("lt", low + (width or 0))]
-        case date() as first, width:
-            return [compared("between", (first.isoformat(), _last_day(first, int(width or 1)).isoformat()))]
+        case date() as begins, width:
+            ends = _last_day(begins, int(width or 1))
+            if chart.attribute.kind is Kind.TIMESTAMP and zone != UTC:
+                # Bars are of months in UTC, a bare date is a day of the segment's zone.
+                return [compared("between", (f"{begins}T00:00:00Z", f"{ends}T23:59:59.999999Z"))]
+            return [compared("between", (begins.isoformat(), ends.isoformat()))]
         case _:
             return [compared("in", (bar.value,))]
 
@@ -218,4 +230,6 @@ def _condition(field: str, operator: str, value: object) -> Said:
 
 def _last_day(first: date, months: int) -> date:
     month = first.month - 1 + months
+    if first.year + month // 12 > date.max.year:
+        return date.max
     return date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
