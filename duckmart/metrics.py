@@ -341,6 +341,8 @@ def _is_charted(attribute: Column) -> bool:
 
 def _fits_bands(attribute: Column) -> bool:
     """Whether 64 bits hold the bands: one cell of 1e300 leaves nothing to see of the others."""
+    if not all(Decimal(str(end)).is_finite() for end in (attribute.low, attribute.high)):
+        return False
     width = _width(attribute)
     farthest = max(abs(Decimal(str(end))) for end in (attribute.low, attribute.high))
     return max(width, farthest / width) <= MAX_WHOLE

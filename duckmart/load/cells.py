@@ -61,7 +61,9 @@ CREATE TEMP MACRO is_zoned(x) AS regexp_full_match(
 CREATE TEMP MACRO as_boolean(x) AS CASE lower(x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END;
 CREATE TEMP MACRO as_decimal(x) AS CASE WHEN is_number(x) THEN x END;
 CREATE TEMP MACRO as_integer(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS BIGINT) END;
-CREATE TEMP MACRO as_double(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS DOUBLE) END;
+-- 1e400 casts to infinity.
+CREATE TEMP MACRO as_double(x) AS
+    CASE WHEN is_number(x) AND isfinite(TRY_CAST(x AS DOUBLE)) THEN TRY_CAST(x AS DOUBLE) END;
 CREATE TEMP MACRO as_date(x) AS
     CASE WHEN is_date(x) THEN CAST(in_calendar(TRY_CAST(x AS TIMESTAMP)) AS DATE) END;
 -- A cast to TIMESTAMP would drop the offset unread.
@@ -75,7 +77,7 @@ CREATE TEMP MACRO as_whole_id(x) AS
 CREATE TEMP MACRO as_age(v) AS CASE WHEN v BETWEEN 0 AND 130 THEN v END;
 
 CREATE TEMP MACRO boolean_fault(x) AS 'not true or false';
-CREATE TEMP MACRO number_fault(x) AS 'not a number';
+CREATE TEMP MACRO number_fault(x) AS CASE WHEN is_number(x) THEN 'too large a number' ELSE 'not a number' END;
 CREATE TEMP MACRO age_fault(x) AS CASE WHEN is_number(x) THEN 'not between 0 and 130' ELSE 'not a number' END;
 CREATE TEMP MACRO date_fault(x) AS 'not a date';
 CREATE TEMP MACRO time_fault(x) AS CASE
@@ -147,7 +149,7 @@ class Column:
 
     @property
     def _is_age(self) -> bool:
-        return self.name == "age" and self.family in NUMBERS
+        return self.name.lower() == "age" and self.family in NUMBERS
 
 
 NUMBERS = ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE")

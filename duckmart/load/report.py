@@ -77,7 +77,7 @@ class Activity:
             return "  no events"
         top = [f"{name} {times:,}" for name, times in list(self.by_name.items())[:SHOWN]]
         more = [f"{self.names - SHOWN:,} more names"] if self.names > SHOWN else []
-        span = f"  {self.first} to {self.last}, on {self.days:,} days"
+        span = f"  {self.first} to {self.last}, on {self.days:,} {'day' if self.days == 1 else 'days'}"
         return "\n".join([span, "  " + ", ".join([*top, *more])])
 
 

@@ -266,6 +266,14 @@ def test_a_column_is_typed_when_95_of_100_cells_fit(shop: Shop, good: int, bad: 
     assert values.count(None) == (50 + bad if kind == "INTEGER" else 50)
 
 
+def test_a_number_that_would_be_infinite_is_cleared_and_told(shop: Shop):
+    assert shop.column(["1e300"] * 60 + ["1e400", "-1e999"]) == ("DOUBLE", [1e300] * 60 + [None, None])
+    assert [(entry["value"], entry["reason"]) for entry in shop.rejects()] == [
+        ("1e400", "too large a number"),
+        ("-1e999", "too large a number"),
+    ]
+
+
 def test_a_time_finer_than_a_microsecond_is_cleared_in_an_optional_column(shop: Shop):
     shop.column(["2026-01-01 10:00:00"] * 30 + ["2026-01-01 10:00:00.0000001"])
     assert [entry["reason"] for entry in shop.rejects()] == ["finer than a microsecond"]

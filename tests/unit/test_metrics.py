@@ -491,6 +491,8 @@ def test_ids_and_columns_without_a_value_are_not_charted(mart: Mart) -> None:
     "column",
     [
         Column("x", Kind.NUMBER, low=0.0, high=1e300),
+        Column("x", Kind.NUMBER, low=0.0, high=float("inf")),
+        Column("x", Kind.NUMBER, low=float("-inf"), high=0.0),
         Column("x", Kind.NUMBER, low=1e30, high=1e30),
         Column("x", Kind.TEXT, values=(("a", 1),), complete=False),
         Column("x", Kind.TEXT, values=tuple((str(number), 1) for number in range(61)), complete=True),
