@@ -93,11 +93,10 @@ def opened(segment: Segment) -> Draft:
 
 
 def built(draft: Draft) -> Built:
-    """The spec of the rows that count. A group without any is unfinished itself."""
+    """The spec of the rows that count. A group is unfinished itself if that is not for the rows in it."""
     places: dict[Path, str] = {}
     spec = _spec(draft.root, (), places)
-    inside = _heard(draft.root)
-    unfinished = tuple(row.id for row in inside if not is_finished(row))
+    unfinished = tuple(row.id for row in _heard(draft.root) if not is_finished(row) and not _waits(row))
     muted = tuple(row.id for row in rows(draft.root) if row.muted)
     return Built({**spec, **draft.delivery}, places, unfinished, muted)
 
@@ -366,6 +365,11 @@ def _has_hole(said: Json) -> bool:
             return any(map(_has_hole, said))
         case _:
             return False
+
+
+def _waits(row: Row) -> bool:
+    """Whether it is a group with an unfinished row in it."""
+    return isinstance(row, GroupRow) and not all(map(is_finished, _heard(row)))
 
 
 def _counts(row: Row) -> bool:

@@ -230,6 +230,10 @@ class Segment(Group):
     def unlimited(self) -> Segment:
         return self.model_copy(update={"limit": None})
 
+    def at(self, moment: datetime) -> Segment:
+        """The segment counted back from a moment, naive UTC."""
+        return self.model_copy(update={"as_of": instants.stamp(moment)})
+
     def as_dict(self) -> dict[str, Json]:
         """The canonical form: defaults left out, numbers exact (`int` or `Decimal`)."""
         return self.model_dump(exclude_defaults=True)

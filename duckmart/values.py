@@ -113,15 +113,15 @@ def _time(value: Any) -> str:
 
 
 @cache
-def _timezones() -> frozenset[str]:
+def timezones() -> frozenset[str]:
     # To list them is to walk the zone database's folders.
     return frozenset(available_timezones())
 
 
 def _timezone(value: Any) -> str:
     name = text(value)
-    if name not in _timezones():
-        hint = did_you_mean(name, _timezones()) or "write a name such as UTC or America/Los_Angeles"
+    if name not in timezones():
+        hint = did_you_mean(name, timezones()) or "write a name such as UTC or America/Los_Angeles"
         raise refused("unknown_timezone", f"unknown time zone {shown(name)}", hint)
     return name
 

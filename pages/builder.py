@@ -39,8 +39,10 @@ with left:
     if answer.segment is not None and size is not None and answer.segment.children:
         waterfall.show(answer.segment, data, size)
 if answer.segment is not None:
-    asking.first_paint(answer.segment)
+    # Counted back from the moment of the count, wherever the clock is by now.
+    counted = answer.segment.at(size.as_of) if size else answer.segment
+    asking.first_paint(counted)
     with copies:
-        delivery.show_copies(answer.segment, data)
+        delivery.show_copies(answer.segment, data, size)
     if size is not None:
-        insight.show(answer.segment, data, size)
+        insight.show(counted, data, size)

@@ -76,6 +76,7 @@ def _open_example(mart: Mart) -> None:
         _open(mart, example(chosen).spec)
 
 
+@state.whole
 def _open(mart: Mart, spec: Json) -> None:
     """Makes a spec the draft, whatever the data says to it. Raises `SpecError` for what is no spec."""
     state.open_rows(edit.opened(parse(spec, mart.settings)), None)

@@ -114,8 +114,8 @@ def _habits(segment: Segment, data: Mart, audience: Audience) -> None:
     more = f" {hidden} more in the table." if hidden else ""
     cards.show(
         title,
-        "Events per member over events per user: 100 is like everyone. The strongest come first, pale ones "
-        f"are of fewer than {FEW} members.{more}",
+        "Events per member over events per user: 100 is like everyone. What differs most comes first, a few "
+        f"events counting for less; pale ones are of fewer than {FEW} members.{more}",
         _habit_bars(shown, audience),
         lambda: [_habit_row(habit, audience) for habit in found],
         key="activity-habits",

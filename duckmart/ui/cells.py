@@ -1,8 +1,10 @@
 """The widgets of a value: what suits the kind of column and what the operator takes, always in full."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,6 +20,8 @@ from duckmart.ui.parts import Part, at, with_chosen
 LIST_SHOWN = 100
 # The largest whole number that a browser holds exactly.
 BROWSER_WHOLE = 2**53 - 1
+# Commas that group digits; others may well be decimal ones.
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 
@@ -56,7 +60,7 @@ def days(part: Part, shown: Json, lowest: int = 1, width: int = 96) -> None:
     )
 
 
-def whole(part: Part, shown: Json, placeholder: str = "", width: int = 76) -> None:
+def whole(part: Part, shown: Json, placeholder: str = "", width: int = 66) -> None:
     """A whole number from 0, such as a count."""
     if not _fits(shown):
         _number_text(part, shown, whole=True)
@@ -108,7 +112,7 @@ def _one(part: Part, value: Json, column: Column) -> None:
                 part.label,
                 options,
                 placeholder="Choose a value",
-                format_func=lambda cell: _caption(column, cell),
+                format_func=partial(_caption, column.counts),
                 accept_new_options=not column.complete,
                 label_visibility="collapsed",
                 **part.shows(value, kind=column.name, **at(options, value)),
@@ -123,7 +127,7 @@ def _many(part: Part, chosen: Sequence[Any], column: Column) -> None:
         part.label,
         with_chosen(_offered(column), *chosen),
         placeholder="Choose values" if _offered(column) else "Type values",
-        format_func=lambda cell: _caption(column, cell),
+        format_func=partial(_caption, column.counts),
         accept_new_options=not column.complete,
         select_all=False,
         label_visibility="collapsed",
@@ -212,9 +216,9 @@ def _offered(column: Column) -> list[Any]:
     return [value for value, _ in column.values]
 
 
-def _caption(column: Column, cell: Any) -> str:
+def _caption(counts: Mapping[Any, int], cell: Any) -> str:
     shown = {True: "yes", False: "no"}.get(cell, cell) if isinstance(cell, bool) else cell
-    rows = column.counts.get(cell)
+    rows = counts.get(cell)
     return f"{shown} · {plain.short(rows)}" if rows is not None else f"{shown}"
 
 
@@ -232,7 +236,7 @@ def read_cell(cell: Any, column: Column) -> Any:
     if not isinstance(cell, str) or column.kind is Kind.TEXT:
         return cell
     if column.kind is Kind.NUMBER:
-        return _parsed(cell.replace(",", ""), whole=column.whole)
+        return _parsed(cell.replace(",", "") if _THOUSANDS.fullmatch(cell) else cell, whole=column.whole)
     try:
         moment = instants.parse(cell)
     except ValueError:

@@ -1,5 +1,6 @@
 """The widgets of one condition: a sentence that can be clicked, from what it is about to when it happened."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ from duckmart.operators import (
 from duckmart.operators import Row as OperatorRow
 from duckmart.segment import ANY_EVENT, Json
 from duckmart.ui import cells, plain, state
-from duckmart.ui.parts import Part, at, with_chosen
+from duckmart.ui.parts import Part, at, distinct, with_chosen
 from duckmart.values import MAX_DAYS, days
 
 # Days a window may have; 0 stands for all history, as a menu cannot offer None.
@@ -234,10 +235,10 @@ class Conditions:
             options,
             format_func=_window_label,
             accept_new_options=True,
-            help="Type a number for any other number of days.",
+            help="Type any other number of days, or of weeks: 45, 2 weeks.",
             label_visibility="collapsed",
             required=True,
-            width=150,
+            width=146,
             **part.edits(
                 chosen, lambda given: self._to_window(part, said, given), kind="window", **at(options, chosen)
             ),
@@ -249,10 +250,11 @@ class Conditions:
         if "within_days_of" in window:
             cells.days(here.at("days", label="days"), window.get("days"))
             options = with_chosen(self.dates, window["within_days_of"])
+            labels = distinct(f"from their {spoken(name)}" if name else "" for name in options)
             st.selectbox(
                 f"{part.label} date",
                 options,
-                format_func=lambda name: f"from their {spoken(name)}",
+                format_func=dict(zip(options, labels, strict=True)).__getitem__,
                 label_visibility="collapsed",
                 required=True,
                 width=190,
@@ -260,10 +262,11 @@ class Conditions:
                     window["within_days_of"], **at(options, window["within_days_of"])
                 ),
             )
-        elif "from_days_ago" in window:
-            cells.days(here.at("from_days_ago", label="from days ago"), window["from_days_ago"], width=84)
+        elif _is_ago(window):
+            first, last = window.get("from_days_ago"), window.get("to_days_ago")
+            cells.days(here.at("from_days_ago", label="from days ago"), first, width=84)
             st.html('<div class="joiner">to</div>', width="content")
-            cells.days(here.at("to_days_ago", label="to days ago"), window["to_days_ago"], lowest=0, width=84)
+            cells.days(here.at("to_days_ago", label="to days ago"), last, lowest=0, width=84)
         else:
             self._between(part, window)
 
@@ -276,7 +279,7 @@ class Conditions:
             cells.moment(_End(part.row, f"{part.label} {key}", (*part.path, "time_range", key)), shown)
 
     def _to_window(self, part: Part, said: Said, given: int | str) -> Draft:
-        """A window that was picked or typed: 45, "45", "45 days"."""
+        """A window that was picked or typed: 45, "45", "45 days", "2 weeks"."""
         if given in _FORMS:
             if given == _window_of(said):
                 return state.draft()
@@ -284,12 +287,11 @@ class Conditions:
             if given == AFTER_THEIRS:
                 blank = {**blank, "within_days_of": self.dates[0]}
             return part.change(lambda one: edit.with_window(one, {"time_range": blank}))
-        digits = given.split()[0] if isinstance(given, str) and given.split() else given
         try:
-            wanted = days(int(digits)) if digits else None
+            wanted = days(_typed_days(given)) if given else None
         except ValueError:
             st.toast(
-                f"“{plain.markdown(str(given))}” is not a number of days from 1 to {MAX_DAYS:,}",
+                f"“{plain.markdown(str(given))}” is not a number of days or weeks, at most {MAX_DAYS:,} days",
                 icon=":material/warning:",
             )
             return state.draft()
@@ -400,6 +402,10 @@ class _End(Part):
 
 
 MOST_STEPS = 10
+_TYPED = re.compile(
+    r"\s*(in the )?(last )?(?P<number>\d{1,3}(,\d{3})+|\d+)\s*((?P<weeks>w|weeks?)|d|days?)?\s*",
+    re.IGNORECASE,
+)
 _FORMS: dict[str, dict[str, Any]] = {
     BETWEEN: {},
     AGO: {"from_days_ago": 60, "to_days_ago": 30},
@@ -426,7 +432,7 @@ def _with_step(part: Part) -> Draft:
     """A step more; an absent one stays the last."""
 
     def added(said: Said) -> Said:
-        *others, last = said["steps"]
+        *others, last = said["steps"] or (edit.BLANK_STEP,)
         ends = (edit.BLANK_STEP, last) if last.get("absent") else (last, edit.BLANK_STEP)
         return {**said, "steps": (*others, *ends)}
 
@@ -441,13 +447,28 @@ def _to_did(part: Part, did: str) -> Draft:
     return part.change(lambda said: edit.with_key(said, "operator", None if did == "did" else did))
 
 
+def _typed_days(given: int | str) -> int:
+    """The days of a window as people write it. Raises `ValueError` for what is no number of days or weeks."""
+    if isinstance(given, int):
+        return given
+    written = _TYPED.fullmatch(given)
+    if written is None:
+        raise ValueError(given)
+    return int(written["number"].replace(",", "")) * (7 if written["weeks"] else 1)
+
+
 def _window_of(said: Said) -> int | str:
     window = said.get("time_range")
     if window is None:
         return int(said.get("time_range_days") or 0)
     if "within_days_of" in window:
         return AFTER_THEIRS
-    return AGO if "from_days_ago" in window else BETWEEN
+    return AGO if _is_ago(window) else BETWEEN
+
+
+def _is_ago(window: Said) -> bool:
+    """Links and files may say only one of the two ends."""
+    return "from_days_ago" in window or "to_days_ago" in window
 
 
 def _window_label(window: int | str) -> str:

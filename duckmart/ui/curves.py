@@ -15,6 +15,7 @@ from duckmart.segment import Path, Segment, dotted, walk
 from duckmart.sensitivity import Lever, levers
 from duckmart.ui import cards, lines, plain, replay, state
 from duckmart.ui.asking import ask, failing, remember
+from duckmart.ui.parts import distinct
 
 _CONDITION, _NUMBER = "curve.condition", "curve.number"
 
@@ -49,13 +50,12 @@ def _pick(label: str, key: str, paths: Sequence[Path], words: Callable[[Path], s
     """The path chosen in a box; the first one where the one that was chosen is gone."""
     options = {dotted(path): path for path in paths}
     names = list(options)
+    labels = dict(zip(names, distinct(map(words, options.values())), strict=True))
     if st.session_state.get(key) not in options:
         # Streamlit forgets a box that a run does not draw: a closed tab's.
         kept = st.session_state.get(_kept(key))
         st.session_state[key] = kept if kept in options else names[0]
-    chosen = st.selectbox(
-        label, names, key=key, format_func=lambda name: words(options[name]), on_change=_keep, args=(key,)
-    )
+    chosen = st.selectbox(label, names, key=key, format_func=labels.__getitem__, on_change=_keep, args=(key,))
     return options[chosen]
 
 

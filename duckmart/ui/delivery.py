@@ -10,7 +10,6 @@ import streamlit as st
 from duckmart import snippets
 from duckmart.compile import KEY
 from duckmart.export import TABLES
-from duckmart.instants import stamp
 from duckmart.mart import Mart, Size
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment
@@ -104,7 +103,7 @@ def _file(
     kind: str, segment: Segment, mart: Mart, as_of: datetime, columns: list[str]
 ) -> Callable[[], bytes]:
     """Makes the file when it is asked for; counts back from the moment that the page shows, not from then."""
-    everyone = _all_at(segment, as_of)
+    everyone = segment.unlimited.at(as_of)
 
     def made() -> bytes:
         file = BytesIO()
@@ -114,12 +113,12 @@ def _file(
     return made
 
 
-def show_copies(segment: Segment, mart: Mart) -> None:
+def show_copies(segment: Segment, mart: Mart, size: Size | None) -> None:
     sql, json, api = st.tabs(["SQL", "JSON", "API"], key=_TAB, on_change="rerun")
     # What a closed tab would hold is not made: SQL of long lists takes a second.
     if sql.open:
         with sql:
-            _show_sql(segment, mart)
+            _show_sql(segment, mart, size.as_of if size else mart.as_of(segment))
     if json.open:
         with json:
             st.caption("Paste it back here, keep it in a file, or POST it to `/segment`.")
@@ -129,7 +128,7 @@ def show_copies(segment: Segment, mart: Mart) -> None:
             _show_api(segment, mart)
 
 
-def _show_sql(segment: Segment, mart: Mart) -> None:
+def _show_sql(segment: Segment, mart: Mart, as_of: datetime) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         dialect = st.selectbox(
             "SQL dialect",
@@ -140,16 +139,15 @@ def _show_sql(segment: Segment, mart: Mart) -> None:
             format_func=DIALECTS.__getitem__,
         )
         as_view = st.toggle("As a view", key=_VIEW)
-    as_of = _as_of(segment, mart)
     if as_view:
         st.caption(f"The view stays at {plain.moment(as_of)}; make it again for a later day.")
-    name = _view_name()
+    name, everyone = _view_name(), segment.unlimited.at(as_of)
 
     def made() -> str:
-        query = mart.members(_all_at(segment, as_of))
+        query = mart.members(everyone)
         return query.view(name, dialect) if as_view else query.sql(dialect)
 
-    _show_text(Text(made, "sql", "sql"), segment, mart, f"{dialect} {name if as_view else ''}")
+    _show_text(Text(made, "sql", "sql"), everyone, mart, f"{dialect} {name if as_view else ''}")
 
 
 def _show_api(segment: Segment, mart: Mart) -> None:
@@ -213,16 +211,6 @@ def _show_text(text: Text, segment: Segment, mart: Mart, what: str = "") -> None
     lines = beginning.text.count("\n")
     # Long texts scroll in their box rather than pushing everything else down.
     st.code(beginning.text, language=text.language, height=420 if lines > 18 else "content")
-
-
-def _all_at(segment: Segment, as_of: datetime) -> Segment:
-    """The segment without a limit, counted back from `as_of` whenever it is asked."""
-    return segment.model_copy(update={"limit": None, "as_of": stamp(as_of)})
-
-
-def _as_of(segment: Segment, mart: Mart) -> datetime:
-    """The moment of what is shown: where the data does not set it, it stays while the segment does."""
-    return remember(mart, segment, "as of", lambda: mart.as_of(segment))
 
 
 def _name(ending: str, as_of: datetime) -> str:

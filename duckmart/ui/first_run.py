@@ -10,6 +10,7 @@ from duckmart import mart
 from duckmart.errors import DuckMartError
 from duckmart.generations import Generations
 from duckmart.settings import Settings
+from duckmart.ui import plain
 
 
 @dataclass
@@ -72,7 +73,7 @@ def _preparation(settings: Settings) -> Preparation:
 
 
 def _show_failure(error: Exception, settings: Settings) -> None:
-    st.error(f"The demo data could not be made: {error}", icon=":material/error:")
+    st.error(f"The demo data could not be made: {plain.markdown(str(error))}", icon=":material/error:")
     if not isinstance(error, DuckMartError):
         st.exception(error)
     st.write(f"Check that the folder `{settings.data}` can be written and has free space, then try again.")

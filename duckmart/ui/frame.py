@@ -7,7 +7,7 @@ import streamlit as st
 
 from duckmart.errors import DuckMartError
 from duckmart.settings import settings
-from duckmart.ui import drafts
+from duckmart.ui import drafts, plain
 from duckmart.ui.first_run import ensure_data
 
 _HERE = Path(__file__).parent
@@ -31,7 +31,7 @@ def show() -> None:
         page.run()
         drafts.settle(settings())
     except DuckMartError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain.markdown(str(error)), icon=":material/error:")
 
 
 def _logo() -> None:

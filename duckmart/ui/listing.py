@@ -15,12 +15,13 @@ from duckmart.mart import Mart
 from duckmart.ui import plain, state
 from duckmart.ui.asking import ask, failing
 from duckmart.ui.cells import read_cell
+from duckmart.ui.parts import distinct
 
 _ROW = "listing.row"
 _TEXT, _FILE, _COLUMN, _NEGATED = "listing.text", "listing.file", "listing.column", "listing.negated"
 SAMPLES = 10
 # What a browser may send at once; a hundred thousand ids are well below.
-MOST_BYTES = 20_000_000
+MOST_MEGABYTES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,10 @@ def pasted(text: str) -> list[str]:
 
     def cells(line: str) -> list[str]:
         mark = next((mark for mark in "\t;" if mark in line), ",")
-        return next(csv.reader([line], delimiter=mark, skipinitialspace=True))
+        try:
+            return next(csv.reader([line], delimiter=mark, skipinitialspace=True))
+        except csv.Error:  # a field longer than any value, which is told with what cannot be read
+            return line.split(mark)
 
     return [cell for line in text.splitlines() if line.strip() for cell in cells(line)]
 
@@ -81,7 +85,7 @@ def columns_of(content: bytes) -> dict[str, list[str]]:
         raise ValueError(f"the file cannot be read: {error}") from None
     if not rows:
         raise ValueError("the file is empty")
-    names = [name.strip() or f"column {place}" for place, name in enumerate(rows[0], 1)]
+    names = distinct(name.strip() or f"column {place}" for place, name in enumerate(rows[0], 1))
     return {
         name: [row[place] if place < len(row) else "" for row in rows[1:]] for place, name in enumerate(names)
     }
@@ -93,7 +97,7 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
     st.caption(
         f"Users whose **{name}** is in the list. Paste values, or upload a CSV file with such a column."
     )
-    cells = [*pasted(st.text_area(f"Values of {column.name}", key=_TEXT, height=160)), *_uploaded(column)]
+    cells = [*pasted(st.text_area("Pasted values", key=_TEXT, height=160)), *_uploaded(column)]
     if not cells:
         return
     listed = read(cells, column)
@@ -102,9 +106,11 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
         return
     for line in _report(listed, known, column):
         st.markdown(line)
-    negated = st.toggle("Exclude them: is none of these", key=_NEGATED)
+    was_negated = row.said["operator"] == "not_in"
+    negated = st.toggle("Exclude them: is none of these", value=was_negated, key=_NEGATED)
+    number = len(listed.values)
     if st.button(
-        f"Use these {len(listed.values):,} values",
+        "Use this 1 value" if number == 1 else f"Use these {number:,} values",
         type="primary",
         key="listing.use",
         disabled=not listed.values,
@@ -114,16 +120,13 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
             "operator": "not_in" if negated else "in",
             "value": listed.values,
         }
-        state.commit(edit.change(state.draft(), row.id, (), lambda _: said))
+        state.press(lambda: edit.change(state.draft(), row.id, (), lambda _: said))()
         st.rerun()
 
 
 def _uploaded(column: Column) -> list[str]:
-    file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key=_FILE)
+    file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key=_FILE, max_upload_size=MOST_MEGABYTES)
     if file is None:
-        return []
-    if file.size > MOST_BYTES:
-        st.error(f"The file is larger than {MOST_BYTES // 1_000_000} MB.", icon=":material/error:")
         return []
     try:
         columns = columns_of(file.getvalue())
@@ -139,9 +142,10 @@ def _uploaded(column: Column) -> list[str]:
 
 
 def _report(listed: Listed, known: frozenset[Any], column: Column) -> Iterator[str]:
-    matched = [value for value in listed.values if value in known]
-    unknown = [value for value in listed.values if value not in known]
-    yield f":green[:material/check:] **{len(matched):,} matched** of {len(listed.values):,} different values"
+    # A column of binary fractions has no decimal ones.
+    held = [value for value in listed.values if (float(value) if column.floating else value) in known]
+    unknown = [value for value in listed.values if value not in set(held)]
+    yield f":green[:material/check:] **{len(held):,} matched** of {len(listed.values):,} different values"
     if unknown:
         yield f":orange[:material/help:] **{len(unknown):,} unknown** to the data: {_samples(unknown)}"
     if listed.unread:

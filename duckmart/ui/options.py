@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from zoneinfo import available_timezones
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from duckmart.edit import Draft
 from duckmart.segment import Json
 from duckmart.ui import cells, plain, state
 from duckmart.ui.parts import Part, at
-from duckmart.values import number
+from duckmart.values import number, timezones
 
 EVERYONE, SAMPLE, SPLIT = "Everyone", "A sample", "A split"
 SEED = "campaign-1"
@@ -65,7 +64,8 @@ def _sample(given: Mapping[str, Json] | None) -> None:
         )
         if given is None:
             return
-        if "percent" in given:
+        if shown == SAMPLE:
+            percent = float(given.get("percent", 0))
             st.number_input(
                 "Percent",
                 min_value=0.0,
@@ -74,10 +74,10 @@ def _sample(given: Mapping[str, Json] | None) -> None:
                 format="%g",
                 width=120,
                 **part.edits(
-                    float(given["percent"]),
-                    lambda typed: part.say({**given, "percent": number(typed or 10)}),
+                    percent,
+                    lambda typed: _percent(part, given, typed),
                     kind="percent",
-                    value=float(given["percent"]),
+                    value=percent,
                 ),
             )
         else:
@@ -87,12 +87,23 @@ def _sample(given: Mapping[str, Json] | None) -> None:
             help="Another seed draws other users; the same seed always the same ones.",
             width=160,
             **part.edits(
-                given["seed"],
+                given.get("seed", ""),
                 lambda typed: part.say({**given, "seed": typed.strip() or SEED}),
                 kind="seed",
-                value=given["seed"],
+                value=given.get("seed", ""),
             ),
         )
+
+
+def _percent(part: Part, given: Mapping[str, Json], typed: float | None) -> Draft:
+    try:
+        wanted = number(typed or 0)
+    except ValueError:
+        wanted = 0
+    if not wanted:
+        st.toast("Write a percentage above 0, with at most 18 decimals.", icon=":material/warning:")
+        return state.draft()
+    return part.say({**given, "percent": wanted})
 
 
 def _arms(part: Part, given: Mapping[str, Json]) -> None:
@@ -130,7 +141,7 @@ def _as_of(given: str | None) -> None:
 
 def _timezone(given: str | None) -> None:
     shown = given or "UTC"
-    zones = ["UTC", *sorted(available_timezones() - {"UTC"})]
+    zones = ["UTC", *sorted(timezones() - {"UTC"})]
     part = Delivered.of("timezone", "Time zone")
     st.selectbox(
         "Time zone of days",
@@ -143,6 +154,8 @@ def _timezone(given: str | None) -> None:
 
 def _limit(given: int | None) -> None:
     part = Delivered.of("limit", "Limit")
+    # A browser's numbers end before the spec's.
+    shown = min(given or 0, cells.BROWSER_WHOLE)
     st.number_input(
         "Limit of API answers",
         min_value=0,
@@ -150,5 +163,5 @@ def _limit(given: int | None) -> None:
         step=1,
         width=170,
         help="0 is no limit. Counts, charts and downloads are never limited.",
-        **part.edits(given or 0, lambda typed: part.say(typed or None), value=given or 0),
+        **part.edits(shown, lambda typed: part.say(typed or None), value=shown),
     )

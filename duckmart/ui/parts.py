@@ -1,5 +1,6 @@
 """A part of a row, and the widget that shows it: where it is in the draft, and what it is called."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,16 @@ class Part:
 def at(options: Sequence[Any], shown: Any) -> dict[str, Any]:
     """Where a select box starts."""
     return {"index": options.index(shown) if shown is not None else None}
+
+
+def distinct(labels: Iterable[str]) -> list[str]:
+    """The labels, numbered where some read alike: of options with one label Streamlit knows only the last."""
+    seen: Counter[str] = Counter()
+    told = []
+    for label in labels:
+        seen[label] += 1
+        told.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return told
 
 
 def with_chosen(options: Iterable[Any], *chosen: Any) -> list[Any]:

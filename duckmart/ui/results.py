@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import streamlit as st
 from duckmart import describe, edit, instants
 from duckmart.compile.events import Span
 from duckmart.edit import Built, Draft
-from duckmart.errors import Problem, SpecError
+from duckmart.errors import LibraryError, Problem, SpecError
 from duckmart.mart import Mart, Size
 from duckmart.segment import EventFilter, Path, Segment, SequenceFilter, dotted, walk
 from duckmart.ui import delivery, plain, state
@@ -35,6 +36,9 @@ class Answer:
             segment, warnings = mart.accept(built.spec)
         except SpecError as error:
             return cls(built, numbers, None, error.problems)
+        except LibraryError as error:
+            # The rows stay, so that the one that refers to a saved segment can be removed.
+            return cls(built, numbers, None, (Problem("", error.code, str(error)),))
         return cls(built, numbers, segment, warnings)
 
     def notes(self, size: Size | None, mart: Mart) -> Notes:
@@ -47,7 +51,7 @@ class Answer:
                 hint = f" ({finding.hint})" if finding.hint and not mended else ""
                 noted = Noted(self._message(finding, path) + hint, mended)
                 problems.setdefault(row, []).append(noted)
-        return Notes(self._tallies(size), self._windows(mart), problems)
+        return Notes(self._tallies(size), self._windows(size, mart), problems)
 
     def row_path(self, finding: Problem) -> Path | None:
         """Where the row is that a finding's path leads to, or into."""
@@ -77,14 +81,15 @@ class Answer:
             if path in matching
         }
 
-    def _windows(self, mart: Mart) -> dict[str, str]:
+    def _windows(self, size: Size | None, mart: Mart) -> dict[str, str]:
         if self.segment is None:
             return {}
+        segment = self.segment.at(size.as_of) if size else self.segment
         return {
             self.built.rows[path]: shown
-            for path, node in walk(self.segment)
+            for path, node in walk(segment)
             if isinstance(node, EventFilter | SequenceFilter)
-            and (shown := dates(mart.span(node, self.segment), self.segment.zone))
+            and (shown := dates(mart.span(node, segment), segment.zone, mart.as_of(segment)))
         }
 
 
@@ -100,14 +105,20 @@ def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Dr
     }
 
 
-def dates(span: Span, zone: ZoneInfo) -> str:
-    """A window's first and last day; nothing for all history and for windows of each user's own."""
+def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
+    """A window's first and last day, with the year where it is not that of the moment counted from.
+
+    Nothing for all history and for windows of each user's own.
+    """
     start = span.after or span.since
     if start is None or span.anchor is not None:
         return ""
     first, last = instants.local_day(start, zone), instants.local_day(span.until, zone)
-    year = f" {first:%Y}" if first.year != last.year else ""
-    return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last:%Y}"
+    this_year = instants.local_day(as_of, zone).year
+    shown = f"{first.day} {first:%b}", f"{last.day} {last:%b}"
+    if first.year == last.year == this_year:
+        return " – ".join(shown)
+    return f"{shown[0]}{f' {first.year}' if first.year != last.year else ''} – {shown[1]} {last.year}"
 
 
 def show(answer: Answer, mart: Mart) -> Size | None:
@@ -134,13 +145,16 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
             st.metric("Matching users", "–")
             return None
         st.metric("Matching users", f"{size.total:,}")
-        label = "" if segment.children else (" · everyone is excluded" if segment.negate else " · everyone")
+        label = "" if segment.children or segment.sample else _EVERYONE[segment.negate]
         st.caption(
             f"**{size.share:.1%}** of {size.table.everyone:,} users{label} · as of {plain.moment(size.as_of)}"
             f" · {size.seconds * 1000:,.0f} ms"
         )
-        paint(segment)
+        paint(segment.at(size.as_of))
         return size
+
+
+_EVERYONE = {False: " · everyone", True: " · everyone is excluded"}
 
 
 def _size(segment: Segment, mart: Mart) -> Size:
@@ -172,11 +186,10 @@ def _notes(answer: Answer, segment: Segment, mart: Mart) -> None:
     if count := len(answer.built.muted):
         rows = "row is" if count == 1 else "rows are"
         st.caption(f":material/visibility_off: {count} muted {rows} left out.")
-    if answer.findings:
-        count = len(answer.findings)
+    if count := sum(answer.row_path(finding) is not None for finding in answer.findings):
         warnings = "warning" if count == 1 else "warnings"
         st.caption(f":orange[:material/warning: {count} {warnings} beside the rows.]")
     if segment.limit is not None:
         st.caption(f"The limit of {segment.limit:,} is for API answers; count, charts and download show all.")
     if segment.pinned is not None:
-        st.caption("Counted back from the JSON's own as-of moment; attributes are today's.")
+        st.caption("Counted back from the moment that is set below; attributes are today's.")

@@ -103,7 +103,7 @@ class _Rows:
                     step=1,
                     label_visibility="collapsed",
                     width=76,
-                    **_bound(group, "at_least", group.at_least),
+                    **_bound(group, "at_least", min(group.at_least, BROWSER_WHOLE)),
                 )
             st.toggle(
                 f"Exclude group {number}" if number else "Exclude",

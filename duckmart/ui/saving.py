@@ -6,6 +6,7 @@ rows are kept with that version, and come back when it is opened.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 from itertools import count
@@ -34,6 +35,9 @@ ID_LENGTH = 40
 
 def show_buttons(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
     """Open and save, in the head's row of actions; without a segment there is nothing to save."""
+    # A toast of a dialog that closes is never seen.
+    if done := st.session_state.pop(_DONE, None):
+        st.toast(done, icon=":material/check:")
     nothing = None if saved else "Nothing is saved yet."
     if st.button("Open", icon=":material/folder_open:", key="action.open", disabled=not saved, help=nothing):
         _open(mart)
@@ -42,7 +46,7 @@ def show_buttons(mart: Mart, saved: Mapping[str, str], segment: Segment | None) 
     if st.button("Save", icon=":material/save:", key="action.save", disabled=segment is None, help=wrong):
         _save(mart, segment, here)
     if here is not None and st.button("Save as", key="action.save-as", disabled=segment is None, help=wrong):
-        _begin_save_as(mart, segment)
+        _save_as(mart, segment)
 
 
 def show_name(segment: Segment | None) -> None:
@@ -59,12 +63,15 @@ def show_name(segment: Segment | None) -> None:
 
 
 def names(mart: Mart) -> dict[str, str]:
-    """The saved segments that a row can refer to: id -> name."""
+    """The saved segments that a row can refer to: id -> name, with the id where several have that name."""
     try:
-        return {one.id: one.name for one in library(mart.settings).listed()}
+        listed = library(mart.settings).listed()
     except DuckMartError as error:
-        st.warning(f"Saved segments cannot be read: {error}", icon=":material/warning:")
+        words = plain.markdown(str(error))
+        st.warning(f"Saved segments cannot be read: {words}", icon=":material/warning:")
         return {}
+    named = Counter(one.name for one in listed)
+    return {one.id: one.name if named[one.name] == 1 else f"{one.name} · {one.id}" for one in listed}
 
 
 def open_saved(mart: Mart, saved: Saved) -> None:
@@ -197,30 +204,23 @@ def _save(mart: Mart, segment: Segment | None, here: Opened | None) -> None:
     if segment is None:
         return
     if here is None:
-        _begin_save_as(mart, segment)
+        _save_as(mart, segment)
         return
     try:
-        done = _store(mart, here.id, segment, version=here.version)
+        _save_over(mart, here.id, segment, here.version)
     except Stale:
         _conflict(mart, segment, here)
     except DuckMartError as error:
         st.toast(plain.markdown(str(error)), icon=":material/error:")
     else:
-        st.toast(done, icon=":material/check:")
         st.rerun()
-
-
-def _begin_save_as(mart: Mart, segment: Segment | None) -> None:
-    st.session_state.pop(_DONE, None)
-    _save_as(mart, segment)
 
 
 @st.dialog("Save this segment")
 def _save_as(mart: Mart, segment: Segment | None) -> None:
     if segment is None:
         return
-    if done := st.session_state.pop(_DONE, None):
-        st.toast(done, icon=":material/check:")
+    if _DONE in st.session_state:
         st.rerun()
     with st.form("save.form", border=False):
         st.text_input("Name", key=_NAME, placeholder="Cart abandoners, last 30 days")
@@ -238,8 +238,9 @@ def _save_as(mart: Mart, segment: Segment | None) -> None:
         st.error(wrong, icon=":material/error:")
 
 
+@state.whole
 def _save_form(mart: Mart, segment: Segment) -> None:
-    name, given, words = (st.session_state[key].strip() for key in (_NAME, _ID, _WORDS))
+    name, given, words = (state.given(key).strip() for key in (_NAME, _ID, _WORDS))
     wanted = given or slug(name)
     if not wanted:
         st.session_state[_WRONG] = (
@@ -277,15 +278,20 @@ def _conflict(mart: Mart, segment: Segment, here: Opened) -> None:
     )
     if st.button("Save mine over it", key="conflict.over", help="Their version stays in the history."):
         try:
-            done = _store(mart, here.id, segment, version=theirs.version)
+            _save_over(mart, here.id, segment, theirs.version)
         except DuckMartError as error:
             st.error(plain.markdown(str(error)), icon=":material/error:")
             return
-        st.toast(done, icon=":material/check:")
         st.rerun()
     if st.button("Keep editing", key="conflict.back", type="primary"):
         st.rerun()
     st.caption("“Save as” keeps both; “Open” brings theirs, and Undo brings yours back.")
+
+
+@state.whole
+def _save_over(mart: Mart, segment_id: str, segment: Segment, version: int) -> None:
+    """Saves as the version after this one. Raises as the library."""
+    st.session_state[_DONE] = _store(mart, segment_id, segment, version=version)
 
 
 def _store(

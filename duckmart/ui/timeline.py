@@ -14,6 +14,7 @@ from duckmart.segment import Segment
 from duckmart.ui import cards, lines, plain
 from duckmart.ui.asking import ask, remember
 from duckmart.ui.charts import TEAL, framed
+from duckmart.ui.parts import distinct
 
 # More kinds of event than this share the last lane.
 LANES = 10
@@ -111,12 +112,9 @@ def _hover(event: Happening) -> str:
 
 def _table(events: Sequence[Happening]) -> list[dict[str, object]]:
     names = list(dict.fromkeys(name for event in events for name in event.properties))
+    headers = distinct(["Time", "Event", *map(spoken, names)])
     return [
-        {
-            "Time": event.time,
-            "Event": event.name,
-            **{spoken(name): event.properties.get(name) for name in names},
-        }
+        dict(zip(headers, (event.time, event.name, *map(event.properties.get, names)), strict=True))
         for event in events
     ]
 

@@ -44,7 +44,8 @@ def _marks(table: TruthTable, labels: Sequence[str]) -> Iterator[str]:
             name, effect = "Carries the most", f"{-change:,} fewer users would match"
         said = f"**{_shown(labels[decisive])}**: without it {effect}."
         yield f":orange[:material/square:] {name}: {said}"
-    if table.idle:
+    # Where nobody matches, each one by itself changes nothing.
+    if table.idle and table.total:
         several = "each left out by itself" if len(table.idle) > 1 else "left out"
         named = "; ".join(f"**{_shown(labels[child])}**" for child in table.idle[:_NAMED])
         more = f"; {len(table.idle) - _NAMED} more" if len(table.idle) > _NAMED else ""

@@ -325,9 +325,21 @@ def test_the_replay_shows_each_past_week_without_those_who_signed_up_later(
     assert r"Users who signed up later (signup date) are left out" in page.words
 
 
-def test_a_replay_that_was_stopped_can_be_started_again(page: Page) -> None:
+def test_conditions_that_read_alike_keep_their_own_curves(page: Page) -> None:
+    group = {"event_filters": [LOGINS], **ELDERS}
+    page.paste({"logic_operator": "OR", "event_filters": [LOGINS], "groups": [group]}).open_tab("What if")
+    box = page.find("Condition to change")
+    assert len({*box.options}) == len(box.options)
+    assert box.value == "event_filters.0"
+    assert page.run().find("Condition to change").value == "event_filters.0"
+    page.choose("Condition to change", "groups.0.event_filters.0")
+    assert page.run().find("Condition to change").value == "groups.0.event_filters.0"
+
+
+def test_a_replay_that_was_stopped_can_be_started_again(page: Page, demo_mart: Mart) -> None:
     page.paste({"event_filters": [LOGINS]})
-    page.app.session_state["replay.stopped"] = Segment.model_validate({"event_filters": [LOGINS]}).meaning
+    asked = Segment.model_validate({"event_filters": [LOGINS]}).at(demo_mart.catalog.newest)
+    page.app.session_state["replay.stopped"] = asked.meaning
     page.open_tab("What if")
 
     assert "The replay was stopped" in page.words

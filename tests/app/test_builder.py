@@ -1,13 +1,16 @@
 """The builder around its rows: unfinished ones, undo, examples, pasted JSON, warnings, empty states."""
 
 import gc
+from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from duckmart import instants
 from duckmart.engines import Stop
 from duckmart.errors import Failed
 from duckmart.examples import Example, examples
@@ -15,6 +18,7 @@ from duckmart.mart import Mart, Size
 from duckmart.segment import Segment
 from duckmart.ui import state
 from tests.app import club
+from tests.app.conftest import Open
 from tests.app.page import Page, size
 
 TEXAS = {"field": "location", "operator": "eq", "value": "Texas"}
@@ -49,6 +53,13 @@ def test_an_unfinished_row_is_flagged_and_not_counted(page: Page, demo_mart: Mar
     page.choose("Filter 3 event", "LOGIN").choose("Filter 3 count", 0)
     assert "ot counted" not in page.words
     assert page.count == 10_000
+
+
+def test_a_group_that_waits_for_its_row_is_not_counted_beside_it(page: Page) -> None:
+    page.press("Add group", "Add attribute to group 1")
+    assert "1 unfinished row is not counted" in page.words
+    page.press("Add group")
+    assert "2 unfinished rows are not counted" in page.words
 
 
 def test_an_empty_group_is_unfinished_and_excludes_nobody(page: Page) -> None:
@@ -208,7 +219,7 @@ def test_a_moment_of_its_own_counts_from_there_and_is_said(page: Page, demo_mart
     page.paste(spec)
     assert page.count == size(demo_mart, spec) != size(demo_mart, {"event_filters": [ACTIVE]})
     assert "as of 01 Jun 2025, 00:00 UTC" in page.words
-    assert "JSON's own as-of moment" in page.words
+    assert "Counted back from the moment that is set below" in page.words
 
 
 def test_a_decimal_is_shown_and_kept_as_it_was_written(club_page: Page) -> None:
@@ -313,7 +324,7 @@ def test_an_answer_that_was_used_last_is_kept_longest(page: Page, monkeypatch: p
 
     of_mart = Mart.size
     monkeypatch.setattr(Mart, "size", counted)
-    monkeypatch.setattr(state, "ANSWERS_KEPT", 10)  # those on two segments
+    monkeypatch.setattr(state, "ANSWERS_KEPT", 8)  # those on two segments
     before = page.add_attribute("age", "gte", 20, "1").count
     page.choose("Filter 1 value", 21).press("Undo").choose("Filter 1 value", 22)
     assert len(asked) == 3
@@ -321,6 +332,29 @@ def test_an_answer_that_was_used_last_is_kept_longest(page: Page, monkeypatch: p
     assert len(asked) == 3
     page.choose("Filter 1 value", 21)
     assert len(asked) == 4
+
+
+# One moment on one page
+
+
+def test_all_that_is_shown_is_of_the_moment_of_the_count(
+    open_page: Open, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = datetime(2026, 11, 20, 10)
+    monkeypatch.setenv("DUCKMART_AS_OF", "now")
+    monkeypatch.setattr(instants, "now", lambda: clock)
+    page = open_page(demo).paste({"event_filters": [{**ACTIVE, "time_range_days": 1}]})
+    count = page.count
+    clock = datetime(2026, 11, 21, 10)
+    page.open_tab("Members")
+    assert page.count == count
+    assert f"of {count:,} members by user id" in page.words
+    assert len(page.app.dataframe[0].value) == min(count, 100)
+    assert "19 Nov – 20 Nov" in page.words
+    assert "2026-11-20 10:00:00" in page.sql
+    page.choose("Filter 1 count", 2)
+    assert "as of 21 Nov 2026, 10:00 UTC" in page.words
+    assert "2026-11-21 10:00:00" in page.sql
 
 
 # Names that could break a page

@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from duckmart.catalog import Column
 from duckmart.mart import Mart
-from duckmart.ui import state
+from duckmart.operators import Kind
+from duckmart.ui import listing, state
 from tests.app.page import Page, size
 
 LOGIN = {"event_name": "LOGIN", "operator": "gte", "count": 1}
@@ -39,7 +41,7 @@ def test_a_total_of_a_property_in_a_window_of_days_ago(page: Page, demo_mart: Ma
         "time_range": {"from_days_ago": 90, "to_days_ago": 30},
     }
     shows(page, demo_mart, {"event_filters": [bought]})
-    assert "24 Aug – 23 Oct 2026" in page.words
+    assert "24 Aug – 23 Oct" in page.words
     page.choose("Filter 1 measure", "count")
     assert not page.has("Filter 1 measure")
     assert page.find("Filter 1 count").value == 1
@@ -111,11 +113,34 @@ def test_a_window_between_dates_with_an_open_end(page: Page, demo_mart: Mart) ->
     page.choose("Filter 1 to", pd.Timestamp("2026-10-31").date())
     ranged = {"from": "2026-10-01", "to": "2026-10-31"}
     shows(page, demo_mart, {"event_filters": [{**LOGIN, "time_range": ranged}]})
-    assert "1 Oct – 31 Oct 2026" in page.words
+    assert "1 Oct – 31 Oct" in page.words
     page.choose("Filter 1 from", None)
     shows(page, demo_mart, {"event_filters": [{**LOGIN, "time_range": {"to": "2026-10-31"}}]})
     page.choose("Filter 1 window", 30)
     shows(page, demo_mart, {"event_filters": [{**LOGIN, "time_range_days": 30}]})
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [("45", 45), ("45 days", 45), ("in the last 1,000 days", 1000), ("2 weeks", 14), ("1W", 7)],
+)
+def test_a_window_is_typed_in_days_or_weeks(page: Page, typed: str, days: int) -> None:
+    page.add_event("LOGIN", "gte", 1, "1").type("Filter 1 window", typed)
+    assert page.spec == {"event_filters": [{**LOGIN, "time_range_days": days}]}
+
+
+@pytest.mark.parametrize("typed", ["3 months", "2 days ago", "soon", "0", "30.5", "1,5", "-3"])
+def test_a_window_that_is_no_number_of_days_is_refused_in_words(page: Page, typed: str) -> None:
+    page.add_event("LOGIN", "gte", 1, "1").choose("Filter 1 window", 30).type("Filter 1 window", typed)
+    assert page.spec == {"event_filters": [{**LOGIN, "time_range_days": 30}]}
+    assert "is not a number of days or weeks" in page.app.toast[0].value
+
+
+def test_windows_show_the_year_where_it_is_not_that_of_the_count(page: Page) -> None:
+    page.paste({"event_filters": [{**LOGIN, "time_range_days": 365}]})
+    assert "22 Nov 2025 – 22 Nov 2026" in page.words
+    page.paste({"event_filters": [{**LOGIN, "time_range": {"from": "2025-10-01", "to": "2025-10-31"}}]})
+    assert "1 Oct – 31 Oct 2025" in page.words
 
 
 def test_a_window_from_a_date_of_the_users_own(page: Page, demo_mart: Mart) -> None:
@@ -204,7 +229,7 @@ def test_a_pasted_list_reports_what_the_data_knows_and_becomes_the_value(page: P
         page.more("Filter 1", "Paste or upload a list…")
 
     dialog()
-    page.find("Values of user_id").set_value("1, 2, 3\n3; 99999999\nseven\n")
+    page.find("Pasted values").set_value("1, 2, 3\n3; 99999999\nseven\n")
     dialog()
     said = page.words
     for words in ("3 matched", "1 unknown", "99999999", "1 left out", "seven", "1 repeated"):
@@ -214,6 +239,43 @@ def test_a_pasted_list_reports_what_the_data_knows_and_becomes_the_value(page: P
     listed = {"field": "user_id", "operator": "in", "value": [1, 2, 3, 99999999]}
     shows(page, demo_mart, {"user_filters": [listed]})
     assert page.count == 3
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("1,5", None), ("12,50", None), ("1,234", 1234), ("-1,234,567", -1234567), ("1,23,456", None)],
+)
+def test_a_comma_groups_thousands_or_the_number_cannot_be_read(cell: str, number: int | None) -> None:
+    listed = listing.read([cell], Column("spent", Kind.NUMBER))
+    assert listed.values == (() if number is None else (number,))
+    assert listed.unread == ((cell,) if number is None else ())
+
+
+def test_a_list_of_binary_fractions_matches_what_the_condition_finds() -> None:
+    column = Column("score", Kind.NUMBER, floating=True)
+    listed = listing.read(["0.1", "0.2"], column)
+    report = " ".join(listing._report(listed, frozenset({0.1, 0.3}), column))
+    assert "**1 matched** of 2" in report
+    assert "**1 unknown** to the data: 0\\.2" in report
+
+
+def test_a_line_longer_than_any_value_is_left_out_and_said(page: Page) -> None:
+    page.press("Add attribute").choose("Filter 1 attribute", "user_id")
+    page.more("Filter 1", "Paste or upload a list…")
+    page.find("Pasted values").set_value("1\n" + " ".join(map(str, range(40_000))))
+    page.more("Filter 1", "Paste or upload a list…")
+    assert "1 left out" in page.words
+    assert page.has("Use this 1 value")
+
+
+def test_a_list_stays_excluded_when_it_is_pasted_anew(page: Page) -> None:
+    row = {"field": "user_id", "operator": "not_in", "value": [1, 2, 3]}
+    page.paste({"user_filters": [row]}).more("Filter 1", "Paste or upload a list…")
+    page.find("Pasted values").set_value("4, 5")
+    page.more("Filter 1", "Paste or upload a list…")
+    page.find("Use these 2 values").click()
+    page.more("Filter 1", "Paste or upload a list…")
+    assert page.spec == {"user_filters": [{**row, "value": [4, 5]}]}
 
 
 def test_an_uploaded_file_gives_the_column_of_the_attribute(page: Page, users: pd.DataFrame) -> None:

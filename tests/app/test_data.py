@@ -38,7 +38,7 @@ def test_a_data_folder_that_is_a_file_is_an_error_in_words(open_page: Open, tmp_
 def test_a_manifest_that_is_damaged_is_an_error_in_words(open_page: Open, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     page = open_page(tmp_path)
-    assert "manifest.json cannot be read" in page.app.error[0].value
+    assert r"manifest\.json cannot be read" in page.app.error[0].value
     assert "load the data again" in page.app.error[0].value
 
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import simplejson
 
+from duckmart import edit
 from duckmart.errors import SpecError
 from duckmart.examples import Example, examples
 from duckmart.library import Details, Library
@@ -24,6 +25,7 @@ from tests.app.page import Page, size
 
 TEXAS = {"user_filters": [{"field": "location", "operator": "eq", "value": "Texas"}]}
 OHIO = {"user_filters": [{"field": "location", "operator": "eq", "value": "Ohio"}]}
+LOGIN = {"event_name": "LOGIN", "operator": "gte", "count": 1}
 FOREIGN = {"user_filters": [{"field": "shoe_size", "operator": "eq", "value": 9}]}
 NOW = datetime.now(UTC).replace(tzinfo=None)
 
@@ -46,6 +48,47 @@ def shown(page: Page) -> list[dict[str, str]]:
 def asked(page: Page) -> dict[str, Any]:
     """What the address says of segments."""
     return {key: value for key, value in page.app.query_params.items() if key in (links.SEGMENT, links.SAVED)}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"event_filters": [{**LOGIN, "time_range": {"from_days_ago": 60}}]},
+        {"event_filters": [{**LOGIN, "time_range": {"to_days_ago": 60}}]},
+        {"sequence_filters": [{"steps": [], "within_days": 7}]},
+        {"sample": {"seed": "x"}},
+        {"user_filters": [TEXAS["user_filters"][0]], "logic_operator": "AT_LEAST", "at_least": 2**60},
+    ],
+    ids=str,
+)
+def test_a_spec_that_says_too_little_or_too_much_is_rows_to_mend(
+    open_page: Open, demo: Path, spec: dict[str, Any]
+) -> None:
+    page = open_page(demo, segment=packed(spec))
+    page.app.session_state["options"] = True
+    page.run()
+    assert page.draft == edit.opened(parse(spec, Settings()))
+    assert any(
+        words in page.words for words in ("Mend the marked rows", "unfinished", "sample", "cannot hold")
+    )
+    if page.has("Add step to filter 1"):
+        page.press("Add step to filter 1")
+        [row] = edit.rows(page.draft.root)
+        assert isinstance(row, edit.ConditionRow)
+        assert len(row.said["steps"]) == 2
+
+
+def test_a_measured_property_that_is_gone_is_mended_with_one_click(open_page: Open, demo: Path) -> None:
+    row = {"event_name": "PURCHASE_MADE", "measure": {"sum": "amount"}, "operator": "gte", "value": 3}
+    page = open_page(demo, segment=packed({"event_filters": [{**row, "measure": {"sum": "amuont"}}]}))
+    assert page.press("Use amount").spec == {"event_filters": [row]}
+    assert page.count > 0
+
+
+def test_a_limit_beyond_a_browsers_numbers_stays(open_page: Open, demo: Path) -> None:
+    page = open_page(demo, segment=packed({**TEXAS, "limit": 2**60}))
+    page.app.session_state["options"] = True
+    assert page.run().spec == {**TEXAS, "limit": 2**60}
 
 
 @pytest.mark.parametrize("one", examples(), ids=lambda one: one.id)

@@ -33,6 +33,14 @@ def test_a_sample_of_a_percentage_with_a_seed(opened: Page, demo_mart: Mart) -> 
     shows(opened, demo_mart)
 
 
+@pytest.mark.parametrize("typed", [0.0, 1e-20])
+def test_a_percentage_that_cannot_be_leaves_the_sample_as_it_is(opened: Page, typed: float) -> None:
+    opened.choose("Deliver", "A sample").choose("Percent", 25.0).choose("Percent", typed)
+    assert opened.spec["sample"]["percent"] == 25
+    assert "Write a percentage above 0" in opened.app.toast[0].value
+    assert opened.find("Percent").value == 25
+
+
 def test_a_split_into_arms(opened: Page, demo_mart: Mart) -> None:
     opened.choose("Deliver", "A split")
     opened.choose("Arms", "mail 50, push 30, nothing at all 20")

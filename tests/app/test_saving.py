@@ -234,6 +234,29 @@ def test_a_row_refers_to_a_saved_segment_and_counts_what_it_means_now(
     assert page.count == 10_000 - size(demo_mart, OHIO)
 
 
+def test_saved_segments_of_one_name_are_told_apart_by_their_ids(
+    page: Page, library: Library, demo_mart: Mart
+) -> None:
+    for name, spec in (("aaa", TEXAS), ("bbb", OHIO)):
+        library.save(name, parse(spec, Settings()), Details(name="Same"), now=NOW)
+    page.run().press("Add saved segment").choose("Filter 1 saved segment", "aaa")
+    assert page.find("Filter 1 saved segment").options == ["Same · aaa", "Same · bbb"]
+    assert page.spec == {"segment_filters": [{"segment": "aaa", "operator": "in"}]}
+    page.add_attribute("age", "gte", 18, "1")
+    assert page.spec["segment_filters"] == [{"segment": "aaa", "operator": "in"}]
+
+
+def test_without_its_library_a_segments_rows_can_still_be_removed(
+    page: Page, library: Library, folder: Path
+) -> None:
+    save(library, "texans", TEXAS)
+    page.run().press("Add saved segment").choose("Filter 1 saved segment", "texans")
+    (folder / "library.sqlite").write_text("this is no database, however long it may be. " * 40)
+    page.run()
+    assert "library.sqlite" in page.words.replace("\\", "")
+    assert page.press("Remove filter 1").count == 10_000
+
+
 def test_a_library_that_cannot_be_read_is_said_and_the_count_is_there(open_page: Open, folder: Path) -> None:
     (folder / "library.sqlite").write_text("this is no database, however long it may be. " * 40)
     page = open_page(folder)

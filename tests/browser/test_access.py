@@ -118,8 +118,8 @@ def dialogs(page: Page) -> Iterator[str]:
     expect(page.get_by_text("to mend:")).to_be_visible()
     yield "Paste JSON"
     menu(page, "More for filter 1", "Paste or upload a list…")
-    page.get_by_label("Values of location").fill("Texas\nTexs")
-    page.get_by_label("Values of location").press("Control+Enter")
+    page.get_by_label("Pasted values").fill("Texas\nTexs")
+    page.get_by_label("Pasted values").press("Control+Enter")
     expect(page.get_by_text("1 unknown")).to_be_visible()
     yield "A list of values"
 
