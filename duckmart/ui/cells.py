@@ -46,12 +46,12 @@ def show(part: Part, value: Json, takes: Takes, column: Column) -> None:
             _one(part, value, column)
 
 
-def days(part: Part, shown: Json, lowest: int = 1, width: int = 96) -> None:
+# A box with bounds would keep a number beyond them to itself, beside the count of the one before: it goes
+# into the draft instead, whose check says what is wrong.
+def days(part: Part, shown: Json, width: int = 96) -> None:
     """A whole number of days."""
     st.number_input(
         part.label,
-        min_value=lowest,
-        max_value=values.MAX_DAYS,
         step=1,
         placeholder="days",
         label_visibility="collapsed",
@@ -67,8 +67,6 @@ def whole(part: Part, shown: Json, placeholder: str = "", width: int = 66) -> No
         return
     st.number_input(
         part.label,
-        min_value=0,
-        max_value=BROWSER_WHOLE,
         step=1,
         placeholder=placeholder,
         label_visibility="collapsed",

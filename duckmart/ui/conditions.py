@@ -266,7 +266,7 @@ class Conditions:
             first, last = window.get("from_days_ago"), window.get("to_days_ago")
             cells.days(here.at("from_days_ago", label="from days ago"), first, width=84)
             st.html('<div class="joiner">to</div>', width="content")
-            cells.days(here.at("to_days_ago", label="to days ago"), last, lowest=0, width=84)
+            cells.days(here.at("to_days_ago", label="to days ago"), last, width=84)
         else:
             self._between(part, window)
 

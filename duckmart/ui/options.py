@@ -68,8 +68,6 @@ def _sample(given: Mapping[str, Json] | None) -> None:
             percent = float(given.get("percent", 0))
             st.number_input(
                 "Percent",
-                min_value=0.0,
-                max_value=100.0,
                 step=1.0,
                 format="%g",
                 width=120,
@@ -158,8 +156,6 @@ def _limit(given: int | None) -> None:
     shown = min(given or 0, cells.BROWSER_WHOLE)
     st.number_input(
         "Limit of API answers",
-        min_value=0,
-        max_value=cells.BROWSER_WHOLE,
         step=1,
         width=170,
         help="0 is no limit. Counts, charts and downloads are never limited.",

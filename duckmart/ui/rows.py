@@ -98,8 +98,6 @@ class _Rows:
             if group.at_least is not None:
                 st.number_input(
                     f"{name} at least",
-                    min_value=1,
-                    max_value=BROWSER_WHOLE,
                     step=1,
                     label_visibility="collapsed",
                     width=76,

@@ -105,6 +105,19 @@ def test_events_with_properties(page: Page, demo_mart: Mart) -> None:
     shows(page, demo_mart, {"event_filters": [bought]})
 
 
+@pytest.mark.parametrize(
+    ("label", "typed"), [("count", -3), ("from days ago", 0), ("from days ago", 999_999_999)]
+)
+def test_a_number_that_cannot_be_is_marked_beside_its_row(page: Page, label: str, typed: int) -> None:
+    page.paste({"event_filters": [{**LOGIN, "time_range": {"from_days_ago": 60, "to_days_ago": 30}}]})
+    page.choose(f"Filter 1 {label}", typed)
+    assert page.find(f"Filter 1 {label}").value == typed
+    assert "Mend the marked rows" in page.words
+    assert page.app.metric[0].value == "–"
+    page.choose(f"Filter 1 {label}", 61)
+    assert page.app.metric[0].value != "–"
+
+
 def test_a_window_between_dates_with_an_open_end(page: Page, demo_mart: Mart) -> None:
     page.add_event("LOGIN", "gte", 1, "1").choose("Filter 1 window", "between dates")
     assert "Not counted yet" in page.words

@@ -33,6 +33,12 @@ def test_a_sample_of_a_percentage_with_a_seed(opened: Page, demo_mart: Mart) -> 
     shows(opened, demo_mart)
 
 
+def test_a_percentage_beyond_a_hundred_is_no_sample(opened: Page) -> None:
+    opened.choose("Deliver", "A sample").choose("Percent", 150.0)
+    assert "write a number above 0, up to 100" in opened.words
+    assert opened.app.metric[0].value == "–"
+
+
 @pytest.mark.parametrize("typed", [0.0, 1e-20])
 def test_a_percentage_that_cannot_be_leaves_the_sample_as_it_is(opened: Page, typed: float) -> None:
     opened.choose("Deliver", "A sample").choose("Percent", 25.0).choose("Percent", typed)
