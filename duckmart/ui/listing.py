@@ -143,9 +143,9 @@ def _uploaded(column: Column) -> list[str]:
 
 def _report(listed: Listed, known: frozenset[Any], column: Column) -> Iterator[str]:
     # A column of binary fractions has no decimal ones.
-    held = [value for value in listed.values if (float(value) if column.floating else value) in known]
-    unknown = [value for value in listed.values if value not in set(held)]
-    yield f":green[:material/check:] **{len(held):,} matched** of {len(listed.values):,} different values"
+    unknown = [value for value in listed.values if (float(value) if column.floating else value) not in known]
+    told = len(listed.values)
+    yield f":green[:material/check:] **{told - len(unknown):,} matched** of {told:,} different values"
     if unknown:
         yield f":orange[:material/help:] **{len(unknown):,} unknown** to the data: {_samples(unknown)}"
     if listed.unread:
