@@ -1,8 +1,8 @@
 """A part of a row, and the widget that shows it: where it is in the draft, and what it is called."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 from duckmart import edit
@@ -66,12 +66,11 @@ def at(options: Sequence[Any], shown: Any) -> dict[str, Any]:
 
 def distinct(labels: Iterable[str]) -> list[str]:
     """The labels, numbered where some read alike: of options with one label Streamlit knows only the last."""
-    seen: Counter[str] = Counter()
-    told = []
+    told: dict[str, None] = {}
     for label in labels:
-        seen[label] += 1
-        told.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
-    return told
+        tries = chain([label], (f"{label} ({number})" for number in count(2)))
+        told[next(shown for shown in tries if shown not in told)] = None
+    return list(told)
 
 
 def with_chosen(options: Iterable[Any], *chosen: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from duckmart.load import load
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.ui import people
+from duckmart.ui.parts import distinct
 from tests.app.conftest import Open
 from tests.app.page import Page, size
 
@@ -125,6 +126,11 @@ def test_the_timeline_keeps_a_property_named_as_its_column(page: Page) -> None:
     own = EVENTS[EVENTS["user_id"] == 8].iloc[::-1]
     assert table["Time (2)"].tolist() == own["Time"].tolist()
     assert table["Event"].tolist() == own["event_name"].tolist()
+
+
+def test_labels_that_read_alike_are_numbered_and_none_is_lost() -> None:
+    assert distinct(["a", "b", "a", "a (2)", "a"]) == ["a", "b", "a (2)", "a (2) (2)", "a (3)"]
+    assert distinct([]) == []
 
 
 @pytest.mark.parametrize("as_of", ["0001-01-01", "9999-12-31"])
