@@ -89,8 +89,7 @@ def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[P
         properties = against.catalog.properties
         found = properties.get(node.measure.property)
         if found is None:
-            here = (*path, "measure", str(row.measure))
-            yield known_column(here, node.measure.property, properties, "property")
+            yield known_column((*path, "measure"), node.measure.property, properties, "property")
             return
         if found.kind not in row.kinds:
             suited = " or ".join(kind for kind in Kind if kind in row.kinds)

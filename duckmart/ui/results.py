@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -99,10 +100,13 @@ def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Dr
         return {"Remove this one": lambda: edit.remove(state.draft(), row)}
     steps = finding.path.split(".")[len(path) :]
     inside = tuple(int(step) if step.isdecimal() else step for step in steps)
-    return {
-        f"Use {name}": lambda name=name: edit.say(state.draft(), row, inside, name)  # type: ignore[misc]
-        for name in finding.instead
-    }
+
+    def renamed(name: str) -> Draft:
+        if inside == ("measure",):  # {"sum": "amount"}: it is the property's name that is wrong
+            return edit.change(state.draft(), row, inside, lambda measure: dict.fromkeys(measure, name))
+        return edit.say(state.draft(), row, inside, name)
+
+    return {f"Use {name}": partial(renamed, name) for name in finding.instead}
 
 
 def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:

@@ -335,8 +335,8 @@ LOGIN = event("LOGIN", "gte", 1)
             "one of: eq, ne, gt",
         ),
         # Properties
-        (measure({"sum": "amuont"}), "measure.sum", "unknown_property", "did you mean 'amount'"),
-        (measure({"sum": "age"}), "measure.sum", "unknown_property", "known: amount, category"),
+        (measure({"sum": "amuont"}), "measure", "unknown_property", "did you mean 'amount'"),
+        (measure({"sum": "age"}), "measure", "unknown_property", "known: amount, category"),
         (measure({"sum": "category"}), "measure", "unsuited_measure", "pick a number property"),
         (measure({"avg": "category"}), "measure", "unsuited_measure", "pick a number property"),
         (
