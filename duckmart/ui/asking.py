@@ -94,7 +94,7 @@ def figure(mart: Mart, segment: Segment, place: str, draw: Callable[[], go.Figur
 
     Only the last one is kept: it takes twenty times the memory of the numbers in it, and is quickly redrawn.
     """
-    return state.latest(mart, segment.meaning, place, draw)
+    return state.latest(mart, segment, place, draw)
 
 
 def failing(what: str, find: Callable[[], Answer]) -> Answer | None:

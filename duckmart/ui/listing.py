@@ -128,6 +128,10 @@ def _uploaded(column: Column) -> list[str]:
     file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key=_FILE, max_upload_size=MOST_MEGABYTES)
     if file is None:
         return []
+    # The browser's box refuses more; a server should not rely on it.
+    if file.size > MOST_MEGABYTES << 20:
+        st.error(f"The file is larger than {MOST_MEGABYTES} MB.", icon=":material/error:")
+        return []
     try:
         columns = columns_of(file.getvalue())
     except ValueError as error:
