@@ -4,13 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """An edit that mends a condition: what its button says, and the keys to set in it; None removes a key."""
+
+    label: str
+    changes: tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong (or, as a warning, suspicious) in a spec: where, what, and what to do.
 
-    `instead` are names that the data has, for the one at the path: a builder offers them as repairs.
+    `instead` are names that the data has, for the one at the path: a builder offers them as repairs, beside
+    the `repairs` of the whole condition.
     """
 
     path: str
@@ -18,6 +28,7 @@ class Problem:
     message: str
     hint: str = ""
     instead: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
     def as_dict(self) -> dict[str, str]:
         return {"path": self.path, "code": self.code, "message": self.message, "hint": self.hint}

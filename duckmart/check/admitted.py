@@ -287,7 +287,11 @@ def _days(node: EventFilter, against: Against) -> int:
     span = Span.of(node.time_range_days, node.time_range, Moment(against.as_of, against.zone))
     length = span.until - span.start(against.catalog.oldest_event)
     # The first and the last day may be cut, and clock changes make a short day fit in besides.
-    return max(length.days, 0) + 2
+    days = max(length.days, 0) + 2
+    if span.anchor is None:
+        return days
+    anchored = against.catalog.attributes[span.anchor.field].kind
+    return min(days, span.anchor.days + (0 if anchored is Kind.DATE else 2))
 
 
 def _is_whole(column: Column) -> bool:

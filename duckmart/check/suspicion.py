@@ -6,13 +6,12 @@ from itertools import islice
 from typing import Any
 
 from duckmart.catalog import Cell, Column
-from duckmart.check import siblings
+from duckmart.check import siblings, windows
 from duckmart.check.admitted import Claim, claim, holds_for_never
 from duckmart.check.kinds import Against
 from duckmart.check.likeness import alike, hint
 from duckmart.check.siblings import Sibling
-from duckmart.compile.comparison import Moment
-from duckmart.compile.events import Span, named
+from duckmart.compile.events import named
 from duckmart.errors import Problem
 from duckmart.instants import days_after, stamp
 from duckmart.operators import USER_OPERATORS, Kind, Measure, Operator
@@ -190,40 +189,6 @@ def _event_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _window(path: Path, node: EventFilter | SequenceFilter, against: Against) -> Found:
-    """A window without events, or one that leaves none out."""
-    oldest, newest = against.catalog.oldest_event, against.catalog.newest_event
-    key = "time_range" if node.time_range_days is None else "time_range_days"
-    span = Span.of(node.time_range_days, node.time_range, Moment(against.as_of, against.zone))
-    start = span.after or span.since
-    if getattr(node, key) is None or span.anchor is not None or oldest is None or newest is None:
-        return
-    if span.since is not None and span.since > against.as_of:
-        words = f"begins after the moment counted from, {stamp(against.as_of)}"
-    elif against.as_of < oldest:
-        return  # what is wrong then is `as_of`
-    elif span.until < oldest:
-        words = f"ends before the oldest event, {stamp(oldest)}"
-    elif start is not None and start > newest:
-        words = f"begins after the newest event, {stamp(newest)}"
-    elif start is not None and days_after(start, 1) <= oldest:
-        message = f"begins before the oldest event, {stamp(oldest)}"
-        whole = ": this is all of history" if span.until >= min(newest, against.as_of) else ""
-        yield problem((*path, key), "long_window", message + whole, "leave it out, or make it shorter")
-        return
-    else:
-        return
-    whom = _USERS[_holds_without_events(node, against)]
-    message = f"{words}: it is empty, so this holds for {whom}"
-    yield problem((*path, key), "empty_window", message, "pick a window with events")
-
-
-def _holds_without_events(node: EventFilter | SequenceFilter, against: Against) -> bool:
-    if isinstance(node, SequenceFilter):
-        return node.operator == "did_not"
-    return holds_for_never(node, against)
-
-
 def _inexact(path: Path, node: EventFilter, against: Against) -> Found:
     column = _column(node, against)
     of = node.measure.measure in (Measure.SUM, Measure.AVG)
@@ -241,8 +206,8 @@ Rule = Callable[[Path, Any, Against], Found]
 _RULES: Mapping[type, tuple[Rule, ...]] = {
     UserFilter: (_absent_values,),
     PropertyFilter: (_absent_values,),
-    EventFilter: (_unknown_events, _absent_end, _window, _inexact),
-    SequenceFilter: (_unknown_steps, _window),
+    EventFilter: (_unknown_events, _absent_end, windows.warnings, _inexact),
+    SequenceFilter: (_unknown_steps, windows.warnings),
     SegmentFilter: (),
     Group: (),
     Segment: (_sample,),

@@ -12,8 +12,8 @@ import streamlit as st
 
 from duckmart import describe, edit, instants
 from duckmart.compile.events import Span
-from duckmart.edit import Built, Draft
-from duckmart.errors import LibraryError, Problem, SpecError
+from duckmart.edit import Built, Draft, Said
+from duckmart.errors import LibraryError, Problem, Repair, SpecError
 from duckmart.mart import Mart, Size
 from duckmart.segment import EventFilter, Path, Segment, SequenceFilter, dotted, walk
 from duckmart.ui import delivery, plain, state
@@ -106,7 +106,20 @@ def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Dr
             return edit.change(state.draft(), row, inside, lambda measure: dict.fromkeys(measure, name))
         return edit.say(state.draft(), row, inside, name)
 
-    return {f"Use {name}": partial(renamed, name) for name in finding.instead}
+    edits: dict[str, Callable[[], Draft]] = {}
+    edits |= {f"Use {name}": partial(renamed, name) for name in finding.instead}
+    return edits | {repair.label: partial(_repaired, row, repair) for repair in finding.repairs}
+
+
+def _repaired(row: str, repair: Repair) -> Draft:
+    """The draft with a row's keys as the repair sets them."""
+
+    def changed(said: Said) -> Said:
+        for key, part in repair.changes:
+            said = edit.with_key(said, key, part)
+        return said
+
+    return edit.change(state.draft(), row, (), changed)
 
 
 def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:

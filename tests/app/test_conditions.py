@@ -369,3 +369,16 @@ def test_a_saved_spec_about_a_column_that_is_gone_opens_with_a_repair(page: Page
     assert "unknown field" in page.words
     page.press("Use location")
     assert page.spec == {"user_filters": [TEXAS]}
+
+
+def test_starts_too_late_to_be_abandoned_are_moved_back_by_a_click(page: Page, demo_mart: Mart) -> None:
+    steps = [{"event_name": "ADDED_TO_CART"}, {"event_name": "PURCHASE_MADE", "absent": True}]
+    row = {"steps": steps, "within_days": 7}
+    page.paste({"sequence_filters": [{**row, "time_range_days": 7}]})
+    assert page.count == 0
+    assert "this holds for nobody" in page.words
+    page.press("Look at starts from 14 to 7 days ago")
+    window = {"from_days_ago": 14, "to_days_ago": 7}
+    shows(page, demo_mart, {"sequence_filters": [{**row, "time_range": window}]})
+    assert page.count > 0
+    assert "this holds for nobody" not in page.words

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from time import process_time
@@ -430,6 +430,161 @@ def test_a_saved_segment_is_looked_at_as_of_the_moment_of_the_root(tiny: Path) -
     found = codes(mart, segment_filters=[{"segment": "old", "operator": "in"}])
 
     assert found == [("segment_filters.0.segment", "ignored")]
+
+
+# Sequences without time to end
+
+
+def left(days: int, operator: str = "did", **window: Any) -> Row:
+    """A login that no purchase followed within some days."""
+    steps = [{"event_name": "LOGIN"}, {"event_name": "PURCHASE_MADE", "absent": True}]
+    return {"steps": steps, "within_days": days, "operator": operator, **window}
+
+
+def ago(first: int, last: int) -> Row:
+    return {"time_range": {"from_days_ago": first, "to_days_ago": last}}
+
+
+def between(first: str | None, last: str | None = None) -> Row:
+    return {"time_range": {key: time for key, time in (("from", first), ("to", last)) if time}}
+
+
+@pytest.mark.parametrize(
+    ("row", "shifted"),
+    [
+        (left(7, time_range_days=7), (14, 7)),
+        (left(7, time_range_days=1), (8, 7)),
+        (left(30, time_range_days=7), (37, 30)),
+        (left(7, **ago(7, 0)), (14, 7)),
+        (left(7, **ago(6, 2)), (11, 7)),
+        (left(7, **between("2026-11-15T12:00:00.000001Z")), (14, 7)),
+        (left(7, **between("2026-11-20", "2026-11-21")), (9, 7)),
+        (left(1, **between("2026-11-22")), (2, 1)),
+    ],
+)
+@pytest.mark.parametrize(("operator", "whom"), [("did", "nobody"), ("did_not", "everyone")])
+def test_starts_too_late_to_miss_the_last_step_are_told_with_a_window_that_can_hold(
+    mart: Mart, row: Row, shifted: tuple[int, int], operator: str, whom: str
+) -> None:
+    row = row | {"operator": operator}
+
+    [warning] = warnings(mart, sequence_filters=[row])
+
+    key = "time_range_days" if "time_range_days" in row else "time_range"
+    assert (warning.path, warning.code) == (f"sequence_filters.0.{key}", "empty_window")
+    assert warning.message.endswith(f"this holds for {whom}")
+    [repair] = warning.repairs
+    assert repair.label == f"Look at starts from {shifted[0]} to {shifted[1]} days ago"
+    mended = {key: part for key, part in (row | dict(repair.changes)).items() if part is not None}
+    assert warnings(mart, sequence_filters=[mended]) == []
+
+
+def test_a_start_at_the_last_moment_that_tells_is_fine(mart: Mart) -> None:
+    just = "2026-11-15T12:00:00Z"
+
+    assert codes(mart, sequence_filters=[left(7, **between(just, just))]) == []
+    assert codes(mart, sequence_filters=[left(7, time_range_days=14, operator="did_not")]) != []
+    assert codes(mart, sequence_filters=[left(7, time_range_days=15)]) == []
+    assert codes(mart, sequence_filters=[left(7, **ago(14, 7))]) == []
+    assert codes(mart, sequence_filters=[sequence("LOGIN", "PURCHASE_MADE", time_range_days=7)]) == []
+
+
+def test_a_window_of_which_little_counts_is_told_which_part_does(mart: Mart) -> None:
+    [days] = warnings(mart, sequence_filters=[left(7, time_range_days=10)])
+    [times] = warnings(mart, sequence_filters=[left(7, **between("2026-11-12"))])
+
+    assert (days.path, days.code) == ("sequence_filters.0.time_range_days", "short_window")
+    assert "only starts until 2026-11-15T12:00:00Z count" in days.message
+    assert [repair.label for repair in days.repairs] == ["Look at starts from 10 to 7 days ago"]
+    assert [repair.label for repair in times.repairs] == ["Look at starts until 15 Nov 2026"]
+    assert dict(times.repairs[0].changes)["time_range"] == {
+        "from": "2026-11-12",
+        "to": "2026-11-15T12:00:00Z",
+    }
+
+
+@pytest.mark.parametrize(("days", "found"), [(36_500, "empty_window"), (401, "empty_window"), (9, None)])
+def test_data_too_short_to_miss_the_last_step_are_told_without_a_window_too(
+    mart: Mart, days: int, found: str | None
+) -> None:
+    expected = [] if found is None else [("sequence_filters.0.within_days", found)]
+
+    assert codes(mart, sequence_filters=[left(days)]) == expected
+
+
+def test_the_moment_counted_from_decides_which_starts_are_over(mart: Mart) -> None:
+    row = left(7, **between("2026-11-10", "2026-11-12"))
+
+    assert codes(mart, sequence_filters=[row], as_of="2026-11-16") == [
+        ("sequence_filters.0.time_range", "empty_window")
+    ]
+    assert codes(mart, sequence_filters=[row], as_of="2026-11-20") == []
+
+
+def near(field: str, days: int) -> Row:
+    return {"time_range": {"within_days_of": field, "days": days}}
+
+
+def with_dates(mart: Mart, field: str, low: Any, high: Any) -> Mart:
+    """The same data with other bounds of a date field."""
+    made = Mart(mart.engine, mart.settings)
+    column = replace(mart.catalog.attributes[field], low=low, high=high)
+    made.__dict__["catalog"] = replace(mart.catalog, attributes={**mart.catalog.attributes, field: column})
+    return made
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "days", "found"),
+    [
+        (date(2026, 11, 16), date(2026, 11, 20), 3, "empty_window"),
+        (date(2026, 11, 15), date(2026, 11, 20), 3, None),
+        (date(2026, 11, 23), date(2026, 12, 1), 30, "empty_window"),
+        (date(2020, 1, 1), date(2020, 2, 1), 30, "empty_window"),
+        (None, None, 30, "empty_window"),
+    ],
+)
+@pytest.mark.parametrize("field", ["signup_date", "last_seen"])
+def test_windows_of_users_own_dates_are_known_by_the_first_and_the_last_of_them(
+    mart: Mart, field: str, low: Any, high: Any, days: int, found: str | None
+) -> None:
+    if field == "last_seen" and low is not None:
+        low, high = (datetime(day.year, day.month, day.day) for day in (low, high))
+    mart = with_dates(mart, field, low, high)
+
+    expected = [] if found is None else [("sequence_filters.0.time_range", found)]
+    assert codes(mart, sequence_filters=[left(7, **near(field, days))]) == expected
+    if found != "empty_window" or low is None or low.year != 2026 or low.day < 20:
+        return
+    rows = event("LOGIN", "eq", 0) | near(field, days), event("LOGIN", "gte", 1) | near(field, days)
+    assert [one.message.split()[-1] for one in warnings(mart, *rows)] == ["everyone", "nobody"]
+
+
+def test_no_more_days_are_active_than_a_users_own_window_has(mart: Mart) -> None:
+    dated = measured("active_days", "gte", 8, **near("signup_date", 7))
+    timed = measured("active_days", "gte", 10, **near("last_seen", 7))
+
+    assert codes(mart, dated) == [("event_filters.0", "always_false")]
+    assert codes(mart, timed) == [("event_filters.0", "always_false")]
+    assert codes(mart, dated | {"value": 7}) == []
+    assert codes(mart, timed | {"value": 8}) == []
+
+
+def test_what_is_said_of_sequences_that_cannot_hold_is_so(world: Mart) -> None:
+    rng = random.Random(7)
+    seen = Counter[str]()
+    for _ in range(150):
+        days, first = rng.choice((1, 3, 7, 30)), rng.choice((1, 5, 7, 20, 60))
+        windows = [{"time_range_days": first}, ago(first, rng.randrange(first)), near("signup_date", first)]
+        windows += [between(rng.choice(("2026-11-01", "2026-11-18", "2026-11-22T12:00:00Z"))), {}]
+        row = left(days, rng.choice(("did", "did_not")), **rng.choice(windows))
+        raw = spec(sequence_filters=[row])
+        for warning in world.accept(raw)[1]:
+            if warning.code == "empty_window":
+                size = world.size(world.accept(raw)[0])
+                expected = size.table.everyone if warning.message.endswith("everyone") else 0
+                assert size.total == expected, (warning, row)
+                seen[warning.message.split()[-1]] += 1
+    assert min(seen["everyone"], seen["nobody"]) > 5
 
 
 # Numbers

@@ -1,0 +1,185 @@
+"""Windows in which nothing can count, or only a small part of what they name, and what to write instead.
+
+start of window      due                   as_of
+|--- starts count ---|--- too late to tell ---|     due = as_of - within_days, where the last step is absent
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import assert_never
+
+from duckmart.check.admitted import holds_for_never
+from duckmart.check.kinds import Against
+from duckmart.compile.comparison import Moment
+from duckmart.compile.events import Anchor, Span
+from duckmart.errors import Problem, Repair
+from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp
+from duckmart.segment import EventFilter, Json, Path, SequenceFilter, problem
+from duckmart.values import MAX_DAYS
+
+Windowed = EventFilter | SequenceFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The first and the last moment of a window, as far as the data can fill it; None where nothing can."""
+
+    first: datetime | None
+    last: datetime
+
+
+def warnings(path: Path, node: Windowed, against: Against) -> Iterator[Problem]:
+    """A window without events or without time for its steps, or one that leaves no event out."""
+    oldest, newest = against.catalog.oldest_event, against.catalog.newest_event
+    if oldest is None or newest is None or against.as_of < oldest:
+        return  # what is wrong then is `as_of`, or that there are no events
+    span = Span.of(node.time_range_days, node.time_range, Moment(against.as_of, against.zone))
+    key = _key(node)
+    if key is not None:
+        found = list(_of_window((*path, key), node, span, against, (oldest, newest)))
+        yield from found
+        if found and found[0].code == "empty_window":
+            return
+    if isinstance(node, SequenceFilter):
+        yield from _of_sequence(path, node, span, against, oldest)
+
+
+def _key(node: Windowed) -> str | None:
+    if node.time_range_days is not None:
+        return "time_range_days"
+    return None if node.time_range is None else "time_range"
+
+
+def _of_window(
+    path: Path, node: Windowed, span: Span, against: Against, data: tuple[datetime, datetime]
+) -> Iterator[Problem]:
+    oldest, newest = data
+    reach = _reach(span, against)
+    if reach is None:
+        assert span.anchor is not None  # noqa: S101 - only an anchor can be unknown for everyone
+        words = f"nobody has a value for {span.anchor.field}"
+    elif reach.first is not None and reach.first > against.as_of:
+        words = f"begins after the moment counted from, {stamp(against.as_of)}"
+    elif reach.last < oldest:
+        words = f"ends before the oldest event, {stamp(oldest)}"
+    elif reach.first is not None and reach.first > newest:
+        words = f"begins after the newest event, {stamp(newest)}"
+    elif span.anchor is None and reach.first is not None and days_after(reach.first, 1) <= oldest:
+        message = f"begins before the oldest event, {stamp(oldest)}"
+        whole = ": this is all of history" if span.until >= min(newest, against.as_of) else ""
+        yield problem(path, "long_window", message + whole, "leave it out, or make it shorter")
+        return
+    else:
+        return
+    message = f"{words}: it is empty, so this holds for {_whom(node, against)}"
+    yield problem(path, "empty_window", message, "pick a window with events")
+
+
+def _whom(node: Windowed, against: Against) -> str:
+    match node:
+        case SequenceFilter():
+            everyone = node.operator == "did_not"
+        case EventFilter():
+            everyone = holds_for_never(node, against)
+        case _:
+            assert_never(node)
+    return "everyone" if everyone else "nobody"
+
+
+def _reach(span: Span, against: Against) -> Reach | None:
+    """When a window's events can be; windows of users' own dates reach over those of everyone."""
+    if span.anchor is None:
+        return Reach(span.after or span.since, span.until)
+    column = against.catalog.attributes[span.anchor.field]
+    if not isinstance(column.low, date) or not isinstance(column.high, date):
+        return None
+    first, last = _begins(column.low, 0, span.anchor), _begins(column.high, span.anchor.days, span.anchor)
+    return Reach(first, min(last - MICROSECOND, span.until))
+
+
+def _begins(cell: date, days: int, anchor: Anchor) -> datetime:
+    """So many days after a user's own date or time."""
+    if isinstance(cell, datetime):
+        return days_after(cell, days)
+    return day_start(shifted(cell, days), anchor.zone)
+
+
+def _of_sequence(
+    path: Path, node: SequenceFilter, span: Span, against: Against, oldest: datetime
+) -> Iterator[Problem]:
+    """A sequence that has no time to end, or only after a small part of the starts that it names."""
+    due = _due(node, against)
+    reach = _reach(span, against)
+    if reach is None:
+        return
+    first = max(reach.first or oldest, oldest)
+    here = (*path, _key(node) or "within_days")
+    is_late = span.after is not None and span.after >= due
+    if first > due or is_late:
+        yield _never_over(here, node, span, against)
+    elif node.absent and span.anchor is None and due < reach.last and 2 * (due - first) <= reach.last - first:
+        yield _partly_over(here, node, span, against)
+
+
+def _due(node: SequenceFilter, against: Against) -> datetime:
+    """The latest start after which all steps can follow, and an absent one be missed."""
+    if node.absent is not None:
+        return days_before(against.as_of, node.within_days)
+    return against.as_of - (len(node.steps) - 1) * MICROSECOND
+
+
+def _never_over(path: Path, node: SequenceFilter, span: Span, against: Against) -> Problem:
+    days = _days(node.within_days)
+    words = "leaves no time for the steps after the first"
+    if node.absent is not None and path[-1] == "within_days":
+        words = f"the data does not reach {days} back, and whether a step is absent shows only after {days}"
+    elif node.absent is not None:
+        words = f"whether the last step is absent shows only after {days}, and all these starts are later"
+    message = f"{words}: this holds for {_whom(node, against)}"
+    shift = _window_repairs(node, span, against, shift=node.within_days)
+    return _with_repairs(path, "empty_window", message, f"make within_days less than {days}", shift)
+
+
+def _partly_over(path: Path, node: SequenceFilter, span: Span, against: Against) -> Problem:
+    days = _days(node.within_days)
+    message = (
+        f"only starts until {stamp(_due(node, against))} count: whether the last step is absent shows only "
+        f"after {days}, and most of these starts are later"
+    )
+    trim = _window_repairs(node, span, against, shift=0)
+    return _with_repairs(path, "short_window", message, "begin the window earlier", trim)
+
+
+def _with_repairs(path: Path, code: str, message: str, hint: str, repairs: tuple[Repair, ...]) -> Problem:
+    if repairs:
+        hint = f"{repairs[0].label[0].lower()}{repairs[0].label[1:]}, or {hint}"
+    made = problem(path, code, message, hint)
+    return Problem(made.path, made.code, made.message, made.hint, repairs=repairs)
+
+
+def _window_repairs(node: SequenceFilter, span: Span, against: Against, *, shift: int) -> tuple[Repair, ...]:
+    """The window as it would end when the last start is over; moved back by `shift` days besides."""
+    start, to = span.after or span.since, node.within_days
+    oldest = against.catalog.oldest_event
+    if node.absent is None or span.anchor is not None or start is None or oldest is None:
+        return ()
+    due = _due(node, against)
+    since = node.time_range.from_ if node.time_range is not None else None
+    if since is not None and not shift:
+        window: Json = {"from": since, "to": stamp(due)}
+        return (Repair(f"Look at starts until {due:%d %b %Y}", _window(window)),)
+    width = -(-((span.until if shift else against.as_of) - start) // DAY)
+    back = width + shift
+    if not to < back <= MAX_DAYS or due <= oldest:
+        return ()
+    window = {"from_days_ago": back, "to_days_ago": to}
+    return (Repair(f"Look at starts from {back:,} to {to:,} days ago", _window(window)),)
+
+
+def _window(window: Json) -> tuple[tuple[str, Json], ...]:
+    return (("time_range_days", None), ("time_range", window))
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
