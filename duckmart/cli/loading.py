@@ -110,7 +110,7 @@ def load_files(
 
 def tell_report(done: LoadReport, generations: Generations, as_json: bool) -> None:
     say(str(done))
-    if done.users.refused or done.users.cleared or done.events.refused or done.events.cleared:
+    if any(file.refused or file.cleared or file.cut_by for file in (done.users, done.events)):
         say(f"Refused rows and cleared cells: {generations.generation(done.generation).rejects}")
     if as_json:
         click.echo(to_json(done.as_dict()))

@@ -24,12 +24,14 @@ from duckdb import (
 
 from duckmart.errors import LoadError
 from duckmart.generations import WAITING, Generation, Generations, digest
-from duckmart.load import Options, columns, quality, silence, staging, tables
+from duckmart.load import Options, columns, quality, silence, staging, tables, times
 from duckmart.load.build import opened, verify, words_for_engine, write_report
 from duckmart.load.cells import NUMBERS, Column, column_type
+from duckmart.load.columns import typed
 from duckmart.load.pace import Progress, Step, told
 from duckmart.load.report import FileReport, LoadReport
 from duckmart.load.source import Given, Source, open_sources
+from duckmart.load.spellings import Cells
 from duckmart.settings import Settings
 
 OLD = {kind: f"old.{table}" for kind, table in tables.TABLES.items()}
@@ -194,7 +196,7 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Prog
     merged = {kind: merged_columns(con, kind, job.sources.get(kind, ())) for kind in OLD}
     id_before = str(con.table(OLD["users"]).types[0])
     id_type = columns.read_ids(con, at_least=id_before)
-    columns.read_times(con, job.sources["events"])
+    times.read_times(con, job.sources["events"])
 
     say("writing users", 0.4)
     new = {kind: [one.column for one in some if one.column] for kind, some in merged.items()}
@@ -277,9 +279,12 @@ def merge(con: DuckDBPyConnection, kind: str, old: tuple[str, str], new: Column 
     if held["filled"] == 0:
         chosen = new
     elif before == "VARCHAR":
-        chosen = replace(new, type=before, spelling="")
+        chosen = replace(new, type=before, spelling="", doubt="")
     else:
-        measured = columns.Cells(con, kind).kinds(new.staged, new.spelling)
+        cells = Cells(con, kind)
+        # The old values tell the kind, so few of the new ones are enough to tell how it is written.
+        new = typed(new, cells, share=0.0) if new.type == "VARCHAR" else new
+        measured = cells.kinds(new.staged, new.spelling)
         chosen = retyped(new, widened(before, column_type(together(as_measured(before, held), measured))))
     return Merged(name, chosen.type, before, replace(chosen, name=name))
 

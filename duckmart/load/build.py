@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from duckmart.errors import LoadError
 from duckmart.generations import Generation, digest
-from duckmart.load import columns, quality, staging, tables
+from duckmart.load import columns, quality, staging, tables, times
 from duckmart.load.pace import Progress, Step, told
 from duckmart.load.report import Activity, FileReport, LoadReport
 from duckmart.load.source import Source
@@ -87,7 +87,7 @@ def build_tables(
     say("choosing column types", 0.4)
     typed = {kind: columns.typed_columns(con, kind, sources) for kind, sources in job.sources.items()}
     columns.read_ids(con, at_least="INTEGER")
-    columns.read_times(con, job.sources["events"])
+    times.read_times(con, job.sources["events"])
     say("writing users", 0.5)
     tables.write_users(con, typed["users"])
     if job.strict:

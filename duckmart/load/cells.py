@@ -34,6 +34,13 @@ CREATE TEMP MACRO is_code(x) AS regexp_matches(x, '^(-?0[0-9]|\+[0-9.])');
 CREATE TEMP MACRO is_no_number(x) AS
     length(x) <= 9
     AND lower(x) IN ('nan', '-nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity');
+-- What people and programs write where they have no value, in a column whose other cells are values.
+CREATE TEMP MACRO is_no_value(x) AS
+    length(x) <= 7
+    AND lower(x) IN (
+        'na', 'n/a', 'n.a.', '#n/a', '<na>', 'null', '(null)', 'nil', 'none', 'nan', 'nat', '\n',
+        '-', '--', '---', '–', '—', '.', '?'
+    );
 -- Trimming by a list of characters is slow, and few texts need it.
 CREATE TEMP MACRO cleaned(x, white_space) AS nullif(
     nfc_normalize(CASE WHEN regexp_matches(x, '^ | $|[^ -~]') THEN trim(x, white_space) ELSE x END), ''
@@ -50,7 +57,10 @@ CREATE TEMP MACRO fraction_digits(x) AS greatest(0, length(split_part(mantissa(x
 -- As in Python, a year has four digits: no year 0, none before it, none after 9999.
 CREATE TEMP MACRO in_calendar(t) AS
     CASE WHEN t BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN t END;
-CREATE TEMP MACRO is_date(x) AS regexp_full_match(x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}');
+-- A day, or the midnight that programs write for one, in whatever zone: 2026-12-31 00:00:00+02.
+CREATE TEMP MACRO is_date(x) AS regexp_full_match(
+    x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]0?0:00(:00(\.0+)?)?(Z| ?UTC| ?[+-]\d{2}(:?\d{2})?)?)?'
+);
 CREATE TEMP MACRO is_naive(x) AS regexp_full_match(
     x, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?)?'
 );
@@ -64,24 +74,38 @@ CREATE TEMP MACRO as_integer(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS BIG
 -- 1e400 casts to infinity.
 CREATE TEMP MACRO as_double(x) AS
     CASE WHEN is_number(x) AND isfinite(TRY_CAST(x AS DOUBLE)) THEN TRY_CAST(x AS DOUBLE) END;
-CREATE TEMP MACRO as_date(x) AS
-    CASE WHEN is_date(x) THEN CAST(in_calendar(TRY_CAST(x AS TIMESTAMP)) AS DATE) END;
+-- Not the day in UTC but the one that is written.
+CREATE TEMP MACRO written_day(x) AS
+    CAST(in_calendar(TRY_CAST(regexp_extract(x, '^[^T ]*') AS TIMESTAMP)) AS DATE);
 -- A cast to TIMESTAMP would drop the offset unread.
 CREATE TEMP MACRO as_timestamp(x) AS in_calendar(CASE
     WHEN is_naive(x) THEN TRY_CAST(x AS TIMESTAMP)
     WHEN is_zoned(x) THEN timezone('UTC', TRY_CAST(regexp_replace(x, ' ([+-])', '\1') AS TIMESTAMPTZ))
 END);
+CREATE TEMP MACRO as_date(x) AS
+    CASE WHEN is_date(x) OR as_timestamp(x) IS NOT NULL THEN written_day(x) END;
+CREATE TEMP MACRO has_time_of_day(x) AS NOT is_date(x) AND as_timestamp(x) IS NOT NULL;
 -- '1.0' and '1e3' cast to whole numbers, but they are other ids than '1' and '1000'.
 CREATE TEMP MACRO as_whole_id(x) AS
     CASE WHEN CAST(TRY_CAST(x AS BIGINT) AS VARCHAR) = x THEN TRY_CAST(x AS BIGINT) END;
 CREATE TEMP MACRO as_age(v) AS CASE WHEN v BETWEEN 0 AND 130 THEN v END;
 
-CREATE TEMP MACRO boolean_fault(x) AS 'not true or false';
-CREATE TEMP MACRO number_fault(x) AS CASE WHEN is_number(x) THEN 'too large a number' ELSE 'not a number' END;
-CREATE TEMP MACRO age_fault(x) AS CASE WHEN is_number(x) THEN 'not between 0 and 130' ELSE 'not a number' END;
-CREATE TEMP MACRO date_fault(x) AS 'not a date';
-CREATE TEMP MACRO time_fault(x) AS CASE
+-- Why there is no value: of a cell as it is, and as its column's spelling reads it.
+CREATE TEMP MACRO boolean_fault(x, spelled) AS 'not true or false';
+CREATE TEMP MACRO number_fault(x, spelled) AS CASE
+    WHEN is_number(spelled) THEN 'too large a number'
+    WHEN is_number(x) THEN 'not written like the other numbers'
+    ELSE 'not a number'
+END;
+CREATE TEMP MACRO age_fault(x, spelled) AS CASE
+    WHEN is_number(spelled) THEN 'not between 0 and 130' ELSE number_fault(x, spelled)
+END;
+CREATE TEMP MACRO date_fault(x, spelled) AS CASE
+    WHEN as_timestamp(x) IS NOT NULL THEN 'not written like the other dates' ELSE 'not a date'
+END;
+CREATE TEMP MACRO time_fault(x, spelled) AS CASE
     WHEN regexp_matches(x, ':\d{2}\.\d{6}\d*[1-9]') THEN 'finer than a microsecond'
+    WHEN as_timestamp(x) IS NOT NULL THEN 'not written like the other times'
     ELSE 'not a time'
 END;
 
@@ -89,7 +113,6 @@ END;
 CREATE TEMP MACRO how_many(times) AS coalesce(sum(times), 0);
 CREATE TEMP MACRO measure(x, times) AS struct_pack(
     filled := how_many(CASE WHEN x IS NOT NULL THEN times END),
-    example := coalesce(any_value(x) FILTER (contains(x, ',')), any_value(x)),
     no_numbers := how_many(CASE WHEN is_no_number(x) THEN times END),
     codes := how_many(CASE WHEN is_code(x) THEN times END),
     booleans := how_many(CASE WHEN as_boolean(x) IS NOT NULL THEN times END),
@@ -99,7 +122,7 @@ CREATE TEMP MACRO measure(x, times) AS struct_pack(
     powers := how_many(CASE WHEN is_number(x) AND exponent(x) <> 0 THEN times END),
     low := min(TRY_CAST(x AS HUGEINT)) FILTER (is_number(x)),
     high := max(TRY_CAST(x AS HUGEINT)) FILTER (is_number(x)),
-    dates := how_many(CASE WHEN as_date(x) IS NOT NULL THEN times END),
+    dates := how_many(CASE WHEN is_date(x) AND as_timestamp(x) IS NOT NULL THEN times END),
     timestamps := how_many(CASE WHEN as_timestamp(x) IS NOT NULL THEN times END)
 );
 """
@@ -109,7 +132,8 @@ CREATE TEMP MACRO measure(x, times) AS struct_pack(
 class Column:
     """A column of a loaded table: its name, the staged column it comes from, its DuckDB type.
 
-    `spelling` is the macro that gives its texts as written elsewhere, `doubt` why it is text after all.
+    `spelling` is the macro that gives its texts as written elsewhere, `doubt` why it is text after all;
+    `dates` are the cells of a column of times that have no time of day, `filled` are all.
     """
 
     name: str
@@ -117,6 +141,8 @@ class Column:
     type: str
     spelling: str = ""
     doubt: str = ""
+    dates: int = 0
+    filled: int = 0
 
     @property
     def value(self) -> Expression:
@@ -128,15 +154,20 @@ class Column:
     @property
     def fault(self) -> Expression:
         """Why a cell that gave no value was cleared."""
-        return FunctionExpression("age_fault" if self._is_age else FAULTS[self.family], self._text)
+        macro = "age_fault" if self._is_age else FAULTS[self.family]
+        return FunctionExpression(macro, ColumnExpression(self.staged), self._text)
+
+    @property
+    def is_cut(self) -> Expression:
+        """True for a cell of a column of dates that has a time of day, of which only its day is loaded."""
+        return FunctionExpression("has_time_of_day", self._text)
 
     @property
     def is_cleared(self) -> Expression:
         """True for a cell that held something, of which no value could be made."""
-        cleared = self._text.isnotnull() & self.value.isnull()
-        return (
-            cleared & ~FunctionExpression("is_no_number", self._text) if self.family in NUMBERS else cleared
-        )
+        text = ColumnExpression(self.staged)
+        cleared = text.isnotnull() & self.value.isnull()
+        return cleared & ~FunctionExpression("is_no_number", text) if self.family in NUMBERS else cleared
 
     @property
     def family(self) -> str:
@@ -186,7 +217,7 @@ def column_type(measured: Mapping[str, Any]) -> str:
     if enough(measured["numbers"], filled - measured["no_numbers"]) and not measured["codes"]:
         return number_type(measured)
     if enough(measured["timestamps"]):
-        return "DATE" if measured["dates"] == measured["timestamps"] else "TIMESTAMP"
+        return "DATE" if enough(measured["dates"], measured["timestamps"]) else "TIMESTAMP"
     return "VARCHAR"
 
 
@@ -194,16 +225,25 @@ def number_type(measured: Mapping[str, Any]) -> str:
     """The smallest exact type that holds every number; DOUBLE where one has too many digits for that."""
     whole, fraction = measured["whole"], measured["fraction"]
     if fraction:
-        within = whole <= WHOLE_DIGITS and fraction <= MAX_DECIMALS
-        return f"DECIMAL({whole + fraction},{fraction})" if within else "DOUBLE"
+        exact = whole <= WHOLE_DIGITS and fraction <= MAX_DECIMALS
+        return f"DECIMAL({whole + fraction},{fraction})" if exact else "DOUBLE"
     if whole > WHOLE_DIGITS:
         # Whole numbers this long are codes, and a DOUBLE would change them.
         return "DOUBLE" if measured["powers"] else "VARCHAR"
-    if fits(measured, 32):
+    if within(measured, 32):
         return "INTEGER"
-    return "BIGINT" if fits(measured, 64) else f"DECIMAL({whole},0)"
+    return "BIGINT" if within(measured, 64) else f"DECIMAL({whole},0)"
 
 
-def fits(measured: Mapping[str, Any], bits: int) -> bool:
+def within(measured: Mapping[str, Any], bits: int) -> bool:
     edge = 1 << (bits - 1)
     return bool(-edge <= measured["low"] and measured["high"] < edge)
+
+
+def fits(measured: Mapping[str, Any], type_: str) -> int:
+    """How many of the cells that `measure` saw have a value of this type, or say that they have none."""
+    family = type_.partition("(")[0]
+    if family in NUMBERS:
+        return int(measured["numbers"] + measured["no_numbers"])
+    by_type = {"BOOLEAN": "booleans", "DATE": "timestamps", "TIMESTAMP": "timestamps"}
+    return int(measured[by_type[family]]) if family in by_type else 0

@@ -103,6 +103,7 @@ def file_report(
         cleared=sum(cleared_by.values()),
         refused_by=refused_by,
         cleared_by=cleared_by,
+        cut_by=tables.tally(con, tables.CUT_BY, kind),
         values=found,
         renamed={old: new for source in sources for old, new in source.renamed.items()},
         suspicious=suspicious,
@@ -154,6 +155,11 @@ def suspicious_columns(
         if column.doubt:
             example = found[column.name].low
             yield Suspicion("doubtful", column.name, f"{example!r} {column.doubt}; kept as text")
+        if column.type == "TIMESTAMP" and column.dates * 2 > column.filled:
+            words = "are dates without a time of day, and were read as midnight UTC, as the others are times"
+            yield Suspicion(
+                "dates_and_times", column.name, f"{column.dates:,} of {column.filled:,} cells {words}"
+            )
     for name, one in found.items():
         if rows >= ENOUGH_ROWS and one.missing == rows:
             yield Suspicion("empty", name, "has no value in any row")

@@ -108,6 +108,7 @@ class FileReport:
     cleared: int
     refused_by: dict[str, int]
     cleared_by: dict[str, int]
+    cut_by: dict[str, int]
     values: dict[str, Values]
     renamed: dict[str, str]
     suspicious: list[Suspicion]
@@ -154,6 +155,10 @@ class FileReport:
         lines = [f"{self.file}: {self.rows:,} rows, {self.loaded:,} loaded, {self.refused:,} refused"]
         lines += [f"  {count:,} refused: {reason}" for reason, count in self.refused_by.items()]
         lines += [f"  {count:,} cells cleared: {reason}" for reason, count in self.cleared_by.items()]
+        lines += [
+            f"  {count:,} {'cell' if count == 1 else 'cells'} cut: {reason}"
+            for reason, count in self.cut_by.items()
+        ]
         lines += [f"  column {found!r} is read as {name!r}" for found, name in self.renamed.items()]
         lines += ["  " + ", ".join(f"{name} {one}" for name, one in self.values.items())]
         lines += [f"  suspicious: {one}" for one in self.suspicious[:SHOWN]]

@@ -21,8 +21,10 @@ from duckdb import (
 )
 
 from duckmart.errors import LoadError
-from duckmart.load import cells, columns
+from duckmart.load import cells, columns, spellings, times
 from duckmart.load.cells import Column
+
+CUT = "the time of day, as the column holds dates"
 
 TABLES = {"users": "user_attributes", "events": "user_events"}
 MADE = {kind: f"made.{table}" for kind, table in TABLES.items()}
@@ -35,6 +37,7 @@ CREATE TABLE broken (file VARCHAR, place BIGINT, line BIGINT, value VARCHAR, rea
 CREATE TABLE headers_again (file VARCHAR, row BIGINT);
 CREATE TABLE refused (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
+CREATE TABLE cut (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 """
 
 REFUSE_USERS = """
@@ -69,7 +72,7 @@ FROM (
             WHEN raw.user_id IS NULL THEN 'missing user_id'
             WHEN raw.event_name IS NULL THEN 'missing event_name'
             WHEN raw.timestamp IS NULL THEN 'missing timestamp'
-            WHEN raw.time IS NULL THEN time_fault(raw.timestamp)
+            WHEN raw.time IS NULL THEN time_fault(raw.timestamp, NULL)
             WHEN raw.time > CAST($now AS TIMESTAMP) + INTERVAL 1 DAY THEN 'in the future'
             WHEN users.user_id IS NULL THEN 'no such user'
         END AS reason
@@ -113,6 +116,9 @@ FROM (
     UNION ALL
     SELECT cleared.file, place, cleared.row + shift, column_name, value, 'cleared', reason
     FROM cleared ASOF JOIN lines ON cleared.file = lines.file AND cleared.row >= lines.row
+    UNION ALL
+    SELECT cut.file, place, cut.row + shift, column_name, value, 'cut', reason
+    FROM cut ASOF JOIN lines ON cut.file = lines.file AND cut.row >= lines.row
 )
 """
 
@@ -142,6 +148,11 @@ SELECT column_name || ': ' || reason, count(*) FROM cleared
 WHERE file = $file GROUP BY ALL ORDER BY count(*) DESC, 1
 """
 
+CUT_BY = """
+SELECT column_name || ': ' || reason, count(*) FROM cut
+WHERE file = $file GROUP BY ALL ORDER BY count(*) DESC, 1
+"""
+
 CHECKS = {
     "a user is there twice": "SELECT count(*) - count(DISTINCT user_id) FROM user_attributes",
     "an event has no user": "SELECT count(*) FROM user_events ANTI JOIN user_attributes USING (user_id)",
@@ -154,6 +165,8 @@ def prepare(con: DuckDBPyConnection, made: Path) -> None:
     con.execute("SET TimeZone = 'UTC'")
     con.execute("ATTACH $path AS made", {"path": str(made)})
     con.execute(cells.MACROS)
+    con.execute(spellings.MACROS)
+    con.execute(times.MACROS)
     con.execute(columns.MACROS)
     con.execute(BOOKS)
     con.execute(REJECTS)
@@ -226,11 +239,20 @@ def read(macro: str, text: Expression) -> Expression:
 
 
 def note_cleared(con: DuckDBPyConnection, kind: str, typed: Sequence[Column]) -> None:
+    """List the cells that are loaded without their value, and those without their time of day."""
     for column in typed:
         if column.type != "VARCHAR":
-            bad = con.view(f"{kind}_kept").filter(column.is_cleared)
-            entry = (ConstantExpression(kind), ColumnExpression("row"), ConstantExpression(column.name))
-            bad.select(*entry, ColumnExpression(column.staged), column.fault).insert_into("cleared")
+            note_cells(con, kind, column, column.is_cleared, column.fault, "cleared")
+        if column.type == "DATE":
+            note_cells(con, kind, column, column.is_cut, ConstantExpression(CUT), "cut")
+
+
+def note_cells(
+    con: DuckDBPyConnection, kind: str, column: Column, which: Expression, reason: Expression, book: str
+) -> None:
+    entry = (ConstantExpression(kind), ColumnExpression("row"), ConstantExpression(column.name))
+    cells = con.view(f"{kind}_kept").filter(which)
+    cells.select(*entry, ColumnExpression(column.staged), reason).insert_into(book)
 
 
 def finish(con: DuckDBPyConnection, now: datetime) -> None:

@@ -26,6 +26,7 @@ def column(shop: Shop, cells: list[str]) -> tuple[str, list[Any]]:
         (["1,200", "900"], "VARCHAR", ["1,200", "900"]),
         (["1,5", "1.5"], "VARCHAR", ["1,5", "1.5"]),
         (["1,5", "unknown"], "VARCHAR", ["1,5", "unknown"]),
+        (["1,234.50", "12"], "DECIMAL(6,2)", [Decimal("1234.5"), Decimal(12)]),
         (["1,234,567", "1,5"], "VARCHAR", ["1,234,567", "1,5"]),
         (["007,5", "1,5"], "VARCHAR", ["007,5", "1,5"]),
         (["31.12.2026", "1.2.2026"], "DATE", [date(2026, 12, 31), date(2026, 2, 1)]),
@@ -74,7 +75,7 @@ def test_event_times_are_read_as_all_of_them_are_written(shop: Shop, times: list
     [
         (["03/04/2026", "05/06/2026"], "'03/04/2026' may be day or month first; write the year first"),
         (["Jan 3 2026", "later"], "'Jan 3 2026' is no time; one is 2026-12-31 23:59:59"),
-        (["1777629600", "then"], "'1777629600' is no time"),
+        (["1777629600", "then"], "'then' is no time like the others: 1 of 2 are seconds since 1970"),
         (["17", "18"], "'17' is no time"),
     ],
 )
