@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from pydantic.fields import FieldInfo
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -165,11 +166,18 @@ def command_parts(group: click.Group, above: click.Context, level: str) -> Itera
 
 def settings_page() -> str:
     rows = (
-        (f"`DUCKMART_{name.upper()}`", f"`{field.default}`", field.description)
+        (f"`DUCKMART_{name.upper()}`", f"`{field.default}`", bounds(field), field.description)
         for name, field in Settings.model_fields.items()
     )
     intro = "Environment variables; a value that does not fit is refused with words. `None` means not set."
-    return page("Settings", intro, table(("variable", "default", "meaning"), rows))
+    return page("Settings", intro, table(("variable", "default", "allowed", "meaning"), rows))
+
+
+def bounds(field: FieldInfo) -> str:
+    ends = {type(bound).__name__: bound for bound in field.metadata}
+    if "Ge" not in ends or "Le" not in ends:
+        return ""
+    return f"{ends['Ge'].ge:,} to {ends['Le'].le:,}"
 
 
 def operators_page() -> str:

@@ -199,7 +199,7 @@ async def broken(_: Request, _error: Exception) -> Response:
 
 def _limit(asked: Segment, chosen: Settings) -> int:
     if asked.limit is None:
-        return chosen.default_limit
+        return chosen.ids_by_default
     if asked.limit > chosen.max_limit:
         most = f"{chosen.max_limit:,}"
         hint = f"write a whole number from 1 to {most}, or ask for all of them on the command line"

@@ -60,6 +60,13 @@ class DuckMartError(Exception):
     exit_code = 1
 
 
+class SettingsError(DuckMartError):
+    """An environment variable has a value that makes no sense; says which, and what would."""
+
+    code = "settings"
+    status = 503
+
+
 class SpecError(DuckMartError):
     """The spec cannot be run; `problems` names everything that is wrong with it at once."""
 

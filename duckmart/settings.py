@@ -4,10 +4,20 @@ import re
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from duckmart import instants
+from duckmart.errors import SettingsError
+
+# Less than 50MB fails on the first query, and no machine has more than 64TB.
+_LEAST_MEMORY, _MOST_MEMORY = 50 * 10**6, 64 * 10**12
+_UNITS = {
+    f"{prefix}{binary}B".upper(): (1024 if binary else 1000) ** power
+    for power, prefix in enumerate("KMGT", 1)
+    for binary in ("", "i")
+}
 
 
 class Settings(BaseSettings):
@@ -21,28 +31,43 @@ class Settings(BaseSettings):
         description="The moment segments count back from: `data` (newest event), `now`, or a date or time.",
     )
     default_limit: int = Field(
-        1000, ge=1, description="Ids that `POST /segment` returns when the spec has no limit."
+        1000, ge=1, le=10_000_000, description="Ids that `POST /segment` returns when the spec has no limit."
     )
-    max_limit: int = Field(1000, ge=1, description="The largest `limit` that `POST /segment` accepts.")
-    max_depth: int = Field(20, ge=1, description="How deep groups may nest; the root counts as 1.")
-    max_conditions: int = Field(200, ge=1, description="How many conditions one spec may hold.")
-    max_list_values: int = Field(100_000, ge=1, description="How many list values one spec may hold in all.")
+    max_limit: int = Field(
+        1000, ge=1, le=10_000_000, description="The largest `limit` that `POST /segment` accepts."
+    )
+    # Python's stack ends before groups nested 200 deep are compiled.
+    max_depth: int = Field(20, ge=1, le=100, description="How deep groups may nest; the root counts as 1.")
+    # Planning has no bound of its own: 20,000 conditions took 24 GB.
+    max_conditions: int = Field(200, ge=1, le=2_000, description="How many conditions one spec may hold.")
+    max_list_values: int = Field(
+        100_000, ge=1, le=10_000_000, description="How many list values one spec may hold in all."
+    )
     max_combined: int = Field(
         12,
         ge=1,
+        le=2_000,
         description="Conditions at the root whose combinations are counted; of more, each is counted alone.",
     )
-    max_body: int = Field(5_000_000, ge=1, description="The largest spec, in bytes of JSON.")
-    timeout: float = Field(60.0, ge=0.001, description="Seconds a query may run before it is stopped.")
-    max_queries: int = Field(
-        4, ge=1, description="Queries that run at the same time; further ones wait their turn."
+    max_body: int = Field(
+        5_000_000, ge=1, le=1_000_000_000, description="The largest spec, in bytes of JSON."
     )
-    memory: str = Field("4GB", description="Memory that DuckDB may use, to answer and to load.")
+    timeout: float = Field(
+        60.0,
+        ge=0.001,
+        le=86_400,
+        allow_inf_nan=False,
+        description="Seconds a query may run before it is stopped.",
+    )
+    max_queries: int = Field(
+        4, ge=1, le=1_000, description="Queries that run at the same time; further ones wait their turn."
+    )
+    memory: str = Field("4GB", description="Memory that DuckDB may use, to answer and to load: 50MB to 64TB.")
     threads: int | None = Field(
-        None, ge=1, description="Threads that DuckDB may use; all cores when not set."
+        None, ge=1, le=1_024, description="Threads that DuckDB may use; all cores when not set."
     )
     keep_generations: int = Field(
-        2, ge=1, description="Loaded generations kept on disk, the current one included."
+        2, ge=1, le=1_000, description="Loaded generations kept on disk, the current one included."
     )
     library: str = Field(
         "",
@@ -50,19 +75,46 @@ class Settings(BaseSettings):
         "folder.",
     )
     keep_runs: int = Field(
-        30, ge=1, description="Runs kept of each saved segment, to compare later ones with."
+        30, ge=1, le=100_000, description="Runs kept of each saved segment, to compare later ones with."
     )
+
+    @property
+    def ids_by_default(self) -> int:
+        """Ids that the API returns when the spec has no limit."""
+        return min(self.default_limit, self.max_limit)
 
     @property
     def library_place(self) -> str | Path:
         """A database URL, or the path of a SQLite file."""
         return self.library or self.data / "library.sqlite"
 
+    @field_validator("data", mode="before")
+    @classmethod
+    def _names_a_folder(cls, folder: object) -> object:
+        # Path("") is the folder that the process happens to be in.
+        if not str(folder).strip():
+            raise ValueError("name a folder, or leave the variable unset")
+        if Path(str(folder)).is_file():
+            raise ValueError("this is a file; name a folder")
+        return folder
+
+    @field_validator("library")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        if url and not re.fullmatch(r"\w+(\+\w+)?://\S.*", url + "/", re.ASCII):
+            raise ValueError("write a database URL such as sqlite:////srv/library.sqlite")
+        if re.fullmatch(r"sqlite(\+\w+)?:(//|///|///:memory:)", url):
+            raise ValueError("a library in memory forgets everything at once; name a file")
+        return url
+
     @field_validator("memory")
     @classmethod
     def _is_an_amount(cls, text: str) -> str:
-        if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text, re.IGNORECASE):
+        amount = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]i?B)", text, re.IGNORECASE | re.ASCII)
+        if not amount:
             raise ValueError("write an amount such as 500MB or 4GB")
+        if not _LEAST_MEMORY <= float(amount[1]) * _UNITS[amount[2].upper()] <= _MOST_MEMORY:
+            raise ValueError("write an amount from 50MB to 64TB, such as 4GB")
         return text
 
     @field_validator("as_of")
@@ -76,8 +128,34 @@ class Settings(BaseSettings):
             raise ValueError("write data, now, or a date or time such as 2026-11-22T09:30:00Z") from None
         return text
 
+    @model_validator(mode="after")
+    def _default_is_allowed(self) -> "Settings":
+        # A max_limit set alone lowers the default too: see `ids_by_default`.
+        if "default_limit" in self.model_fields_set and self.default_limit > self.max_limit:
+            raise ValueError(
+                f"DUCKMART_DEFAULT_LIMIT is {self.default_limit}, more than DUCKMART_MAX_LIMIT, which is "
+                f"{self.max_limit}: lower the first or raise the second"
+            )
+        return self
+
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once from the environment."""
-    return Settings()
+    """The settings of this process, read once from the environment. Raises `SettingsError`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_words(error)) from error
+
+
+def _words(error: ValidationError) -> str:
+    return "\n".join(map(_line, error.errors(include_url=False)))
+
+
+def _line(wrong: ErrorDetails) -> str:
+    words = wrong["msg"].removeprefix("Value error, ")
+    if not wrong["loc"]:
+        return words
+    name = "_".join(["DUCKMART", *map(str, wrong["loc"])]).upper()
+    # The URL of a database may hold a password.
+    return f"{name}: {words}" if name == "DUCKMART_LIBRARY" else f"{name} is {str(wrong['input'])!r}: {words}"

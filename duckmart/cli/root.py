@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from pydantic import ValidationError
 
 from duckmart.cli.words import say
 from duckmart.errors import DuckMartError
@@ -48,22 +47,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DuckMartError as error:
             fail(str(error), error.exit_code)
-        except ValidationError as error:
-            fail(wrong_settings(error), DuckMartError.exit_code)
 
 
 def fail(words: str, exit_code: int) -> NoReturn:
     first, *more = words.splitlines() or [""]
     say("\n  ".join(["Error:", first, *more]) if more else f"Error: {first}")
     click.get_current_context().exit(exit_code)
-
-
-def wrong_settings(error: ValidationError) -> str:
-    lines = []
-    for wrong in error.errors(include_url=False):
-        name = "_".join(["DUCKMART", *map(str, wrong["loc"])]).upper()
-        lines.append(f"{name} is {wrong['input']!r}: {wrong['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"max_content_width": 100})

@@ -162,7 +162,7 @@ def _show_api(segment: Segment, mart: Mart) -> None:
     st.caption(
         "Every member, with this package and the server's data folder."
         if chosen == "Python on the server"
-        else f"The count, and the first {mart.settings.default_limit:,} ids unless the JSON has a limit. "
+        else f"The count, and the first {mart.settings.ids_by_default:,} ids unless the JSON has a limit. "
         f"[What the API answers]({server}/docs)"
     )
     _show_text(texts[chosen], segment, mart, f"{chosen} {server}")

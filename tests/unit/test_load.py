@@ -547,8 +547,9 @@ def test_a_load_that_fails_leaves_the_old_data_served(shop: Shop):
 
 def test_too_little_memory_is_said_in_words(shop: Shop):
     users, events = shop.file("u.csv", "user_id\n1\n"), shop.file("e.csv", NO_EVENTS)
+    tiny = Settings().model_copy(update={"memory": "1KB"})
     with pytest.raises(LoadError, match="DUCKMART_MEMORY"):
-        load(users, events, shop.generations, now=NOW, settings=Settings(memory="1KB"))
+        load(users, events, shop.generations, now=NOW, settings=tiny)
 
 
 def test_progress_names_each_stage_and_never_goes_back(shop: Shop):
