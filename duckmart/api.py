@@ -1,5 +1,6 @@
 """The REST API: segments in JSON, one shape for every error, and documentation that works offline."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -11,12 +12,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from duckmart import export
-from duckmart.errors import DuckMartError, Overloaded, Problem, SpecError
+from duckmart.errors import DuckMartError, Overloaded, Problem, SettingsError, SpecError
 from duckmart.examples import Example, example, examples
 from duckmart.instants import stamp
 from duckmart.mart import current
+from duckmart.redaction import without_places
 from duckmart.segment import Json, Segment
 from duckmart.settings import Settings, settings
+
+_log = logging.getLogger("duckmart.api")
 
 SCHEMAS = "#/components/schemas/"
 SEGMENT = {"$ref": f"{SCHEMAS}Segment"}
@@ -181,7 +185,7 @@ def health() -> Response:
 async def refused(_: Request, error: DuckMartError) -> Response:
     problems = error.problems if isinstance(error, SpecError) else ()
     headers = {"Retry-After": "1"} if isinstance(error, Overloaded) else None
-    return _refusal(error.status, error.code, str(error), problems, headers)
+    return _refusal(error.status, error.code, _public(error), problems, headers)
 
 
 @api.exception_handler(HTTPException)
@@ -195,6 +199,19 @@ async def misdirected(request: Request, error: HTTPException) -> Response:
 async def broken(_: Request, _error: Exception) -> Response:
     """Starlette raises the error again, so the server logs it; the caller learns nothing of our insides."""
     return _refusal(500, "internal", "something went wrong here; the server's log says what")
+
+
+def _public(error: DuckMartError) -> str:
+    """The error's text without places of this machine, which the log has."""
+    if isinstance(error, SpecError):
+        return str(error)  # its values are the caller's own
+    if isinstance(error, SettingsError):
+        words = "a setting of the server makes no sense; its log says which"
+    else:
+        words = without_places(str(error), settings())
+    if words != str(error):
+        _log.warning("%s", error)
+    return words
 
 
 def _limit(asked: Segment, chosen: Settings) -> int:
