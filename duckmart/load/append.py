@@ -314,12 +314,13 @@ def as_measured(kind: str, held: Mapping[str, Any]) -> dict[str, Any]:
     family, _, size = kind.partition("(")
     filled, low, high = held["filled"], held["low"], held["high"]
     numbers = filled if family in NUMBERS else 0
+    exact = numbers and family != "DOUBLE"
     whole, fraction = 0, 0
     if family == "DECIMAL":
         digits, _, scale = size.rstrip(")").partition(",")
         whole, fraction = int(digits) - int(scale), int(scale)
     elif family == "DOUBLE":
-        whole, fraction = 1000, 1
+        fraction = 1000
     elif numbers:
         whole = max(len(str(abs(end))) for end in (low, high))
     return {
@@ -328,11 +329,13 @@ def as_measured(kind: str, held: Mapping[str, Any]) -> dict[str, Any]:
         "codes": 0,
         "booleans": filled if family == "BOOLEAN" else 0,
         "numbers": numbers,
+        "long": 0,
+        "infinite": 0,
         "whole": whole if numbers else None,
         "fraction": fraction if numbers else None,
         "powers": numbers if family == "DOUBLE" else 0,
-        "low": int(low) if numbers else None,
-        "high": int(high) if numbers else None,
+        "low": int(low) if exact else None,
+        "high": int(high) if exact else None,
         "dates": filled if family == "DATE" else 0,
         "timestamps": filled if family in ("DATE", "TIMESTAMP") else 0,
     }

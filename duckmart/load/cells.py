@@ -52,6 +52,9 @@ CREATE TEMP MACRO mantissa(x) AS split_part(lower(x), 'e', 1);
 CREATE TEMP MACRO exponent(x) AS coalesce(TRY_CAST(nullif(split_part(lower(x), 'e', 2), '') AS INTEGER), 0);
 CREATE TEMP MACRO whole_digits(x) AS
     greatest(1, length(ltrim(split_part(mantissa(x), '.', 1), '-')) + exponent(x));
+-- Of a number. 19 digits before the point are the most that a column has which is compared exactly.
+CREATE TEMP MACRO is_exact(x) AS
+    (length(x) <= 19 AND NOT contains(x, 'e') AND NOT contains(x, 'E')) OR whole_digits(x) <= 19;
 CREATE TEMP MACRO fraction_digits(x) AS greatest(0, length(split_part(mantissa(x), '.', 2)) - exponent(x));
 
 -- As in Python, a year has four digits: no year 0, none before it, none after 9999.
@@ -69,7 +72,7 @@ CREATE TEMP MACRO is_zoned(x) AS regexp_full_match(
 );
 
 CREATE TEMP MACRO as_boolean(x) AS CASE lower(x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END;
-CREATE TEMP MACRO as_decimal(x) AS CASE WHEN is_number(x) THEN x END;
+CREATE TEMP MACRO as_decimal(x) AS CASE WHEN is_number(x) AND is_exact(x) THEN x END;
 CREATE TEMP MACRO as_integer(x) AS CASE WHEN is_number(x) THEN TRY_CAST(x AS BIGINT) END;
 -- 1e400 casts to infinity.
 CREATE TEMP MACRO as_double(x) AS
@@ -117,11 +120,16 @@ CREATE TEMP MACRO measure(x, times) AS struct_pack(
     codes := how_many(CASE WHEN is_code(x) THEN times END),
     booleans := how_many(CASE WHEN as_boolean(x) IS NOT NULL THEN times END),
     numbers := how_many(CASE WHEN is_number(x) THEN times END),
-    whole := max(whole_digits(x)) FILTER (is_number(x)),
+    -- Too long to be compared exactly, and those of them that no type holds.
+    "long" := how_many(CASE WHEN is_number(x) AND NOT is_exact(x) THEN times END),
+    infinite := how_many(CASE
+        WHEN is_number(x) AND NOT is_exact(x) AND as_double(x) IS NULL THEN times
+    END),
+    whole := max(whole_digits(x)) FILTER (is_number(x) AND is_exact(x)),
     fraction := max(fraction_digits(x)) FILTER (is_number(x)),
     powers := how_many(CASE WHEN is_number(x) AND exponent(x) <> 0 THEN times END),
-    low := min(TRY_CAST(x AS HUGEINT)) FILTER (is_number(x)),
-    high := max(TRY_CAST(x AS HUGEINT)) FILTER (is_number(x)),
+    low := min(TRY_CAST(x AS HUGEINT)) FILTER (is_number(x) AND is_exact(x)),
+    high := max(TRY_CAST(x AS HUGEINT)) FILTER (is_number(x) AND is_exact(x)),
     dates := how_many(CASE WHEN is_date(x) AND as_timestamp(x) IS NOT NULL THEN times END),
     timestamps := how_many(CASE WHEN as_timestamp(x) IS NOT NULL THEN times END)
 );
@@ -222,12 +230,16 @@ def column_type(measured: Mapping[str, Any]) -> str:
 
 
 def number_type(measured: Mapping[str, Any]) -> str:
-    """The smallest exact type that holds every number; DOUBLE where one has too many digits for that."""
-    whole, fraction = measured["whole"], measured["fraction"]
+    """The smallest exact type that holds nearly every number; DOUBLE, or text, where too many are too long.
+
+    A few among whole numbers that are too long are cleared, and of decimals those that would be infinite.
+    """
+    whole, fraction, too_long = measured["whole"] or 1, measured["fraction"], measured["long"]
+    few = too_long <= (1 - ENOUGH) * measured["numbers"]
     if fraction:
-        exact = whole <= WHOLE_DIGITS and fraction <= MAX_DECIMALS
+        exact = fraction <= MAX_DECIMALS and (few if too_long == measured["infinite"] else not too_long)
         return f"DECIMAL({whole + fraction},{fraction})" if exact else "DOUBLE"
-    if whole > WHOLE_DIGITS:
+    if not few:
         # Whole numbers this long are codes, and a DOUBLE would change them.
         return "DOUBLE" if measured["powers"] else "VARCHAR"
     if within(measured, 32):
@@ -237,7 +249,8 @@ def number_type(measured: Mapping[str, Any]) -> str:
 
 def within(measured: Mapping[str, Any], bits: int) -> bool:
     edge = 1 << (bits - 1)
-    return bool(-edge <= measured["low"] and measured["high"] < edge)
+    low, high = measured["low"], measured["high"]
+    return low is None or bool(-edge <= low and high < edge)
 
 
 def fits(measured: Mapping[str, Any], type_: str) -> int:

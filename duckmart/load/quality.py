@@ -105,6 +105,7 @@ def file_report(
         cleared_by=cleared_by,
         cut_by=tables.tally(con, tables.CUT_BY, kind),
         values=found,
+        left_out={name: words for source in sources for name, words in source.file.left_out.items()},
         renamed={old: new for source in sources for old, new in source.renamed.items()},
         suspicious=suspicious,
     )

@@ -111,6 +111,7 @@ class FileReport:
     cut_by: dict[str, int]
     values: dict[str, Values]
     renamed: dict[str, str]
+    left_out: dict[str, str]
     suspicious: list[Suspicion]
 
     @property
@@ -160,6 +161,10 @@ class FileReport:
             for reason, count in self.cut_by.items()
         ]
         lines += [f"  column {found!r} is read as {name!r}" for found, name in self.renamed.items()]
+        lines += [
+            f"  column {name!r} is left out: it holds {words}, which no segment can ask about"
+            for name, words in self.left_out.items()
+        ]
         lines += ["  " + ", ".join(f"{name} {one}" for name, one in self.values.items())]
         lines += [f"  suspicious: {one}" for one in self.suspicious[:SHOWN]]
         more = len(self.suspicious) - SHOWN

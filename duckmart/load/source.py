@@ -3,15 +3,14 @@
 import glob
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import cast
 
 import pyarrow.parquet
 
 from duckmart.errors import LoadError
-from duckmart.load import header
+from duckmart.load import header, parquet
 from duckmart.load.header import REQUIRED, Dialect, clean
 from duckmart.load.mapping import Pair, find, renames
 from duckmart.load.text import open_bytes, open_text
@@ -31,6 +30,7 @@ class Found:
 
     A Parquet file has a line for each row, and none for its header.
 
+    `left_out` are the columns of a Parquet file that cannot be loaded, and what their values are.
     `readable` is the file DuckDB reads: `path`, or a copy in UTF-8 with line ends of one kind.
     """
 
@@ -42,6 +42,7 @@ class Found:
     encoding: str = ""
     lines: int = 0
     header_lines: int = 0
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -86,6 +87,8 @@ def open_sources(given: Mapping[str, Given], pairs: Sequence[Pair], folder: Path
     }
     renamed = renames(pairs, {kind: all_headers(some) for kind, some in found.items()})
     refuse_swapped(found, renamed)
+    for kind, some in found.items():
+        refuse_left_out(kind, some, renamed[kind])
     return {kind: named(kind, some, renamed[kind]) for kind, some in found.items()}
 
 
@@ -153,11 +156,13 @@ def look_at_csv(path: Path, names: set[str], copy: Path) -> Found:
 
 def look_at_parquet(path: Path) -> Found:
     try:
-        names = cast("list[str]", pyarrow.parquet.read_schema(path).names)
         rows = pyarrow.parquet.read_metadata(path).num_rows
     except pyarrow.ArrowException as error:
         raise LoadError(f"this is no Parquet file, or it was cut short ({error})", file=path) from error
-    return Found(path, path, tuple(clean(name) for name in names), digest(path), lines=rows)
+    types = [(clean(name), parquet.left_out(kind)) for name, kind in parquet.column_types(path)]
+    names = tuple(name for name, words in types if not words)
+    left_out = {name: words for name, words in types if words}
+    return Found(path, path, names, digest(path), lines=rows, left_out=left_out)
 
 
 def digest(path: Path) -> str:
@@ -166,7 +171,7 @@ def digest(path: Path) -> str:
 
 
 def all_headers(files: Sequence[Found]) -> list[str]:
-    return list(dict.fromkeys(name for file in files for name in file.headers))
+    return list(dict.fromkeys(name for file in files for name in (*file.headers, *file.left_out)))
 
 
 def refuse_swapped(found: Mapping[str, Sequence[Found]], renamed: Mapping[str, Mapping[str, str]]) -> None:
@@ -186,6 +191,14 @@ def refuse_swapped(found: Mapping[str, Sequence[Found]], renamed: Mapping[str, M
         raise LoadError(words, file=found["users"][0].path)
 
 
+def refuse_left_out(kind: str, files: Sequence[Found], renamed: Mapping[str, str]) -> None:
+    """Raise `LoadError` where a required column, or one the mapping names, holds what cannot be loaded."""
+    for file in files:
+        for name, words in file.left_out.items():
+            if name in renamed or name.lower() in REQUIRED[kind]:
+                raise LoadError(f"it holds {words}; write it as text", file=file.path, column=name)
+
+
 def named(kind: str, files: Sequence[Found], renamed: Mapping[str, str]) -> list[Source]:
     """The files with the names of their columns, which are the same in all. Raises `LoadError`."""
     first, *more = (
@@ -195,6 +208,12 @@ def named(kind: str, files: Sequence[Found], renamed: Mapping[str, str]) -> list
         lacks, has = set(first.names) - set(other.names), set(other.names) - set(first.names)
         if lacks or has:
             words = [f"it lacks {', '.join(sorted(lacks))}"] if lacks else []
+            words += [
+                f"its {name} holds {what}" for name, what in other.file.left_out.items() if name in lacks
+            ]
+            words += [
+                f"{name} there holds {what}" for name, what in first.file.left_out.items() if name in has
+            ]
             words += [f"it has {', '.join(sorted(has))} besides"] if has else []
             raise LoadError(
                 f"its columns are not those of {first.path}: {' and '.join(words)}", file=other.path

@@ -21,6 +21,7 @@ from duckdb import (
 )
 
 from duckmart.errors import LoadError
+from duckmart.load import parquet
 from duckmart.load.cells import cleaned
 from duckmart.load.header import REQUIRED, Dialect
 from duckmart.load.lines import Broken, Lines, line_numbers
@@ -135,6 +136,7 @@ def read_parquet(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelat
             "finite_text" if str(kind) in ("FLOAT", "DOUBLE") else "as_text", ColumnExpression(name)
         )
         for name, kind in zip(relation.columns, relation.types, strict=True)
+        if not parquet.left_out(str(kind))
     ]
 
 

@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from duckmart.errors import LoadError
@@ -199,3 +201,85 @@ def test_times_that_do_not_agree_are_refused_whole_by_the_odd_one(shop: Shop, go
     ) as error:
         shop.load(users(["a"]), HEADER + rows)
     assert good not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("cells", "odd", "kind"),
+    [
+        (["1", "2"], "1e400", "INTEGER"),
+        (["1", "2"], "-1e999", "INTEGER"),
+        (["1", "2"], "1e30", "INTEGER"),
+        (["1", "2"], "1" * 45, "INTEGER"),
+        (["1", "3000000000"], "1e400", "BIGINT"),
+        (["1", "9223372036854775808"], "1e400", "DECIMAL(19,0)"),
+        (["1.5", "2.25"], "1e400", "DECIMAL(3,2)"),
+    ],
+)
+def test_one_number_that_is_too_large_does_not_change_the_others(
+    shop: Shop, cells: list[str], odd: str, kind: str
+):
+    found, loaded = column(shop, [*cells * 20, odd])
+    assert (found, loaded[-1], None in loaded[:-1]) == (kind, None, False)
+    assert [(one["value"], one["reason"]) for one in shop.rejects()] == [(odd, "too large a number")]
+    assert appended(shop, [odd]).users.columns["x"] == kind
+
+
+def test_long_numbers_among_decimals_are_kept_as_floats(shop: Shop):
+    assert column(shop, [*["1.5"] * 40, "1e30"]) == ("DOUBLE", [*[1.5] * 40, 1e30])
+
+
+PARQUET = """
+SELECT
+    1 AS user_id, 'a' AS name, ['vip', 'new'] AS tags, {'a': 1} AS address, map {'a': 1} AS extra,
+    '\\x00'::BLOB AS photo, TIME '10:00' AS "at", INTERVAL 1 DAY AS stays, [[1]] AS grid, 2 AS visits,
+    'de'::ENUM ('de', 'fr') AS country, uuid() AS device, 5::HUGEINT AS points
+"""
+
+
+def parquet(shop: Shop, name: str, query: str) -> Path:
+    with duckdb.connect() as con:
+        con.sql(query).write_parquet(str(shop.folder / name))
+    return shop.folder / name
+
+
+def test_columns_of_parquet_that_no_segment_can_ask_about_are_left_out_and_listed(shop: Shop):
+    report = shop.load(parquet(shop, "users.parquet", PARQUET), HEADER)
+    assert list(report.users.columns) == ["user_id", "name", "visits", "country", "device", "points"]
+    assert shop.query("SELECT name, visits, country FROM user_attributes") == [("a", 2, "de")]
+    assert shop.report()["users"]["left_out"] == {
+        "tags": "lists (VARCHAR[])",
+        "address": "records (STRUCT)",
+        "extra": "maps (MAP)",
+        "photo": "bytes (BLOB)",
+        "at": "times of day (TIME)",
+        "stays": "spans of time (INTERVAL)",
+        "grid": "lists (INTEGER[][])",
+    }
+    assert "column 'tags' is left out: it holds lists (VARCHAR[])" in str(report)
+
+
+def test_properties_of_events_are_left_out_and_listed_too(shop: Shop):
+    query = "SELECT 1 AS user_id, 'A' AS event_name, TIMESTAMP '2026-01-01' AS timestamp, ['x'] AS items"
+    report = shop.load("user_id\n1\n", parquet(shop, "events.parquet", query))
+    assert (list(report.events.left_out), report.events.loaded) == (["items"], 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "words"),
+    [
+        ("SELECT ['a'] AS user_id", [], r"'user_id': it holds lists \(VARCHAR\[\]\); write it as text"),
+        ("SELECT '1'::BLOB AS User_ID", [], r"'User_ID': it holds bytes \(BLOB\)"),
+        ("SELECT 1 AS user_id, ['a'] AS tags", ["plan=tags"], r"'tags': it holds lists"),
+    ],
+)
+def test_a_column_that_is_needed_and_cannot_be_loaded_refuses_the_file(
+    shop: Shop, query: str, names: list[str], words: str
+):
+    with pytest.raises(LoadError, match=words):
+        shop.load(parquet(shop, "users.parquet", query), HEADER, names)
+
+
+def test_a_list_here_and_a_text_there_are_two_columns(shop: Shop):
+    lists = parquet(shop, "a.parquet", "SELECT 1 AS user_id, ['x'] AS tags")
+    with pytest.raises(LoadError, match=r"tags there holds lists \(VARCHAR\[\]\) and it has tags besides"):
+        shop.load([lists, shop.file("b.csv", "user_id,tags\n2,x\n")], HEADER)
