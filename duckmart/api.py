@@ -175,7 +175,7 @@ def health() -> Response:
         status="ok",
         users=mart.catalog.users,
         events=mart.catalog.event_total,
-        as_of=stamp(mart.as_of(Segment())),
+        as_of=stamp(mart.moment()),
         generation=mart.catalog.generation,
     )
     return ExactJSON(found.model_dump())

@@ -111,17 +111,21 @@ class Mart:
         """A spec's JSON text as a checked segment, with warnings. Raises `SpecError` with every problem."""
         return self.accept(read_json(spec, self.settings))
 
-    def accept(self, raw: Json) -> tuple[Segment, tuple[Problem, ...]]:
-        """As `read`, for a spec that is plain JSON values already."""
+    def accept(self, raw: Json, moment: datetime | None = None) -> tuple[Segment, tuple[Problem, ...]]:
+        """As `read`, for a spec that is plain JSON values already.
+
+        The clock is read once, here: whatever is asked of the segment counts back from the same moment as
+        its warnings. A caller that asks again for the same answer hands its `moment` (naive UTC) over.
+        """
         try:
             segment = parse(raw, self.settings)
         except TooLarge:
             raise
         except SpecError as error:
             known = {problem.path for problem in error.problems}
-            more = check(readable(raw), self._against(Segment())).problems
+            more = check(readable(raw), self._against(Segment(), self.moment())).problems
             raise SpecError([*error.problems, *(p for p in more if p.path not in known)]) from None
-        segment, findings = self.check(segment)
+        segment, findings = self.check(segment.bound(moment) if moment else segment)
         if findings.problems:
             raise SpecError(findings.problems)
         return segment, findings.warnings
@@ -132,7 +136,8 @@ class Mart:
         `name` is the id that the segment is about to be saved under, if it is.
         """
         references = References(segment, self.saved, self.settings, name)
-        against = self._against(segment)
+        as_of = self.as_of(segment)
+        against = self._against(segment, as_of)
         own = check([((), segment), *walk(segment)], against)
         problems = [*own.problems, *references.problems]
         warnings = [*delivery(segment, against), *own.warnings]
@@ -142,19 +147,21 @@ class Mart:
             problems += [_of_saved(wanted, path, found) for found in findings.problems]
             warnings += [_of_saved(wanted, path, found) for found in findings.warnings]
             warnings += list(_ignored(wanted, path, saved))
-        return segment.resolved(references.found), Findings(tuple(problems), tuple(warnings))
+        return segment.resolved(references.found).bound(as_of), Findings(tuple(problems), tuple(warnings))
 
     def as_of(self, segment: Segment) -> datetime:
-        """The moment the segment counts back from, naive UTC: its own, else the setting's."""
-        if segment.pinned is not None:
-            return segment.pinned
+        """The moment the segment counts back from, naive UTC: its own, its request's, else the setting's."""
+        return segment.moment or self.moment()
+
+    def moment(self) -> datetime:
+        """The moment that segments count back from now if they name none, naive UTC."""
         match self.settings.as_of:
             case "data":
                 return self.catalog.newest
             case "now":
                 return instants.now()
-            case moment:
-                return instants.moment(moment, ZoneInfo("UTC"))
+            case named:
+                return instants.moment(named, ZoneInfo("UTC"))
 
     def span(self, condition: EventFilter | SequenceFilter, segment: Segment) -> Span:
         """When the events of a condition count: the dates that its window stands for."""
@@ -260,8 +267,8 @@ class Mart:
         query = activity.timeline(asked, self.catalog, self.as_of(segment))
         return activity.read_timeline(asked, rows[0], self.engine.run(query, stop).to_pylist())
 
-    def _against(self, segment: Segment) -> Against:
-        return Against(self.catalog, segment.zone, self.as_of(segment))
+    def _against(self, segment: Segment, as_of: datetime) -> Against:
+        return Against(self.catalog, segment.zone, as_of)
 
     def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
         combined = len(segment.children) <= self.settings.max_combined

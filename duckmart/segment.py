@@ -206,6 +206,16 @@ class Segment(Group):
 
     # The saved segments that this one refers to, at any depth, by their ids.
     _saved: dict[str, Segment] = PrivateAttr(default_factory=dict)
+    # The moment that a request counts back from, naive UTC, where the spec names none.
+    _moment: datetime | None = PrivateAttr(None)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal segments say the same and refer to the same, whenever they were asked."""
+        if not isinstance(other, Segment):
+            return NotImplemented
+        return self.__dict__ == other.__dict__ and self._saved == other._saved
+
+    __hash__ = Group.__hash__
 
     @property
     def saved(self) -> Mapping[str, Segment]:
@@ -216,6 +226,20 @@ class Segment(Group):
         made = self.model_copy()
         made._saved = dict(saved)
         return made
+
+    def bound(self, moment: datetime) -> Segment:
+        """The segment with the moment (naive UTC) of the request that asks for it.
+
+        The spec stays as it is: its own `as_of`, if it has one, goes first.
+        """
+        copy = self.model_copy()
+        copy._moment = moment
+        return copy
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment to count back from: the spec's own, else the request's; None if there is neither yet."""
+        return self.pinned or self._moment
 
     @property
     def zone(self) -> ZoneInfo:

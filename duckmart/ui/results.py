@@ -34,7 +34,7 @@ class Answer:
     def to(cls, draft: Draft, mart: Mart) -> "Answer":
         built, numbers = edit.built(draft), edit.numbers(draft.root)
         try:
-            segment, warnings = mart.accept(built.spec)
+            segment, warnings = mart.accept(built.spec, state.moment(mart, built.spec))
         except SpecError as error:
             return cls(built, numbers, None, error.problems)
         except LibraryError as error:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import wraps
 from itertools import takewhile
 from typing import Any, ParamSpec, TypeVar
@@ -17,7 +18,7 @@ import streamlit as st
 
 from duckmart.edit import Draft
 from duckmart.mart import Mart
-from duckmart.segment import Segment
+from duckmart.segment import Json, Segment
 
 Answer = TypeVar("Answer")
 Given = ParamSpec("Given")
@@ -72,6 +73,7 @@ DESK = "duckmart.desk"
 ANSWERS = "duckmart.answers"
 DRAWN = "duckmart.drawn"
 LATEST = "duckmart.latest"
+MOMENT = "duckmart.moment"
 
 STEPS_KEPT = 200
 ANSWERS_KEPT = 64
@@ -227,6 +229,14 @@ def latest(mart: Mart, segment: Segment, place: str, make: Callable[[], Answer])
         found = held[place] = (mart, segment, make())
     made: Answer = found[2]
     return made
+
+
+def moment(mart: Mart, spec: Json) -> datetime:
+    """The moment that the page counts back from: the clock is read when the spec changes, not at each run."""
+    held: tuple[Mart, Json, datetime] | None = st.session_state.get(MOMENT)
+    if held is None or held[0] is not mart or held[1] != spec:
+        held = st.session_state[MOMENT] = (mart, spec, mart.moment())
+    return held[2]
 
 
 def drawn() -> str | None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 from duckmart.api import PATHS, api, body
 from duckmart.errors import Failed, Overloaded, Timeout
 from duckmart.examples import examples
+from duckmart.instants import stamp
 from duckmart.mart import Mart
 from duckmart.segment import Segment
 from duckmart.settings import Settings
@@ -128,18 +130,38 @@ def test_a_limit_above_the_cap_is_a_problem_at_its_path(client: TestClient):
     assert [problem["path"] for problem in error(answer)["problems"]] == ["limit"]
 
 
-def test_a_total_above_the_limit_counts_from_the_same_moment_as_the_ids(
-    client: TestClient, configure: Configure
+@pytest.fixture
+def moments(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """What a clock told that moves on by a day at each reading, beginning on the demo data's last day."""
+    told: list[datetime] = []
+
+    def now() -> datetime:
+        told.append(datetime(2026, 11, 22, 12) + timedelta(days=len(told)))
+        return told[-1]
+
+    monkeypatch.setattr("duckmart.instants.now", now)
+    return told
+
+
+@pytest.mark.parametrize("limit", [1, 1000], ids=["counted apart", "all listed"])
+def test_an_answer_reads_the_clock_once_and_all_in_it_counts_from_then(
+    client: TestClient, configure: Configure, moments: list[datetime], limit: int
 ):
     configure(as_of="now")
-    spec = {"event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 1}], "limit": 1}
+    lately = {"event_name": "LOGIN", "operator": "gte", "count": 2, "time_range_days": 2}
+    future = {"event_name": "LOGIN", "operator": "eq", "count": 0, "time_range": {"from": "2027-01-01"}}
+    spec = {"event_filters": [lately, future], "limit": limit}
 
     answer = client.post("/segment", json=spec).json()
 
+    assert len(moments) == 1
+    assert answer["as_of"] == stamp(moments[0])
     assert answer["total_count"] > 1
-    assert answer == client.post("/segment", json=spec | {"as_of": answer["as_of"]}).json() | {
-        "filters_applied": answer["filters_applied"]
-    }
+    [warning] = answer["warnings"]
+    assert answer["as_of"] in warning["message"]
+    again = client.post("/segment", json=spec | {"as_of": answer["as_of"]}).json()
+    assert answer == again | {"filters_applied": answer["filters_applied"]}
+    assert len(moments) == 1
 
 
 def test_a_warning_comes_with_the_answer(client: TestClient):
