@@ -33,11 +33,17 @@ class Kept:
         held = self._held(keys.values())
         missing = {key: name for name, key in keys.items() if key not in held}
         if missing:
-            found = self._engine.run(conditions.query(missing.values()), stop)
-            new = {key: found.column(name) for key, name in missing.items()}
-            self._keep(new)
-            held |= new
+            new = self._asked(conditions, missing.values(), stop)
+            found = {key: new[name] for key, name in missing.items()}
+            self._keep(found)
+            held |= found
         return pa.table({name: held[key] for name, key in keys.items()})
+
+    def _asked(
+        self, conditions: Conditions, names: Iterable[str], stop: Stop | None
+    ) -> dict[str, pa.ChunkedArray]:
+        tables = [self._engine.run(batch, stop) for batch in conditions.batches(names)]
+        return {name: table.column(name) for table in tables for name in table.column_names}
 
     def _held(self, keys: Iterable[bytes]) -> dict[bytes, pa.ChunkedArray]:
         with self._lock:

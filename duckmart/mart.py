@@ -48,6 +48,7 @@ from duckmart.segment import (
     Json,
     Segment,
     SequenceFilter,
+    conditions,
     dotted,
     parse,
     read_json,
@@ -176,8 +177,8 @@ class Mart:
         """The members; cut only if the segment has a limit."""
         start = perf_counter()
         as_of = self.as_of(segment)
-        query = compiler.members(segment, self.catalog, as_of)
-        ids = self.engine.run(query, stop).column(compiler.KEY)
+        stop = stop or Stop.after(self.settings.timeout)
+        ids = self._delivered(segment, as_of, lambda members: members, stop).column(compiler.KEY)
         # Ids short of the limit are all there are, so nothing is left to count.
         total = self._truth(segment, as_of, stop).total if len(ids) == segment.limit else len(ids)
         return Audience(ids, total, as_of, perf_counter() - start)
@@ -205,8 +206,12 @@ class Mart:
         if unknown:
             raise SpecError([self._unknown_column(name) for name in unknown])
         split = segment.sample is not None and segment.sample.split is not None
-        query = metrics.with_attributes(self.members(segment), columns, split=split)
-        return self.engine.run(query, stop)
+        return self._delivered(
+            segment,
+            self.as_of(segment),
+            lambda members: metrics.with_attributes(members, columns, split=split),
+            stop,
+        )
 
     def known(self, attribute: str, values: Sequence[Plain], stop: Stop | None = None) -> frozenset[Plain]:
         """Those of the values that some user has."""
@@ -275,6 +280,15 @@ class Mart:
         question = compiler.truth_table(segment, self.catalog, as_of, combined=combined)
         return TruthTable.of(segment, self._answer(question, stop))
 
+    def _delivered(
+        self, segment: Segment, as_of: datetime, make: Callable[[Query], Query], stop: Stop | None
+    ) -> pa.Table:
+        """A query that reads the members' ids, which are cut if the segment has a limit."""
+        if sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED:
+            return self.engine.run(make(compiler.members(segment, self.catalog, as_of)), stop)
+        question = compiler.delivered(segment, self.catalog, as_of)
+        return self._table(replace(question, query=make(question.query)), stop)
+
     def _of_members(
         self, segment: Segment, make: Callable[[Query], Query], stop: Stop | None
     ) -> list[dict[str, Any]]:
@@ -283,9 +297,13 @@ class Mart:
         return self._answer(replace(found, query=make(found.query)), stop)
 
     def _answer(self, question: compiler.Question, stop: Stop | None) -> list[dict[str, Any]]:
-        tables = {compiler.CONDITIONS: self._kept.table(question.conditions, stop)}
-        rows: list[dict[str, Any]] = self.engine.run(question.query, stop, tables).to_pylist()
+        rows: list[dict[str, Any]] = self._table(question, stop).to_pylist()
         return rows
+
+    def _table(self, question: compiler.Question, stop: Stop | None) -> pa.Table:
+        stop = stop or Stop.after(self.settings.timeout)
+        tables = {compiler.CONDITIONS: self._kept.table(question.conditions, stop)}
+        return self.engine.run(question.query, stop, tables)
 
     def _unknown_column(self, name: str) -> Problem:
         known = self.catalog.attributes

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
-from duckmart.compile.conditions import Conditions, Flagged, Question
+from duckmart.compile.conditions import MOST_JOINED, Conditions, Flagged, Question
 from duckmart.compile.events import EVENTS, KEY, USER, USERS
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import CONDITIONS, Sources, Statement, conjuncts, with_sources
@@ -23,10 +23,12 @@ __all__ = [
     "CONDITIONS",
     "EVENTS",
     "KEY",
+    "MOST_JOINED",
     "USERS",
     "VARIANT",
     "Conditions",
     "Question",
+    "delivered",
     "found",
     "members",
     "sizes",
@@ -62,6 +64,20 @@ def found(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
     statement = Flagged(segment, Sources(segment, catalog, as_of))
     query = exp.select(statement.user_id()).from_(CONDITIONS)
     return statement.asked(query.where(*conjuncts(statement.root()), *statement.sampled(), copy=False))
+
+
+def delivered(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
+    """As `members`, asked over the segment's conditions: one query of too many would take long to plan."""
+    statement = Flagged(segment, Sources(segment, catalog, as_of))
+    columns: list[exp.Expr] = [statement.user_id()]
+    if (arm := statement.variant()) is not None:
+        columns.append(exp.alias_(arm, VARIANT))
+    query = exp.select(*columns).from_(CONDITIONS)
+    query = query.where(*conjuncts(statement.root()), *statement.sampled(), copy=False)
+    query = query.order_by(exp.column(KEY), copy=False)
+    if segment.limit is not None:
+        query = query.limit(value(segment.limit), copy=False)
+    return statement.asked(query)
 
 
 def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined: bool = True) -> Question:

@@ -1,14 +1,19 @@
 """For which users each condition holds: columns beside each other, and the queries asked over them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from duckmart.compile.events import KEY, USER
+from duckmart.compile.sampling import variant
 from duckmart.compile.statement import Sources, Statement, users, with_sources
 from duckmart.query import Query, column
 from duckmart.segment import Child, Group, Segment
+
+# The time that DuckDB 2.0 takes to plan a query grows with the cube of the CTEs that it joins, and planning
+# cannot be interrupted: 25 of them take a fifth of a second, 200 more than a minute.
+MOST_JOINED = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,19 @@ class Conditions:
         query = users(columns, [name for name in needed if name in read])
         query = query.order_by(column(KEY, USER), copy=False)
         return Query(with_sources(query, {name: self.sources[name] for name in needed}))
+
+    def batches(self, names: Iterable[str]) -> list[Query]:
+        """Queries that have all of these columns between them, each of few enough CTEs to be planned soon."""
+        batches: list[list[str]] = [[]]
+        joined: set[str] = set()
+        for name in names:
+            needed = {*self._needed(self._read(self.columns[name]))}
+            if batches[-1] and len(joined | needed) > MOST_JOINED:
+                batches.append([])
+                joined = set()
+            batches[-1].append(name)
+            joined |= needed
+        return [self.query(batch) for batch in batches if batch]
 
     def texts(self) -> dict[str, str]:
         """What decides what is in each column: its SQL, that of the CTEs that it needs, and their values."""
@@ -88,6 +106,13 @@ class Flagged(Statement):
     def sampled(self) -> list[exp.Expr]:
         made = super().sampled()
         return [self._flag(self.segment.sample, "sampled", lambda: made[0])] if made else []
+
+    def variant(self) -> exp.Expr | None:
+        """The arm of a user, where the segment splits its members."""
+        sample = self.segment.sample
+        if sample is None or sample.split is None:
+            return None
+        return self._flag(sample, "variant", lambda: variant(sample))
 
     def _flag(self, of: object, what: str, made: Callable[[], exp.Expr]) -> exp.Expr:
         wanted = (id(of), what)

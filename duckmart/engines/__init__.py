@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from time import sleep
+from math import inf
+from time import monotonic, sleep
 from types import MappingProxyType
 from typing import Protocol
 
@@ -17,15 +18,49 @@ NO_TABLES: Tables = MappingProxyType({})
 
 
 class Stop:
-    """A way for another thread to end a running query, or one that is yet to start."""
+    """Ends the queries of one question, when another thread pulls it or at a deadline.
+
+    One `Stop` goes with a question through all of its queries, so that they share the time it may take.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._interrupt: Callable[[], None] | None = None
+        self._deadline: float | None = None
         self.pulled = False
+        self.expired = False
+
+    @classmethod
+    def after(cls, seconds: float) -> "Stop":
+        stop = cls()
+        stop.limit(seconds)
+        return stop
+
+    def limit(self, seconds: float) -> None:
+        """Set the deadline, in seconds from now, unless there is one already."""
+        if self._deadline is None:
+            self._deadline = monotonic() + seconds
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the deadline, never negative; infinite where there is none."""
+        return inf if self._deadline is None else max(0.0, self._deadline - monotonic())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody waits for an answer any more."""
+        return self.pulled or self.expired
 
     def pull(self) -> None:
         self.pulled = True
+        self._end()
+
+    def expire(self) -> None:
+        """End what runs, because its time is over."""
+        self.expired = True
+        self._end()
+
+    def _end(self) -> None:
         threading.Thread(target=self._insist, daemon=True).start()
 
     def attach(self, interrupt: Callable[[], None] | None) -> None:
@@ -56,5 +91,6 @@ class Engine(Protocol):
     def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
         """The rows of a query, which may read `tables` beside the data.
 
-        Raises `Timeout`, `Cancelled` (when `stop` was pulled), `Overloaded` or `Failed`.
+        Raises `Timeout`, `Cancelled` (when `stop` was pulled), `Overloaded` or `Failed`. A `stop` without a
+        deadline gets one that is as far off as the setting says.
         """

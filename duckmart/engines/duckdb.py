@@ -1,8 +1,8 @@
 """DuckDB over one generation file: read-only, closed to everything but that file, a cursor for each query."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.errors import Cancelled, Failed, Overloaded, Timeout, Unavailable
 from duckmart.generations import Generations
 from duckmart.operators import Kind
-from duckmart.query import Query, identifier, value
+from duckmart.query import Bound, Query, identifier, value
 from duckmart.settings import Settings
 
 KINDS = {
@@ -35,6 +35,10 @@ FRACTIONS = {"DECIMAL", *FLOATING}
 _CELLS_LISTED = 60_000_000
 # A text with more distinct values than are kept shows so in as many rows.
 _ROWS_PROBED = 100 * VALUES_KEPT
+# Seconds that an interrupted query has to end before its caller is told without it.
+_GRACE = 0.5
+# Seconds between two looks at whether a waiting question is still wanted.
+_LOOK_UP = 0.1
 _RANGED = {Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
 
 
@@ -46,40 +50,75 @@ class DuckDBEngine:
         self.path = path
         self._settings = settings
         self._slots = threading.BoundedSemaphore(settings.max_queries)
+        self._workers = ThreadPoolExecutor(settings.max_queries, thread_name_prefix="query")
         try:
             self._connection = duckdb.connect(path, read_only=True, config=_config(settings))
         except duckdb.Error as error:
             raise Unavailable(f"the data in {path} cannot be opened: {error}; {self._way_out()}") from error
 
     def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
-        bound = query.bind()
         stop = stop or Stop()
-        with self._slot():
-            cursor = self._connection.cursor()
-            try:
-                stop.attach(cursor.interrupt)
-                if stop.pulled:
-                    raise Cancelled("the query was cancelled")
-                for name, table in tables.items():
-                    cursor.register(name, table)
-                return cursor.sql(bound.sql, params=bound.parameters).to_arrow_table()
-            except duckdb.InterruptException as error:
-                raise self._ended(stop) from error
-            except duckdb.OutOfMemoryException as error:
-                raise Failed(
-                    f"the query needs more memory than {self._settings.memory}: "
-                    "ask for less at once, or raise DUCKMART_MEMORY"
-                ) from error
-            except duckdb.Error as error:
-                raise self._broken(error) from error
-            finally:
-                stop.attach(None)
-                cursor.close()
+        stop.limit(self._settings.timeout)
+        bound = query.bind()
+        self._take_slot(stop)
+        try:
+            running = self._workers.submit(self._run_in_slot, bound, stop, tables)
+        except BaseException:
+            self._slots.release()
+            raise
+        return self._result(running, stop)
+
+    def _run_in_slot(self, bound: Bound, stop: Stop, tables: Tables) -> pa.Table:
+        try:
+            return self._fetch(bound, stop, tables)
+        finally:
+            self._slots.release()
+
+    def _result(self, running: Future[pa.Table], stop: Stop) -> pa.Table:
+        """What the query returns. Raises soon after the deadline or the pull, even where DuckDB goes on.
+
+        It hears no interrupt while it plans. Such a query keeps its slot until it ends by itself.
+        """
+        try:
+            while not stop.is_over:
+                try:
+                    return running.result(timeout=min(_LOOK_UP, stop.remaining))
+                except StillRunning:
+                    if not stop.remaining:
+                        stop.expire()
+            return running.result(timeout=_GRACE)
+        except StillRunning:
+            raise self._ended(stop) from None
+        except KeyboardInterrupt:
+            stop.pull()
+            raise
+
+    def _fetch(self, bound: Bound, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
+        cursor = self._connection.cursor()
+        try:
+            stop.attach(cursor.interrupt)
+            if stop.is_over:
+                raise self._ended(stop)
+            for name, table in tables.items():
+                cursor.register(name, table)
+            return cursor.sql(bound.sql, params=bound.parameters).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise self._ended(stop) from error
+        except duckdb.OutOfMemoryException as error:
+            raise Failed(
+                f"the query needs more memory than {self._settings.memory}: "
+                "ask for less at once, or raise DUCKMART_MEMORY"
+            ) from error
+        except duckdb.Error as error:
+            raise self._broken(error) from error
+        finally:
+            stop.attach(None)
+            cursor.close()
 
     def catalog(self) -> Catalog:
         attributes, hidden_attributes = self._columns(USERS, leave_out=set())
         properties, hidden_properties = self._columns(EVENTS, leave_out={KEY, "event_name", "timestamp"})
-        events = self.run(Query(_counted("event_name", EVENTS))).to_pylist()
+        events = self._look(Query(_counted("event_name", EVENTS))).to_pylist()
         span = self._row(EVENTS, oldest=exp.Min(this=_time()), newest=exp.Max(this=_time()))
         return Catalog(
             generation=self.path.stem,
@@ -99,7 +138,7 @@ class DuckDBEngine:
 
     def _row(self, table: str, **columns: exp.Expr) -> dict[str, Any]:
         """The one row that aggregates over a table make."""
-        row: dict[str, Any] = self.run(Query(_select(table, **columns))).to_pylist()[0]
+        row: dict[str, Any] = self._look(Query(_select(table, **columns))).to_pylist()[0]
         return row
 
     def _columns(self, table: str, leave_out: set[str]) -> tuple[dict[str, Column], list[str]]:
@@ -116,7 +155,7 @@ class DuckDBEngine:
     def _types(self, table: str) -> list[tuple[str, str]]:
         query = exp.select("column_name", "data_type").from_("information_schema.columns")
         query = query.where(exp.column("table_name").eq(value(table))).order_by("ordinal_position")
-        return [(row["column_name"], row["data_type"]) for row in self.run(Query(query)).to_pylist()]
+        return [(row["column_name"], row["data_type"]) for row in self._look(Query(query)).to_pylist()]
 
     def _column(self, table: str, name: str, data_type: str, *, listed: bool) -> Column:
         """A column's facts; the values of a text only if `listed`."""
@@ -156,7 +195,7 @@ class DuckDBEngine:
         if table == EVENTS and self._is_varied(table, name):
             return None
         query = _counted(name, table).where(_is_known(name))
-        rows = self.run(Query(query.limit(VALUES_KEPT + 1))).to_pylist()
+        rows = self._look(Query(query.limit(VALUES_KEPT + 1))).to_pylist()
         return [(row["value"], row["rows"]) for row in rows]
 
     def _is_varied(self, table: str, name: str) -> bool:
@@ -165,18 +204,20 @@ class DuckDBEngine:
         first = exp.select(column).from_(identifier(table)).where(_is_known(name)).limit(_ROWS_PROBED)
         distinct = exp.alias_(exp.Count(this=exp.Distinct(expressions=[column.copy()])), "distinct_values")
         query = exp.select(distinct).from_(first.subquery("probed"))
-        values: int = self.run(Query(query)).to_pylist()[0]["distinct_values"]
+        values: int = self._look(Query(query)).to_pylist()[0]["distinct_values"]
         return values > VALUES_KEPT
 
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        """A place among the queries that may run at once; waits no longer than a query may run."""
-        if not self._slots.acquire(timeout=self._settings.timeout):
-            raise Overloaded("too many queries are running; try again in a moment")
-        try:
-            yield
-        finally:
-            self._slots.release()
+    def _look(self, query: Query) -> pa.Table:
+        """The rows of a query of the catalog, which waits for no question's slot."""
+        return self._fetch(query.bind(), Stop())
+
+    def _take_slot(self, stop: Stop) -> None:
+        """Wait for a place among the queries that may run at once, while the answer is wanted."""
+        while not self._slots.acquire(timeout=min(_LOOK_UP, stop.remaining)):
+            if stop.pulled:
+                raise Cancelled("the query was cancelled")
+            if not stop.remaining:
+                raise Overloaded("too many queries are running; try again in a moment")
 
     def _broken(self, error: duckdb.Error) -> Failed | Unavailable:
         """DuckDB checks each block as it reads it, so damage may first show in a query."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import pytest
 from sqlglot import exp
@@ -170,16 +170,71 @@ def test_stopping_after_the_end_changes_nothing(engine: DuckDBEngine) -> None:
     assert rows.to_pylist() == [{"x": 1}]
 
 
-def test_more_callers_than_slots_are_turned_away_after_a_while(own: Path) -> None:
-    engine = DuckDBEngine(own, Settings(max_queries=1, timeout=1))
-    stop = Stop()
+@contextmanager
+def full(engine: DuckDBEngine) -> Iterator[None]:
+    """All of the engine's slots are taken."""
+    with ThreadPoolExecutor(1) as threads:
+        stop = Stop()
+        running = threads.submit(engine.run, ENDLESS, stop)
+        while engine._slots._value:
+            sleep(0.01)
+        try:
+            yield
+        finally:
+            stop.pull()
+            assert isinstance(running.exception(), Cancelled)
 
-    with ThreadPoolExecutor(1) as threads, engine._slot():
-        second = threads.submit(engine.run, Written("SELECT 1 AS x"), stop)
-        with pytest.raises(Overloaded):
-            second.result()
+
+def test_more_callers_than_slots_are_turned_away_after_a_while(own: Path) -> None:
+    engine = DuckDBEngine(own, Settings(max_queries=1, timeout=20))
+
+    with full(engine), pytest.raises(Overloaded):
+        engine.run(Written("SELECT 1 AS x"), Stop.after(0.5))
 
     assert engine.run(Written("SELECT 1 AS x")).num_rows == 1
+
+
+def test_who_waits_for_a_slot_in_vain_can_leave(own: Path) -> None:
+    engine = DuckDBEngine(own, Settings(max_queries=1, timeout=20))
+    stop = Stop()
+    start = perf_counter()
+
+    with full(engine), timer(0.2, stop.pull), pytest.raises(Cancelled):
+        engine.run(Written("SELECT 1 AS x"), stop)
+
+    assert perf_counter() - start < 10
+
+
+def test_the_catalog_waits_for_no_slot(own: Path) -> None:
+    engine = DuckDBEngine(own, Settings(max_queries=1, timeout=20))
+
+    with full(engine):
+        assert engine.catalog().users
+
+
+def test_the_queries_of_one_question_share_its_time(engine: DuckDBEngine) -> None:
+    stop = Stop.after(0.3)
+
+    with pytest.raises(Timeout):
+        engine.run(ENDLESS, stop)
+    with pytest.raises(Timeout):
+        engine.run(Written("SELECT 1 AS x"), stop)
+
+
+@pytest.mark.parametrize(("end", "error"), [(Stop.expire, Timeout), (Stop.pull, Cancelled)])
+def test_a_caller_waits_no_longer_while_duckdb_hears_no_interrupt(
+    own: Path, monkeypatch: pytest.MonkeyPatch, end: Callable[[Stop], None], error: type[EngineError]
+) -> None:
+    engine, stop, planned = DuckDBEngine(own, Settings(max_queries=1)), Stop(), threading.Event()
+    monkeypatch.setattr(engine, "_fetch", lambda *_: planned.wait(30))
+
+    with timer(0.2, lambda: end(stop)), pytest.raises(error):
+        engine.run(Written("SELECT 1 AS x"), stop)
+
+    with pytest.raises(Overloaded):  # it keeps its slot as long as it works
+        engine.run(Written("SELECT 1 AS x"), Stop.after(0.3))
+    planned.set()
+    assert engine.run(Written("SELECT 1 AS x"))
 
 
 def test_many_threads_get_their_own_rows(engine: DuckDBEngine) -> None:

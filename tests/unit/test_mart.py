@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from sqlglot import exp
 
 from duckmart import mart as marts
 from duckmart.engines.duckdb import DuckDBEngine
@@ -16,6 +18,7 @@ from duckmart.errors import SpecError, Unavailable
 from duckmart.generate import Demo, generate
 from duckmart.generations import Generation, Generations
 from duckmart.mart import Mart, current, prepare
+from duckmart.query import Query
 from duckmart.settings import Settings
 from tests.unit.rows import ANN, AS_OF, BOB, LOADED_AT, WITHOUT_EVENTS, WORLD, event, spec
 from tests.world import MICROSECOND, World
@@ -97,6 +100,40 @@ def test_a_spec_over_a_cap_is_not_looked_at_further(mart: Mart) -> None:
         mart.accept({"user_filters": [{"field": "nonsense", "operator": "eq", "value": 1}] * 10_000})
 
     assert [problem.code for problem in raised.value.problems] == ["too_many_conditions"]
+
+
+SPLIT = {"split": {"control": 50, "treatment": 50}, "seed": "spring"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"limit": 2}, {"negate": True}, {"sample": {"percent": 90, "seed": "a"}}, {"sample": SPLIT}],
+    ids=lambda more: "".join(more) or "all",
+)
+def test_a_segment_of_very_many_conditions_is_answered_in_parts(
+    mart: Mart, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]
+) -> None:
+    rows = [event("LOGIN", "gte", 1, days) for days in range(1, 12)]
+    segment, _ = mart.accept(spec(*rows) | {"logic_operator": "OR"} | more)
+    whole = mart.table(segment, ["age"])
+    asked: list[int] = []
+    run = mart.engine.run
+
+    def noted(query: Query, *rest: Any) -> pa.Table:
+        asked.append(len(list(query.tree.find_all(exp.CTE))))
+        return run(query, *rest)
+
+    monkeypatch.setattr(mart.engine, "run", noted)
+    for place in ("duckmart.compile.MOST_JOINED", "duckmart.compile.conditions.MOST_JOINED"):
+        monkeypatch.setattr(place, 3)
+    mart = Mart(mart.engine, mart.settings)
+    audience = mart.audience(segment)
+
+    assert audience.ids.to_pylist() == whole.column("user_id").to_pylist()
+    assert audience.ids.to_pylist()
+    assert mart.table(segment, ["age"]).equals(whole)
+    assert max(asked) <= 3
+    assert mart.size(segment).total == audience.total
 
 
 def test_an_audience_knows_its_total_whatever_its_limit(mart: Mart) -> None:
