@@ -3,7 +3,8 @@
 Segment -> opened -> Draft -> add, say, move, ... -> Draft -> built -> spec JSON
 
 A row says what its condition says in the JSON, with None where something is still to be said. So whatever the
-language knows can be a row, and comes back as it was.
+language knows can be a row, and comes back as it was. While something is missing, a row also keeps what it
+said when it was last complete, and that counts: an edit that is half done changes no audience.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,12 +19,21 @@ Said = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class ConditionRow:
-    """A condition; `key` is the spec's list that it belongs to. A muted one is kept, but not counted."""
+    """A condition; `key` is the spec's list that it belongs to. A muted one is kept, but not counted.
+
+    `last` is what an unfinished row said when it was last complete; None for rows that are or never were.
+    """
 
     id: str
     key: str
     said: Said
     muted: bool = False
+    last: Said | None = None
+
+    @property
+    def complete(self) -> Said | None:
+        """The condition that counts while the row is not muted; None if it was never complete."""
+        return self.last if _has_hole(self.said) else self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +70,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What of a draft can run: the spec, where each row went in it, and the rows that are not counted."""
+    """What of a draft can run: the spec, where each row went in it, the unfinished and the muted rows.
+
+    `waits` if nothing can be counted before a row is finished: the spec alone would be everyone.
+    """
 
     spec: dict[str, Json]
     rows: Mapping[Path, str]
     unfinished: tuple[str, ...]
     muted: tuple[str, ...]
+    waits: bool = False
 
     def path(self, row: str) -> Path | None:
         """Where a row went in the spec; None for one that is not in it."""
@@ -93,12 +107,13 @@ def opened(segment: Segment) -> Draft:
 
 
 def built(draft: Draft) -> Built:
-    """The spec of the rows that count. A group is unfinished itself if that is not for the rows in it."""
+    """The spec of the rows that count; an unfinished row counts as it was when it was last complete."""
     places: dict[Path, str] = {}
     spec = _spec(draft.root, (), places)
-    unfinished = tuple(row.id for row in _heard(draft.root) if not is_finished(row) and not _waits(row))
+    unfinished = tuple(row.id for row in _heard(draft.root) if not is_finished(row))
     muted = tuple(row.id for row in rows(draft.root) if row.muted)
-    return Built({**spec, **draft.delivery}, places, unfinished, muted)
+    waits = bool(unfinished) and not _counts(draft.root)
+    return Built({**spec, **draft.delivery}, places, unfinished, muted, waits)
 
 
 def as_dict(draft: Draft) -> dict[str, Json]:
@@ -139,12 +154,12 @@ def find(draft: Draft, row: str) -> Row | None:
 
 
 def is_finished(row: Row) -> bool:
-    """Whether everything is said that the condition needs; of a group, whether anything in it counts."""
+    """Whether everything is said that the condition needs; of a group, whether there is anything in it."""
     match row:
         case ConditionRow():
             return not _has_hole(row.said)
         case GroupRow():
-            return any(_counts(child) for child in row.children)
+            return bool(row.children)
         case _:
             assert_never(row)
 
@@ -252,7 +267,25 @@ def change(draft: Draft, row: str, path: Path, edit: Callable[[Json], Json]) -> 
 
     def changed(found: Row) -> tuple[Row, ...]:
         assert isinstance(found, ConditionRow)  # noqa: S101 - groups say nothing
-        return (replace(found, said=_replaced(found.said, path, edit)),)
+        return (_retold(found, _replaced(found.said, path, edit)),)
+
+    return _edited(draft, row, changed)
+
+
+def change_counted(draft: Draft, row: str, path: Path, edit: Callable[[Json], Json]) -> Draft:
+    """The condition that counts with the part at `path` replaced.
+
+    What an unfinished row says changes with it where it says the same there; the rest of it stays.
+    """
+
+    def changed(found: Row) -> tuple[Row, ...]:
+        assert isinstance(found, ConditionRow)  # noqa: S101 - groups say nothing
+        if found.last is None:
+            return (_retold(found, _replaced(found.said, path, edit)),)
+        said = found.said
+        if _part(said, path) == _at(found.last, path):
+            said = _replaced(said, path, edit)
+        return (replace(found, said=said, last=_replaced(found.last, path, edit)),)
 
     return _edited(draft, row, changed)
 
@@ -367,13 +400,26 @@ def _has_hole(said: Json) -> bool:
             return False
 
 
-def _waits(row: Row) -> bool:
-    """Whether it is a group with an unfinished row in it."""
-    return isinstance(row, GroupRow) and not all(map(is_finished, _heard(row)))
+def _retold(row: ConditionRow, said: Said) -> ConditionRow:
+    """A row that says something else; if something is missing now, it keeps what it said before."""
+    return replace(row, said=said, last=row.complete if _has_hole(said) else None)
 
 
 def _counts(row: Row) -> bool:
-    return not row.muted and is_finished(row)
+    """Whether a row is part of the spec; "at least 2" waits for unfinished rows while one is complete."""
+    if row.muted:
+        return False
+    if isinstance(row, ConditionRow):
+        return row.complete is not None
+    counting = sum(map(_counts, row.children))
+    return counting > 0 and not (counting < (row.at_least or 0) and any(map(_waits, row.children)))
+
+
+def _waits(row: Row) -> bool:
+    """Whether a row is no part of the spec because something in it is unfinished."""
+    if row.muted or _counts(row):
+        return False
+    return not is_finished(row) or (isinstance(row, GroupRow) and any(map(_waits, row.children)))
 
 
 def _heard(group: GroupRow) -> Iterator[Row]:
@@ -403,7 +449,7 @@ def _spec(group: GroupRow, path: Path, places: dict[Path, str]) -> dict[str, Jso
         siblings = spec.setdefault(row.key, [])
         here = (*path, row.key, len(siblings))
         places[here] = row.id
-        siblings.append(_spec(row, here, places) if isinstance(row, GroupRow) else _plain(row.said))
+        siblings.append(_spec(row, here, places) if isinstance(row, GroupRow) else _plain(row.complete))
     if group.logic_operator != "AND":
         spec["logic_operator"] = group.logic_operator
     if group.at_least is not None:
@@ -438,7 +484,8 @@ def _frozen(said: Json) -> Json:
 def _kept(row: Row) -> dict[str, Json]:
     made: dict[str, Json] = {"id": row.id, "muted": row.muted}
     if isinstance(row, ConditionRow):
-        return {**made, "key": row.key, "said": _plain(row.said)}
+        last = {} if row.last is None else {"last": _plain(row.last)}
+        return {**made, "key": row.key, "said": _plain(row.said), **last}
     group = {"logic_operator": row.logic_operator, "at_least": row.at_least, "negate": row.negate}
     return {**made, **group, "children": [_kept(child) for child in row.children]}
 
@@ -447,7 +494,8 @@ def _brought_back(raw: Json) -> Row:
     if "children" not in raw:
         if raw["key"] not in BLANK:
             raise KeyError(raw["key"])
-        return ConditionRow(str(raw["id"]), raw["key"], {**_frozen(raw["said"])}, bool(raw["muted"]))
+        last = {**_frozen(raw["last"])} if "last" in raw else None
+        return ConditionRow(str(raw["id"]), raw["key"], {**_frozen(raw["said"])}, bool(raw["muted"]), last)
     children = tuple(map(_brought_back, raw["children"]))
     joined = {key: raw[key] for key in ("logic_operator", "at_least", "negate", "muted")}
     return GroupRow(str(raw["id"]), children, **joined)
@@ -497,6 +545,14 @@ def _at(said: Json, path: Path) -> Json:
     for step in path:
         said = said[step]
     return said
+
+
+def _part(said: Json, path: Path) -> Json | None:
+    """The part at `path`; None where there is none."""
+    try:
+        return _at(said, path)
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def _replaced(said: Json, path: Path, edit: Callable[[Json], Json]) -> Json:

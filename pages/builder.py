@@ -25,7 +25,7 @@ delivery.keep_choices()
 answer = results.Answer.to(state.draft(), data)
 
 saved = saving.names(data)
-actions.show(data, saved, answer.segment)
+actions.show(data, saved, answer.segment, answer.blocker)
 left, right = st.columns([17, 10], gap="medium")
 # The results come first: the count is painted before the rows are sent.
 with right, st.container(key="results"):
@@ -43,6 +43,6 @@ if answer.segment is not None:
     counted = answer.segment.at(size.as_of) if size else answer.segment
     asking.first_paint(counted)
     with copies:
-        delivery.show_copies(answer.segment, data, size)
+        delivery.show_copies(answer.segment, data, size, answer.blocker)
     if size is not None:
         insight.show(counted, data, size)

@@ -17,8 +17,12 @@ _EXAMPLES = "action.examples"
 _PASTED = "action.pasted"
 
 
-def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
-    """`saved` are the names of saved segments by id; `segment` is what the rows mean, if anything."""
+def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None, blocker: str | None) -> None:
+    """`saved` are the names of saved segments by id; `segment` is what the rows mean, if anything.
+
+    `blocker` says what is to be done before it can be saved or shared; None if nothing.
+    """
+    final = segment if blocker is None else None
     with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
         with st.container(gap="xxsmall"):
             st.title("Build a segment", anchor=False)
@@ -36,8 +40,8 @@ def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
                 on_click=_open_example,
                 args=(mart,),
             )
-            saving.show_buttons(mart, saved, segment)
-            links.show_button(segment)
+            saving.show_buttons(mart, saved, final, blocker)
+            links.show_button(final, blocker)
             if st.button("Paste JSON", icon=":material/data_object:", key="action.paste"):
                 _paste(mart)
             st.button(

@@ -101,7 +101,7 @@ def _take(lever: Lever, point: Plain) -> None:
     draft = state.draft()
     row = edit.built(draft).rows.get(lever.path)
     if row is not None:
-        state.commit(edit.say(draft, row, lever.part, point))
+        state.commit(edit.change_counted(draft, row, lever.part, lambda _: point))
 
 
 def _figure(lever: Lever, sizes: Sequence[int], size: Size) -> go.Figure:

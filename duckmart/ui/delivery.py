@@ -39,8 +39,9 @@ def keep_choices() -> None:
             st.session_state[name] = st.session_state[name]
 
 
-def show_downloads(segment: Segment, mart: Mart, size: Size | None) -> None:
-    nobody = size is None or not size.total
+def show_downloads(segment: Segment, mart: Mart, size: Size | None, blocker: str | None) -> None:
+    """Files of the members; `blocker` says what is to be done first, if anything is."""
+    off = blocker is not None or size is None or not size.total
     as_of = size.as_of if size else mart.as_of(segment)
     with st.container(horizontal=True, gap="small", key="downloads"):
         st.download_button(
@@ -51,14 +52,14 @@ def show_downloads(segment: Segment, mart: Mart, size: Size | None) -> None:
             icon=":material/download:",
             type="primary",
             on_click="ignore",
-            disabled=nobody,
-            help=f"A CSV of all matching user ids as of {plain.moment(as_of)}.",
+            disabled=off,
+            help=blocker or f"A CSV of all matching user ids as of {plain.moment(as_of)}.",
             key="download",
         )
         with st.popover(
-            "More formats", icon=":material/table:", disabled=nobody, key="formats", on_change="rerun"
+            "More formats", icon=":material/table:", disabled=off, key="formats", on_change="rerun"
         ) as box:
-            if box.open and size is not None:
+            if box.open and size is not None and not off:
                 with st.container(width=420):
                     _show_formats(segment, mart, size)
 
@@ -113,8 +114,13 @@ def _file(
     return made
 
 
-def show_copies(segment: Segment, mart: Mart, size: Size | None) -> None:
+def show_copies(segment: Segment, mart: Mart, size: Size | None, blocker: str | None) -> None:
+    """SQL, JSON and commands; `blocker` says what is to be done first, if anything is."""
     sql, json, api = st.tabs(["SQL", "JSON", "API"], key=_TAB, on_change="rerun")
+    if blocker is not None:
+        for tab in (sql, json, api):
+            tab.caption(f":orange[:material/edit: {blocker} to copy what the rows say.]")
+        return
     # What a closed tab would hold is not made: SQL of long lists takes a second.
     if sql.open:
         with sql:

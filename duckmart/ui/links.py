@@ -40,11 +40,10 @@ def open_shared(mart: Mart) -> None:
             del st.query_params[name]
 
 
-def show_button(segment: Segment | None) -> None:
-    """Writes the segment into the address, and shows the link; nothing can be shared without a segment."""
-    wrong = "Mend the marked rows first." if segment is None else None
+def show_button(segment: Segment | None, blocker: str | None) -> None:
+    """Writes the segment into the address, and shows the link; `blocker` says why there is none to share."""
     pressed = st.button(
-        "Share", icon=":material/link:", key="action.share", disabled=segment is None, help=wrong
+        "Share", icon=":material/link:", key="action.share", disabled=segment is None, help=blocker
     )
     if not pressed or segment is None:
         return
@@ -116,10 +115,9 @@ def _show_links(draft: Draft, packed: str, saved: state.Opened | None) -> None:
         st.markdown("**The segment as it is now.** What is changed later does not reach the link.")
         link = _link(SEGMENT, packed)
         st.code(link, language=None, wrap_lines=True, height=140 if len(link) > 400 else "content")
-        built = edit.built(draft)
-        if left_out := len(built.unfinished) + len(built.muted):
-            rows = "1 row is" if left_out == 1 else f"{left_out} rows are"
-            st.caption(f":orange[:material/edit: {rows} not in it: unfinished or muted.]")
+        if muted := len(edit.built(draft).muted):
+            rows = "1 muted row is" if muted == 1 else f"{muted} muted rows are"
+            st.caption(f":orange[:material/visibility_off: {rows} not in it.]")
     else:
         st.warning("This segment is too long for a link that holds it.", icon=":material/link_off:")
     if saved is not None:

@@ -33,6 +33,8 @@ class Answer:
     @classmethod
     def to(cls, draft: Draft, mart: Mart) -> "Answer":
         built, numbers = edit.built(draft), edit.numbers(draft.root)
+        if built.waits:
+            return cls(built, numbers, None, ())
         try:
             segment, warnings = mart.accept(built.spec, state.moment(mart, built.spec))
         except SpecError as error:
@@ -41,6 +43,13 @@ class Answer:
             # The rows stay, so that the one that refers to a saved segment can be removed.
             return cls(built, numbers, None, (Problem("", error.code, str(error)),))
         return cls(built, numbers, segment, warnings)
+
+    @property
+    def blocker(self) -> str | None:
+        """What to do before anything leaves the page; None if nothing has to be done."""
+        if count := len(self.built.unfinished):
+            return f"Finish or remove {count} {'row' if count == 1 else 'rows'}"
+        return None if self.segment is not None else "Mend the marked rows first."
 
     def notes(self, size: Size | None, mart: Mart) -> Notes:
         """What the rows show of the answer; findings that belong to no row are shown with the results."""
@@ -52,7 +61,16 @@ class Answer:
                 hint = f" ({finding.hint})" if finding.hint and not mended else ""
                 noted = Noted(self._message(finding, path) + hint, mended)
                 problems.setdefault(row, []).append(noted)
-        return Notes(self._tallies(size), self._windows(size, mart), problems)
+        return Notes(self._tallies(size), self._windows(size, mart), problems, self._counted_as())
+
+    def _counted_as(self) -> dict[str, str]:
+        """What the unfinished rows count as in the meantime, in words."""
+        nodes = dict(walk(self.segment)) if self.segment is not None else {}
+        return {
+            row: describe.line(nodes[path])
+            for path, row in self.built.rows.items()
+            if row in self.built.unfinished and path in nodes
+        }
 
     def row_path(self, finding: Problem) -> Path | None:
         """Where the row is that a finding's path leads to, or into."""
@@ -103,8 +121,10 @@ def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Dr
 
     def renamed(name: str) -> Draft:
         if inside == ("measure",):  # {"sum": "amount"}: it is the property's name that is wrong
-            return edit.change(state.draft(), row, inside, lambda measure: dict.fromkeys(measure, name))
-        return edit.say(state.draft(), row, inside, name)
+            return edit.change_counted(
+                state.draft(), row, inside, lambda measure: dict.fromkeys(measure, name)
+            )
+        return edit.change_counted(state.draft(), row, inside, lambda _: name)
 
     edits: dict[str, Callable[[], Draft]] = {}
     edits |= {f"Use {name}": partial(renamed, name) for name in finding.instead}
@@ -147,7 +167,7 @@ def show(answer: Answer, mart: Mart) -> Size | None:
             with st.container(key="sentence"):
                 st.html(f'<div class="sentence">{escape(describe.sentence(answer.segment.unlimited))}</div>')
             _notes(answer, answer.segment, mart)
-            delivery.show_downloads(answer.segment, mart, size)
+            delivery.show_downloads(answer.segment, mart, size, answer.blocker)
     return size
 
 
@@ -191,15 +211,26 @@ def _findings(answer: Answer) -> None:
     homeless = [finding for finding in answer.findings if answer.row_path(finding) is None]
     for finding in homeless:
         st.warning(plain.markdown(str(finding)), icon=":material/warning:")
-    if answer.segment is None and not homeless:
+    if answer.segment is None and not homeless and not answer.built.waits:
         st.warning("Mend the marked rows to get a count.", icon=":material/warning:")
+    if answer.built.unfinished:
+        after = "get a count" if answer.segment is None else "save, download, share or copy"
+        st.caption(f":orange[:material/edit: {answer.blocker} to {after}.]")
 
 
 def _notes(answer: Answer, segment: Segment, mart: Mart) -> None:
     """What is easily overlooked about this answer."""
-    if count := len(answer.built.unfinished):
+    counting = set(answer.built.rows.values())
+    if count := sum(row not in counting for row in answer.built.unfinished):
         rows = "row is" if count == 1 else "rows are"
         st.caption(f":orange[:material/edit: {count} unfinished {rows} not counted.]")
+    if count := sum(row in counting for row in answer.built.unfinished):
+        rows = (
+            "1 unfinished row counts as it was"
+            if count == 1
+            else f"{count} unfinished rows count as they were"
+        )
+        st.caption(f":orange[:material/edit: {rows} before the edit.]")
     if count := len(answer.built.muted):
         rows = "row is" if count == 1 else "rows are"
         st.caption(f":material/visibility_off: {count} muted {rows} left out.")

@@ -3,19 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from textwrap import shorten
 from typing import Any
 
 import streamlit as st
 
 from duckmart import edit
 from duckmart.catalog import Catalog
-from duckmart.edit import ConditionRow, Draft, GroupRow, Row
+from duckmart.edit import Draft, GroupRow, Row, Said
+from duckmart.segment import Json
 from duckmart.ui import menu, plain, state
 from duckmart.ui.cells import BROWSER_WHOLE
 from duckmart.ui.conditions import Conditions
 
 JOINERS = {"AND": "Match all", "OR": "Match any", "AT_LEAST": "Match at least"}
 JOINED = {"AND": "and", "OR": "or", "AT_LEAST": "or"}
+# So much of what a condition says stands in a note beside it.
+LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What the results say of the rows, by row id; `windows` are the dates that a window stands for now."""
+    """What the results say of the rows, by row id.
+
+    `windows` are the dates that a window stands for now, `counted_as` what unfinished rows count as for now.
+    """
 
     alone: Mapping[str, Tally]
     windows: Mapping[str, str]
     problems: Mapping[str, Sequence["Noted"]]
+    counted_as: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,7 @@ class _Rows:
             with st.container(horizontal=True, gap="xsmall", key=f"{kind}-{row.id}"):
                 st.html(f'<div class="joiner">{joiner}</div>', width=42)
                 self.conditions.show(row, label)
-                if row.id in self.notes.windows:
+                if row.id in self.notes.windows and _window(row.said) == _window(row.complete):
                     st.html(f'<div class="when">{self.notes.windows[row.id]}</div>', width="content")
                 self.row_end(row, number, "filter")
             if row.key == "sequence_filters":
@@ -180,8 +188,26 @@ class _Rows:
                     )
         if row.muted:
             st.caption(":material/visibility_off: Muted: kept here, not counted and not in the JSON.")
-        elif isinstance(row, ConditionRow) and not edit.is_finished(row):
-            st.caption(":orange[:material/edit: Not counted yet: finish this row.]")
+        elif not edit.is_finished(row):
+            st.caption(f":orange[:material/edit: {self.unfinished(row)}]")
+
+    def unfinished(self, row: Row) -> str:
+        if isinstance(row, GroupRow):
+            return "Not counted yet: add a condition to this group, or remove it."
+        if row.last is None:
+            return "Not counted yet: finish this row."
+        counted = self.notes.counted_as.get(row.id)
+        before = (
+            f" “{plain.markdown(shorten(counted, LONGEST, placeholder='…'))}”"
+            if counted
+            else " before the edit"
+        )
+        return f"Your change is not applied yet: finish this row. It counts as it was:{before}."
+
+
+def _window(condition: Said | None) -> list[Json]:
+    """The window of a condition; that of an unfinished row may differ from the one that counts."""
+    return [(condition or {}).get(key) for key in edit.WINDOW_KEYS]
 
 
 def _tally(tally: Tally) -> str:

@@ -1,7 +1,7 @@
 """Saving what is built, opening what was saved, and what to do when somebody else saved first.
 
-A segment is saved as its spec. Rows that are muted or unfinished are in no spec; where there are any, all
-rows are kept with that version, and come back when it is opened.
+A segment is saved as its spec, once every row is finished. Muted rows are in no spec; where there are any,
+all rows are kept with that version, and come back when it is opened.
 """
 
 import re
@@ -33,8 +33,8 @@ _DONE, _WRONG = "save.done", "save.wrong"
 ID_LENGTH = 40
 
 
-def show_buttons(mart: Mart, saved: Mapping[str, str], segment: Segment | None) -> None:
-    """Open and save, in the head's row of actions; without a segment there is nothing to save."""
+def show_buttons(mart: Mart, saved: Mapping[str, str], segment: Segment | None, blocker: str | None) -> None:
+    """Open and save, in the head's row of actions; `blocker` says why there is no segment to save."""
     # A toast of a dialog that closes is never seen.
     if done := st.session_state.pop(_DONE, None):
         st.toast(done, icon=":material/check:")
@@ -42,10 +42,10 @@ def show_buttons(mart: Mart, saved: Mapping[str, str], segment: Segment | None) 
     if st.button("Open", icon=":material/folder_open:", key="action.open", disabled=not saved, help=nothing):
         _open(mart)
     here = state.opened()
-    wrong = "Mend the marked rows first." if segment is None else None
-    if st.button("Save", icon=":material/save:", key="action.save", disabled=segment is None, help=wrong):
+    off = segment is None
+    if st.button("Save", icon=":material/save:", key="action.save", disabled=off, help=blocker):
         _save(mart, segment, here)
-    if here is not None and st.button("Save as", key="action.save-as", disabled=segment is None, help=wrong):
+    if here is not None and st.button("Save as", key="action.save-as", disabled=off, help=blocker):
         _save_as(mart, segment)
 
 

@@ -50,5 +50,5 @@ def test_the_widgets_of_any_spec_leave_it_as_it_is(world_page: Page, spec: Any) 
     for _ in range(2):
         world_page.run()
         assert world_page.spec == canonical
-        assert "Not counted yet" not in world_page.words
+        assert "finish this row" not in world_page.words
     assert world_page.count == mart.current(settings()).size(mart.current(settings()).accept(spec)[0]).total

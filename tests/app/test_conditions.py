@@ -74,7 +74,7 @@ def test_days_since_the_last_event_have_no_window(page: Page, demo_mart: Mart) -
 
 def test_a_count_between_two_bounds(page: Page, demo_mart: Mart) -> None:
     page.add_event("LOGIN", "gte", 2, "1").choose("Filter 1 operator", "between")
-    assert "Not counted yet" in page.words
+    assert "not applied yet" in page.words
     page.choose("Filter 1 value to", 4)
     shows(page, demo_mart, {"event_filters": [{**LOGIN, "operator": "between", "count": [2, 4]}]})
 
@@ -89,7 +89,7 @@ def test_several_events_any_event_and_one_again(page: Page, demo_mart: Mart) -> 
 
 def test_events_with_properties(page: Page, demo_mart: Mart) -> None:
     page.add_event("PURCHASE_MADE", "gte", 1, "1").more("Filter 1", "Only events with a property")
-    assert "Not counted yet" in page.words
+    assert "not applied yet" in page.words
     page.choose("Filter 1 property 1 property", "category").choose("Filter 1 property 1 value", ["Books"])
     page.more("Filter 1", "Only events with a property").choose("Filter 1 property 2 property", "amount")
     page.choose("Filter 1 property 2 operator", "lt").choose("Filter 1 property 2 value", 20)
@@ -120,7 +120,7 @@ def test_a_number_that_cannot_be_is_marked_beside_its_row(page: Page, label: str
 
 def test_a_window_between_dates_with_an_open_end(page: Page, demo_mart: Mart) -> None:
     page.add_event("LOGIN", "gte", 1, "1").choose("Filter 1 window", "between dates")
-    assert "Not counted yet" in page.words
+    assert "not applied yet" in page.words
     page.choose("Filter 1 from", pd.Timestamp("2026-10-01").date())
     shows(page, demo_mart, {"event_filters": [{**LOGIN, "time_range": {"from": "2026-10-01"}}]})
     page.choose("Filter 1 to", pd.Timestamp("2026-10-31").date())

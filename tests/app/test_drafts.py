@@ -85,6 +85,16 @@ def test_a_reload_brings_every_row_back_and_the_steps_before_and_after(page: Pag
     assert reloaded(again).find("Undo").disabled
 
 
+def test_a_reload_brings_both_forms_of_an_unfinished_row_back(page: Page) -> None:
+    page.paste({**TEXAS, **LOGINS}).choose("Filter 1 attribute", "age").more("Filter 1", "Duplicate")
+    again = reloaded(page)
+    assert again.draft == page.draft
+    assert (again.count, again.words.count("not applied yet")) == (page.count, 2)
+    again.press("Undo", "Undo").press("Redo")
+    assert again.spec == {**TEXAS, **LOGINS}
+    assert again.find("Filter 1 attribute").value == "age"
+
+
 def test_a_row_that_is_added_after_a_reload_has_an_id_of_its_own(page: Page) -> None:
     page.paste(TEXAS).press("Add attribute", "Remove filter 2")
     again = reloaded(page).press("Add attribute")
@@ -100,7 +110,7 @@ def test_a_reload_knows_which_saved_segment_the_rows_are(page: Page, library: Li
     assert library.get("texans").version == 2
     last = reloaded(again)
     assert "`texans` · version 2 · saved" in last.words
-    last.press("Undo").press("Save")
+    last.press("Undo", "Undo").press("Save")
     assert library.get("texans").version == 3
 
 

@@ -69,7 +69,7 @@ def test_a_spec_that_says_too_little_or_too_much_is_rows_to_mend(
     page.run()
     assert page.draft == edit.opened(parse(spec, Settings()))
     assert any(
-        words in page.words for words in ("Mend the marked rows", "unfinished", "sample", "cannot hold")
+        words in page.words for words in ("Mend the marked rows", "Finish or remove", "sample", "cannot hold")
     )
     if page.has("Add step to filter 1"):
         page.press("Add step to filter 1")
@@ -212,9 +212,10 @@ def test_a_problem_in_the_rows_is_not_shared(open_page: Open, demo: Path):
 
 
 def test_rows_that_are_not_counted_are_not_in_the_link_and_the_page_says_so(open_page: Open, demo: Path):
-    page = open_page(demo, segment=packed(TEXAS)).press("Add event", "Share")
+    page = open_page(demo, segment=packed({**TEXAS, "event_filters": [LOGIN]}))
+    page.choose("More for filter 2", "Mute").press("Share")
     assert shown(page) == [{"segment": packed(TEXAS)}]
-    assert "1 row is not in it" in page.words
+    assert "1 muted row is not in it" in page.words
 
 
 # Saved segments

@@ -1,5 +1,6 @@
 """Saving from the builder, opening again, referring to what was saved, and being told who saved first."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from duckmart import edit
+from duckmart.edit import ROOT, ConditionRow, Draft, GroupRow
 from duckmart.library import Details, Library
 from duckmart.mart import Mart
 from duckmart.segment import parse
@@ -134,7 +136,8 @@ def test_rows_that_do_not_count_are_kept_with_the_segment_and_come_back(
     page: Page, library: Library, open_page: Open, folder: Path
 ) -> None:
     page.paste({**TEXAS, "event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 1}]})
-    page.choose("More for filter 2", "Mute").press("Add attribute").press("Save")
+    page.choose("More for filter 2", "Mute").press("Add attribute")
+    page.choose("More for filter 2", "Mute").press("Save")
     assert "2 rows are not counted; they are kept with the segment." in page.words
     save_as(page, "Texans")
     assert "version 1 · saved" in page.words
@@ -157,7 +160,7 @@ def test_a_muted_row_alone_makes_the_segment_edited_and_each_version_has_its_own
     page.press("Remove filter 2")
     assert page.spec == TEXAS
     assert "version 1 · :orange[edited, not saved]" in page.words
-    page.press("Add event", "Save")
+    page.press("Add event").choose("More for filter 2", "Mute").press("Save")
     assert "version 2 · saved" in page.words
     assert "1 row is not counted; it is kept with the segment." in page.app.toast[0].value
 
@@ -169,6 +172,31 @@ def test_a_muted_row_alone_makes_the_segment_edited_and_each_version_has_its_own
     page.press("Save")
     assert library.get("texans").version == 3
     assert library.get("texans").spec == {**TEXAS, **logins}
+
+
+def test_unfinished_rows_that_were_saved_once_come_back_and_wait(page: Page, library: Library) -> None:
+    blank = ConditionRow("n2", "event_filters", edit.BLANK["event_filters"])
+    rows = edit.as_dict(Draft(GroupRow(ROOT, (*edit.opened(parse(TEXAS, Settings())).root.children, blank))))
+    library.save("texans", parse(TEXAS, Settings()), Details(), now=NOW, kept=json.dumps(rows))
+    open_saved(page.run(), "texans")
+    assert "version 1 · saved" in page.words
+    assert page.words.count("Not counted yet") == 1
+    assert page.find("Save").disabled
+    page.press("Remove filter 1")
+    assert page.app.metric[0].value == "–"
+
+
+def test_both_forms_of_an_unfinished_row_are_kept_with_a_segment_that_mutes_it(
+    page: Page, library: Library, open_page: Open, folder: Path
+) -> None:
+    page.paste({**OHIO, "event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 1}]})
+    page.choose("Filter 1 attribute", "age").choose("More for filter 1", "Mute")
+    save_as(page, "Texans")
+    other = open_saved(open_page(folder), "texans")
+    assert other.draft == page.draft
+    other.choose("More for filter 1", "Count again")
+    assert other.spec["user_filters"] == OHIO["user_filters"]
+    assert other.find("Filter 1 attribute").value == "age"
 
 
 def test_a_spec_saved_by_another_door_comes_without_the_rows_of_the_version_before(
@@ -190,11 +218,11 @@ def test_undo_brings_back_which_segment_the_rows_were_and_no_version_that_is_ove
     page.add_event("LOGIN", "gte", 1, "2").press("Save")
     page.press("Clear", "Undo")
     assert "`texans` · version 2 · saved" in page.words
-    open_saved(page, "ohioans").press("Undo", "Undo")
+    open_saved(page, "ohioans").press("Undo", "Undo", "Undo")
     assert "`texans` · version 2 · :orange[edited, not saved]" in page.words
     page.press("Save")
     assert library.get("texans").version == 3
-    page.press("Redo", "Redo")
+    page.press("Redo", "Redo", "Redo")
     assert page.spec == OHIO
     assert "`ohioans` · version 1 · saved" in page.words
 

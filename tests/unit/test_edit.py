@@ -1,14 +1,17 @@
 """Edits of a draft are pure: rows keep their ids and order, and nothing is lost on the way to the spec."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from duckmart import edit
-from duckmart.edit import ROOT, ConditionRow, Draft, GroupRow
+from duckmart.edit import ROOT, ConditionRow, Draft, GroupRow, Row
 from duckmart.examples import Example, examples
 from duckmart.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, Measure, Operator
 from duckmart.segment import Segment, parse, read_json, to_json
@@ -211,12 +214,20 @@ def test_a_muted_group_takes_its_rows_out_and_only_it_is_called_muted() -> None:
     assert (built.muted, built.unfinished) == ((group,), ())
 
 
-def test_a_group_whose_rows_are_all_muted_is_no_group() -> None:
+def test_a_group_whose_rows_are_all_muted_is_no_group_and_nothing_waits_for_it() -> None:
     draft = opened({"groups": [{"user_filters": [ADULT], "negate": True}]})
-    group, row = ids(draft)
+    _, row = ids(draft)
     built = edit.built(edit.mute(draft, row, muted=True))
     assert built.spec == {}
-    assert built.unfinished == (group,)
+    assert (built.muted, built.unfinished, built.waits) == ((row,), (), False)
+
+
+def test_a_group_of_at_least_some_with_too_few_that_count_is_an_error_and_not_left_out() -> None:
+    muted = [{"user_filters": [ADULT]}]
+    some = {"user_filters": [RICH], "groups": muted, "logic_operator": "AT_LEAST", "at_least": 2}
+    draft = opened({"user_filters": [PAID], "groups": [some]})
+    built = edit.built(edit.mute(draft, ids(draft)[-1], muted=True))
+    assert built.spec["groups"] == [{"user_filters": [RICH], "logic_operator": "AT_LEAST", "at_least": 2}]
 
 
 # Moving
@@ -421,13 +432,265 @@ def test_a_count_of_zero_is_a_count() -> None:
     assert edit.built(draft).unfinished == ()
 
 
-def test_finished_rows_count_beside_unfinished_ones_and_their_places_are_those_of_the_spec() -> None:
-    draft = opened({"user_filters": [ADULT, PAID]})
-    first, second = ids(draft)
-    built = edit.built(edit.say(draft, first, ("value",), None))
+def test_finished_rows_count_beside_empty_ones_and_their_places_are_those_of_the_spec() -> None:
+    draft = edit.add(opened({"event_filters": [ACTIVE]}), ROOT, "user_filters")
+    empty, active = ids(draft)
+    built = edit.built(draft)
+    assert built.spec == {"event_filters": [ACTIVE]}
+    assert built.rows == {("event_filters", 0): active}
+    assert (built.unfinished, built.waits) == ((empty,), False)
+
+
+CART = {"steps": ({"event_name": "CART"}, {"event_name": "BUY", "absent": True}), "within_days": 7}
+SPENT = {"event_name": "BUY", "operator": "gte", "measure": {"sum": "amount"}, "value": 5}
+
+
+@pytest.mark.parametrize(
+    ("key", "says", "begin"),
+    [
+        ("user_filters", ADULT, lambda draft: edit.say(draft, "n2", ("value",), None)),
+        ("user_filters", PAID, lambda draft: edit.say(draft, "n2", ("value",), ())),
+        ("user_filters", attribute("name", "like", "A%"), lambda d: edit.say(d, "n2", ("value",), "")),
+        (
+            "user_filters",
+            PAID,
+            lambda d: edit.change(d, "n2", (), lambda said: edit.with_field(said, "age", Kind.NUMBER)),
+        ),
+        (
+            "user_filters",
+            ADULT,
+            lambda d: edit.change(d, "n2", (), lambda said: edit.with_operator(said, "between")),
+        ),
+        ("event_filters", ACTIVE, lambda draft: edit.append(draft, "n2", ("where",), edit.BLANK_PROPERTY)),
+        ("event_filters", ACTIVE, lambda draft: edit.say(draft, "n2", ("count",), None)),
+        ("event_filters", ACTIVE, lambda draft: edit.say(draft, "n2", ("event_name",), ())),
+        (
+            "event_filters",
+            ACTIVE,
+            lambda d: edit.change(d, "n2", (), lambda said: edit.with_window(said, {"time_range": {}})),
+        ),
+        (
+            "event_filters",
+            SPENT,
+            lambda d: edit.change(
+                d, "n2", (), lambda said: edit.with_measure(said, Measure.MAX, None, Kind.NUMBER)
+            ),
+        ),
+        ("sequence_filters", CART, lambda d: edit.append(d, "n2", ("steps",), edit.BLANK_STEP)),
+        (
+            "sequence_filters",
+            CART,
+            lambda d: edit.append(d, "n2", ("steps", 0, "where"), edit.BLANK_PROPERTY),
+        ),
+        ("sequence_filters", CART, lambda d: edit.say(d, "n2", ("within_days",), None)),
+        (
+            "segment_filters",
+            {"segment": "vip", "operator": "in"},
+            lambda d: edit.say(d, "n2", ("segment",), None),
+        ),
+    ],
+)
+def test_what_is_half_changed_counts_as_it_was_until_it_is_finished(
+    key: str, says: Any, begin: Callable[[Draft], Draft]
+) -> None:
+    whole = edit.add(edit.add(Draft(), ROOT, "user_filters", RICH), ROOT, key, says)
+    before = edit.built(whole)
+    half = begin(whole)
+    assert said(half, "n2") != says
+    assert edit.built(half) == replace(before, unfinished=("n2",))
+    for other in (
+        edit.restored(edit.as_dict(half)),
+        edit.mute(edit.mute(half, "n2", muted=True), "n2", muted=False),
+        edit.shift(edit.shift(half, "n2", -1), "n2", 1),
+    ):
+        assert edit.as_dict(other) == edit.as_dict(half)
+    [alone] = edit.built(edit.remove(half, "n1")).spec.values()
+    assert alone == [json.loads(json.dumps(says))]
+    doubled = edit.remove(edit.duplicate(half, "n2"), "n2")
+    assert (edit.built(doubled).spec, edit.built(doubled).unfinished) == (before.spec, ("n3",))
+    finished = edit.change(half, "n2", (), lambda _: says)
+    assert finished == whole
+
+
+def test_a_group_counts_its_unfinished_rows_as_they_were() -> None:
+    draft = opened(DEEP)
+    for row in ids(draft):
+        if isinstance(edit.find(draft, row), ConditionRow):
+            draft = edit.change(draft, row, (), lambda said: {**said, "operator": None})
+    assert canonical(draft) == segment(DEEP).as_dict()
+    assert len(edit.built(draft).unfinished) == 9
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda draft: edit.add(draft, ROOT, "user_filters"),
+        lambda draft: edit.add(draft, ROOT, "groups"),
+        lambda draft: edit.add(edit.add(draft, ROOT, "groups"), "n1", "event_filters"),
+        lambda draft: edit.add(edit.add(draft, ROOT, "groups"), "n1", "groups"),
+        lambda draft: edit.mute(
+            edit.add(edit.add(draft, ROOT, "user_filters"), ROOT, "user_filters", ADULT), "n2", muted=True
+        ),
+        lambda draft: edit.change_group(
+            edit.add(edit.add(draft, ROOT, "user_filters", ADULT), ROOT, "event_filters"),
+            ROOT,
+            logic_operator="AT_LEAST",
+            at_least=2,
+        ),
+    ],
+    ids=["row", "group", "row in a group", "group in a group", "beside a muted row", "at least 2"],
+)
+@pytest.mark.parametrize("negate", [False, True])
+def test_a_segment_of_which_nothing_is_complete_waits_rather_than_being_everyone(
+    add: Callable[[Draft], Draft], negate: bool
+) -> None:
+    built = edit.built(add(edit.change_group(Draft(), ROOT, negate=negate)))
+    assert built.waits
+    assert len(built.unfinished) == 1
+
+
+def test_a_group_of_at_least_some_waits_for_rows_that_never_were_complete() -> None:
+    some = {"user_filters": [RICH, ADULT], "logic_operator": "AT_LEAST", "at_least": 2}
+    draft = opened({"user_filters": [PAID], "groups": [some]})
+    _, group, _, adult = ids(draft)
+    replaced = edit.add(edit.remove(draft, adult), group, "user_filters")
+    built = edit.built(replaced)
     assert built.spec == {"user_filters": [PAID]}
-    assert built.rows == {("user_filters", 0): second}
-    assert built.unfinished == (first,)
+    assert (len(built.unfinished), built.waits) == (1, False)
+    half = edit.say(draft, adult, ("value",), None)
+    assert edit.built(half).spec == edit.built(draft).spec
+
+
+def test_an_empty_segment_and_one_of_muted_rows_alone_wait_for_nothing() -> None:
+    muted = edit.mute(edit.add(Draft(), ROOT, "user_filters", ADULT), "n1", muted=True)
+    assert not edit.built(Draft()).waits
+    assert not edit.built(muted).waits
+    half = edit.say(muted, "n1", ("value",), None)
+    assert edit.built(half).unfinished == ()
+
+
+def test_a_repair_of_what_counts_leaves_the_unfinished_form_as_it_is() -> None:
+    draft = edit.add(Draft(), ROOT, "event_filters", event("LOGUN", "gte", 3, 30))
+    half = edit.append(draft, "n1", ("where",), edit.BLANK_PROPERTY)
+    mended = edit.change_counted(half, "n1", ("event_name",), lambda _: "LOGIN")
+    assert edit.built(mended).spec == {"event_filters": [event("LOGIN", "gte", 3, 30)]}
+    assert said(mended, "n1") == {**event("LOGIN", "gte", 3, 30), "where": (edit.BLANK_PROPERTY,)}
+    other = edit.change(draft, "n1", (), lambda one: edit.with_window(one, {"time_range": {}}))
+    wider = edit.change_counted(other, "n1", ("time_range_days",), lambda _: 60)
+    assert edit.built(wider).spec == {"event_filters": [event("LOGUN", "gte", 3, 60)]}
+    assert said(wider, "n1") == said(other, "n1")
+    assert edit.change_counted(draft, "n1", ("count",), lambda _: 4) == edit.say(draft, "n1", ("count",), 4)
+
+
+EDITS = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 30), st.integers(0, 30)), max_size=25)
+
+
+@spec_runs(0.3)
+@given(segments(WHOLE_IDS), EDITS)
+def test_whatever_is_edited_each_row_counts_as_it_was_when_it_was_last_complete(
+    spec: Any, edits: list[tuple[int, int, int]]
+) -> None:
+    draft = opened(spec)
+    complete: dict[str, Any] = {}
+    _remember(draft, complete)
+    for kind, which, where in edits:
+        targets = list(edit.rows(draft.root))
+        if not targets:
+            break
+        row = targets[which % len(targets)]
+        before = ids(draft)
+        draft = _random_edit(draft, row, kind, where)
+        fresh = [one for one in ids(draft) if one not in before]
+        if kind == 4:  # duplicates remember what their originals were
+            for new, old in zip(fresh, [row.id, *_below(row)], strict=True):
+                if old in complete:
+                    complete[new] = complete[old]
+        _remember(draft, complete)
+        draft = edit.restored(read_json(to_json(edit.as_dict(draft)), Settings())) if kind == 8 else draft
+        assert json.dumps(edit.built(draft).spec, default=str) == json.dumps(
+            {**_counted(draft.root, complete), **draft.delivery}, default=str
+        )
+
+
+def _random_edit(draft: Draft, row: Row, kind: int, where: int) -> Draft:
+    group = (ROOT, *(one.id for one in edit.rows(draft.root) if isinstance(one, GroupRow)))
+    key = (*edit.BLANK, "groups")[where % 5]
+    match kind:
+        case 0:
+            return edit.add(draft, group[where % len(group)], key)
+        case 1:
+            return edit.remove(draft, row.id)
+        case 2:
+            return edit.move(draft, row.id, group[where % len(group)])
+        case 3:
+            return edit.mute(draft, row.id, muted=not row.muted)
+        case 4:
+            return edit.duplicate(draft, row.id)
+        case 5 | 6 | 7 if isinstance(row, ConditionRow):
+            places = list(_places(row.said))
+            value = (None, (), "", 5)[kind - 5 if kind < 7 else 3]
+            return edit.say(draft, row.id, places[where % len(places)], value)
+        case _:
+            return draft
+
+
+def _places(said: Any) -> Iterator[Any]:
+    for key, part in said.items() if isinstance(said, dict) else enumerate(said):
+        yield (key,)
+        if isinstance(part, dict | tuple | list):
+            yield from ((key, *inside) for inside in _places(part))
+
+
+def _below(row: Row) -> list[str]:
+    return [one.id for one in edit.rows(row)] if isinstance(row, GroupRow) else []
+
+
+def _remember(draft: Draft, complete: dict[str, Any]) -> None:
+    for row in edit.rows(draft.root):
+        if isinstance(row, ConditionRow) and not _is_open(row.said):
+            complete[row.id] = row.said
+
+
+def _is_open(said: Any) -> bool:
+    if isinstance(said, dict | tuple | list):
+        return not said or any(map(_is_open, said.values() if isinstance(said, dict) else said))
+    return said is None or said == ""
+
+
+def _counted(group: GroupRow, complete: dict[str, Any]) -> dict[str, Any]:
+    """A group by the definition: rows as they last were complete; None of them is a group of nothing."""
+    made: dict[str, Any] = {}
+    for row in group.children:
+        part = (
+            complete.get(row.id)
+            if isinstance(row, ConditionRow)
+            else _counted(row, complete)
+            if _has_any(row, complete)
+            else None
+        )
+        if part is not None and not row.muted:
+            made.setdefault(row.key, []).append(part)
+    joined = {"logic_operator": group.logic_operator} if group.logic_operator != "AND" else {}
+    return {
+        **made,
+        **joined,
+        **({"at_least": group.at_least} if group.at_least is not None else {}),
+        **({"negate": True} if group.negate else {}),
+    }
+
+
+def _has_any(group: GroupRow, complete: dict[str, Any]) -> bool:
+    def counts(row: Row) -> bool:
+        inside = row.id in complete if isinstance(row, ConditionRow) else _has_any(row, complete)
+        return inside and not row.muted
+
+    def waits(row: Row) -> bool:
+        if row.muted or counts(row):
+            return False
+        return isinstance(row, ConditionRow) or not row.children or any(map(waits, row.children))
+
+    number = sum(map(counts, group.children))
+    return number > 0 and (number >= (group.at_least or 0) or not any(map(waits, group.children)))
 
 
 # Delivery
