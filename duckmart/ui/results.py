@@ -139,7 +139,7 @@ def _repaired(row: str, repair: Repair) -> Draft:
             said = edit.with_key(said, key, part)
         return said
 
-    return edit.change(state.draft(), row, (), changed)
+    return edit.change_counted(state.draft(), row, (), changed)
 
 
 def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
