@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
-from duckmart import export
+from duckmart import export, request_threads
+from duckmart.engines import Stop
 from duckmart.errors import DuckMartError, Overloaded, Problem, SettingsError, SpecError
 from duckmart.examples import Example, example, examples
 from duckmart.instants import stamp
-from duckmart.mart import current
+from duckmart.mart import Mart, current
 from duckmart.redaction import without_places
 from duckmart.segment import Json, Segment
 from duckmart.settings import Settings, settings
@@ -148,13 +149,17 @@ async def body(request: Request) -> bytes:
         }
     },
 )
-def segment(spec: Annotated[bytes, Depends(body)]) -> Response:
+async def segment(request: Request, spec: Annotated[bytes, Depends(body)]) -> Response:
     """At most `limit` user ids (1,000 unless set otherwise), and how many members there are in all."""
     chosen = settings()
-    mart = current(chosen)
-    asked, warnings = mart.read(spec)
-    audience = mart.audience(asked.model_copy(update={"limit": _limit(asked, chosen)}))
-    return ExactJSON(export.answer(audience, asked, warnings))
+
+    def answer(stop: Stop) -> Response:
+        mart = current(chosen)
+        asked, warnings = mart.read(spec)
+        audience = mart.audience(asked.model_copy(update={"limit": _limit(asked, chosen)}), stop)
+        return ExactJSON(export.answer(audience, asked, warnings))
+
+    return await request_threads.question(request, chosen.timeout, answer)
 
 
 @api.get("/examples", summary="Specs for common questions", responses={200: {"model": Gallery}})
@@ -168,17 +173,20 @@ def gallery() -> Response:
     summary="Whether segments can be asked for",
     responses={200: {"model": Health}, 503: {"model": Refusal, "description": "No data is loaded yet."}},
 )
-def health() -> Response:
-    """What is loaded, and the moment segments count back from."""
-    mart = current(settings())
-    found = Health(
+async def health() -> Response:
+    """What is loaded, and the moment segments count back from. It never waits for anybody's question."""
+    chosen = settings()
+    return ExactJSON((await request_threads.status(lambda: _health(current(chosen)))).model_dump())
+
+
+def _health(mart: Mart) -> Health:
+    return Health(
         status="ok",
         users=mart.catalog.users,
         events=mart.catalog.event_total,
         as_of=stamp(mart.moment()),
         generation=mart.catalog.generation,
     )
-    return ExactJSON(found.model_dump())
 
 
 @api.exception_handler(DuckMartError)
