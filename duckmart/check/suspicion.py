@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
+from unicodedata import is_normalized, normalize
 
 from duckmart.catalog import Cell, Column
 from duckmart.check import siblings, windows
@@ -141,8 +142,7 @@ def _absent_end(path: Path, node: EventFilter, against: Against) -> Found:
 
 
 def _absent(path: Path, node: ColumnFilter | EventFilter, column: Column, whose: str) -> Found:
-    exact = USER_OPERATORS[node.operator].matches_whole_values
-    if not (exact and column.complete and column.kind is Kind.TEXT) or node.value is None:
+    if not _is_listed(node, column) or node.value is None:
         return
     known = _known(column)
     many = isinstance(node.value, tuple)
@@ -152,6 +152,35 @@ def _absent(path: Path, node: ColumnFilter | EventFilter, column: Column, whose:
         where = (*path, place) if many else path
         words = f"{whose} {column.name} is {shown(cell)}"
         yield problem(where, "absent_value", words, hint(cell, known), alike(cell, known))
+
+
+def _is_listed(node: ColumnFilter | EventFilter, column: Column) -> bool:
+    """Whether a condition asks for whole texts of a column all of whose texts are known."""
+    exact = USER_OPERATORS[node.operator].matches_whole_values
+    return exact and column.complete and column.kind is Kind.TEXT
+
+
+def _other_form(path: Path, node: ColumnFilter | EventFilter, against: Against) -> Found:
+    """Texts in another Unicode form than loaded data; absent values of a known list are told as those."""
+    column = _column(node, against)  # type: ignore[arg-type]
+    if column is None or column.kind is not Kind.TEXT or _is_listed(node, column):
+        return
+    if not _is_normal(column):
+        return  # it was not loaded here: nobody knows in which form its texts are
+    many = isinstance(node.value, tuple)
+    cells = enumerate(node.value if isinstance(node.value, tuple) else (node.value,))
+    unlike = (
+        (place, cell) for place, cell in cells if isinstance(cell, str) and not is_normalized("NFC", cell)
+    )
+    for place, cell in islice(unlike, PROBLEMS_PER_LIST):
+        where = (*path, "value", place) if many else (*path, "value")
+        words = f"{shown(cell)} is in another Unicode form than loaded data, so it misses what looks the same"
+        yield problem(where, "unicode_form", words, "write it in the form NFC", (normalize("NFC", cell),))
+
+
+@lru_cache(1024)
+def _is_normal(column: Column) -> bool:
+    return all(is_normalized("NFC", str(value)) for value, _ in column.values)
 
 
 @lru_cache(1024)
@@ -204,9 +233,9 @@ def _sample(path: Path, node: Segment, against: Against) -> Found:
 
 Rule = Callable[[Path, Any, Against], Found]
 _RULES: Mapping[type, tuple[Rule, ...]] = {
-    UserFilter: (_absent_values,),
-    PropertyFilter: (_absent_values,),
-    EventFilter: (_unknown_events, _absent_end, windows.warnings, _inexact),
+    UserFilter: (_absent_values, _other_form),
+    PropertyFilter: (_absent_values, _other_form),
+    EventFilter: (_unknown_events, _absent_end, _other_form, windows.warnings, _inexact),
     SequenceFilter: (_unknown_steps, windows.warnings),
     SegmentFilter: (),
     Group: (),

@@ -171,3 +171,25 @@ def blocks(path: Path) -> Iterator[bytes]:
 
 def open_bytes(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path)) if path.name.lower().endswith(".gz") else path.open("rb")
+
+
+def decoded(content: bytes) -> tuple[str, str]:
+    """The text of a small file in memory, and its encoding. Raises `ValueError` for what is no text.
+
+    Where a UTF-8 file has a few bytes that are not, U+FFFD stands for each.
+    """
+    for mark, words in NOT_TEXT.items():
+        if content.startswith(mark):
+            raise ValueError(words)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16"), UTF_16
+        except UnicodeDecodeError as error:
+            raise ValueError(f"this is no UTF-16, though it starts so ({error.reason})") from error
+    if b"\0" in content:
+        raise ValueError("this is no text, or UTF-16 without its mark; save the file as CSV UTF-8")
+    escaped = content.decode("utf-8-sig", "surrogateescape")
+    bad = len(NO_UTF_8.findall(escaped))
+    if bad > len(BEYOND_ASCII.findall(escaped)):
+        return codecs.charmap_decode(content, "strict", LETTERS)[0], WINDOWS_1252
+    return NO_UTF_8.sub("\ufffd", escaped), UTF_8

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from unicodedata import is_normalized, normalize
 
 import streamlit as st
 
@@ -22,6 +23,9 @@ LIST_SHOWN = 100
 BROWSER_WHOLE = 2**53 - 1
 # Commas that group digits; others may well be decimal ones.
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+# As the loader reads them. Python takes 1_0 for 10, and digits of every script.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?", re.ASCII)
+_AS_A_CODE = re.compile(r"[+-]?0\d|\+")
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 
@@ -113,7 +117,9 @@ def _one(part: Part, value: Json, column: Column) -> None:
                 format_func=partial(_caption, column.counts),
                 accept_new_options=not column.complete,
                 label_visibility="collapsed",
-                **part.shows(value, kind=column.name, **at(options, value)),
+                **part.shows(
+                    value, lambda typed: as_data(typed, column), kind=column.name, **at(options, value)
+                ),
             )
 
 
@@ -141,7 +147,7 @@ def _text(part: Part, value: Json, placeholder: str) -> None:
         part.label,
         placeholder=placeholder,
         label_visibility="collapsed",
-        **part.shows(shown, lambda typed: typed or None, kind="text", value=shown),
+        **part.shows(shown, lambda typed: normalize("NFC", typed) or None, kind="text", value=shown),
     )
 
 
@@ -226,15 +232,21 @@ def _read_all(chosen: Sequence[Any], column: Column) -> tuple[Any, ...] | None:
     for cell, made in read:
         if made is None:
             _refused(cell, f"{column.kind}, so it was not added")
+        elif is_like_a_code(cell, column):
+            st.toast(f"“{plain.markdown(cell)}” was read as {made}", icon=":material/warning:")
     return tuple(dict.fromkeys(made for _, made in read if made is not None)) or None
 
 
 def read_cell(cell: Any, column: Column) -> Any:
     """What was typed as the column's kind has it; None for what it cannot hold."""
     if not isinstance(cell, str) or column.kind is Kind.TEXT:
-        return cell
+        return as_data(cell, column)
     if column.kind is Kind.NUMBER:
-        return _parsed(cell.replace(",", "") if _THOUSANDS.fullmatch(cell) else cell, whole=column.whole)
+        number = _NUMBER.fullmatch(cell.replace(",", "") if _THOUSANDS.fullmatch(cell) else cell)
+        # 1.23457E+11 among whole numbers is an id that a spreadsheet has cut.
+        if number is None or (column.whole and number["exponent"]):
+            return None
+        return _parsed(number[0], whole=column.whole)
     try:
         moment = instants.parse(cell)
     except ValueError:
@@ -242,7 +254,21 @@ def read_cell(cell: Any, column: Column) -> Any:
     return None if column.kind is Kind.DATE and isinstance(moment, datetime) else cell
 
 
+def as_data(cell: Any, column: Column) -> Any:
+    """A typed text in the Unicode form that loaded data has, unless the column holds it as it is."""
+    if not isinstance(cell, str) or is_normalized("NFC", cell):
+        return cell
+    return cell if any(cell == value for value, _ in column.values) else normalize("NFC", cell)
+
+
+def is_like_a_code(cell: Any, column: Column) -> bool:
+    """Whether a number was written with leading zeros or a plus, which the number does not keep."""
+    return column.kind is Kind.NUMBER and isinstance(cell, str) and _AS_A_CODE.match(cell) is not None
+
+
 def _parsed(typed: str, *, whole: bool) -> int | Decimal | None:
+    if not _NUMBER.fullmatch(typed.strip()):
+        return None
     try:
         number = values.number(Decimal(typed))
     except (ArithmeticError, ValueError):

@@ -1,9 +1,8 @@
 """A long list for a condition, pasted or uploaded, with a report of what the data knows of it."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 import streamlit as st
@@ -11,26 +10,36 @@ import streamlit as st
 from duckmart import edit
 from duckmart.catalog import Column
 from duckmart.edit import ConditionRow, Draft
+from duckmart.load.text import UTF_8
 from duckmart.mart import Mart
 from duckmart.ui import plain, state
 from duckmart.ui.asking import ask, failing
-from duckmart.ui.cells import read_cell
-from duckmart.ui.parts import distinct
+from duckmart.ui.cells import is_like_a_code, read_cell
+from duckmart.ui.list_file import ListFile
 
 _ROW = "listing.row"
 _TEXT, _FILE, _COLUMN, _NEGATED = "listing.text", "listing.file", "listing.column", "listing.negated"
+_HEADER = "listing.header"
 SAMPLES = 10
+# So many rows tell which column of a file is meant.
+LOOKED_AT = 1000
+# What stands where a file has bytes that are no text.
+UNREADABLE = "\ufffd"
 # What a browser may send at once; a hundred thousand ids are well below.
 MOST_MEGABYTES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The distinct values as the column has them, what it cannot hold, and how many came again."""
+    """The distinct values as the column has them, what it cannot hold, and how many came again.
+
+    `codes` were numbers with leading zeros or a plus, which the values do not have.
+    """
 
     values: tuple[Any, ...]
     unread: tuple[str, ...]
     repeated: int
+    codes: tuple[str, ...] = ()
 
 
 def open_for(draft: Draft, row: str) -> Draft:
@@ -49,11 +58,14 @@ def show(mart: Mart) -> None:
 def read(cells: Sequence[str], column: Column) -> Listed:
     """The cells of a list; empty ones are no values."""
     told = [cell.strip() for cell in cells]
-    made = [(cell, read_cell(cell, column)) for cell in told if cell]
+    made = [(cell, None if UNREADABLE in cell else read_cell(cell, column)) for cell in told if cell]
     values = [value for _, value in made if value is not None]
     distinct = tuple(dict.fromkeys(values))
     unread = tuple(dict.fromkeys(cell for cell, value in made if value is None))
-    return Listed(distinct, unread, len(values) - len(distinct))
+    codes = tuple(
+        dict.fromkeys(cell for cell, value in made if value is not None and is_like_a_code(cell, column))
+    )
+    return Listed(distinct, unread, len(values) - len(distinct), codes)
 
 
 def pasted(text: str) -> list[str]:
@@ -69,35 +81,16 @@ def pasted(text: str) -> list[str]:
     return [cell for line in text.splitlines() if line.strip() for cell in cells(line)]
 
 
-def columns_of(content: bytes) -> dict[str, list[str]]:
-    """A CSV file's columns by the names in its first line. Raises `ValueError` for what is no text."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("the file is not UTF-8 text; save it as CSV UTF-8") from None
-    if "\0" in text:
-        raise ValueError("the file is no CSV; save it as CSV UTF-8")
-    first = text.partition("\n")[0]
-    mark = max("\t;,", key=first.count)
-    try:
-        rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=mark) if row]
-    except csv.Error as error:
-        raise ValueError(f"the file cannot be read: {error}") from None
-    if not rows:
-        raise ValueError("the file is empty")
-    names = distinct(name.strip() or f"column {place}" for place, name in enumerate(rows[0], 1))
-    return {
-        name: [row[place] if place < len(row) else "" for row in rows[1:]] for place, name in enumerate(names)
-    }
-
-
 @st.dialog("A list of values", width="large")
 def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
     name = plain.markdown(column.name)
     st.caption(
         f"Users whose **{name}** is in the list. Paste values, or upload a CSV file with such a column."
     )
-    cells = [*pasted(st.text_area("Pasted values", key=_TEXT, height=160)), *_uploaded(column)]
+    cells = [
+        *pasted(st.text_area("Pasted values", key=_TEXT, height=160)),
+        *_uploaded(column, mart.catalog.attributes),
+    ]
     if not cells:
         return
     listed = read(cells, column)
@@ -124,25 +117,56 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
         st.rerun()
 
 
-def _uploaded(column: Column) -> list[str]:
-    file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key=_FILE, max_upload_size=MOST_MEGABYTES)
-    if file is None:
+def _uploaded(column: Column, names: Iterable[str]) -> list[str]:
+    upload = st.file_uploader(
+        "CSV file", type=["csv", "txt", "tsv"], key=_FILE, max_upload_size=MOST_MEGABYTES
+    )
+    if upload is None:
         return []
     # The browser's box refuses more; a server should not rely on it.
-    if file.size > MOST_MEGABYTES << 20:
+    if upload.size > MOST_MEGABYTES << 20:
         st.error(f"The file is larger than {MOST_MEGABYTES} MB.", icon=":material/error:")
         return []
     try:
-        columns = columns_of(file.getvalue())
+        file = ListFile.of(upload.getvalue())
     except ValueError as error:
         st.error(plain.markdown(str(error)), icon=":material/error:")
         return []
-    names = list(columns)
-    at = next((place for place, name in enumerate(names) if name.lower() == column.name.lower()), 0)
-    chosen = names[0] if len(names) == 1 else st.selectbox("Column of the file", names, index=at, key=_COLUMN)
-    # A file of one column may have no header.
-    first = [chosen] if len(names) == 1 and chosen.lower() != column.name.lower() else []
-    return [*first, *columns[chosen]]
+    if file.encoding != UTF_8:
+        st.caption(f"Read as {file.encoding}.")
+    header = st.toggle(
+        "The first row names the columns",
+        value=file.begins_with_names(names, {str(value) for value, _ in column.values}),
+        key=f"{_HEADER}.{upload.file_id}",
+        help="Off: the first row is a value like those below it.",
+    )
+    columns = file.columns(header=header)
+    place = likeliest(columns, column)
+    labels = {name: name if header else f"{name}: {', '.join(cells[:3])}" for name, cells in columns.items()}
+    if len(columns) == 1:
+        return next(iter(columns.values()))
+    return columns[
+        st.selectbox(
+            "Column of the file",
+            list(columns),
+            index=place,
+            key=f"{_COLUMN}.{upload.file_id}.{header}",
+            format_func=labels.__getitem__,
+        )
+    ]
+
+
+def likeliest(columns: Mapping[str, Sequence[str]], column: Column) -> int:
+    """Which column of a file holds the values: the one of that name, else the one with the most that fit."""
+    known = column.counts
+
+    def fit(name: str) -> tuple[bool, int, int]:
+        values = [read_cell(cell, column) for cell in columns[name][:LOOKED_AT] if cell]
+        read = [value for value in values if value is not None]
+        return name.casefold() == column.name.casefold(), sum(value in known for value in read), len(read)
+
+    fits = [fit(name) for name in columns]
+    return fits.index(max(fits))
 
 
 def _report(listed: Listed, known: frozenset[Any], column: Column) -> Iterator[str]:
@@ -157,6 +181,11 @@ def _report(listed: Listed, known: frozenset[Any], column: Column) -> Iterator[s
         yield (
             f":orange[:material/block:] **{len(listed.unread):,} left out**, not {kind}: "
             f"{_samples(listed.unread)}"
+        )
+    if listed.codes:
+        yield (
+            f":orange[:material/warning:] **{len(listed.codes):,} read as plain numbers**, without leading "
+            f"zeros or plus: {_samples(listed.codes)}"
         )
     if listed.repeated:
         yield f":material/content_copy: **{listed.repeated:,} repeated**, counted once"

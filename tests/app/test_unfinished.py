@@ -71,7 +71,7 @@ CART = {
     "sequence_filters": [
         {
             "steps": [
-                {"event_name": "PRODUCT_ADDED_TO_CART"},
+                {"event_name": "ADDED_TO_CART"},
                 {"event_name": "PURCHASE_MADE", "absent": True},
             ],
             "within_days": 7,

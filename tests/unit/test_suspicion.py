@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from duckmart.catalog import Catalog, Column
 from duckmart.check import Against, check
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Problem, SpecError
 from duckmart.examples import Example, examples
 from duckmart.instants import stamp
 from duckmart.mart import Mart
-from duckmart.segment import walk
+from duckmart.operators import Kind
+from duckmart.segment import parse, walk
 from duckmart.settings import Settings
 from tests.unit.rows import AS_OF, WITHOUT_EVENTS, attribute, event, group, spec
 from tests.world import WHOLE_IDS, Row
@@ -138,6 +140,69 @@ def test_absent_values_are_named_wherever_they_stand_in_a_list(mart: Mart) -> No
     found = codes(mart, attribute("location", "in", [*["California"] * 30, "Atlantis"]))
 
     assert found == [("user_filters.0.value.30", "absent_value")]
+
+
+CAFE = "Cafe\u0301"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "place"),
+    [
+        ("contains", CAFE, ""),
+        ("not_contains", CAFE, ""),
+        ("starts_with", CAFE, ""),
+        ("ends_with", CAFE, ""),
+        ("like", f"{CAFE}%", ""),
+        ("not_like", f"{CAFE}%", ""),
+        ("eq", CAFE, ""),
+        ("ne", CAFE, ""),
+        ("in", ["Bo", CAFE], ".1"),
+        ("not_in", ["Bo", CAFE, "Cafe\u0301 2"], ".1"),
+    ],
+)
+def test_a_text_in_another_unicode_form_than_the_data_is_told_with_the_text_to_write(
+    operator: str, value: Any, place: str
+) -> None:
+    column = Column("name", Kind.TEXT, values=(("Bo", 1),))
+    found = list(_form_warnings(column, operator, value))
+    assert (found[0].path, found[0].code) == (f"user_filters.0.value{place}", "unicode_form")
+    assert found[0].instead == ("Café%" if "like" in operator else "Café",)
+    assert len(found) == str(value).count("e\u0301")
+
+
+def test_a_text_in_the_form_of_the_data_or_one_that_data_of_unknown_form_may_hold_is_not_told() -> None:
+    column = Column("name", Kind.TEXT, values=(("Bo", 1),))
+    assert not _form_warnings(column, "contains", "Café")
+    assert not _form_warnings(replace(column, values=((CAFE, 1),)), "contains", CAFE)
+
+
+def test_a_listed_value_in_another_unicode_form_is_told_once() -> None:
+    column = Column("name", Kind.TEXT, values=(("Café", 1),), complete=True)
+    [warning] = _form_warnings(column, "in", [CAFE])
+    assert (warning.code, warning.instead) == ("absent_value", ("Café",))
+
+
+def test_a_property_and_the_last_value_of_one_are_told_likewise() -> None:
+    column = Column("label", Kind.TEXT)
+    catalog = Catalog("g", {}, {"label": column}, {"LOGIN": 1}, 1, None, None, AS_OF)
+    where = {**event("LOGIN", "gte", 1), "where": [attribute("label", "contains", CAFE)]}
+    last = {"event_name": "LOGIN", "measure": {"last": "label"}, "operator": "like", "value": CAFE}
+    found = _checked(catalog, {"event_filters": [where, last]})
+    assert [(one.path, one.code) for one in found] == [
+        ("event_filters.0.where.0.value", "unicode_form"),
+        ("event_filters.1.value", "unicode_form"),
+    ]
+
+
+def _form_warnings(column: Column, operator: str, value: Any) -> list[Problem]:
+    catalog = Catalog("g", {"name": column}, {}, {}, 1, None, None, AS_OF)
+    return _checked(catalog, {"user_filters": [attribute("name", operator, value)]})
+
+
+def _checked(catalog: Catalog, raw: Any) -> list[Problem]:
+    found = check(walk(parse(raw, Settings())), Against(catalog, UTC, AS_OF))
+    assert not found.problems
+    return list(found.warnings)
 
 
 def test_of_many_absent_values_the_first_20_are_named(mart: Mart) -> None:
