@@ -12,15 +12,23 @@ if not runtime.exists():
     from streamlit.runtime.pages_manager import PagesManager
 
     from duckmart.api import PATHS, api
+    from duckmart.http_guard import HttpGuard
+    from duckmart.settings import settings
     from duckmart.ui.document import Document
+    from duckmart.ui.open_routes import BelowBase, OpenRoutes, base_path
 
     # A server opened first at a page's own address would else run that page's file bare, without this one.
     PagesManager.uses_pages_directory = False
+    base = base_path(st.get_option("server.baseUrlPath"))
+    routes = [Route(base + path, endpoint=BelowBase(api, base)) for path in PATHS]
+    # `streamlit run` looks for a name that is given an App.
     app = st.App(
         __file__,
-        routes=[Route(path, endpoint=api) for path in PATHS],
-        middleware=[Middleware(Document)],
+        routes=routes,
+        middleware=[Middleware(OpenRoutes, routes=routes, base=base), Middleware(Document)],
     )
+    # Around the whole app: a middleware of its list would not see the answer to a defect.
+    app = HttpGuard(app, settings)
 else:
     from duckmart.ui import frame
 

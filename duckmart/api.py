@@ -2,19 +2,24 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
+import fastapi_offline
 import simplejson
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi_offline import FastAPIOffline
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from duckmart import export, request_threads
 from duckmart.engines import Stop
 from duckmart.errors import DuckMartError, Overloaded, Problem, SettingsError, SpecError
 from duckmart.examples import Example, example, examples
+from duckmart.http_guard import HttpGuard, content_security_policy, script_hashes
 from duckmart.instants import stamp
 from duckmart.mart import Mart, current
 from duckmart.redaction import without_places
@@ -102,17 +107,47 @@ class ExactJSON(Response):
         ).encode()
 
 
-api: FastAPI = FastAPIOffline(
+class GuardedAPI(FastAPI):
+    """An API whose guard sees the answer to a defect too, unlike a middleware added the usual way."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        # The name is looked up at each request, as in the routes below.
+        return HttpGuard(super().build_middleware_stack(), lambda: settings())  # noqa: PLW0108
+
+
+api = GuardedAPI(
     title="DuckMart",
     summary="Which users does a segment hold?",
     description="Send a segment as JSON, get its user ids. The app and the command line take the same JSON. "
     "Every error has one shape: `Refusal`.",
     version="1",
+    docs_url=None,
     redoc_url=None,
-    static_url="/docs/assets",
-    # Swagger UI would send the address of the API to a validator elsewhere.
-    swagger_ui_parameters={"validatorUrl": None, "defaultModelsExpandDepth": 0},
+    # Relative to this description: a proxy may serve the API below a path that it tells nobody.
+    servers=[{"url": "."}],
+    root_path_in_servers=False,
 )
+api.mount("/docs/assets", StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))
+
+
+@api.get("/docs", include_in_schema=False)
+def documentation() -> Response:
+    """Swagger UI, all of it from here, by addresses relative to its own."""
+    page = get_swagger_ui_html(
+        title=f"{api.title} - Swagger UI",
+        openapi_url="openapi.json",
+        swagger_js_url="docs/assets/swagger-ui-bundle.js",
+        swagger_css_url="docs/assets/swagger-ui.css",
+        swagger_favicon_url="docs/assets/favicon.png",
+        # It would send the address of the API to a validator elsewhere.
+        swagger_ui_parameters={"validatorUrl": None, "defaultModelsExpandDepth": 0},
+    )
+    page.headers["Content-Security-Policy"] = content_security_policy(
+        script_src=script_hashes(bytes(page.body)),
+        style_src=["'unsafe-inline'"],
+        img_src=["data:"],
+    )
+    return page
 
 
 async def body(request: Request) -> bytes:

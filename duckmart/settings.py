@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -74,6 +75,11 @@ class Settings(BaseSettings):
         description="Where saved segments are kept, as a database URL; empty: `library.sqlite` in the data "
         "folder.",
     )
+    hosts: str = Field(
+        "",
+        description="Names that the server answers to beside `localhost`, `127.0.0.1` and `[::1]`, separated "
+        "by commas: that of a reverse proxy, or the machine's own with `serve --host`.",
+    )
     keep_runs: int = Field(
         30, ge=1, le=100_000, description="Runs kept of each saved segment, to compare later ones with."
     )
@@ -107,6 +113,21 @@ class Settings(BaseSettings):
             raise ValueError("a library in memory forgets everything at once; name a file")
         return url
 
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names listed in `hosts`, as browsers write them."""
+        return frozenset(map(_host_name, _listed(self.hosts)))
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_host_names(cls, text: str) -> str:
+        wrong = [name for name in _listed(text) if not _is_host_name(name)]
+        if wrong:
+            raise ValueError(
+                f"{wrong[0]!r} is no host name; write names alone, such as duckmart.example.com, 192.168.1.5"
+            )
+        return text
+
     @field_validator("memory")
     @classmethod
     def _is_an_amount(cls, text: str) -> str:
@@ -137,6 +158,25 @@ class Settings(BaseSettings):
                 f"{self.max_limit}: lower the first or raise the second"
             )
         return self
+
+
+def _listed(hosts: str) -> list[str]:
+    return hosts.replace(",", " ").split()
+
+
+def _is_host_name(text: str) -> bool:
+    try:
+        name = _host_name(text)
+    except ValueError:
+        return False
+    return re.fullmatch(r"\[[0-9a-f:.]+\]|[\w-]+(\.[\w-]+)*", name, re.ASCII) is not None
+
+
+def _host_name(text: str) -> str:
+    """Lower case, ASCII, without the dot that may end it; an IPv6 address is in brackets."""
+    if ":" in text:
+        return f"[{ip_address(text.strip('[]'))}]"
+    return text.removesuffix(".").encode("idna").decode().lower()
 
 
 @cache

@@ -5,6 +5,8 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from duckmart.http_guard import content_security_policy, script_hashes
+
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
 _SCRIPT = (_HERE / "page.js").read_text(encoding="utf-8")
@@ -16,6 +18,17 @@ _REPLACED = {
 _ITS_OWN = b'<div id="root">'
 # Of a document that was not dressed; the file's marks stay the same when the look changes.
 _UNDRESSED = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
+
+
+# What the pages need beyond this server's own files.
+_EXCEPTIONS = {
+    # Streamlit and Plotly write style elements and attributes with ever new values, which have no hash.
+    "style_src": ["'unsafe-inline'"],
+    # Streamlit's script of formulas carries fonts.
+    "font_src": ["data:"],
+    # The logo, and charts while they become a picture.
+    "img_src": ["data:", "blob:"],
+}
 
 
 class Document:
@@ -47,6 +60,7 @@ class Document:
             body = _dressed(body)
             headers = MutableHeaders(raw=start["headers"])
             headers["content-length"] = str(len(body))
+            headers["content-security-policy"] = _policy(body)
             for name in ("etag", "last-modified"):
                 if name in headers:
                     del headers[name]
@@ -67,3 +81,7 @@ def _dressed(html: bytes) -> bytes:
     for old, made in _REPLACED.items():
         html = html.replace(old, made)
     return html
+
+
+def _policy(html: bytes) -> str:
+    return content_security_policy(script_src=script_hashes(html), **_EXCEPTIONS)

@@ -46,10 +46,16 @@ def configure(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Configure:
 MOUNTED = Starlette(routes=[Route(path, endpoint=api) for path in PATHS])
 
 
+def asking(app: Any, **options: Any) -> TestClient:
+    """A client of this machine whose bodies are JSON, as `curl --json` sends them."""
+    options = {"base_url": "http://localhost", "raise_server_exceptions": False} | options
+    return TestClient(app, headers={"Content-Type": "application/json"}, **options)
+
+
 @pytest.fixture(params=[api, MOUNTED], ids=["alone", "mounted"])
 def client(request: pytest.FixtureRequest, configure: Configure) -> Iterator[TestClient]:
     configure()
-    with TestClient(request.param, raise_server_exceptions=False) as client:
+    with asking(request.param) as client:
         yield client
 
 
@@ -287,12 +293,12 @@ def test_a_defect_is_for_the_log_and_not_for_the_caller(client: TestClient, monk
     assert (answer.status_code, error(answer)["code"]) == (500, "internal")
     assert "secret" not in answer.text
     with pytest.raises(RuntimeError, match="secret place"):
-        TestClient(api).post("/segment", json={})
+        asking(api, raise_server_exceptions=True).post("/segment", json={})
 
 
 def test_a_wrong_route_or_method_has_the_shape_of_every_error(configure: Configure):
     configure()
-    client = TestClient(api)
+    client = asking(api)
 
     assert (client.get("/nope").status_code, error(client.get("/nope"))["code"]) == (404, "not_found")
     wrong = client.get("/segment")

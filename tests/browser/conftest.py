@@ -148,4 +148,4 @@ def _error(message: ConsoleMessage) -> list[str]:
     # Opened at a page's own address, Streamlit's client first looks for its server below that address.
     if message.text.startswith("Failed to load resource") and "/data/_stcore/" in place:
         return []
-    return [f"{message.text} ({place})"]
+    return [f"{message.text[:200]} … {message.text[-200:]} ({place})"]

@@ -98,8 +98,9 @@ def test_post_segment_finds_whom_pandas_finds(
     monkeypatch.setattr("duckmart.api.settings", lambda: Settings(data=folder, max_limit=5000))
     ids = expected(folder, wanted)
 
-    first = TestClient(api).post("/segment", content=spec).json()
-    everyone = TestClient(api).post("/segment", content=f'{{"limit": 5000, {spec.lstrip("{ ")}').json()
+    client = TestClient(api, base_url="http://localhost", headers={"Content-Type": "application/json"})
+    first = client.post("/segment", content=spec).json()
+    everyone = client.post("/segment", content=f'{{"limit": 5000, {spec.lstrip("{ ")}').json()
 
     assert (first["user_ids"], first["total_count"]) == (ids[:1000], len(ids))
     assert (everyone["user_ids"], everyone["total_count"]) == (ids, len(ids))
