@@ -39,7 +39,7 @@ def folder(demo: Path, tmp_path: Path) -> Path:
 
 def answers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
     monkeypatch.setattr("duckmart.api.settings", lambda: settings)
-    client = TestClient(api, raise_server_exceptions=False)
+    client = TestClient(api, base_url="http://localhost", raise_server_exceptions=False)
     spec = {"segment_filters": [{"segment": "saved"}]}
     return [client.get("/health").text, client.post("/segment", json=spec).text]
 
@@ -151,7 +151,7 @@ def test_a_wrong_setting_is_for_the_log(
     monkeypatch.setenv("DUCKMART_DATA", str(tmp_path / "hush"))
     settings.cache_clear()
 
-    answer = TestClient(api, raise_server_exceptions=False).get("/health")
+    answer = TestClient(api, base_url="http://localhost", raise_server_exceptions=False).get("/health")
 
     settings.cache_clear()
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "settings")

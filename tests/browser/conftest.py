@@ -38,8 +38,13 @@ Open = Callable[..., Page]
 
 
 @contextmanager
-def serving(data: Path, log: Path, port: int | None = None, app: str = "app.py") -> Iterator[Server]:
-    """The app on a loopback port, a free one if none is named, serving a data folder until the block ends."""
+def serving(
+    data: Path, log: Path, port: int | None = None, app: str = "app.py", path: str = ""
+) -> Iterator[Server]:
+    """The app on a loopback port, a free one if none is named, serving a data folder until the block ends.
+
+    `path` is the one below which the environment puts it.
+    """
     port = port or free_port()
     command = [
         *(sys.executable, "-m", "streamlit", "run", app),
@@ -51,7 +56,7 @@ def serving(data: Path, log: Path, port: int | None = None, app: str = "app.py")
             command, cwd=ROOT, env=os.environ | {"DUCKMART_DATA": str(data)}, stdout=output, stderr=output
         )
         try:
-            url = f"http://127.0.0.1:{port}"
+            url = f"http://127.0.0.1:{port}{path}"
             _await_health(url, process, log)
             yield Server(url, data, process)
         finally:
