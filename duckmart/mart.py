@@ -35,12 +35,13 @@ from duckmart.errors import (
     did_you_mean,
 )
 from duckmart.explain import Explanation
+from duckmart.findings import Breakdown
 from duckmart.generate import generate
 from duckmart.generations import Generation, Generations, digest
 from duckmart.kept import Kept
 from duckmart.library import Library
 from duckmart.load import load
-from duckmart.metrics import Breakdown, TruthTable
+from duckmart.metrics import TruthTable
 from duckmart.query import Plain, Query
 from duckmart.references import References
 from duckmart.segment import (

@@ -1,11 +1,9 @@
 """What a segment's numbers say: size, waterfall, and who its members are beside everyone."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from statistics import NormalDist
 from typing import Any
 
 from sqlglot import exp
@@ -13,17 +11,13 @@ from sqlglot import exp
 from duckmart.catalog import Catalog, Column
 from duckmart.compile import KEY, USERS, VARIANT
 from duckmart.compile.names import fresh
+from duckmart.findings import FEW, Bar, Breakdown, Finding, Index, findings  # noqa: F401 - known by this module too
 from duckmart.operators import Kind
 from duckmart.query import Plain, Query, any_of, column, identifier, value
 from duckmart.segment import Path, Segment, walk
 from duckmart.values import MAX_WHOLE
 
 Flags = tuple[bool, ...]
-
-# Of fewer members than this a share tells little.
-FEW = 30
-# How many standard errors a 95 % interval reaches to each side.
-Z = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,109 +147,6 @@ def _users_by(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[F
         flags = tuple(row[name] for name in names)
         users[flags] = users.get(flags, 0) + row["users"]
     return users
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One value or band of an attribute, and how many of everyone and of the members have it."""
-
-    value: str | int | Decimal | date | bool | None
-    everyone: int
-    members: int
-
-    @property
-    def is_few(self) -> bool:
-        """Whether so few members have it that it tells little of them."""
-        return self.members < FEW
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """A share of the members over that of everyone, 100 where both are the same, and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, having: int, members: int, everyone_having: int, everyone: int) -> "Index | None":
-        """The index of what `having` of the members have; None where nobody has it, or there is nobody.
-
-        Members are among everyone, so the two shares vary together. Members and the rest do not: with a of n
-        members and c of r others, ratio = (a / n) / (c / r), and by Katz et al. (1978), "Obtaining confidence
-        intervals for the risk ratio in cohort studies", Biometrics 34, log(ratio) has the standard error
-        sqrt(1/a - 1/n + 1/c - 1/r). Where w is the members' share of everyone, the index is
-        100 * ratio / (w * ratio + 1 - w): it grows with the ratio, so the ends of the ratio's interval give
-        the ends of the index's, and one holds 100 where the other holds 1. A count of 0 has no logarithm:
-        then half a user is added to each of the four.
-        """
-        if not members or not everyone_having:
-            return None
-        value = 100 * having * everyone / (members * everyone_having)
-        rest, others = everyone - members, everyone_having - having
-        if not rest:
-            return cls(value, value, value)
-        half = 0 if having and others else 0.5
-        a, n, c, r = having + half, members + half, others + half, rest + half
-        ratio, error = (a / n) / (c / r), math.sqrt(max(1 / a - 1 / n + 1 / c - 1 / r, 0))
-        weight = members / everyone
-        low, high = (
-            100 * end / (weight * end + 1 - weight)
-            for end in (ratio * math.exp(-Z * error), ratio * math.exp(Z * error))
-        )
-        # Where no member or nobody else has it, no index could be further out.
-        return cls(value, low if having else 0.0, high if others else value)
-
-    @property
-    def strength(self) -> float:
-        """How far the interval's end nearest to 100 is from it, as a logarithm; 0 if 100 is inside."""
-        nearest = self.low if self.low > 100 else self.high
-        return 0.0 if self.low <= 100 <= self.high else abs(math.log(nearest / 100))
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One value or band of an attribute, and how its share among the members compares with everyone's."""
-
-    chart: "Breakdown"
-    bar: Bar
-    index: Index
-
-
-def findings(charts: Sequence["Breakdown"]) -> list[Finding]:
-    """What tells the members from everyone, strongest first; after these, what too few members have."""
-    found = [
-        Finding(chart, bar, index)
-        for chart in charts
-        for bar in chart.bars
-        if (index := chart.index(bar)) and index.strength
-    ]
-    return sorted(found, key=lambda finding: (finding.bar.is_few, -finding.index.strength))
-
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """Who the members are by one attribute; `width` is a band's, in the attribute's unit or in months."""
-
-    attribute: Column
-    bars: tuple[Bar, ...]
-    width: Decimal | int | None = None
-
-    def shares(self, bar: Bar) -> tuple[float, float]:
-        """The share of the members and of everyone who have this value, 0 to 1."""
-        members, everyone = sum(b.members for b in self.bars), sum(b.everyone for b in self.bars)
-        return bar.members / members if members else 0.0, bar.everyone / everyone if everyone else 0.0
-
-    def index(self, bar: Bar) -> "Index | None":
-        """The members' share over everyone's; None where there is nobody."""
-        members, everyone = sum(b.members for b in self.bars), sum(b.everyone for b in self.bars)
-        return Index.of(bar.members, members, bar.everyone, everyone)
-
-    @property
-    def strength(self) -> float:
-        """That of the strongest finding that enough members stand behind."""
-        told = [index.strength for bar in self.bars if (index := self.index(bar)) and not bar.is_few]
-        return max(told, default=0.0)
 
 
 # More values than this make no chart: a name or an id says nothing about who people are.

@@ -6,8 +6,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from duckmart.activity import HABIT_DAYS, HOURS, WEEK, WEEKDAYS, Audience, Done, Habit, Steps
+from duckmart.findings import FEW
 from duckmart.mart import Mart, Size
-from duckmart.metrics import FEW
 from duckmart.segment import Segment
 from duckmart.ui import cards, lines, plain
 from duckmart.ui.asking import ask, failing, remember

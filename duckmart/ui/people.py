@@ -1,10 +1,11 @@
-"""Who the members are: what sets them apart, then each attribute beside everyone; a click adds it."""
+"""Who the members are: what sets them apart from everyone else, then each attribute; a click adds it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from math import inf
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -12,12 +13,13 @@ import streamlit as st
 from duckmart import edit
 from duckmart.describe import spoken
 from duckmart.edit import Draft, Said
+from duckmart.findings import FEW, Bar, Breakdown, Finding, Index, fields_filtered, findings
 from duckmart.mart import Mart, Size
-from duckmart.metrics import FEW, Bar, Breakdown, Finding, findings
 from duckmart.operators import Kind
-from duckmart.segment import Segment, UserFilter, walk
-from duckmart.ui import cards, charts, plain, state
+from duckmart.segment import Segment
+from duckmart.ui import cards, comparison, plain, state
 from duckmart.ui.asking import ask, failing, figure, remember
+from duckmart.ui.charts import percent
 from duckmart.values import MAX_WHOLE
 
 FINDINGS_SHOWN = 12
@@ -28,25 +30,37 @@ UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An attribute's chart, and its bars in the order of the table, those in the figure first."""
+    """An attribute's chart, and its bars in the order of the table, those in the figure first.
+
+    `few` are the bars of which it cannot be told whether members and everyone else differ.
+    """
 
     chart: Breakdown
+    headline: str
     bars: tuple[Bar, ...]
+    few: frozenset[Bar]
 
     def table(self) -> list[dict[str, object]]:
-        return [_row(self.chart, bar) for bar in self.bars]
+        return [_row(self.chart, bar) | {"Too few to tell": bar in self.few} for bar in self.bars]
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What is shown of the members; `asked` are the attributes that the segment itself asks for."""
+    """What is shown of the members; `own` are the attributes that decide who is one."""
 
     apart: tuple[Finding, ...]
     cards: tuple[Card, ...]
-    asked: tuple[str, ...]
+    own: tuple[str, ...]
+
+    @property
+    def strongest(self) -> tuple[Finding, ...]:
+        return self.apart[:FINDINGS_SHOWN]
 
     def table(self) -> list[dict[str, object]]:
-        return [{"Attribute": one.chart.attribute.name, **_row(one.chart, one.bar)} for one in self.apart]
+        return [
+            {"Attribute": one.chart.attribute.name, **_row(one.chart, one.bar), "p": one.p}
+            for one in self.apart
+        ]
 
 
 def show(segment: Segment, mart: Mart, size: Size) -> None:
@@ -60,7 +74,7 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
             mart,
             segment,
             "people",
-            lambda: _people(segment, ask(lambda stop: mart.breakdowns(segment, stop), _HEIGHT)),
+            lambda: ask(lambda stop: _people(segment, mart.breakdowns(segment, stop)), _HEIGHT),
         ),
     )
     if found is None:
@@ -73,87 +87,111 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
         columns = st.columns(_A_ROW)
         for column, card in zip(columns, found.cards[start : start + _A_ROW], strict=False):
             with column:
-                _attribute(card, segment, mart, found.asked)
+                _attribute(card, segment, mart)
 
 
 def _people(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
-    asked = {node.field for _, node in walk(segment) if isinstance(node, UserFilter)}
-    # The segment's own conditions set its members apart by themselves: that is no news.
-    told = [chart for chart in breakdowns if chart.attribute.name not in asked]
-    apart = tuple(findings(told)[:FINDINGS_SHOWN])
-    ordered = sorted(breakdowns, key=lambda chart: (chart.attribute.name in asked, -chart.strength))
-    return People(
-        apart,
-        tuple(map(_card, ordered)),
-        tuple(chart.attribute.name for chart in breakdowns if chart.attribute.name in asked),
-    )
+    # Those that decide who is a member set the members apart by themselves: that is no news.
+    filtered = fields_filtered(segment)
+    news = [chart for chart in breakdowns if chart.attribute.name not in filtered]
+    apart = tuple(findings(news))
+    strengths: dict[str, float] = {}
+    for one in apart:
+        strengths.setdefault(one.chart.attribute.name, one.index.strength)
+
+    def place(chart: Breakdown) -> tuple[bool, bool, float]:
+        name = chart.attribute.name
+        return name in filtered, name not in strengths, -strengths.get(name, 0.0)
+
+    own = tuple(chart.attribute.name for chart in breakdowns if chart.attribute.name in filtered)
+    return People(apart, tuple(_card(chart, apart, own) for chart in sorted(breakdowns, key=place)), own)
 
 
-def _card(chart: Breakdown) -> Card:
-    shown = charts.shown(chart)
+def _card(chart: Breakdown, apart: Sequence[Finding], own: Sequence[str]) -> Card:
+    shown = comparison.shown(chart)
     bars = (*shown, *(bar for bar in chart.bars if bar not in shown))
-    return Card(chart, bars)
+    if chart.attribute.name in own:
+        return Card(chart, "A condition of the segment.", bars, frozenset())
+    told = {one.bar for one in apart if one.chart is chart}
+    few = frozenset(bar for bar in bars if bar not in told and chart.fourfold(bar).is_few)
+    return Card(chart, comparison.headline(chart, apart), bars, few)
 
 
 def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
-    members, everyone = chart.shares(bar)
-    index = chart.index(bar)
+    """The figures of a bar, as docs/figures.md explains them."""
+    counts = chart.fourfold(bar)
+    members, rest = chart.shares(bar)
+    index, to_rest = chart.index(bar), Index.to_rest(*counts)
     return {
-        "Value": charts.label(chart, bar),
+        "Value": comparison.label(chart, bar),
+        "Times everyone else": to_rest and _factor(to_rest.value),
+        "at least": to_rest and _factor(to_rest.low),
+        "at most": to_rest and _factor(to_rest.high),
+        "Members": bar.members,
+        "Members %": round(100 * members, 2),
+        "Expected members": round(counts.expected, 1),
+        "Everyone else": counts.rest_having,
+        "Everyone else %": round(100 * rest, 2),
+        "Everyone": bar.everyone,
+        "Everyone %": round(100 * counts.everyone_having / counts.everyone, 2) if counts.everyone else 0.0,
         "Index": index and round(index.value),
         "from": index and round(index.low),
         "to": index and round(index.high),
-        "Members": bar.members,
-        "Members %": round(100 * members, 2),
-        "Everyone": bar.everyone,
-        "Everyone %": round(100 * everyone, 2),
-        "Too few to tell": bar.is_few,
     }
+
+
+def _factor(index: float) -> float | None:
+    """An index as a factor; None for an infinite one, where nobody else has the value."""
+    return None if index == inf else round(index / 100, 3)
 
 
 def _apart(found: People, segment: Segment, mart: Mart, size: Size) -> None:
     title = "What sets them apart"
-    own = ", ".join(f"`{name.replace('`', ' ')}`" for name in found.asked)
-    beside = f" The segment's own {own} left out." if own else ""
+    own = ", ".join(f"`{name.replace('`', ' ')}`" for name in found.own)
+    beside = (
+        f" Left out, because the segment itself or a saved one in it asks for them: {own}." if own else ""
+    )
     if not found.apart:
         with st.container(border=True, key="card-apart"):
             st.markdown(f"**{title}**")
-            st.caption(f"{_why_nothing(size)}{beside}")
+            st.caption(f"{_why_nothing(found, size)}{beside}")
         return
-    few = (
-        f" A ring and * mark fewer than {FEW} members: too few to tell."
-        if any(one.bar.is_few for one in found.apart)
-        else ""
-    )
+    strongest = found.strongest
+    more = f" The strongest {len(strongest)} of {len(found.apart)}; the table has all."
     cards.show(
         title,
-        "Index: the share of members over the share of everyone; 100, in gold, is like everyone. Lines are "
-        "95 % intervals; those furthest from 100 come first. Click a dot to add it as a condition."
-        f"{few}{beside}",
-        figure(mart, segment, "apart", lambda: charts.forest(found.apart)),
+        "How many times as common among the members as among everyone else; 1×, in gold, is alike. Lines are "
+        "95 % intervals. Only what is hardly chance is here: of all listed, about 1 in 20 at most. "
+        f"Click a dot to add it as a condition.{more if len(strongest) < len(found.apart) else ''}{beside}",
+        figure(mart, segment, "apart", lambda: comparison.forest(strongest)),
         found.table,
         key="apart",
         on_select=lambda place: _add(found.apart[place].chart, found.apart[place].bar, segment.zone),
     )
 
 
-def _why_nothing(size: Size) -> str:
+def _why_nothing(found: People, size: Size) -> str:
     if size.total == size.table.everyone:
         return "Everyone matches, so nothing can set them apart. Add a condition to see who it picks."
-    if size.total < FEW:
-        return f"With {size.total:,} members there are too few to tell what sets them apart from everyone."
-    return "Nothing does: in every attribute the members are like everyone, as far as so many can tell."
+    if len(found.own) == len(found.cards):
+        return "Every attribute is a condition of the segment, so there is nothing else to compare."
+    if min(size.total, size.table.everyone - size.total) < FEW:
+        who = f"{size.total:,} members" if size.total < FEW else "so few users who are no members"
+        return f"Nothing sets them apart beyond chance. With {who}, only a large difference would show."
+    return (
+        "Nothing sets them apart: in every attribute the members differ from everyone else no more than "
+        f"{size.total:,} users drawn at random would."
+    )
 
 
-def _attribute(card: Card, segment: Segment, mart: Mart, asked: Sequence[str]) -> None:
+def _attribute(card: Card, segment: Segment, mart: Mart) -> None:
     chart = card.chart
     words = spoken(chart.attribute.name)
     key = f"people-{chart.attribute.name}"
-    said = "A condition of the segment." if chart.attribute.name in asked else charts.headline(chart)
     cards.show(
         words[:1].upper() + words[1:],
-        f"{plain.markdown(said)} {_hidden(chart)}",
-        figure(mart, segment, key, lambda: charts.breakdown(chart)),
+        f"{plain.markdown(card.headline)} {_hidden(chart)}",
+        figure(mart, segment, key, lambda: comparison.breakdown(chart, card.few)),
         card.table,
         key=key,
         on_select=lambda place: _add(chart, card.bars[place], segment.zone),
@@ -162,20 +200,24 @@ def _attribute(card: Card, segment: Segment, mart: Mart, asked: Sequence[str]) -
 
 def _hidden(chart: Breakdown) -> str:
     """What of the attribute is not in the figure."""
-    shown = charts.shown(chart)
-    if len(shown) == len(chart.bars):
-        return ""
-    if chart.width is None:
-        return f"{len(shown)} of {len(chart.bars)} values shown."
-    members, everyone = chart.shares(next(bar for bar in chart.bars if bar.value is None))
-    return f"Without a value: {members:.1%} of the segment, {everyone:.1%} of everyone."
+    shown = len(comparison.shown(chart))
+    unknown = [bar for bar in chart.bars if bar.value is None]
+    known = len(chart.bars) - len(unknown)
+    words = [f"{shown} of {known} values shown."] if shown < known else []
+    for bar in unknown:
+        members, rest = chart.shares(bar)
+        words.append(
+            f"Shares are of those with a value; without: {percent(members)} of the members, "
+            f"{percent(rest)} of everyone else."
+        )
+    return " ".join(words)
 
 
 def _add(chart: Breakdown, bar: Bar, zone: ZoneInfo) -> None:
     """Adds a value, band or month as a condition to the segment."""
     draft = state.draft()
     state.commit(added(draft, conditions(chart, bar, zone)))
-    name = plain.markdown(f"{spoken(chart.attribute.name)}: {charts.label(chart, bar)}")
+    name = plain.markdown(f"{spoken(chart.attribute.name)}: {comparison.label(chart, bar)}")
     st.toast(f"Added **{name}**{_joined(draft)}", icon=":material/add:")
 
 

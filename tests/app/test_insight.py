@@ -1,7 +1,10 @@
 """The tabs below the rows: who the members are, how conditions overlap, and conditions added from there."""
 
+import shutil
+from datetime import datetime
 from itertools import pairwise
 from math import exp, log, sqrt
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,8 +12,12 @@ import pytest
 import simplejson
 
 from duckmart.edit import Draft, GroupRow, built
+from duckmart.library import Library
 from duckmart.mart import Mart
+from duckmart.segment import parse
+from duckmart.settings import Settings
 from duckmart.ui import people
+from tests.app.conftest import Open
 from tests.app.page import Page, size
 
 PLANS = {"field": "subscription_plan", "operator": "in", "value": ["premium", "enterprise"]}
@@ -47,37 +54,70 @@ def test_what_sets_members_apart_is_as_a_plain_recount_and_katz_say(
     page.paste({"user_filters": [PLANS], "event_filters": [BUYERS]}).press(APART)
     shown = table_with(page, "Attribute", "Index")
 
-    assert len(shown) > 3
+    assert len(shown) > 1
     assert "subscription_plan" not in set(shown["Attribute"])
     is_member = users["subscription_plan"].isin(PLANS["value"]) & users["user_id"].isin(buyers)
-    n, r = is_member.sum(), (~is_member).sum()
     compared = 0
     for row in shown[shown["Attribute"].isin(["device_type", "gender", "location"])].to_dict("records"):
+        known = users[row["Attribute"]].notna()
+        n, r = (known & is_member).sum(), (known & ~is_member).sum()
         has = users[row["Attribute"]] == row["Value"]
         a, c = (has & is_member).sum(), (has & ~is_member).sum()
         ratio, error = (a / n) / (c / r), sqrt(1 / a - 1 / n + 1 / c - 1 / r)
+        ends = [ratio * exp(z * error) for z in (-1.96, 0, 1.96)]
         w = n / (n + r)
-        low, mid, high = (
-            100 * end / (w * end + 1 - w) for end in (ratio * exp(z * error) for z in (-1.96, 0, 1.96))
+        indices = [round(100 * end / (w * end + 1 - w)) for end in ends]
+        assert [row["at least"], row["Times everyone else"], row["at most"]] == pytest.approx(ends, abs=0.001)
+        assert [row["from"], row["Index"], row["to"]] == indices
+        assert (row["Members"], row["Everyone else"], row["Everyone"]) == (a, c, a + c)
+        assert row["Expected members"] == pytest.approx(n * (a + c) / (n + r), abs=0.051)
+        assert (row["Members %"], row["Everyone else %"]) == pytest.approx(
+            (100 * a / n, 100 * c / r), abs=0.006
         )
-        assert (row["from"], row["Index"], row["to"]) == (round(low), round(mid), round(high))
-        assert (row["Members"], row["Everyone"], row["Too few to tell"]) == (a, a + c, a < 30)
+        assert row["p"] <= 0.05
         compared += 1
     assert compared
 
 
-def test_the_strongest_findings_come_first_and_those_of_few_members_last(page: Page) -> None:
+def test_the_strongest_findings_come_first(page: Page) -> None:
     page.paste({"user_filters": [PLANS], "event_filters": [BUYERS]}).press(APART)
-    shown = table_with(page, "Attribute", "Index")
-    strengths = [
-        abs(log((row["from"] if row["Index"] > 100 else row["to"]) / 100)) for row in shown.to_dict("records")
-    ]
-    few = list(shown["Too few to tell"])
+    shown = table_with(page, "Attribute", "Index").to_dict("records")
+    strengths = [abs(log(row["at least"] if row["Index"] > 100 else row["at most"])) for row in shown]
 
-    assert few == sorted(few)
-    told = [strength for strength, is_few in zip(strengths, few, strict=True) if not is_few]
     # The table's ends are rounded, so neighbours may look swapped by a hair.
-    assert all(before >= after - 0.02 for before, after in pairwise(told))
+    assert all(before >= after - 0.02 for before, after in pairwise(strengths))
+
+
+@pytest.mark.parametrize("members", [40, 900])
+def test_that_nothing_sets_a_random_sample_apart_is_said_in_words(page: Page, members: int) -> None:
+    # Every so-manieth of the users, who come in no order.
+    ids = list(range(1, 10_000, 10_000 // members))[:members]
+    page.paste({"user_filters": [{"field": "user_id", "operator": "in", "value": ids}]})
+
+    assert "Nothing sets them apart" in page.words
+    assert not page.has(APART)
+    # Of 40, four values of a plan leave ten each: that they are alike is more than anybody can tell.
+    said = "Too few to tell the members from everyone else" if members == 40 else "Much like everyone else"
+    assert said in page.words
+
+
+def test_attributes_that_the_segment_or_a_saved_one_in_it_asks_for_are_named_and_no_findings(
+    open_page: Open, demo: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(demo, tmp_path / "data"))
+    library = Library(folder / "library.sqlite")
+    premium = {"segment_filters": [{"segment": "inner", "operator": "in"}]}
+    for name, spec in (("inner", {"user_filters": [PLANS]}), ("outer", premium)):
+        library.save(name, parse(spec, Settings()), now=datetime(2026, 11, 22))
+    new = {**BUYERS, "time_range": {"within_days_of": "signup_date", "days": 3}}
+    page = open_page(folder)
+
+    page.paste({"segment_filters": [{"segment": "outer", "operator": "in"}], "event_filters": [new]})
+
+    assert "asks for them: `signup_date`, `subscription_plan`" in page.words
+    if page.has(APART):
+        names = set(table_with(page.press(APART), "Attribute", "Index")["Attribute"])
+        assert names.isdisjoint({"signup_date", "subscription_plan"})
 
 
 def test_a_finding_is_added_as_a_condition_from_the_table(page: Page, demo_mart: Mart) -> None:

@@ -34,7 +34,7 @@ QUICK = [
     "tests/conformance",
     *(f"tests/unit/test_{room}.py" for room in ("compile", "metrics", "check", "references", "segment")),
     *(f"tests/unit/test_{room}.py" for room in ("values", "query", "describe", "days", "explain")),
-    *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion", "edit", "kept")),
+    *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion", "edit", "kept", "findings")),
 ]
 NEAREST = {
     "compile": "tests/conformance",
