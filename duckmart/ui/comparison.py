@@ -57,13 +57,13 @@ def label(chart: Breakdown, bar: Bar) -> str:
 
 
 def headline(chart: Breakdown, apart: Sequence[Finding]) -> str:
-    """What stands out: of what sets the members apart in this attribute, the strongest."""
+    """The strongest finding in this attribute in words; empty where the members are everyone."""
     strongest = next((one for one in apart if one.chart is chart), None)
     if strongest is not None:
         return f"{label(chart, strongest.bar)}: {_how_common(strongest)}."
     counts = [chart.fourfold(bar) for bar in chart.bars]
     if counts and not counts[-1].rest:
-        return "The members are everyone."
+        return ""
     if all(count.is_few for count in counts):
         return "Too few to tell the members from everyone else."
     return "Much like everyone else."
@@ -192,9 +192,10 @@ def _compared(chart: Breakdown, bar: Bar) -> list[str]:
     members, rest = chart.shares(bar)
     everyone = counts.everyone_having / counts.everyone if counts.everyone else 0.0
     to_rest, index = Index.to_rest(*counts), chart.index(bar)
+    others = f" · everyone else {percent(rest)} ({counts.rest_having:,})" if counts.rest else ""
     return [
-        f"segment {percent(members)} ({counts.having:,}) · everyone else {percent(rest)}"
-        f" ({counts.rest_having:,}) · everyone {percent(everyone)} ({counts.everyone_having:,})",
+        f"segment {percent(members)} ({counts.having:,}){others}"
+        f" · everyone {percent(everyone)} ({counts.everyone_having:,})",
         *([f"{interval(to_rest)} as common as among everyone else"] if to_rest else []),
         *(
             [f"index {index.value:,.0f} ({index.low:,.0f}–{index.high:,.0f}) against everyone"]
@@ -225,6 +226,7 @@ def _values(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
     )
     figure.add_scatter(
         name="everyone else",
+        visible=_has_rest(chart),
         x=[rest for _, rest in shares],
         y=places,
         mode="markers",
@@ -265,6 +267,7 @@ def _bands(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
     )
     figure.add_scatter(
         name="everyone else",
+        visible=_has_rest(chart),
         x=places,
         y=[rest for _, rest in shares],
         mode="lines",
@@ -279,6 +282,10 @@ def _bands(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
     )
     figure.update_yaxes(tickformat=".0%", nticks=4, rangemode="tozero")
     return framed(figure, height=270)
+
+
+def _has_rest(chart: Breakdown) -> bool:
+    return any(chart.fourfold(bar).rest for bar in chart.bars[:1])
 
 
 _HOVER = "%{customdata}<extra></extra>"

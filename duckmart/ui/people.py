@@ -160,8 +160,8 @@ def _apart(found: People, segment: Segment, mart: Mart, size: Size) -> None:
     more = f" The strongest {len(strongest)} of {len(found.apart)}; the table has all."
     cards.show(
         title,
-        "How many times as common among the members as among everyone else; 1×, in gold, is alike. Lines are "
-        "95 % intervals. Only what is hardly chance is here: of all listed, about 1 in 20 at most. "
+        "How many times as common it is among the members as among everyone else; 1×, in gold, is alike. "
+        "Lines are 95 % intervals. Listed is only what is hardly chance: about 1 in 20 of these at most. "
         f"Click a dot to add it as a condition.{more if len(strongest) < len(found.apart) else ''}{beside}",
         figure(mart, segment, "apart", lambda: comparison.forest(strongest)),
         found.table,
@@ -206,10 +206,8 @@ def _hidden(chart: Breakdown) -> str:
     words = [f"{shown} of {known} values shown."] if shown < known else []
     for bar in unknown:
         members, rest = chart.shares(bar)
-        words.append(
-            f"Shares are of those with a value; without: {percent(members)} of the members, "
-            f"{percent(rest)} of everyone else."
-        )
+        others = f", {percent(rest)} of everyone else" if chart.fourfold(bar).rest else ""
+        words.append(f"No value, so not counted: {percent(members)} of the members{others}.")
     return " ".join(words)
 
 
