@@ -28,6 +28,7 @@ from duckmart.load import Options, columns, quality, silence, staging, tables, t
 from duckmart.load.build import opened, verify, words_for_engine, write_report
 from duckmart.load.cells import NUMBERS, Column, column_type
 from duckmart.load.columns import typed
+from duckmart.load.header import REQUIRED
 from duckmart.load.pace import Progress, Step, told
 from duckmart.load.report import FileReport, LoadReport
 from duckmart.load.source import Given, Source, open_sources
@@ -35,7 +36,6 @@ from duckmart.load.spellings import Cells
 from duckmart.settings import Settings
 
 OLD = {kind: f"old.{table}" for kind, table in tables.TABLES.items()}
-KEYS = ("user_id", "event_name", "timestamp")
 
 WIDER = {
     "INTEGER": ("BIGINT", "DECIMAL", "DOUBLE"),
@@ -265,7 +265,9 @@ def merged_columns(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]
     typed = columns.typed_columns(con, kind, sources) if sources else []
     new = {column.name.lower(): column for column in typed}
     before = {
-        name: str(type_) for name, type_ in zip(old.columns, old.types, strict=True) if name not in KEYS
+        name: str(type_)
+        for name, type_ in zip(old.columns, old.types, strict=True)
+        if name not in REQUIRED[kind]
     }
     both = [merge(con, kind, (name, type_), new.pop(name.lower(), None)) for name, type_ in before.items()]
     return both + [Merged(column.name, column.type, "", column) for column in new.values()]
@@ -387,7 +389,8 @@ def merged_events(
         *(value_or_none(one, there=bool(one.before)) for one in merged),
     )
     new = kept.select(
-        *map(ColumnExpression, KEYS), *(value_or_none(one, there=one.column is not None) for one in merged)
+        *map(ColumnExpression, REQUIRED["events"]),
+        *(value_or_none(one, there=one.column is not None) for one in merged),
     )
     return old.union(new)
 

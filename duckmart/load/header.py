@@ -11,6 +11,9 @@ from duckmart.errors import LoadError, did_you_mean
 
 REQUIRED = {"users": ("user_id",), "events": ("user_id", "event_name", "timestamp")}
 
+# Python's own limit of 131,072 characters would refuse long values; DuckDB's, of a line, is what holds.
+csv.field_size_limit(2**31 - 1)
+
 DATA = pattern(
     r"[-+]?\d+([.,]\d+)*"  # a number
     r"|\d{1,4}([-/.])\d{1,2}\2\d{1,4}([T ].*)?"  # a date or a time

@@ -83,10 +83,10 @@ WHERE reason IS NOT NULL
 """
 
 SWAPPED_IDS = """
-SELECT path, event_name
+SELECT inputs.path, events_raw.event_name
 FROM events_raw
-SEMI JOIN made.user_attributes ON user_attributes.user_id = as_user_id(event_name)
-JOIN inputs ON file = 'events' AND place = 0
+SEMI JOIN made.user_attributes ON user_attributes.user_id = as_user_id(events_raw.event_name)
+JOIN inputs ON inputs.file = 'events' AND inputs.place = 0
 WHERE (SELECT count(*) FROM refused WHERE file = 'events') = (SELECT count(*) FROM events_raw)
 LIMIT 1
 """
