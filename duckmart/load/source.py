@@ -31,7 +31,9 @@ class Found:
     A Parquet file has a line for each row, and none for its header.
 
     `left_out` are the columns of a Parquet file that cannot be loaded, and what their values are.
-    `readable` is the file DuckDB reads: `path`, or a copy in UTF-8 with line ends of one kind.
+    `readable` is the file DuckDB reads: `path`, or a copy in UTF-8 with line ends of one kind, in which a
+    line that is no row because of a stray quote, in `strays` as it was, is one of too many cells. `copy` is
+    where copies may be.
     """
 
     path: Path
@@ -43,6 +45,8 @@ class Found:
     lines: int = 0
     header_lines: int = 0
     left_out: Mapping[str, str] = field(default_factory=dict)
+    copy: Path = Path()
+    strays: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -151,6 +155,7 @@ def look_at_csv(path: Path, names: set[str], copy: Path) -> Found:
         encoding=text.encoding,
         lines=text.lines,
         header_lines=number,
+        copy=copy,
     )
 
 

@@ -24,15 +24,17 @@ from duckmart.errors import LoadError
 from duckmart.load import parquet
 from duckmart.load.cells import cleaned
 from duckmart.load.header import REQUIRED, Dialect
-from duckmart.load.lines import Broken, Lines, line_numbers
+from duckmart.load.lines import Broken, Lines, line_numbers, stray_quotes, without
 from duckmart.load.source import Source
+
+UNCLOSED = "a quote is not closed where its value ends"
 
 # One entry per record. Its place is counted from 1, and may be that of the line end before it.
 BROKEN = """
 SELECT
     min(line) AS line,
     line_byte_position - 1 + length(any_value(csv_line)) - length(any_value(text)) AS start,
-    any_value(text) AS value,
+    rtrim(any_value(text), chr(13) || chr(10)) AS value,
     CASE arg_min(error_type, byte_position)
         WHEN 'TOO MANY COLUMNS' THEN 'too many fields'
         WHEN 'MISSING COLUMNS' THEN 'too few fields'
@@ -78,18 +80,50 @@ def stage(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> None
     staged = staged_names(kind, sources)
     before = 0
     for place, source in enumerate(sources):
-        try:
-            rows = cleaned_rows(con, source, staged)
-            if place == 0:
-                rows.create(f"{kind}_raw")
-            else:
-                rows.insert_into(f"{kind}_raw")
-        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-            raise LoadError(f"the file cannot be read: {error}", file=source.path) from error
-        after = count(con.table(f"{kind}_raw"))
-        note_lines(con, (kind, place), source, before, after - before)
-        before = after
+        strays = stage_file(con, (kind, place), source, staged, before)
+        if strays:
+            stage_file(con, (kind, place), without(source, strays), staged, before)
+        before = count(con.table(f"{kind}_raw"))
     note_headers(con, kind, sources, staged)
+
+
+def stage_file(
+    con: DuckDBPyConnection, file: tuple[str, int], source: Source, staged: Mapping[str, str], before: int
+) -> Mapping[int, bytes]:
+    """Copy one file, whose first row is that after `before` others; nothing where a quote of it is stray.
+
+    Gives the lines with stray quotes, without which the file is to be staged once more.
+    """
+    con.begin()
+    try:
+        strays = copy_rows(con, file, source, staged) or note_lines(con, file, source, before)
+        if strays:
+            con.rollback()
+        else:
+            con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return strays
+
+
+def copy_rows(
+    con: DuckDBPyConnection, file: tuple[str, int], source: Source, staged: Mapping[str, str]
+) -> Mapping[int, bytes]:
+    """Copy the rows to `<kind>_raw`; gives the lines with stray quotes if DuckDB stops at one."""
+    kind, place = file
+    try:
+        rows = cleaned_rows(con, source, staged)
+        if place == 0:
+            rows.create(f"{kind}_raw")
+        else:
+            rows.insert_into(f"{kind}_raw")
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        strays = stray_quotes(source) if source.file.dialect and not source.file.strays else {}
+        if strays:
+            return strays
+        raise LoadError(f"the file cannot be read: {error}", file=source.path) from error
+    return {}
 
 
 def staged_names(kind: str, sources: Sequence[Source]) -> dict[str, str]:
@@ -153,19 +187,32 @@ def note_headers(
 
 
 def note_lines(
-    con: DuckDBPyConnection, file: tuple[str, int], source: Source, before: int, rows: int
-) -> None:
-    """Fill the books for the file just staged, whose first row is that after `before` others."""
+    con: DuckDBPyConnection, file: tuple[str, int], source: Source, before: int
+) -> Mapping[int, bytes]:
+    """Fill the books for the file just staged, unless lines with stray quotes are found, and given."""
+    rows = count(con.table(f"{file[0]}_raw")) - before
     found = con.execute(BROKEN).fetchall() if source.file.dialect else []
     lines = Lines([(0, 1)], [])
     if source.file.dialect:
         records = [Broken(line, start) for line, start, *_ in found]
-        lines = line_numbers(source.file, rows, records)
+        lines = line_numbers(source, rows, records)
         con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+    if lines.strays:
+        return lines.strays
     append(con, "inputs", [[*file, str(source.path), rows + len(found)]])
     append(con, "lines", [[*file, before + row, shift - before] for row, shift in lines.shifts])
-    values = [[*file, line, *rest] for line, (_, _, *rest) in zip(lines.broken, found, strict=True)]
+    values = [
+        [*file, line, *(stray_line(source, line) or rest)]
+        for line, (_, _, *rest) in zip(lines.broken, found, strict=True)
+    ]
     append(con, "broken", values)
+    return {}
+
+
+def stray_line(source: Source, line: int) -> list[str]:
+    """The text of a line with a stray quote, and the reason for which it is refused."""
+    text = source.file.strays.get(line, b"").decode("utf-8", "replace").rstrip("\r\n")
+    return [text, UNCLOSED] if text else []
 
 
 def append(con: DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
