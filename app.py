@@ -11,7 +11,7 @@ if not runtime.exists():
     from starlette.routing import Route
     from streamlit.runtime.pages_manager import PagesManager
 
-    from duckmart.api import PATHS, api
+    from duckmart.api import PATHS, api, making_data
     from duckmart.http_guard import HttpGuard
     from duckmart.settings import settings
     from duckmart.ui.document import Document
@@ -24,6 +24,7 @@ if not runtime.exists():
     # `streamlit run` looks for a name that is given an App.
     app = st.App(
         __file__,
+        lifespan=making_data,
         routes=routes,
         middleware=[Middleware(OpenRoutes, routes=routes, base=base), Middleware(Document)],
     )

@@ -1,7 +1,8 @@
 """The REST API: segments in JSON, one shape for every error, and documentation that works offline."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,13 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from duckmart import export, request_threads
+from duckmart import export, preparation, request_threads
 from duckmart.engines import Stop
-from duckmart.errors import DuckMartError, Overloaded, Problem, SettingsError, SpecError
+from duckmart.errors import DuckMartError, Problem, SettingsError, SpecError
 from duckmart.examples import Example, example, examples
 from duckmart.http_guard import HttpGuard, content_security_policy, script_hashes
 from duckmart.instants import stamp
-from duckmart.mart import Mart, current
+from duckmart.mart import Mart, current, prepare
 from duckmart.redaction import without_places
 from duckmart.segment import Json, Segment
 from duckmart.settings import Settings, settings
@@ -115,7 +116,17 @@ class GuardedAPI(FastAPI):
         return HttpGuard(super().build_middleware_stack(), lambda: settings())  # noqa: PLW0108
 
 
+@asynccontextmanager
+async def making_data(_app: object) -> AsyncIterator[None]:
+    """A server's life: in a new data folder it makes the demo data as it starts."""
+    # A setting that makes no sense is told to whoever asks.
+    with suppress(SettingsError):
+        preparation.start(settings(), prepare)
+    yield
+
+
 api = GuardedAPI(
+    lifespan=making_data,
     title="DuckMart",
     summary="Which users does a segment hold?",
     description="Send a segment as JSON, get its user ids. The app and the command line take the same JSON. "
@@ -227,7 +238,7 @@ def _health(mart: Mart) -> Health:
 @api.exception_handler(DuckMartError)
 async def refused(_: Request, error: DuckMartError) -> Response:
     problems = error.problems if isinstance(error, SpecError) else ()
-    headers = {"Retry-After": "1"} if isinstance(error, Overloaded) else None
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
     return _refusal(error.status, error.code, _public(error), problems, headers)
 
 

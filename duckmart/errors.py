@@ -58,6 +58,8 @@ class DuckMartError(Exception):
     code = "error"
     status = 500
     exit_code = 1
+    retry_after: int | None = None
+    """Seconds after which it makes sense to ask again, if it does."""
 
 
 class SettingsError(DuckMartError):
@@ -169,11 +171,18 @@ class Unavailable(EngineError):
     status = 503
 
 
+class Preparing(Unavailable):
+    """The first data is being made."""
+
+    retry_after = 2
+
+
 class Overloaded(EngineError):
     """Too many questions at once; ask again shortly."""
 
     code = "overloaded"
     status = 503
+    retry_after = 1
 
 
 class Timeout(EngineError):

@@ -15,19 +15,20 @@ that it reads, but may not notice that blocks are gone; so every reader compares
 import errno
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
+from time import sleep
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
 from duckmart.errors import LoadError, Unavailable
+from duckmart.manifest import Manifest, is_number, read_manifest, sync, write_manifest
 
 Made = TypeVar("Made")
 
@@ -35,6 +36,12 @@ PATIENCE = 3600.0
 """Seconds a load waits for another one to end."""
 
 WAITING = "waiting for another load to end"
+
+NUMBER = "number"
+"""The file in the folder of a build that says which generation it will be."""
+
+DROPPED = "dropped"
+"""Likewise, which generations are removed after the switch."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,11 @@ class Generation:
         return self.path.with_suffix(".rejects.csv")
 
     @property
+    def is_complete(self) -> bool:
+        """Whether it can be served: the rejects are only for people to read."""
+        return self.path.is_file() and self.report.is_file()
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All its files, the database last: where that one is in place, the others are."""
         return self.rejects, self.report, self.path
@@ -78,16 +90,6 @@ class Generation:
             raise LoadError(f"this report cannot be read ({error!r})", file=self.report) from error
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """`bytes` are the sizes of the databases; `newest` is the highest number ever given, gone or not."""
-
-    current: str
-    generations: tuple[str, ...]
-    newest: str
-    bytes: Mapping[str, int] = field(default_factory=dict)
-
-
 class Generations:
     """The generations below one data folder, which need not exist before the first load."""
 
@@ -98,12 +100,13 @@ class Generations:
     def current(self) -> Generation | None:
         """The generation to serve, None when nothing was ever loaded; costs one small file read.
 
-        Raises `Unavailable` when the manifest cannot be read, or the file it names is gone or cut short.
+        Raises `Unavailable` when the manifest cannot be read, when it is missing though there are
+        generations, or when the file it names is gone or cut short.
         """
         try:
             manifest = read_manifest(self.manifest)
         except FileNotFoundError:
-            return None
+            return self._without_manifest()
         except (OSError, ValueError) as error:
             way_out = self.way_out("")
             raise Unavailable(f"{self.manifest} cannot be read ({error}); {way_out}") from error
@@ -116,8 +119,36 @@ class Generations:
             raise Unavailable(f"{generation.path} {words}; {self.way_out(generation.id)}")
         return generation
 
+    def _without_manifest(self) -> Generation | None:
+        # A first load puts its database in place just before it writes the manifest.
+        patience = 10 if self._building.exists() else 0
+        while (numbers := self.on_disk()) and patience and not self.manifest.exists():
+            sleep(0.1)
+            patience -= 1
+        if self.manifest.exists():
+            return self.current()
+        if not numbers and not self.manifest.is_symlink():
+            return None
+        there = f"generations are there ({', '.join(numbers)})" if numbers else "it is a link to nothing"
+        words = f"{self.manifest} is missing, though {there}"
+        raise Unavailable(f"{words}; put it back, or: {self.way_out('')}")
+
+    def on_disk(self) -> list[str]:
+        """The numbers of all generations of which there is a file, what a load is building now left out."""
+        names = [path.name.partition(".") for path in self._home.glob("*.*")]
+        databases = {number for number, _, kind in names if kind == "duckdb"}
+        # A killed load may have put its report and rejects in place, but not its database.
+        others = {number for number, _, kind in names if kind in ("json", "rejects.csv")} - {self._built()}
+        return sorted(filter(is_number, databases | others), key=int)
+
+    def unlisted(self) -> list[Generation]:
+        """Whole generations on disk that the manifest does not know, as from a backup."""
+        listed, built = self._known().generations, self._built()
+        others = [self.generation(one) for one in self.on_disk() if one not in listed and one != built]
+        return [one for one in others if one.is_complete]
+
     def listed(self) -> list[Generation]:
-        """The generations kept, oldest first. Without a readable manifest: every complete one on disk."""
+        """The generations kept, oldest first. Without a readable manifest: every one on disk."""
         return [self.generation(number) for number in self._known().generations]
 
     def generation(self, number: str) -> Generation:
@@ -131,10 +162,15 @@ class Generations:
         """What a look from outside finds wrong with the database, in words; empty if nothing."""
         return damage(generation, self._known())
 
+    def instead(self, broken: str = "") -> list[Generation]:
+        """The generations that could be served instead of the broken one, the best last."""
+        manifest = self._known()
+        whole = [one for one in self.listed() if one.is_complete and not damage(one, manifest)]
+        return [one for one in [*self.unlisted(), *whole] if one.id != broken]
+
     def way_out(self, broken: str) -> str:
         """What to do about a generation that cannot be read."""
-        manifest = self._known()
-        whole = [one for one in self.listed() if one.id != broken and not damage(one, manifest)]
+        whole = self.instead(broken)
         if not whole:
             return "load the data again"
         other = whole[-1].id
@@ -153,24 +189,41 @@ class Generations:
             manifest = self._known()
             generation = self._kept(number, manifest)
             check(generation)
-            write_manifest(self.manifest, replace(manifest, current=generation.id))
+            numbers = tuple(sorted({*manifest.generations, generation.id}, key=int))
+            changed = replace(manifest, current=generation.id, generations=numbers, newest=self._newest())
+            write_manifest(self.manifest, changed)
         return generation
 
     def prune(
         self, keep: int, waiting: Callable[[], None] | None = None, patience: float = PATIENCE
     ) -> list[Generation]:
-        """Keep the current generation and the newest others, `keep` in all; gives those removed."""
+        """Keep the current generation and the newest others, `keep` in all; gives those removed.
+
+        Raises `LoadError`, with nothing removed, when no generation is served: it may be that of the others.
+        """
         with words_for_disk(self.folder), self._lock(waiting, patience):
-            manifest = self._known()
-            before = self.listed()
-            kept = in_order([*before, self._kept(manifest.current, manifest)], keep)
-            write_manifest(self.manifest, replace(manifest, generations=tuple(one.id for one in kept)))
-            self._remove_all_but(kept)
-        return [one for one in before if one not in kept]
+            current = self._served_whole()
+            manifest, before = self._known(), self.listed()
+            kept = in_order([*before, current], keep)
+            removed = [one for one in before if one not in kept]
+            self._remove_leftovers()
+            self._serve(replace(manifest, generations=tuple(one.id for one in kept)), removed)
+            shutil.rmtree(self._building, ignore_errors=True)
+        return removed
+
+    def _served_whole(self) -> Generation:
+        try:
+            current = self.current()
+        except Unavailable as error:
+            raise LoadError(f"nothing is removed while nothing can be served: {error}") from error
+        if current is None:
+            raise LoadError("there is no generation", file=self.folder)
+        return current
 
     def _kept(self, number: str, manifest: Manifest) -> Generation:
-        if number not in manifest.generations:
-            there = ", ".join(manifest.generations) or "none"
+        others = [one.id for one in self.unlisted()]
+        if number not in (*manifest.generations, *others):
+            there = ", ".join([*manifest.generations, *others]) or "none"
             raise LoadError(f"there is no generation {number}; there are: {there}", file=self.folder)
         return self.generation(number)
 
@@ -179,10 +232,17 @@ class Generations:
         try:
             return read_manifest(self.manifest)
         except (OSError, ValueError):
-            on_disk = (path.stem for path in self._home.glob("*.duckdb") if path.stem.isdecimal())
-            numbers = tuple(sorted(on_disk, key=int))
-            newest = numbers[-1] if numbers else "000000"
-            return Manifest(newest, numbers, newest)
+            numbers = tuple(one for one in self.on_disk() if self.generation(one).path.exists())
+            return Manifest(numbers[-1] if numbers else "000000", numbers, self._newest())
+
+    def _newest(self) -> str:
+        """The highest number ever given."""
+        try:
+            given = read_manifest(self.manifest).newest
+        except (OSError, ValueError):
+            given = "000000"
+        databases = [path.stem for path in self._home.glob("*.duckdb") if is_number(path.stem)]
+        return max([given, *databases], key=int)
 
     def add(
         self,
@@ -204,27 +264,61 @@ class Generations:
             with self._lock(waiting, patience):
                 return self._add(build, keep)
 
-    def _add(self, build: Callable[[Generation], Made], keep: int) -> tuple[Generation, Made]:
-        before, older = self._known(), self.listed()
-        self._remove_all_but(older)
-        number = f"{int(before.newest) + 1:06}"
-        draft = Generation(number, self._building / f"{number}.duckdb")
+    def try_out(
+        self,
+        build: Callable[[Generation], Made],
+        waiting: Callable[[], None] | None = None,
+        patience: float = PATIENCE,
+    ) -> Made:
+        """Build as `add` does, and throw it away. Raises as `add`."""
+        with words_for_disk(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self._lock(waiting, patience), self._draft() as draft:
+                return build(draft)
+
+    @contextmanager
+    def _draft(self) -> Iterator[Generation]:
+        """The next generation in a folder of its own, which is gone afterwards."""
+        self._remove_leftovers()
+        number = f"{int(self._newest()) + 1:06}"
         self._building.mkdir(parents=True)
+        (self._building / NUMBER).write_text(number)
         try:
-            made = build(draft)
-            check_complete(draft)
-            generation = self._put_in_place(draft)
+            yield Generation(number, self._building / f"{number}.duckdb")
         finally:
             # What the disk will not remove now, the next load removes.
             shutil.rmtree(self._building, ignore_errors=True)
+
+    def _add(self, build: Callable[[Generation], Made], keep: int) -> tuple[Generation, Made]:
+        with self._draft() as draft:
+            made = build(draft)
+            check_complete(draft)
+            try:
+                self._switch(self._put_in_place(draft), keep)
+            except BaseException:
+                self._remove_unlisted([draft.id], missing=True)
+                raise
+        return self.generation(draft.id), made
+
+    def _switch(self, generation: Generation, keep: int) -> None:
+        """Serve this generation, and remove those that are kept no longer."""
+        before, older = self._known(), [one for one in self.listed() if one != generation]
         # What is damaged goes first, what was served goes last.
-        whole = [one for one in [*older, self.generation(before.current)] if not damage(one, before)]
-        kept = in_order([*whole, generation], keep)
+        served = [self.generation(before.current)] if before.current in before.generations else []
+        whole = [one for one in [*older, *served] if one != generation and not damage(one, before)]
+        # Nobody knows which of the others was served where the manifest is lost; so all are kept.
+        kept = in_order([*whole, generation], keep) if self.is_known else [*older, generation]
         sizes = {**before.bytes, generation.id: generation.path.stat().st_size}
-        manifest = Manifest(generation.id, tuple(one.id for one in kept), generation.id, sizes)
+        numbers = tuple(one.id for one in kept)
+        dropped = [one for one in older if one not in kept]
+        self._serve(Manifest(generation.id, numbers, generation.id, sizes), dropped)
+
+    def _serve(self, manifest: Manifest, dropped: Sequence[Generation]) -> None:
+        """Write the manifest, and remove those dropped from it; if it is killed, the next load does so."""
+        self._building.mkdir(parents=True, exist_ok=True)
+        (self._building / DROPPED).write_text("\n".join(one.id for one in dropped))
         write_manifest(self.manifest, manifest)
-        self._remove_all_but(kept)
-        return generation, made
+        self._remove(dropped)
 
     def _put_in_place(self, draft: Generation) -> Generation:
         generation = self.generation(draft.id)
@@ -234,15 +328,47 @@ class Generations:
         sync(self._home)
         return generation
 
-    def _remove_all_but(self, kept: list[Generation]) -> None:
-        """Delete the files of other generations and of builds that died; a reader's open file lives on."""
-        shutil.rmtree(self._building, ignore_errors=True)
-        wanted = {file for generation in kept for file in generation.files}
-        for file in self._home.glob("*"):
-            # What cannot be deleted now (on Windows: an open file), a later load deletes.
+    def _remove(self, generations: Sequence[Generation]) -> None:
+        """Delete their files; a reader's open file lives on."""
+        for file in (file for generation in generations for file in generation.files):
+            # On Windows an open file cannot be deleted; it stays, and `data` lists it.
             with suppress(OSError):
-                if file not in wanted and file.is_file():
-                    file.unlink()
+                file.unlink()
+
+    def _remove_leftovers(self) -> None:
+        """Delete what a load left that was killed; never a generation that may be somebody's only one."""
+        self._remove_unlisted([self._built(), *self._noted(DROPPED)], missing=False)
+        shutil.rmtree(self._building, ignore_errors=True)
+
+    def _remove_unlisted(self, numbers: Sequence[str], *, missing: bool) -> None:
+        """Delete those that the manifest does not list; `missing`: also where there is no manifest."""
+        try:
+            listed = read_manifest(self.manifest).generations
+        except FileNotFoundError:
+            listed = () if missing else tuple(numbers)
+        except (OSError, ValueError):
+            return
+        self._remove([self.generation(one) for one in numbers if one and one not in listed])
+
+    def _built(self) -> str:
+        """The number of the generation that is being built, or was when its load was killed; else empty."""
+        return next(iter(self._noted(NUMBER)), "")
+
+    def _noted(self, name: str) -> list[str]:
+        """The numbers in a file of the folder of the build."""
+        try:
+            return [one for one in (self._building / name).read_text().split() if is_number(one)]
+        except (OSError, ValueError):
+            return []
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a manifest says which generation is served."""
+        try:
+            read_manifest(self.manifest)
+        except (OSError, ValueError):
+            return False
+        return True
 
     @contextmanager
     def _lock(self, waiting: Callable[[], None] | None, patience: float) -> Iterator[None]:
@@ -291,33 +417,6 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_manifest(path: Path) -> Manifest:
-    """Raises `FileNotFoundError`, another `OSError`, or `ValueError` when the content is not a manifest."""
-    content = json.loads(path.read_text("utf-8"))
-    try:
-        kept = tuple(content["generations"])
-        newest = content.get("newest") or max(kept, key=int)
-        manifest = Manifest(content["current"], kept, newest, dict(content.get("bytes", {})))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"it is no manifest: {error!r}") from error
-    numbers = (manifest.current, manifest.newest, *manifest.generations)
-    if not all(isinstance(number, str) and number.isdecimal() for number in numbers):
-        raise ValueError("it is no manifest: an id is not a number")
-    if manifest.current not in manifest.generations:
-        raise ValueError("it is no manifest: the current generation is not among those kept")
-    return manifest
-
-
-def write_manifest(path: Path, manifest: Manifest) -> None:
-    """The switch: readers see the old manifest or the whole new one."""
-    aside = path.with_suffix(".json.new")
-    sizes = {number: size for number, size in manifest.bytes.items() if number in manifest.generations}
-    aside.write_text(json.dumps(asdict(replace(manifest, bytes=sizes))) + "\n", "utf-8")
-    sync(aside)
-    aside.replace(path)
-    sync(path.parent)
-
-
 def check_complete(draft: Generation) -> None:
     missing = [file.name for file in draft.files if not file.is_file()]
     if missing:
@@ -325,17 +424,6 @@ def check_complete(draft: Generation) -> None:
     if draft.path.with_name(f"{draft.path.name}.wal").exists():
         # A database is served as one file; what is only in its log would be lost.
         raise LoadError(f"{draft.path.name} was left with an unwritten log")
-
-
-def sync(path: Path) -> None:
-    """Have the disk hold what was written to this file or folder."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot open a folder
-    handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

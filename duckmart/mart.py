@@ -5,9 +5,11 @@ A `Mart` never changes: whoever holds one sees the same data throughout, and ask
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
+from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +18,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 from filelock import FileLock
 
-from duckmart import activity, instants, metrics
+from duckmart import activity, first_data, instants, metrics, preparation
 from duckmart import compile as compiler
 from duckmart import explain as explanations
 from duckmart.catalog import Catalog
@@ -37,10 +39,10 @@ from duckmart.errors import (
 from duckmart.explain import Explanation
 from duckmart.findings import Breakdown
 from duckmart.generate import generate
-from duckmart.generations import Generation, Generations, digest
+from duckmart.generations import Generation, Generations, digest, words_for_disk
 from duckmart.kept import Kept
 from duckmart.library import Library
-from duckmart.load import load
+from duckmart.load import LoadReport, Options, load
 from duckmart.metrics import TruthTable
 from duckmart.query import Plain, Query
 from duckmart.references import References
@@ -338,7 +340,7 @@ def current(settings: Settings) -> Mart:
     generations = Generations(settings.data)
     generation = generations.current()
     if generation is None:
-        raise Unavailable(NO_DATA)
+        raise preparation.refusal(settings, lambda: obstacle(settings) or NO_DATA)
     try:
         return opened(generation, settings)
     except Unavailable:
@@ -384,20 +386,69 @@ def verify(generation: Generation, settings: Settings) -> Catalog:
 
 
 def prepare(settings: Settings, progress: Progress) -> None:
-    """Makes and loads the demo data if nothing was ever loaded; of several callers at once, one does it."""
+    """Makes and loads demo data in a folder where nothing ever was; of several callers at once, one does it.
+
+    Raises `Unavailable` for a folder that holds anything of the user's but serves nothing.
+    """
     generations = Generations(settings.data)
     if generations.current() is not None:
         return
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.data / "demo.lock"):
+    if words := obstacle(settings):
+        raise Unavailable(words)
+    with words_for_disk(settings.data):
+        settings.data.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(settings.data / "demo.lock").acquire()
+    with lock:
         if generations.current() is not None:
             return
-        demo = generate(settings.data, progress=lambda what, share: progress(what, share / 2))
+        if words := obstacle(settings):
+            raise Unavailable(words)
+        make_demo(settings, progress)
+
+
+def make_demo(settings: Settings, progress: Progress) -> None:
+    """Makes and loads demo data; files that `generate` left are loaded as they are."""
+    # Where files of the user's own are in the way, the demo's go elsewhere.
+    folder = settings.data / "demo" if first_data.own_files(settings) else settings.data
+    left = next((pair for pair in first_data.files(folder) if pair.are_generated), None)
+    demo = left or generate(folder, progress=lambda what, share: progress(what, share / 2))
+    load_first(settings, demo.users, demo.events, lambda what, share: progress(what, 0.5 + share / 2))
+
+
+def load_first(settings: Settings, users: Path, events: Path, progress: Progress) -> None:
+    """Load files, unless another process has loaded some meanwhile."""
+    generations = Generations(settings.data)
+
+    def stop_if_loaded(_report: LoadReport) -> None:
+        if generations.current() is not None:
+            raise _LoadedMeanwhile
+
+    with suppress(_LoadedMeanwhile):
         load(
-            demo.users,
-            demo.events,
+            users,
+            events,
             generations,
             now=instants.now(),
             settings=settings,
-            progress=lambda what, share: progress(what, 0.5 + share / 2),
+            options=Options(review=stop_if_loaded),
+            progress=progress,
         )
+
+
+class _LoadedMeanwhile(Exception):
+    pass
+
+
+def obstacle(settings: Settings) -> str:
+    """Why no demo data is made in a folder that serves nothing; empty if it may be made."""
+    return _vanished(settings) or first_data.traces(settings)
+
+
+def _vanished(settings: Settings) -> str:
+    """What to say where this process served data that is gone altogether."""
+    if not any(opened_with == settings for _, opened_with in _open):
+        return ""
+    return (
+        f"{settings.data} was served until now and is empty: is its disk mounted? "
+        "Put it back, or load the data again and restart"
+    )

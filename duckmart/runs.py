@@ -22,8 +22,8 @@ from filelock import FileLock, Timeout
 
 from duckmart.compile import KEY
 from duckmart.errors import LibraryError, NotFound
-from duckmart.generations import sync
 from duckmart.instants import stamp
+from duckmart.manifest import sync
 from duckmart.segment import Json
 
 METADATA = b"duckmart"

@@ -18,12 +18,18 @@ def list_generations(context: click.Context) -> None:
         return
     generations = Generations(context.obj.data)
     listed = generations.listed()
-    if not listed:
+    others = generations.unlisted()
+    if not listed and not others:
         raise Unavailable(NO_DATA)
     served = generations.served()
     click.echo(f"{'':2}{'id':<8}{'loaded at (UTC)':<21}{'users':>12}{'events':>15}{'MB':>10}  state")
     for one in listed:
-        click.echo(("* " if one == served else "  ") + line_of(one, generations.damage(one)))
+        mark = "* " if one == served and generations.is_known else "  "
+        click.echo(mark + line_of(one, generations.damage(one)))
+    if not generations.is_known:
+        say("no manifest says which is served; `data use ID` serves one")
+    for one in others:
+        click.echo("  " + line_of(one, f"not in the manifest; `data use {one.id}` serves it"))
 
 
 def line_of(generation: Generation, damage: str) -> str:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from duckmart.errors import LoadError
 from duckmart.generate.drawing import EVENTS_SCHEMA, USERS_SCHEMA, draw_events, draw_users
+from duckmart.generate.record import is_generated, record
 
 Format = Literal["csv", "parquet"]
 Progress = Callable[[str, float], None]  # what is written, and the share of it that is done
@@ -51,11 +52,14 @@ def generate(
 ) -> Demo:
     """Write `user_attributes` and `user_events` to the folder `out`; a file appears when it is complete.
 
-    Event times are UTC, from the day a user signed up to the last second of `end`.
+    Event times are UTC, from the day a user signed up to the last second of `end`. Raises `LoadError` for
+    sizes that cannot be, and for a file in the way that is not an earlier one of ours.
     """
     refuse_impossible(users, events, seed)
     report = progress or (lambda what, share: None)
     users_file, events_file = out / f"user_attributes.{format}", out / f"user_events.{format}"
+    refuse_own(users_file)
+    refuse_own(events_file)
     with replacing(users_file) as users_draft, replacing(events_file) as events_draft:
         report("users", 0.0)
         people, activity = draw_users(users, seed, epoch_day(end))
@@ -74,6 +78,12 @@ def refuse_impossible(users: int, events: int, seed: int) -> None:
         raise LoadError(f"cannot generate {events} events without users: give 1 user or more")
 
 
+def refuse_own(path: Path) -> None:
+    if path.is_file() and not is_generated(path):
+        words = "is there already, and is not demo data as it was generated: move it away, or use --out"
+        raise LoadError(words, file=path)
+
+
 def epoch_day(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
@@ -85,6 +95,8 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
+        refuse_own(path)
+        record(path, draft)
         draft.replace(path)
     except OSError as problem:
         raise LoadError(f"cannot write the demo data: {problem}", file=path) from problem

@@ -1,5 +1,6 @@
 """CSV or Parquet in, a verified generation out; every row and cell that is not loaded is accounted for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,12 +15,20 @@ from duckmart.settings import Settings
 __all__ = ["FileReport", "LoadReport", "Options", "Progress", "load", "read_pairs"]
 
 
+def accept_all(_report: LoadReport) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Options:
-    """How to read the files: which header is which column, and whether one bad cell refuses them all."""
+    """How to read the files: which header is which column, and whether one bad cell refuses them all.
+
+    `review` is called with the report just before the switch; if it raises, nothing is switched.
+    """
 
     pairs: tuple[Pair, ...] = ()
     strict: bool = False
+    review: Callable[[LoadReport], None] = accept_all
 
 
 def load(
@@ -46,7 +55,9 @@ def load(
         say("looking at the files", 0.0)
         given = {"users": users, "events": events}
         sources = open_sources(given, options.pairs, draft.path.parent)
-        return build_generation(draft, Job(sources, moment, options.strict), settings, say)
+        report = build_generation(draft, Job(sources, moment, options.strict), settings, say)
+        options.review(report)
+        return report
 
     _, report = generations.add(build, settings.keep_generations, waiting=lambda: say(WAITING, 0.0))
     say("done", 1.0)

@@ -1,80 +1,103 @@
-"""The first minute: demo data is made and loaded once, while every open browser sees how far it is."""
+"""A data folder that serves nothing yet: demo data is made, or what lies there is offered."""
 
-import threading
-from dataclasses import dataclass, field
+from functools import partial
 from time import sleep
 
 import streamlit as st
 
-from duckmart import mart
-from duckmart.errors import DuckMartError
-from duckmart.generations import Generations
+from duckmart import first_data, mart, preparation
+from duckmart.errors import DuckMartError, LoadError, Unavailable
+from duckmart.first_data import Files
+from duckmart.generations import Generation, Generations
+from duckmart.preparation import Make, Preparation
 from duckmart.settings import Settings
 from duckmart.ui import plain
 
 
-@dataclass
-class Preparation:
-    """Demo data being made by a thread of its own, so that a closed browser does not stop it."""
-
-    settings: Settings
-    what: str = "starting"
-    share: float = 0.0
-    error: Exception | None = None
-    thread: threading.Thread = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.thread = threading.Thread(target=self._run, name="demo data", daemon=True)
-        self.thread.start()
-
-    @property
-    def is_running(self) -> bool:
-        return self.thread.is_alive()
-
-    def _run(self) -> None:
-        try:
-            mart.prepare(self.settings, self._progress)
-        except Exception as error:  # noqa: BLE001 - shown by the page, whatever it is
-            self.error = error
-
-    def _progress(self, what: str, share: float) -> None:
-        self.what, self.share = what, share
-
-
-_lock = threading.Lock()
-_preparations: dict[Settings, Preparation] = {}
-
-
 def ensure_data(settings: Settings) -> None:
-    """Returns once there is data; until then shows the progress of making it, or why it failed."""
-    if Generations(settings.data).current() is not None:
-        return
-    preparation = _preparation(settings)
-    st.title("Welcome to DuckMart", anchor=False)
-    st.write("Making demo data for a fictional shop, once. This takes a few seconds.")
-    bar = st.progress(0.0)
-    while preparation.is_running:
-        bar.progress(min(preparation.share, 1.0), text=f"{preparation.what.capitalize()}…")
-        sleep(0.1)
-    with _lock:
-        _preparations.pop(settings, None)
-    if preparation.error is None:
-        st.rerun()
-    bar.empty()
-    _show_failure(preparation.error, settings)
+    """Returns once there is data; until then shows the progress of making it, or what else to do."""
+    try:
+        if Generations(settings.data).current() is not None:
+            return
+    except Unavailable as error:
+        _offer_generations(settings, error)
+        st.stop()
+    running = preparation.last(settings)
+    if running and running.is_running:
+        _show_progress(running)
+    elif words := mart.obstacle(settings):
+        _offer_files(settings, words)
+    else:
+        _show_progress(preparation.start(settings, mart.prepare))
     st.stop()
 
 
-def _preparation(settings: Settings) -> Preparation:
-    with _lock:
-        if settings not in _preparations:
-            _preparations[settings] = Preparation(settings)
-        return _preparations[settings]
+def _show_progress(running: Preparation) -> None:
+    st.title("Welcome to DuckMart", anchor=False)
+    demo = running.make in (mart.prepare, mart.make_demo)
+    what = "Making demo data for a fictional shop, once." if demo else "Loading the files."
+    st.write(f"{what} This takes a few seconds.")
+    bar = st.progress(0.0)
+    while running.is_running:
+        bar.progress(min(running.share, 1.0), text=f"{running.what.capitalize()}…")
+        sleep(0.1)
+    if running.error is None:
+        st.rerun()
+    bar.empty()
+    _show_failure(running, "demo data could not be made" if demo else "files could not be loaded")
 
 
-def _show_failure(error: Exception, settings: Settings) -> None:
-    st.error(f"The demo data could not be made: {plain.markdown(str(error))}", icon=":material/error:")
-    if not isinstance(error, DuckMartError):
+def _show_failure(failed: Preparation, what: str) -> None:
+    error, settings = failed.error, failed.settings
+    st.error(f"The {what}: {plain.markdown(str(error))}", icon=":material/error:")
+    if error and not isinstance(error, DuckMartError):
         st.exception(error)
     st.write(f"Check that the folder `{settings.data}` can be written and has free space, then try again.")
     st.button("Try again")
+
+
+def _offer_generations(settings: Settings, error: Unavailable) -> None:
+    """Say what is wrong with the data served so far, and offer to switch to other data that is there."""
+    st.error(plain.markdown(str(error)), icon=":material/error:")
+    for one in reversed(Generations(settings.data).instead()):
+        if st.button(f"Serve generation {one.id}{_facts(one)}", key=f"serve.{one.id}"):
+            _serve(settings, one)
+
+
+def _serve(settings: Settings, generation: Generation) -> None:
+    try:
+        with st.spinner("Checking it…"):
+            Generations(settings.data).use(generation.id, lambda one: mart.verify(one, settings))
+    except LoadError as error:
+        st.error(plain.markdown(str(error)), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _facts(generation: Generation) -> str:
+    try:
+        facts = generation.facts()
+    except LoadError:
+        return ""
+    return f": {facts.users:,} users, {facts.events:,} events, loaded {plain.moment(facts.loaded_at)}"
+
+
+def _offer_files(settings: Settings, words: str) -> None:
+    """Say what is in the folder, and offer to load it, or to make demo data beside it."""
+    st.title("Welcome to DuckMart", anchor=False)
+    st.warning(plain.markdown(words), icon=":material/folder_open:")
+    pair = first_data.loadable(settings)
+    with st.container(horizontal=True):
+        if pair and st.button("Load these files", type="primary", key="first.load"):
+            _start(settings, partial(_load, pair))
+        if st.button("Make demo data", key="first.demo"):
+            _start(settings, mart.make_demo)
+
+
+def _load(pair: Files, settings: Settings, progress: mart.Progress) -> None:
+    mart.load_first(settings, pair.users, pair.events, progress)
+
+
+def _start(settings: Settings, make: Make) -> None:
+    preparation.start(settings, make)
+    st.rerun()

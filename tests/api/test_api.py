@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,8 +19,9 @@ from starlette.testclient import TestClient
 from duckmart.api import PATHS, api, body
 from duckmart.errors import Failed, Overloaded, Timeout
 from duckmart.examples import examples
+from duckmart.generate import Demo, generate
 from duckmart.instants import stamp
-from duckmart.mart import Mart
+from duckmart.mart import Mart, prepare
 from duckmart.segment import Segment
 from duckmart.settings import Settings
 
@@ -263,6 +266,59 @@ def test_before_data_is_loaded_there_is_503_and_none_is_made(
         assert error(answer)["code"] == "unavailable"
     assert client.get("/examples").status_code == 200
     assert not (tmp_path / "nothing").exists()
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder that does not exist; demo data made there is small."""
+
+    def few(folder: Path, progress: Callable[[str, float], None]) -> Demo:
+        return generate(folder, users=200, events=1000, progress=progress)
+
+    monkeypatch.setattr("duckmart.mart.generate", few)
+    configure(data=tmp_path / "nowhere")
+    return tmp_path / "nowhere"
+
+
+def test_a_server_makes_the_demo_data_as_it_starts_and_who_asks_meanwhile_is_told_when_to_ask_again(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+):
+    may_go_on = threading.Event()
+    monkeypatch.setattr("duckmart.api.prepare", lambda *given: may_go_on.wait(60) and prepare(*given))
+    with asking(api) as client:
+        for answer in (client.get("/health"), client.post("/segment", json={})):
+            assert (answer.status_code, error(answer)["code"]) == (503, "unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+            assert "demo data is being made" in error(answer)["message"]
+        may_go_on.set()
+        while (answer := client.get("/health")).status_code == 503:
+            assert int(answer.headers["retry-after"]) > 0
+            time.sleep(0.1)
+        assert answer.json()["users"] == 200
+
+
+def test_a_server_makes_no_demo_data_over_what_is_a_users_own(nowhere: Path):
+    nowhere.mkdir()
+    (nowhere / "user_attributes.csv").write_text("mine")
+    with asking(api) as client:
+        time.sleep(0.5)
+        answer = client.get("/health")
+    assert answer.status_code == 503
+    assert "retry-after" not in answer.headers
+    assert "user_attributes.csv" in error(answer)["message"]
+    assert [path.name for path in nowhere.iterdir()] == ["user_attributes.csv"]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[" * 100_000, '{"current": "1", "generations": ["1"], "bytes": 1}']
+)
+def test_a_manifest_that_cannot_be_read_is_503_with_the_way_out(nowhere: Path, content: str):
+    nowhere.mkdir()
+    (nowhere / "manifest.json").write_text(content)
+    with asking(api) as client:
+        answer = client.get("/health")
+    assert answer.status_code == 503
+    assert "load the data again" in error(answer)["message"]
 
 
 @pytest.mark.parametrize(

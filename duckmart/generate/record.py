@@ -1,0 +1,34 @@
+"""Which files in a folder `generate` wrote, so that it never writes over one of the user's own."""
+
+import hashlib
+import json
+from pathlib import Path
+
+RECORD = ".generated.json"
+
+
+def is_generated(path: Path) -> bool:
+    """Whether `generate` wrote this file, and nobody has changed it since."""
+    known = _read(path.parent).get(path.name)
+    if not isinstance(known, list) or not path.is_file() or path.stat().st_size != known[0]:
+        return False
+    return known == _state(path)
+
+
+def record(path: Path, draft: Path) -> None:
+    """Note that the draft is about to become this file."""
+    states = _read(path.parent) | {path.name: _state(draft)}
+    (path.parent / RECORD).write_text(json.dumps(states) + "\n", "utf-8")
+
+
+def _state(path: Path) -> list[int | str]:
+    with path.open("rb") as file:
+        return [path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()]
+
+
+def _read(folder: Path) -> dict[str, object]:
+    try:
+        states = json.loads((folder / RECORD).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return states if isinstance(states, dict) else {}
