@@ -27,12 +27,13 @@ from duckmart.values import (
     Limit,
     Measured,
     Measures,
+    Name,
     Percent,
     Scalar,
     Scalars,
+    Seed,
     SegmentId,
     Split,
-    Text,
     Time,
     Timezone,
     shown,
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     CountOrPair = int | tuple[int, ...]
     Value = str | int | Decimal | bool | tuple[str | int | Decimal | bool, ...]
 else:
-    EventNames = _one_or_many(Text, Annotated[tuple[Text, ...], Field(min_length=1)])
+    EventNames = _one_or_many(Name, Annotated[tuple[Name, ...], Field(min_length=1)])
     CountOrPair = _one_or_many(Count, Counts)
     Value = _one_or_many(Scalar, Scalars)
 
@@ -86,7 +87,7 @@ class Node(BaseModel):
 class ColumnFilter(Node):
     """A column compared with a value."""
 
-    field: Text
+    field: Name
     operator: Operator
     value: Value | None = None
     case_sensitive: Flag = False
@@ -107,7 +108,7 @@ class TimeRange(Node):
     to: Time | None = None
     from_days_ago: Days | None = None
     to_days_ago: DaysAgo | None = None
-    within_days_of: Text | None = None
+    within_days_of: Name | None = None
     days: Days | None = None
 
 
@@ -168,7 +169,7 @@ class SegmentFilter(Node):
 class Sample(Node):
     """A part of the members, the same on every engine and every day: a percentage, or arms with weights."""
 
-    seed: Text
+    seed: Seed
     percent: Percent | None = None
     split: Split | None = None
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -20,6 +20,11 @@ MAX_WHOLE = 2**63 - 1
 # With 64 bits before the point and this much behind it, any two numbers that are compared fit into the 38
 # digits of DuckDB's widest DECIMAL; the load keeps columns within the same bounds.
 MAX_DECIMALS = 18
+# Characters of a text, by its role. An engine may build a text for each user out of one in the spec, as it
+# does of a seed: one of five million characters takes all memory.
+LONGEST_SEED = 64
+LONGEST_NAME = 200
+LONGEST_VALUE = 4_000
 
 
 def refused(code: str, message: str, hint: str) -> PydanticCustomError:
@@ -36,12 +41,15 @@ def shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def text(value: Any) -> str:
-    """A text that SQL and JSON can carry: not empty, no NUL, no lone surrogate."""
+def text(value: Any, longest: int = LONGEST_VALUE) -> str:
+    """A text that SQL and JSON can carry: not empty, not too long for its role, no NUL, no lone surrogate."""
     if not isinstance(value, str):
         raise refused("wrong_type", f"{shown(value)} is not a text", "write it in double quotes")
     if value == "":
         raise refused("empty", "is an empty text", "write a value, or remove the condition")
+    if len(value) > longest:
+        message = f"has {len(value):,} characters, which is too long"
+        raise refused("too_long", message, f"write at most {longest:,} characters")
     if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise refused("bad_text", "holds a NUL or half a character", "remove it")
     return value
@@ -103,7 +111,7 @@ def _between(low: int, high: int) -> Any:
 
 
 def _time(value: Any) -> str:
-    moment = text(value)
+    moment = text(value, LONGEST_SEED)
     try:
         instants.parse(moment)
     except ValueError:
@@ -119,7 +127,7 @@ def timezones() -> frozenset[str]:
 
 
 def _timezone(value: Any) -> str:
-    name = text(value)
+    name = text(value, LONGEST_SEED)
     if name not in timezones():
         hint = did_you_mean(name, timezones()) or "write a name such as UTC or America/Los_Angeles"
         raise refused("unknown_timezone", f"unknown time zone {shown(name)}", hint)
@@ -146,7 +154,7 @@ def _measured(value: Any) -> Measured:
         case str() if value in of_property:
             raise refused("wrong_value", f"{value} is of a property", f'write {{"{value}": "amount"}}')
         case dict() if len(value) == 1 and (name := next(iter(value))) in of_property:
-            return Measured(Measure(name), text(value[name]))
+            return Measured(Measure(name), text(value[name], LONGEST_NAME))
     hint = did_you_mean(value, [*plain, *of_property]) if isinstance(value, str) else ""
     known = f"one of: {', '.join(plain)}, or one of {', '.join(of_property)} with a property"
     raise refused("unknown_measure", f"unknown measure {shown(value)}", hint or known)
@@ -165,7 +173,9 @@ _MEASURE_SCHEMA: dict[str, Any] = {
             "maxProperties": 1,
             "additionalProperties": False,
             "properties": {
-                str(name): {"type": "string", "minLength": 1} for name, row in MEASURES.items() if row.kinds
+                str(name): {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+                for name, row in MEASURES.items()
+                if row.kinds
             },
         },
     ]
@@ -207,14 +217,23 @@ def _true_or_false(value: Any) -> bool:
     return value
 
 
-_SCALAR_SCHEMA: dict[str, Any] = {"type": ["string", "number", "boolean"], "minLength": 1}
+_SCALAR_SCHEMA: dict[str, Any] = {
+    "type": ["string", "number", "boolean"],
+    "minLength": 1,
+    "maxLength": LONGEST_VALUE,
+}
 
 
 def _whole_schema(low: int, high: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
 
 
-Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string", "minLength": 1})]
+def _text_schema(longest: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": longest})
+
+
+Name = Annotated[str, PlainValidator(partial(text, longest=LONGEST_NAME)), _text_schema(LONGEST_NAME)]
+Seed = Annotated[str, PlainValidator(partial(text, longest=LONGEST_SEED)), _text_schema(LONGEST_SEED)]
 Scalar = Annotated[str | int | Decimal | bool, PlainValidator(scalar), WithJsonSchema(_SCALAR_SCHEMA)]
 Scalars = Annotated[tuple[Scalar, ...], Field(min_length=1)]
 Flag = Annotated[bool, PlainValidator(_true_or_false), WithJsonSchema({"type": "boolean"})]
@@ -227,7 +246,7 @@ Days = Annotated[int, PlainValidator(days), _whole_schema(1, MAX_DAYS)]
 DaysAgo = Annotated[int, PlainValidator(_between(0, MAX_DAYS)), _whole_schema(0, MAX_DAYS)]
 AtLeast = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
 Weight = Annotated[int, PlainValidator(_between(1, 100)), _whole_schema(1, 100)]
-Split = Annotated[dict[Text, Weight], BeforeValidator(_arms)]
+Split = Annotated[dict[Name, Weight], BeforeValidator(_arms)]
 Percent = Annotated[
     int | Decimal,
     PlainValidator(_percent),

@@ -1,7 +1,7 @@
 """What the JSON of a segment may say: every problem at once with its path, caps first, one canonical form."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -723,3 +723,45 @@ def test_the_schema_and_the_parser_refuse_an_unknown_key_in_every_place(place: i
 def test_the_schema_refuses_what_the_parser_refuses(raw: Any) -> None:
     assert not SCHEMA.is_valid(plain(raw))
     assert problems(raw)
+
+
+@pytest.mark.parametrize(
+    ("path", "longest", "make"),
+    [
+        ("sample.seed", 64, lambda text: {"sample": {"percent": 10, "seed": text}}),
+        ("user_filters.0.field", 200, lambda text: {"user_filters": [attribute(text, "eq", 1)]}),
+        ("user_filters.0.value", 4000, lambda text: {"user_filters": [attribute("plan", "eq", text)]}),
+        ("user_filters.0.value", 4000, lambda text: {"user_filters": [attribute("plan", "like", text)]}),
+        (
+            "user_filters.0.value.1",
+            4000,
+            lambda text: {"user_filters": [attribute("plan", "in", ["a", text])]},
+        ),
+        ("event_filters.0.event_name", 200, lambda text: active(event_name=text)),
+        ("event_filters.0.event_name.1", 200, lambda text: active(event_name=["A", text])),
+        ("event_filters.0.measure", 200, lambda text: active(measure={"sum": text})),
+        (
+            "event_filters.0.time_range.within_days_of",
+            200,
+            lambda text: active(time_range={"within_days_of": text, "days": 1}),
+        ),
+    ],
+)
+def test_a_text_has_a_longest_length_by_its_role(
+    path: str, longest: int, make: Callable[[str], dict[str, Any]]
+) -> None:
+    segment(make("x" * longest))
+
+    [found] = problems(make("x" * (longest + 1)))
+
+    assert (found.path, found.code) == (path, "too_long")
+    assert f"{longest:,}" in found.hint
+
+
+def active(**keys: Any) -> dict[str, Any]:
+    return {"event_filters": [ACTIVE | keys]}
+
+
+def test_a_time_and_a_zone_of_a_million_letters_are_refused_at_once() -> None:
+    for spec in ({"as_of": "1" * 1_000_000}, {"timezone": "A" * 1_000_000}):
+        assert [found.code for found in problems(spec)] == ["too_long"]
