@@ -115,8 +115,10 @@ class Mart:
         """A spec's JSON text as a checked segment, with warnings. Raises `SpecError` with every problem."""
         return self.accept(read_json(spec, self.settings))
 
-    def accept(self, raw: Json, moment: datetime | None = None) -> tuple[Segment, tuple[Problem, ...]]:
-        """As `read`, for a spec that is plain JSON values already.
+    def accept(
+        self, raw: Json, moment: datetime | None = None, name: str | None = None
+    ) -> tuple[Segment, tuple[Problem, ...]]:
+        """As `read`, for plain JSON values; `name` is the id that the segment is saved under, if it is.
 
         The clock is read once, here: whatever is asked of the segment counts back from the same moment as
         its warnings. A caller that asks again for the same answer hands its `moment` (naive UTC) over.
@@ -129,7 +131,7 @@ class Mart:
             known = {problem.path for problem in error.problems}
             more = check(readable(raw), self._against(Segment(), self.moment())).problems
             raise SpecError([*error.problems, *(p for p in more if p.path not in known)]) from None
-        segment, findings = self.check(segment.bound(moment) if moment else segment)
+        segment, findings = self.check(segment.bound(moment) if moment else segment, name)
         if findings.problems:
             raise SpecError(findings.problems)
         return segment, findings.warnings

@@ -22,9 +22,9 @@ from duckmart.ui import (
 data = mart.current(settings())
 links.open_shared(data)
 delivery.keep_choices()
-answer = results.Answer.to(state.draft(), data)
-
 saved = saving.names(data)
+answer = results.Answer.to(state.draft(), data, saved)
+
 actions.show(data, saved, answer.segment, answer.blocker)
 left, right = st.columns([17, 10], gap="medium")
 # The results come first: the count is painted before the rows are sent.
@@ -34,7 +34,7 @@ with right, st.container(key="results"):
 with left:
     listing.show(data)
     with st.container(border=True, key="builder"):
-        rows.show(data.catalog, saved, answer.notes(size, data))
+        rows.show(data.catalog, saved, saving.circular(data), answer.notes(size, data))
         options.show()
     if answer.segment is not None and size is not None and answer.segment.children:
         waterfall.show(answer.segment, data, size)

@@ -10,7 +10,7 @@ from duckmart.library import database, drafts, rows
 from duckmart.library.database import Database, Rows, rows_of
 from duckmart.library.drafts import Kept
 from duckmart.library.exchange import Imported, document, import_into, read_document
-from duckmart.library.links import check_links, links
+from duckmart.library.links import check_links, graph, links
 from duckmart.library.rows import Found
 from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, check_words, plain
 from duckmart.segment import Json, Segment
@@ -65,6 +65,15 @@ class Library:
         with self._database.reading() as read:
             _live(read, segment_id)
             return rows.users(read, segment_id)
+
+    def leading_to(self, segment_id: str) -> frozenset[str]:
+        """The ids of all segments that refer to this one, at any depth, and its own."""
+        with self._database.reading() as read:
+            used = graph(read)
+        found = [segment_id]
+        for here in found:
+            found += [other for other, below in used.items() if here in below and other not in found]
+        return frozenset(found)
 
     def save(
         self,

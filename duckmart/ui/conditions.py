@@ -1,7 +1,7 @@
 """The widgets of one condition: a sentence that can be clicked, from what it is about to when it happened."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -36,8 +36,10 @@ ABSENT = {False: "then", True: "but then no"}
 class Conditions:
     """Draws conditions with what the data and the library of saved segments offer."""
 
-    def __init__(self, catalog: Catalog, saved: Mapping[str, str]) -> None:
+    def __init__(self, catalog: Catalog, saved: Mapping[str, str], circular: Collection[str]) -> None:
+        """`circular` are the saved segments that the one being edited cannot refer to."""
         self.catalog, self.saved = catalog, saved
+        self.offered = [name for name in saved if name not in circular]
         self.dates = [name for name, column in catalog.attributes.items() if column.kind in DATED]
 
     def show(self, row: ConditionRow, label: str) -> None:
@@ -377,7 +379,7 @@ class Conditions:
             width=140,
             **part.at("operator").shows(operator, **at(operators, operator)),
         )
-        ids = with_chosen(self.saved, said["segment"])
+        ids = with_chosen(self.offered, said["segment"])
         st.selectbox(
             f"{part.label} saved segment",
             ids,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from html import escape
@@ -31,14 +31,17 @@ class Answer:
     findings: tuple[Problem, ...]
 
     @classmethod
-    def to(cls, draft: Draft, mart: Mart) -> "Answer":
+    def to(cls, draft: Draft, mart: Mart, saved: Mapping[str, str]) -> "Answer":
+        """`saved` are the names of the saved segments by their ids."""
         built, numbers = edit.built(draft), edit.numbers(draft.root)
         if built.waits:
             return cls(built, numbers, None, ())
         try:
-            segment, warnings = mart.accept(built.spec, state.moment(mart, built.spec))
+            here = state.opened()
+            moment = state.moment(mart, built.spec)
+            segment, warnings = mart.accept(built.spec, moment, here.id if here else None)
         except SpecError as error:
-            return cls(built, numbers, None, error.problems)
+            return cls(built, numbers, None, tuple(_in_names(one, saved) for one in error.problems))
         except LibraryError as error:
             # The rows stay, so that the one that refers to a saved segment can be removed.
             return cls(built, numbers, None, (Problem("", error.code, str(error)),))
@@ -110,6 +113,16 @@ class Answer:
             if isinstance(node, EventFilter | SequenceFilter)
             and (shown := dates(mart.span(node, segment), segment.zone, mart.as_of(segment)))
         }
+
+
+def _in_names(problem: Problem, saved: Mapping[str, str]) -> Problem:
+    """A circle of references in the names that the page has for the segments."""
+    if problem.code != "circle":
+        return problem
+    ids = problem.message.partition(": ")[2].split(" → ")
+    way = " → ".join(saved.get(one, one) for one in ids)
+    words = f"a segment cannot be a part of itself: {way}"
+    return replace(problem, message=words, hint="choose another segment here, or remove this row")
 
 
 def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Draft]]:

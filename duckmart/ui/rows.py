@@ -1,6 +1,6 @@
 """The rows of the builder: each shows one part of the draft and edits it; none holds anything itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from textwrap import shorten
@@ -56,18 +56,20 @@ class Noted:
     repairs: Mapping[str, Callable[[], Draft]]
 
 
-def show(catalog: Catalog, saved: Mapping[str, str], notes: Notes) -> None:
-    """The whole draft as rows; `saved` are the names of the saved segments by their ids."""
-    _Rows(catalog, saved, notes, state.draft()).group(state.draft().root, "")
+def show(catalog: Catalog, saved: Mapping[str, str], circular: Collection[str], notes: Notes) -> None:
+    """The whole draft as rows; `saved` are the names of the saved segments by their ids.
+
+    `circular` are those that the segment being edited cannot refer to.
+    """
+    _Rows(catalog, Conditions(catalog, saved, circular), notes, state.draft()).group(state.draft().root, "")
 
 
 class _Rows:
     """Draws the rows of one draft."""
 
-    def __init__(self, catalog: Catalog, saved: Mapping[str, str], notes: Notes, draft: Draft) -> None:
-        self.saved, self.notes = saved, notes
+    def __init__(self, catalog: Catalog, conditions: Conditions, notes: Notes, draft: Draft) -> None:
+        self.conditions, self.notes = conditions, notes
         self.numbers = edit.numbers(draft.root)
-        self.conditions = Conditions(catalog, saved)
         self.menu = menu.Menu(catalog, draft, self.numbers)
 
     def group(self, group: GroupRow, number: str) -> None:
@@ -127,7 +129,7 @@ class _Rows:
             f"Add sequence{where}": ("sequence_filters", ":material/conversion_path:"),
             f"Add group{where}": ("groups", ":material/data_object:"),
         }
-        if self.saved:
+        if self.conditions.offered:
             kinds[f"Add saved segment{where}"] = ("segment_filters", ":material/bookmark:")
         with st.container(horizontal=True, gap="small"):
             for label, (key, icon) in kinds.items():

@@ -16,7 +16,7 @@ import streamlit as st
 
 from duckmart import describe, edit
 from duckmart.edit import Draft
-from duckmart.errors import DuckMartError, Exists, Stale
+from duckmart.errors import DuckMartError, Exists, SpecError, Stale
 from duckmart.instants import now
 from duckmart.library import Details, Library, Revision, Saved
 from duckmart.mart import Mart, library
@@ -28,6 +28,8 @@ _CHOSEN, _TABLE, _VERSION = "open.segment", "open.table", "open.version"
 _NAME, _ID, _WORDS = "save.name", "save.id", "save.description"
 # What became of the dialog's form, which is saved in a callback.
 _DONE, _WRONG = "save.done", "save.wrong"
+# In the dialog: the id of the segment that has the name already.
+_TAKEN = "save.taken"
 
 # Longer ids are allowed; one that a name gives should fit a line.
 ID_LENGTH = 40
@@ -72,6 +74,17 @@ def names(mart: Mart) -> dict[str, str]:
         return {}
     named = Counter(one.name for one in listed)
     return {one.id: one.name if named[one.name] == 1 else f"{one.name} · {one.id}" for one in listed}
+
+
+def circular(mart: Mart) -> frozenset[str]:
+    """The saved segments that the one being edited cannot refer to: itself, and those that lead to it."""
+    here = state.opened()
+    if here is None:
+        return frozenset()
+    try:
+        return library(mart.settings).leading_to(here.id)
+    except DuckMartError:
+        return frozenset({here.id})  # `names` says that the library cannot be read
 
 
 def open_saved(mart: Mart, saved: Saved) -> None:
@@ -236,31 +249,82 @@ def _save_as(mart: Mart, segment: Segment | None) -> None:
         st.form_submit_button("Save segment", type="primary", on_click=_save_form, args=(mart, segment))
     if wrong := st.session_state.pop(_WRONG, None):
         st.error(wrong, icon=":material/error:")
+    if taken := st.session_state.pop(_TAKEN, None):
+        label = f"Save as a new version of “{plain.markdown(taken.name)}”"
+        st.button(
+            label,
+            key="save.version",
+            icon=":material/history:",
+            help="Its versions before stay in the history.",
+            on_click=_save_version,
+            args=(mart, taken, segment),
+        )
+
+
+@state.whole
+def _save_version(mart: Mart, taken: Saved, segment: Segment) -> None:
+    try:
+        _save_over(mart, taken.id, segment, taken.version)
+    except DuckMartError as error:
+        st.session_state[_WRONG] = _plain_words(error, taken.name)
 
 
 @state.whole
 def _save_form(mart: Mart, segment: Segment) -> None:
     name, given, words = (state.given(key).strip() for key in (_NAME, _ID, _WORDS))
     wanted = given or slug(name)
-    if not wanted:
+    if not (name and wanted):
         st.session_state[_WRONG] = (
             "Write an id too: none can be made of this name." if name else "Write a name first."
         )
         return
     try:
-        details = Details(name=name or None, description=words or None)
+        if not given and (owner := _called(mart, name)) is not None:
+            _offer_free(mart, name, wanted, owner)
+            return
+        details = Details(name=name, description=words or None)
         st.session_state[_DONE] = _store(mart, wanted, segment, details)
     except Exists:
-        st.session_state[_ID] = free = _free(mart, wanted)
-        st.session_state[_WRONG] = f"The id `{wanted}` is taken. `{free}` is free: save again to take that."
+        _offer_free(
+            mart, name, wanted, next((one for one in _shelf(mart).listed() if one.id == wanted), None)
+        )
     except DuckMartError as error:
-        st.session_state[_WRONG] = plain.markdown(str(error))
+        st.session_state[_WRONG] = _plain_words(error, name)
 
 
-def _free(mart: Mart, wanted: str) -> str:
+def _called(mart: Mart, name: str) -> Saved | None:
+    """The saved segment of this name; letter case does not keep two names apart."""
+    return next((one for one in _shelf(mart).listed() if one.name.casefold() == name.casefold()), None)
+
+
+def _offer_free(mart: Mart, name: str, wanted: str, owner: Saved | None) -> None:
+    """Fills a free name and id into the form, and says what else can be done; `owner` has the name now."""
     shelf = _shelf(mart)
-    taken = {one.id for one in (*shelf.listed(), *shelf.deleted())}
-    return next(free for number in count(2) if (free := f"{wanted[:ID_LENGTH]}-{number}") not in taken)
+    live = shelf.listed()
+    ids, called = {one.id for one in (*live, *shelf.deleted())}, {one.name.casefold() for one in live}
+    free = next(
+        number
+        for number in count(2)
+        if f"{wanted[:ID_LENGTH]}-{number}" not in ids and f"{name} {number}".casefold() not in called
+    )
+    st.session_state[_NAME], st.session_state[_ID] = f"{name} {free}", f"{wanted[:ID_LENGTH]}-{free}"
+    st.session_state[_TAKEN] = owner
+    what = f"The id `{wanted}` is taken" if wanted in ids else f"The name “{plain.markdown(name)}” is taken"
+    instead = " Or save this as a new version of the one that has it." if owner else ""
+    st.session_state[_WRONG] = (
+        f"{what}. `{st.session_state[_ID]}` is free: save again to take that, "
+        f"as “{plain.markdown(name)} {free}”.{instead}"
+    )
+
+
+def _plain_words(error: DuckMartError, name: str) -> str:
+    """What is wrong, in the words of the page rather than in those of the JSON."""
+    if isinstance(error, SpecError) and any(one.code == "circle" for one in error.problems):
+        return (
+            f"A row refers to “{plain.markdown(name)}”, or to a segment that is built on it, so it would be "
+            "a part of itself. Remove that row, or save under another name."
+        )
+    return plain.markdown(str(error))
 
 
 @st.dialog("Somebody else saved first")

@@ -117,9 +117,9 @@ def test_for_an_id_that_is_taken_a_free_one_is_offered_and_nothing_is_lost(
     assert "`texans` is taken. `texans-3` is free" in page.words
     assert page.spec == OHIO
     assert library.get("texans").spec == TEXAS
-    page.find("Name").set_value("Texans")
+    assert page.find("Name").value == "Texans 3"
     page.press("Save segment")
-    assert library.get("texans-3").spec == OHIO
+    assert (library.get("texans-3").spec, library.get("texans-3").name) == (OHIO, "Texans 3")
     assert "`texans-3` · version 1 · saved" in page.words
 
 
@@ -172,6 +172,69 @@ def test_a_muted_row_alone_makes_the_segment_edited_and_each_version_has_its_own
     page.press("Save")
     assert library.get("texans").version == 3
     assert library.get("texans").spec == {**TEXAS, **logins}
+
+
+def test_a_name_that_is_taken_may_become_a_new_version_of_its_segment(page: Page, library: Library) -> None:
+    library.save("abc", parse(TEXAS, Settings()), Details("Lone star"), now=NOW)
+    save_as(page.run().paste(OHIO), "lone Star").press("Save")
+    assert "The name “lone Star” is taken" in page.words
+    assert library.listed()[0].version == 1
+    page.find("Save as a new version of “Lone star”").click()
+    page.run()
+    assert (library.get("abc").spec, library.get("abc").name) == (OHIO, "Lone star")
+    assert "**Lone star** · `abc` · version 2 · saved" in page.words
+    assert len(library.listed()) == 1
+
+
+def test_an_id_is_never_taken_for_a_name(page: Page, library: Library) -> None:
+    save_as(page.paste(TEXAS), "", "texans").press("Save")
+    assert "Write a name first" in page.words
+    assert library.listed() == ()
+
+
+def refer(name: str) -> Any:
+    return {"segment_filters": [{"segment": name, "operator": "in"}]}
+
+
+def test_a_segment_and_those_built_on_it_are_not_offered_in_its_own_rows(
+    page: Page, library: Library
+) -> None:
+    for name, spec in (("a", TEXAS), ("b", refer("a")), ("c", refer("b")), ("d", OHIO)):
+        library.save(name, parse(spec, Settings()), Details(f"Segment {name}"), now=NOW)
+    open_saved(page.run(), "a").press("Add saved segment")
+    assert page.find("Filter 2 saved segment").options == ["Segment d"]
+    open_saved(page, "c").press("Add saved segment")
+    assert page.find("Filter 2 saved segment").options == ["Segment a", "Segment b", "Segment d"]
+
+
+@pytest.mark.parametrize("operator", ["in", "not_in"])
+def test_a_circle_that_comes_about_elsewhere_is_said_at_once_in_names(
+    page: Page, library: Library, operator: str
+) -> None:
+    for name, spec in (("a", TEXAS), ("b", OHIO)):
+        library.save(name, parse(spec, Settings()), Details(f"Segment {name}"), now=NOW)
+    open_saved(page.run(), "a").press("Add saved segment").choose("Filter 2 saved segment", "b")
+    page.choose("Filter 2 operator", operator)
+    assert page.count >= 0
+    library.save("b", parse(refer("a"), Settings()), now=NOW, version=1)
+    page.run()
+    told = "cannot be a part of itself: Segment a → Segment b → Segment a"
+    assert told in page.words.replace("\\", "")
+    assert page.app.metric[0].value == "–"
+    assert page.find("Save").disabled
+    page.press("Remove filter 2")
+    assert page.count > 0
+
+
+def test_a_new_version_that_would_refer_to_itself_is_refused_in_plain_words(
+    page: Page, library: Library
+) -> None:
+    library.save("a", parse(TEXAS, Settings()), Details("Texans"), now=NOW)
+    save_as(page.run().paste(refer("a")), "Texans").press("Save")
+    page.find("Save as a new version of “Texans”").click()
+    page.press("Save")
+    assert "it would be a part of itself" in page.words
+    assert library.get("a").spec == TEXAS
 
 
 def test_unfinished_rows_that_were_saved_once_come_back_and_wait(page: Page, library: Library) -> None:
