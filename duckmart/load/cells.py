@@ -22,7 +22,8 @@ High enough that a text column with many number-like values stays text, low enou
 in a thousand ages do not turn `age >= 25` into a comparison of texts.
 """
 
-WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+# The last two have no width. U+FEFF marks a file's encoding, and stays in the middle of files put together.
+WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\u200b\ufeff"
 
 MACROS = r"""
 CREATE TEMP MACRO is_number(x) AS regexp_full_match(

@@ -1,4 +1,4 @@
-"""The first line of a file: how its cells are set apart, and which columns it names."""
+"""The header of a file: which lines it has, how its cells are set apart, and which columns it names."""
 
 import csv
 import unicodedata
@@ -34,20 +34,101 @@ class Dialect:
 
 
 DELIMITERS = (",", ";", "\t", "|")
+SAMPLE = 20
+"""Lines that are looked at to tell how cells are set apart."""
+TITLES = 20
+"""Lines above the header at most, blank ones not counted; and lines that a header has at most."""
+SEPARATOR = pattern(r'"?sep=([^\w"\s]|\t)"?[,;\t|]*\s*')
+"""The first line of files that Excel is to read: how their cells are set apart."""
 
 
-def dialect(lines: Sequence[str], wanted: Iterable[str]) -> Dialect:
+@dataclass(frozen=True)
+class Header:
+    """The cells of a header, as written and as the names of columns; and its last line, counted from 1.
+
+    `titles` are the lines above it, blank ones and a `sep=;` left out.
+    """
+
+    texts: tuple[str, ...]
+    dialect: Dialect
+    line: int
+    titles: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(clean(text) for text in self.texts)
+
+
+def read_header(path: Path, content: Sequence[bytes], wanted: Iterable[str]) -> Header:
+    """Find the header in the first lines of a file. Raises `LoadError`."""
+    lines = [
+        line.decode("utf-8-sig" if number == 0 else "utf-8", "replace") for number, line in enumerate(content)
+    ]
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    separator = SEPARATOR.fullmatch(lines[filled[0]]) if filled else None
+    start, *more = (filled[1:] if separator else filled) or [-1]
+    if start < 0:
+        raise LoadError("the file is empty: not even a header", file=path)
+    delimiters = (separator[1],) if separator else DELIMITERS
+    place = header_place(lines, [start, *more], wanted, delimiters)
+    found = dialect([lines[number] for number in [start, *more] if number >= place], wanted, delimiters)
+    texts, last = header_cells(path, content, place, found)
+    rows = found.cells(line for line in lines[last:] if line.strip())
+    titles = tuple(lines[number].strip() for number in [start, *more] if number < place)
+    return Header(tuple(without_trailing(texts, rows)), found, last, titles)
+
+
+def header_place(
+    lines: Sequence[str], filled: Sequence[int], wanted: Iterable[str], delimiters: Sequence[str]
+) -> int:
+    """The line (from 0) with most of the wanted names; if none has one, the first that is no title."""
+    names = set(wanted)
+    tops = [
+        (place, [lines[number] for number in filled[rank:]]) for rank, place in enumerate(filled[:TITLES])
+    ]
+    known = {place: suitability(dialect(rest, names, delimiters), rest, names)[0] for place, rest in tops}
+    best = max(known, key=lambda place: known[place])
+    if known[best]:
+        return best
+    return next((place for place, rest in tops if not is_title(rest, names, delimiters)), filled[0])
+
+
+def is_title(lines: Sequence[str], names: set[str], delimiters: Sequence[str]) -> bool:
+    """Whether at most half as many cells are filled in the first line as in a header below it."""
+    for below in range(1, min(len(lines), TITLES)):
+        found = dialect(lines[below:], names, delimiters)
+        _, alike, columns = suitability(found, lines[below:], names)
+        (first,) = found.cells(lines[:1]) or [[]]
+        if alike and columns > 2 and 2 * sum(map(bool, map(str.strip, first))) <= columns:
+            return True
+    return False
+
+
+def without_trailing(texts: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
+    """The cells without empty ones at the end, where no row has a value there either."""
+    named = max((place for place, text in enumerate(texts, start=1) if text.strip()), default=0)
+    values = any(cell.strip() for row in rows for cell in row[named:])
+    return texts if named == 0 or values else texts[:named]
+
+
+def dialect(lines: Sequence[str], wanted: Iterable[str], delimiters: Sequence[str] = DELIMITERS) -> Dialect:
     """The dialect under which most of the wanted names are in the header, and most rows are as long as it."""
-    names = {name.casefold() for name in wanted}
-
-    def suits(candidate: Dialect) -> tuple[int, bool, int]:
-        header, *rows = candidate.cells(lines) or [[]]
-        known = sum(clean(cell).casefold() in names for cell in header)
-        alike = sum(len(row) == len(header) for row in rows)
-        return known, len(header) > 1 and alike * 2 >= len(rows), len(header)
-
+    names = set(wanted)
+    sample = lines[: 1 + SAMPLE]
     quote = "'" if all_in_single_quotes(lines[0]) else '"'
-    return max((Dialect(delimiter, quote) for delimiter in DELIMITERS), key=suits)
+    return max(
+        (Dialect(delimiter, quote) for delimiter in delimiters),
+        key=lambda candidate: suitability(candidate, sample, names),
+    )
+
+
+def suitability(candidate: Dialect, lines: Sequence[str], wanted: Iterable[str]) -> tuple[int, bool, int]:
+    """How many wanted names the header has, whether most rows are as long as it, how many cells it has."""
+    names = {name.casefold() for name in wanted}
+    header, *rows = candidate.cells(lines[: 1 + SAMPLE]) or [[]]
+    known = sum(clean(cell).casefold() in names for cell in header)
+    alike = sum(len(row) == len(header) for row in rows)
+    return known, len(header) > 1 and alike * 2 >= len(rows), len(header)
 
 
 def all_in_single_quotes(line: str) -> bool:
@@ -57,24 +138,50 @@ def all_in_single_quotes(line: str) -> bool:
     )
 
 
-def header_cells(path: Path, line: bytes, number: int, found: Dialect) -> list[str]:
-    """The cells of the header line, cleaned. Raises `LoadError`."""
+def header_cells(path: Path, content: Sequence[bytes], place: int, found: Dialect) -> tuple[list[str], int]:
+    """The cells of the header that starts at `place` (from 0), and its last line. Raises `LoadError`."""
+    for last in range(place + 1, min(len(content), place + TITLES) + 1):
+        cells = one_record(header_text(path, content, place, last), found)
+        inside = [
+            one_record(header_text(path, content, number, number + 1), found)
+            for number in range(place + 1, last)
+        ]
+        # A line of as many cells is a row, which a stray quote has swallowed.
+        if cells and (len(cells) == 1 or all(other is None or len(other) != len(cells) for other in inside)):
+            return cells, last
+        if cells:
+            break
+    raise LoadError("the quotes in the header do not pair up", file=path, line=place + 1)
+
+
+def header_text(path: Path, content: Sequence[bytes], first: int, last: int) -> str:
+    text = b"".join(content[first:last])
     try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        return text.decode("utf-8-sig" if first == 0 else "utf-8")
     except UnicodeDecodeError as error:
-        raise LoadError("the header is not UTF-8; save the file as UTF-8", file=path, line=number) from error
+        raise LoadError(
+            "the header is not UTF-8; save the file as UTF-8", file=path, line=first + 1
+        ) from error
+
+
+def one_record(text: str, found: Dialect) -> list[str] | None:
+    """The cells of the one record that this is, if its quotes pair up."""
     try:
-        (cells,) = found.cells([text], strict=True)
-    except (csv.Error, ValueError) as error:
-        raise LoadError("the quotes in the header do not pair up", file=path, line=number) from error
-    return [clean(cell) for cell in cells]
+        (cells,) = found.cells(text.splitlines(keepends=True), strict=True)
+    except (csv.Error, ValueError):
+        return None
+    return cells
 
 
 def clean(name: str) -> str:
-    return unicodedata.normalize("NFC", name.strip())
+    """The name trimmed, in NFC, on one line."""
+    return unicodedata.normalize("NFC", LINE_BREAK.sub(" ", name.strip()))
 
 
-def refuse_data(path: Path, found: Sequence[str], wanted: Iterable[str]) -> None:
+LINE_BREAK = pattern(r"\s*[\r\n]\s*")
+
+
+def refuse_data(path: Path, found: Sequence[str], wanted: Iterable[str], line: int) -> None:
     """Raise `LoadError` where the first row names nothing that is wanted, but holds values."""
     names = {name.casefold() for name in wanted}
     if any(cell.casefold() in names for cell in found):
@@ -82,7 +189,7 @@ def refuse_data(path: Path, found: Sequence[str], wanted: Iterable[str]) -> None
     values = [cell for cell in found if DATA.fullmatch(cell)]
     if values:
         words = f"the first row is no header but looks like data ({values[0]!r}); add a line of column names"
-        raise LoadError(words, file=path, line=1)
+        raise LoadError(words, file=path, line=line)
 
 
 def known_names(

@@ -66,6 +66,22 @@ LIMIT $most
 """
 
 
+ID_KINDS = r"""
+SELECT
+    CASE
+        WHEN as_whole_id(user_id) IS NOT NULL THEN 'whole numbers'
+        WHEN regexp_full_match(user_id, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}') THEN 'UUIDs'
+        WHEN regexp_full_match(user_id, '[^\s@]+@[^\s@]+') THEN 'e-mail addresses'
+    END AS kind,
+    count(*) AS times,
+    min(user_id, 3)
+FROM users_rows
+WHERE user_id IS NOT NULL
+GROUP BY ALL
+ORDER BY times DESC, kind
+"""
+
+
 def activity(con: DuckDBPyConnection) -> Activity:
     """The events by name and by day; first, the tables that other questions here need are made."""
     con.execute(SETUP)
@@ -135,6 +151,11 @@ def suspicious_sources(sources: Sequence[Source]) -> Iterator[Suspicion]:
         if source.file.encoding == "Windows-1252":
             words = "is not UTF-8 and was read as Windows-1252; see whether its letters are right"
             yield Suspicion("encoding", "", f"{source.path.name} {words}")
+        if source.file.titles:
+            words = f"{len(source.file.titles)} lines above the header are skipped, as titles:"
+            yield Suspicion(
+                "titles", "", f"{source.path.name}: {words} {', '.join(map(repr, source.file.titles[:3]))}"
+            )
         other = seen.setdefault(source.file.sha256, source)
         if other is not source and source.file.lines != source.file.header_lines:
             yield Suspicion("same_file", "", f"{source.path.name} holds the same as {other.path.name}")
@@ -144,8 +165,27 @@ def suspicious_ids(con: DuckDBPyConnection, kind: str) -> Iterator[Suspicion]:
     if all_float_ids(con, kind):
         example = single(con.view(f"{kind}_rows").aggregate("min(user_id)"))
         yield Suspicion("float_ids", "user_id", f"all are written like {example}, as numbers that are no ids")
+    if kind == "users":
+        yield from unlike_ids(con)
     if kind == "events" and count(con.table("events_raw")) and not count(con.table(tables.MADE[kind])):
         yield Suspicion("nothing_loaded", "", "not one event was loaded")
+
+
+def unlike_ids(con: DuckDBPyConnection) -> Iterator[Suspicion]:
+    """Up to three ids, or one in a hundred, that look unlike all the others."""
+    if str(con.table(tables.MADE["users"]).types[0]) != "VARCHAR":
+        return
+    kinds = con.execute(ID_KINDS).fetchall()
+    if len(kinds) < 2 or not kinds[0][0]:
+        return
+    (kind, usual, _), *others = kinds
+    odd = sum(times for _, times, _ in others)
+    if odd <= max(3, usual / 100) and odd * 3 <= usual:
+        examples = [example for _, _, some in others for example in some][:3]
+        words = f"unlike the {usual:,} other ids, which are {kind}: a footer, or a row of something else?"
+        yield Suspicion(
+            "unlike_ids", "user_id", f"{', '.join(map(repr, examples))} {'is' if odd == 1 else 'are'} {words}"
+        )
 
 
 def suspicious_columns(

@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,8 +18,8 @@ from duckmart.load.text import open_bytes, open_text
 
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 PARQUET = (".parquet",)
-SAMPLE = 20
-"""Lines that are looked at to tell how cells are set apart."""
+TOP = 200
+"""Lines among which the header is looked for."""
 
 Given = Path | Sequence[Path]
 """A file, a folder of files, or several of either."""
@@ -33,7 +34,7 @@ class Found:
     `left_out` are the columns of a Parquet file that cannot be loaded, and what their values are.
     `readable` is the file DuckDB reads: `path`, or a copy in UTF-8 with line ends of one kind, in which a
     line that is no row because of a stray quote, in `strays` as it was, is one of too many cells. `copy` is
-    where copies may be.
+    where copies may be. `header_texts` are the headers as written, `titles` the lines above them.
     """
 
     path: Path
@@ -47,6 +48,8 @@ class Found:
     left_out: Mapping[str, str] = field(default_factory=dict)
     copy: Path = Path()
     strays: Mapping[int, bytes] = field(default_factory=dict)
+    header_texts: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -138,25 +141,34 @@ def look(path: Path, names: set[str], copy: Path) -> Found:
 def look_at_csv(path: Path, names: set[str], copy: Path) -> Found:
     text = open_text(path, copy)
     with open_bytes(text.readable) as file:
-        lines = ((number, line) for number, line in enumerate(file, start=1) if line.strip())
-        sample = list(islice(lines, 1 + SAMPLE))
-    if not sample:
-        raise LoadError("the file is empty: not even a header", file=path)
-    number, first = sample[0]
-    dialect = header.dialect([line.decode("utf-8-sig", "replace") for _, line in sample], names)
-    headers = header.header_cells(path, first, number, dialect)
-    header.refuse_data(path, headers, names)
+        content = list(islice(file, TOP))
+    top = header.read_header(path, content, names)
+    header.refuse_data(path, top.names, names, top.line)
     return Found(
         path=path,
-        readable=text.readable,
-        headers=tuple(headers),
+        readable=plain_top(text.readable, copy, content[: top.line]),
+        headers=top.names,
         sha256=digest(path),
-        dialect=dialect,
+        dialect=top.dialect,
         encoding=text.encoding,
         lines=text.lines,
-        header_lines=number,
+        header_lines=top.line,
         copy=copy,
+        header_texts=top.texts,
+        titles=top.titles,
     )
+
+
+def plain_top(readable: Path, copy: Path, top: Sequence[bytes]) -> Path:
+    """The file, or a copy without quotes in the lines to skip: DuckDB skips records, not lines."""
+    if len(top) == 1 or not any(mark in line for line in top for mark in b"\"'"):
+        return readable
+    plain = copy.with_suffix(".plain")
+    with open_bytes(readable) as content, plain.open("wb") as out:
+        for line in islice(content, len(top)):
+            out.write(b"#" + line[len(line.rstrip(b"\r\n")) :])
+        shutil.copyfileobj(content, out)
+    return plain
 
 
 def look_at_parquet(path: Path) -> Found:

@@ -4,8 +4,10 @@ The raw table's rowid is the row's position in all files (from 0), broken record
 called after what is required of them, or c1, c2, ...: no name from a file is part of SQL.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from itertools import pairwise
 from operator import and_
 from typing import Any
 
@@ -22,7 +24,8 @@ from duckdb import (
 
 from duckmart.errors import LoadError
 from duckmart.load import parquet
-from duckmart.load.cells import cleaned
+from duckmart.load.cells import WHITE_SPACE, cleaned
+from duckmart.load.footers import FOOTER, FOOTER_SAMPLE, MOST_FOOTERS, footers, usual_id
 from duckmart.load.header import REQUIRED, Dialect
 from duckmart.load.lines import Broken, Lines, line_numbers, stray_quotes, without
 from duckmart.load.source import Source
@@ -54,22 +57,22 @@ ROWS = {
         CREATE VIEW users_rows AS
         SELECT raw.rowid AS row, raw.*
         FROM users_raw AS raw
-        ANTI JOIN (FROM headers_again WHERE file = 'users') AS again ON again.row = raw.rowid;
+        ANTI JOIN (FROM no_rows WHERE file = 'users') AS again ON again.row = raw.rowid;
 
         INSERT INTO refused
-        SELECT 'users', row, 'user_id', user_id, 'the header again'
-        FROM headers_again JOIN users_raw ON users_raw.rowid = row
+        SELECT 'users', row, 'user_id', user_id, reason
+        FROM no_rows JOIN users_raw ON users_raw.rowid = row
         WHERE file = 'users';
     """,
     "events": """
         CREATE VIEW events_rows AS
         SELECT raw.rowid AS row, raw.*
         FROM events_raw AS raw
-        ANTI JOIN (FROM headers_again WHERE file = 'events') AS again ON again.row = raw.rowid;
+        ANTI JOIN (FROM no_rows WHERE file = 'events') AS again ON again.row = raw.rowid;
 
         INSERT INTO refused
-        SELECT 'events', row, 'user_id', user_id, 'the header again'
-        FROM headers_again JOIN events_raw ON events_raw.rowid = row
+        SELECT 'events', row, 'user_id', user_id, reason
+        FROM no_rows JOIN events_raw ON events_raw.rowid = row
         WHERE file = 'events';
     """,
 }
@@ -79,12 +82,16 @@ def stage(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> None
     """Copy the files into `<kind>_raw` as cleaned text, in file order; enter what is no row into `broken`."""
     staged = staged_names(kind, sources)
     before = 0
+    ends = [0]
     for place, source in enumerate(sources):
         strays = stage_file(con, (kind, place), source, staged, before)
         if strays:
             stage_file(con, (kind, place), without(source, strays), staged, before)
         before = count(con.table(f"{kind}_raw"))
+        ends.append(before)
     note_headers(con, kind, sources, staged)
+    note_footers(con, kind, ends)
+    con.execute(ROWS[kind])
 
 
 def stage_file(
@@ -177,13 +184,40 @@ def read_parquet(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelat
 def note_headers(
     con: DuckDBPyConnection, kind: str, sources: Sequence[Source], staged: Mapping[str, str]
 ) -> None:
-    """Refuse rows that are the header again, as in files put together; the rest is `<kind>_rows`."""
-    for headers in {(source.names, source.file.headers) for source in sources if source.file.dialect}:
-        said = dict(zip(*headers, strict=True))
-        same = [ColumnExpression(cell) == ConstantExpression(said[name]) for name, cell in staged.items()]
+    """Note the rows that are the header again, as in files put together."""
+    tops = {(one.names, one.file.header_texts) for one in sources if one.file.dialect}
+    for names, texts in tops:
+        said = dict(zip(names, texts, strict=True))
+        same = [says(cell, said[name], first=name == names[0]) for name, cell in staged.items()]
         again = con.table(f"{kind}_raw").filter(reduce(and_, same))
-        again.select(ConstantExpression(kind), ColumnExpression("rowid")).insert_into("headers_again")
-    con.execute(ROWS[kind])
+        entry = (ConstantExpression(kind), ColumnExpression("rowid"), ConstantExpression("the header again"))
+        again.select(*entry).distinct().insert_into("no_rows")
+
+
+def says(cell: str, text: str, *, first: bool) -> Expression:
+    """True where the cell is the header's, whatever its case; quotes after a byte order mark are text."""
+    column: Expression = ColumnExpression(cell)
+    if first:
+        column = FunctionExpression("trim", column, ConstantExpression("\"'"))
+    name = unicodedata.normalize("NFC", text.strip(WHITE_SPACE))
+    return FunctionExpression("lower", column) == FunctionExpression("lower", ConstantExpression(name))
+
+
+def note_footers(con: DuckDBPyConnection, kind: str, ends: Sequence[int]) -> None:
+    """Note the last rows of each file that are sums or remarks; `ends` are where files start and end."""
+    raw = con.table(f"{kind}_raw")
+    ids = (
+        raw.filter(ColumnExpression("user_id").isnotnull()).select("user_id").limit(FOOTER_SAMPLE).fetchall()
+    )
+    usual = usual_id([text for (text,) in ids])
+    place = ColumnExpression("rowid")
+    for start, end in pairwise(ends):
+        low = max(start, end - MOST_FOOTERS)
+        last = raw.filter((place >= ConstantExpression(low)) & (place < ConstantExpression(end)))
+        cells = last.select(place, *map(ColumnExpression, raw.columns)).sort(place).fetchall()
+        at = raw.columns.index("user_id") + 1
+        rows = [(row[0], row[at], [*row[1:at], *row[at + 1 :]]) for row in cells]
+        append(con, "no_rows", [[kind, row, FOOTER] for row in footers(rows, usual)])
 
 
 def note_lines(

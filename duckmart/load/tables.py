@@ -34,7 +34,7 @@ CREATE TABLE known_names (event_name VARCHAR);
 CREATE TABLE inputs (file VARCHAR, place BIGINT, path VARCHAR, rows BIGINT);
 CREATE TABLE lines (file VARCHAR, place BIGINT, row BIGINT, shift BIGINT);
 CREATE TABLE broken (file VARCHAR, place BIGINT, line BIGINT, value VARCHAR, reason VARCHAR);
-CREATE TABLE headers_again (file VARCHAR, row BIGINT);
+CREATE TABLE no_rows (file VARCHAR, row BIGINT, reason VARCHAR);
 CREATE TABLE refused (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE cleared (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE cut (file VARCHAR, row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR);

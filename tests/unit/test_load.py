@@ -344,7 +344,7 @@ def test_columns_may_have_any_name(shop: Shop):
         ("user_id,name,Name\n", "named alike"),
         ("user_id,a,a\n", "named alike"),
         ("user_id,,b\n", "column '2': a column without a name"),
-        ('user_id,"a\nb"\n', "quotes in the header"),
+        ('user_id,"a\nb\n', "quotes in the header"),
         (b"user_id,n\xe4me\n" + "1,Äöü\n".encode(), "not UTF-8"),
     ],
 )
