@@ -221,9 +221,15 @@ def _event_names(names: tuple[str, ...]) -> frozenset[str]:
 def _inexact(path: Path, node: EventFilter, against: Against) -> Found:
     column = _column(node, against)
     of = node.measure.measure in (Measure.SUM, Measure.AVG)
-    if of and column is not None and column.floating and node.operator in (Operator.EQ, Operator.NE):
-        message = f"{column.name} holds binary fractions, whose {node.measure.measure} may miss by a hair"
+    if not of or column is None or not column.floating:
+        return
+    message = f"{column.name} holds binary fractions, whose {node.measure.measure} may miss by a hair"
+    if node.operator in (Operator.EQ, Operator.NE):
         yield problem((*path, "operator"), "inexact", message, "use between, gte or lte")
+        return
+    message = f"{message}: who is right at the limit may fall on either side"
+    hint = "put the limit between two amounts, or load the column with at most 18 decimals"
+    yield problem((*path, "operator"), "inexact", message, hint)
 
 
 def _sample(path: Path, node: Segment, against: Against) -> Found:

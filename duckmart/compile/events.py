@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from duckmart import describe, instants
 from duckmart.catalog import Catalog
+from duckmart.compile import exact
 from duckmart.compile.comparison import COMPARE, Comparison, Moment, certain
 from duckmart.compile.days import Calendar, moved
 from duckmart.compile.names import fresh, stem
@@ -286,6 +287,8 @@ _AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
     "first_time": lambda x: exp.Min(this=x),
     "last_time": lambda x: exp.Max(this=x),
     "sum": lambda x: exp.Sum(this=x),
+    "whole": lambda x: exp.Sum(this=exp.Floor(this=x)),
+    "fraction": lambda x: exp.Sum(this=exp.Sub(this=x, expression=exp.Floor(this=x.copy()))),
     "known": lambda x: exp.Count(this=x),
     "distinct": lambda x: exp.Count(this=exp.Distinct(expressions=[x])),
     "min": lambda x: exp.Min(this=x),
@@ -300,10 +303,15 @@ _OF_FLAGS = _AGGREGATES | {
 }
 
 
-def compared_figure(node: EventFilter, moment: Moment) -> Figure:
-    """What an event filter compares: of days since an event it is its time, of an average the sum."""
+def compared_figure(node: EventFilter, moment: Moment, catalog: Catalog) -> Figure:
+    """What an event filter compares: of days since an event it is its time, of an average the sum.
+
+    Of a sum with too many digits for one number it is that of the whole parts; see `fraction_figure`.
+    """
     measure, name = node.measure.measure, node.measure.property
     match measure:
+        case Measure.SUM | Measure.AVG if fraction_figure(node, catalog) is not None:
+            return Figure("whole", name)
         case Measure.COUNT:
             return TIMES
         case Measure.ACTIVE_DAYS:
@@ -318,34 +326,64 @@ def compared_figure(node: EventFilter, moment: Moment) -> Figure:
             return Figure(measure, name)
 
 
+def fraction_figure(node: EventFilter, catalog: Catalog) -> Figure | None:
+    """The sum of the fractions that goes on top of the compared figure; None where that is all."""
+    name = node.measure.property
+    if name is None or not exact.is_wide(node, catalog) or not exact.has_fractions(catalog.properties[name]):
+        return None
+    return Figure("fraction", name)
+
+
 def measured(node: EventFilter, counted: Counted, catalog: Catalog, moment: Moment) -> exp.Expr:
     """An event filter's condition on the figures of its CTE; NULL where the measure has no value."""
     measure, name = node.measure.measure, node.measure.property
     compared = Comparison(node.operator, node.compared_with, node.case_sensitive)
-    figure = counted.column(compared_figure(node, moment))
+    figure = counted.column(compared_figure(node, moment, catalog))
     if measure in (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST):
         return _since(compared, figure, moment)
+    if exact.is_wide(node, catalog):
+        return _wide(node, figure, counted, catalog)
     if measure is Measure.AVG:
         return _average(compared, figure, counted.column(Figure("known", name)))
     if name is not None and not MEASURES[measure].with_zero:
         return compared.of(figure, catalog.properties[name].kind, moment)
     # Who never did it has no row in the CTE, and did it 0 times.
-    number = exp.Coalesce(this=figure, expressions=[exp.Literal.number(0)])
+    number = _or_zero(figure)
     if node.operator is Operator.NE:
         return exp.NEQ(this=number, expression=value(node.compared_with))
     return compared.of(number, Kind.NUMBER, moment)
 
 
-def has_no_value(node: EventFilter, counted: Counted, moment: Moment) -> exp.Expr:
+def has_no_value(node: EventFilter, counted: Counted, moment: Moment, catalog: Catalog) -> exp.Expr:
     """Whether a user has no value for the measure, which is not one that starts from 0."""
-    return counted.column(compared_figure(node, moment)).is_(exp.null())
+    return counted.column(compared_figure(node, moment, catalog)).is_(exp.null())
 
 
-def _average(compared: Comparison, total: exp.Expr, known: exp.Expr) -> exp.Expr:
+def _or_zero(figure: exp.Expr) -> exp.Expr:
+    return exp.Coalesce(this=figure, expressions=[exp.Literal.number(0)])
+
+
+def _wide(node: EventFilter, total: exp.Expr, counted: Counted, catalog: Catalog) -> exp.Expr:
+    """A sum or an average whose digits do not fit into one number."""
+    of = Figure("known", node.measure.property)
+    known = counted.column(of) if node.measure.measure is Measure.AVG else None
+    if known is not None and catalog.properties[node.measure.property or ""].floating:
+        return _average(Comparison(node.operator, node.compared_with), total, known, as_float=True)
+    more = fraction_figure(node, catalog)
+    fractions: exp.Expr | None = None if more is None else counted.column(more)
+    if known is None:  # a user who never did it has a sum of 0
+        total = _or_zero(total)
+        fractions = fractions and _or_zero(fractions)
+    return exact.compared(node.operator, exact.Parts.of_sum(total, fractions), node.compared_with, known)
+
+
+def _average(compared: Comparison, total: exp.Expr, known: exp.Expr, *, as_float: bool = False) -> exp.Expr:
     """SUM against value x count: exact, where a quotient would round."""
 
     def times(bound: Any) -> exp.Expr:
         count = known.copy()
+        if as_float:
+            return exp.Mul(this=exp.cast(value(bound), exp.DType.DOUBLE), expression=count)
         if isinstance(bound, int) and abs(bound) > _SAFE:
             count = exp.cast(count, "DECIMAL(38, 0)")
         return exp.Mul(this=value(bound), expression=count)

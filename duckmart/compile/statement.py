@@ -160,7 +160,7 @@ class Statement:
             case UserFilter():
                 return column(node.field, USER).is_(exp.null())
             case EventFilter() if not MEASURES[node.measure.measure].with_zero:
-                return events.has_no_value(node, self.counted(node), self.moment)
+                return events.has_no_value(node, self.counted(node), self.moment, self.sources.catalog)
             case _:
                 return None
 

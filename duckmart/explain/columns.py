@@ -21,6 +21,7 @@ from duckmart.compile.events import (
     Figure,
     Span,
     compared_figure,
+    fraction_figure,
     named,
 )
 from duckmart.compile.names import fresh
@@ -48,8 +49,9 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
 
     Columns: `user_id`; `held`, the root's answer before the sample; where the spec has them `sampled` and
     `variant`. Then, for the condition number n: `held_n`; `value_n`, the attribute or figure compared, and
-    `known_n`, the size of an average; `events_n`, the first that counted; `more_n` and `fewer_n`, the times
-    of the events that a window must take in and leave out; `step_n_1` .., the events of a sequence's steps.
+    `fraction_n`, what goes on top of it; `known_n`, the size of an average; `events_n`, the first that
+    counted; `more_n` and `fewer_n`, the times of the events that a window must take in and leave out;
+    `step_n_1` .., the events of a sequence's steps.
     """
     sources = Sources(segment, catalog, as_of, tuple(users))
     statement = Statement(segment, sources)
@@ -88,7 +90,9 @@ def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tupl
 
 def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
     moment, counted = statement.moment, statement.counted(node)
-    yield "value", counted.column(compared_figure(node, moment))
+    yield "value", counted.column(compared_figure(node, moment, statement.sources.catalog))
+    if (fractions := fraction_figure(node, statement.sources.catalog)) is not None:
+        yield "fraction", counted.column(fractions)
     if node.measure.measure is Measure.AVG:
         yield "known", counted.column(Figure("known", node.measure.property))
     wanted = Events.of(node, moment)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -128,10 +128,16 @@ class _Reading:
         return _tidy(cell)
 
 
+# Enough digits for any sum of whole parts with the 18 decimals of a fraction.
+_EXACT = Context(prec=80)
+
+
 def _figures(row: Row, number: int, node: Child) -> Figures:
     """What a condition's columns hold. An infinite or empty value is none."""
     names = ("value", "known", "more", "fewer")
     value, known, more, fewer = (row.get(f"{name}_{number}") for name in names)
+    if value is not None and (fraction := row.get(f"fraction_{number}")) is not None:
+        value = _EXACT.add(value, fraction)
     if value == "" or (isinstance(value, float) and not math.isfinite(value)):
         value = None
     places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()

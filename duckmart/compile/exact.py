@@ -1,0 +1,135 @@
+"""Sums and averages with more digits than an engine's DECIMAL has: whole parts and fractions compared apart.
+
+sum(price) > 9000000000000000000.5    sum(floor(price)) + floor(f) > 9000000000000000000, or equal and
+                                      f - floor(f) > 0.5, where f = sum(price - floor(price))
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from math import floor
+from typing import Any
+
+from sqlglot import exp
+
+from duckmart.catalog import Catalog, Column
+from duckmart.compile.comparison import certain
+from duckmart.operators import Measure, Operator
+from duckmart.query import value
+from duckmart.segment import EventFilter
+
+# The digits of the widest DECIMAL of DuckDB, Spark, Snowflake and others.
+_DIGITS = 38
+# The SQL may be copied to where there are so many times more events.
+_GROWTH = 1000
+_WHOLE = "DECIMAL(38, 0)"
+
+Compare = Callable[[exp.Expr, exp.Expr], exp.Expr]
+
+
+def _comparison(made: type[exp.Binary]) -> Compare:
+    return lambda one, other: made(this=one, expression=other)
+
+
+# How whole parts that differ are compared, and how fractions are where the whole parts are the same.
+_ORDERS: dict[Operator, tuple[Compare, Compare]] = {
+    Operator.GT: (_comparison(exp.GT), _comparison(exp.GT)),
+    Operator.GTE: (_comparison(exp.GT), _comparison(exp.GTE)),
+    Operator.LT: (_comparison(exp.LT), _comparison(exp.LT)),
+    Operator.LTE: (_comparison(exp.LT), _comparison(exp.LTE)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A number in two: a whole one, and a fraction from 0 to below 1."""
+
+    whole: exp.Expr
+    fraction: exp.Expr
+
+    @classmethod
+    def of_sum(cls, wholes: exp.Expr, fractions: exp.Expr | None) -> "Parts":
+        """A total, from that of the whole parts and that of the fractions, if there are any."""
+        if fractions is None:
+            return cls(wholes, exp.Literal.number(0))
+        carried = exp.Add(this=wholes, expression=_floor(fractions))
+        return cls(carried, exp.Sub(this=fractions.copy(), expression=_floor(fractions.copy())))
+
+    @classmethod
+    def of_number(cls, number: int | Decimal, times: exp.Expr | None) -> "Parts":
+        """A number of the spec, or so many times that number."""
+        whole, fraction = floor(number), _fraction(number)
+        if times is None:
+            return cls(value(whole), value(fraction))
+        wholes = exp.Mul(this=value(whole), expression=exp.cast(times.copy(), _WHOLE))
+        if not fraction:
+            return cls(wholes, exp.Literal.number(0))
+        return cls.of_sum(wholes, exp.paren(exp.Mul(this=value(fraction), expression=times.copy())))
+
+
+def is_wide(node: EventFilter, catalog: Catalog) -> bool:
+    """Whether a sum, or what it is compared with, may have more digits than one number has room for."""
+    measure = node.measure.measure
+    if measure not in (Measure.SUM, Measure.AVG):
+        return False
+    column = catalog.properties[node.measure.property or ""]
+    events = max(catalog.event_total, 1) * _GROWTH
+    bounds = node.compared_with if isinstance(node.compared_with, tuple) else (node.compared_with,)
+    largest = max(map(_size, bounds)) * (events if measure is Measure.AVG else 1)
+    scale = max(map(_decimals, bounds))
+    if column.floating:  # a sum of these is a float, and compared as one
+        return measure is Measure.AVG and _digits(largest) + scale > _DIGITS
+    largest = max(largest, max(_size(column.low), _size(column.high)) * events)
+    return _digits(largest) + max(scale, _decimals(column.low), _decimals(column.high)) > _DIGITS
+
+
+def has_fractions(column: Column) -> bool:
+    return not column.whole and not column.floating
+
+
+def compared(operator: Operator, total: Parts, bounds: Any, times: exp.Expr | None) -> exp.Expr:
+    """A total compared with one bound or two, or with `times` as much; NULL where the total is."""
+    if operator is Operator.BETWEEN:
+        low, high = bounds
+        pair = compared(Operator.GTE, total, low, times), compared(Operator.LTE, total, high, times)
+        return exp.and_(*pair, copy=False)
+    bound = Parts.of_number(bounds, times)
+    same = exp.EQ(this=total.whole.copy(), expression=bound.whole)
+    if operator in (Operator.EQ, Operator.NE):
+        fractions = exp.EQ(this=total.fraction.copy(), expression=bound.fraction)
+        held = exp.and_(same, fractions, copy=False)
+        return held if operator is Operator.EQ else exp.not_(certain(held, known=False), copy=False)
+    of_wholes, of_fractions = _ORDERS[operator]
+    beyond = of_wholes(total.whole.copy(), bound.whole.copy())
+    tie = exp.and_(same, of_fractions(total.fraction.copy(), bound.fraction), copy=False)
+    return exp.or_(beyond, tie, copy=False)
+
+
+def _floor(number: exp.Expr) -> exp.Expr:
+    return exp.Floor(this=number.copy())
+
+
+def _fraction(number: int | Decimal) -> int | Decimal:
+    """What is above the whole part, exact: a Decimal's own arithmetic rounds to 28 digits."""
+    scale = _decimals(number)
+    numerator, denominator = number.as_integer_ratio()
+    rest = numerator * 10**scale // denominator % 10**scale
+    return Decimal((0, tuple(map(int, str(rest))), -scale)) if rest else 0
+
+
+def _size(number: Any) -> int:
+    """A whole number at least as far from 0; floats count as 0."""
+    if not isinstance(number, int | Decimal):
+        return 0
+    return abs(int(number)) + 1
+
+
+def _digits(whole: int) -> int:
+    return len(str(whole))
+
+
+def _decimals(number: Any) -> int:
+    if not isinstance(number, Decimal):
+        return 0
+    exponent = number.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
