@@ -153,6 +153,16 @@ def find(draft: Draft, row: str) -> Row | None:
     return next((found for found in (draft.root, *rows(draft.root)) if found.id == row), None)
 
 
+def at_least(group: GroupRow) -> int | None:
+    """How many of the rows have to hold: where all n of n had to and some are muted, all the others.
+
+    A number beyond the group's rows stays, for the check to name.
+    """
+    if group.at_least is None or group.at_least > len(group.children):
+        return group.at_least
+    return max(min(group.at_least, sum(_counts(row) or _waits(row) for row in group.children)), 1)
+
+
 def is_finished(row: Row) -> bool:
     """Whether everything is said that the condition needs; of a group, whether there is anything in it."""
     match row:
@@ -174,7 +184,13 @@ def add(draft: Draft, group: str, key: str, said: Said | None = None) -> Draft:
 
 
 def remove(draft: Draft, row: str) -> Draft:
-    return _edited(draft, row, lambda _: ())
+    """The draft without a row; a group that asked for all n of its rows asks for all that are left."""
+    parent = parent_of(draft, row)
+    removed = _edited(draft, row, lambda _: ())
+    if parent is None or parent.at_least is None:
+        return removed
+    fewer = max(min(parent.at_least, len(parent.children) - 1), 1)
+    return change_group(removed, parent.id, at_least=fewer)
 
 
 def duplicate(draft: Draft, row: str) -> Draft:
@@ -450,13 +466,20 @@ def _spec(group: GroupRow, path: Path, places: dict[Path, str]) -> dict[str, Jso
         here = (*path, row.key, len(siblings))
         places[here] = row.id
         siblings.append(_spec(row, here, places) if isinstance(row, GroupRow) else _plain(row.complete))
-    if group.logic_operator != "AND":
-        spec["logic_operator"] = group.logic_operator
-    if group.at_least is not None:
-        spec["at_least"] = group.at_least
+    spec |= _joiner(group)
     if group.negate:
         spec["negate"] = True
     return spec
+
+
+def _joiner(group: GroupRow) -> dict[str, Json]:
+    """How the rows that count are joined; without any, at least some of them cannot be asked for."""
+    if group.logic_operator == "AND":
+        return {}
+    if group.logic_operator == "AT_LEAST" and not any(map(_counts, group.children)):
+        return {}
+    wanted = {} if group.at_least is None else {"at_least": at_least(group)}
+    return {"logic_operator": group.logic_operator, **wanted}
 
 
 def _plain(said: Json) -> Json:

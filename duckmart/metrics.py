@@ -88,15 +88,21 @@ class TruthTable:
 
     @property
     def without(self) -> list[int] | None:
-        """For each child, the segment's size if it were left out."""
+        """For each child, the segment's size if it were left out.
+
+        Where all n of n have to hold, all n - 1 of the others do then, as in the builder.
+        """
         counted = self.combinations if self.sampled is None else self.sampled
         if counted is None:
             return None
+        others = len(self.alone) - 1
+        wanted = min(self.segment.at_least or 1, others)
+        segment = self.segment.model_copy(update={"at_least": wanted})
         return [
             sum(
                 users
                 for flags, users in counted.items()
-                if holds(self.segment, (*flags[:child], *flags[child + 1 :])) != self.segment.negate
+                if holds(segment, (*flags[:child], *flags[child + 1 :])) != segment.negate
             )
             for child, _ in enumerate(self.alone)
         ]
@@ -118,8 +124,8 @@ class TruthTable:
 
     @property
     def near_misses(self) -> list[int] | None:
-        """For each child of an AND, the users whom it alone keeps out; None for other roots."""
-        if self.combinations is None or self.segment.logic_operator != "AND" or self.segment.negate:
+        """For each child, the users whom it alone keeps out; None for roots that do not ask for all."""
+        if self.combinations is None or not asks_for_all(self.segment) or self.segment.negate:
             return None
         children = range(len(self.alone))
         return [self.combinations.get(tuple(other != child for other in children), 0) for child in children]
@@ -136,9 +142,16 @@ def _members(segment: Segment, counted: Mapping[Flags, int]) -> int:
 
 def holds(segment: Segment, flags: Flags) -> bool:
     """Whether the root holds, before `negate`, where these of its children do; of none, for everyone."""
-    if segment.logic_operator == "AT_LEAST":
+    if segment.logic_operator == "AT_LEAST" and flags:
         return sum(flags) >= (segment.at_least or 1)
     return all(flags) if segment.logic_operator == "AND" or not flags else any(flags)
+
+
+def asks_for_all(segment: Segment) -> bool:
+    """Whether all of the root's children have to hold, be it as at least n of n."""
+    if segment.logic_operator == "AT_LEAST":
+        return segment.at_least == len(segment.children)
+    return segment.logic_operator == "AND"
 
 
 def _users_by(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[Flags, int]:

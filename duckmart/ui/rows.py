@@ -113,6 +113,8 @@ class _Rows:
                     width=76,
                     **_bound(group, "at_least", min(group.at_least, BROWSER_WHOLE)),
                 )
+                if (wanted := edit.at_least(group)) != group.at_least:
+                    st.caption(f":orange[:material/info: {wanted} while rows are left out]", width="content")
             st.toggle(
                 f"Exclude group {number}" if number else "Exclude",
                 help="Turns this group around: everyone else, exactly.",

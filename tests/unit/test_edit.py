@@ -222,12 +222,12 @@ def test_a_group_whose_rows_are_all_muted_is_no_group_and_nothing_waits_for_it()
     assert (built.muted, built.unfinished, built.waits) == ((row,), (), False)
 
 
-def test_a_group_of_at_least_some_with_too_few_that_count_is_an_error_and_not_left_out() -> None:
+def test_a_group_of_at_least_some_with_too_few_that_count_asks_for_those_and_is_not_left_out() -> None:
     muted = [{"user_filters": [ADULT]}]
     some = {"user_filters": [RICH], "groups": muted, "logic_operator": "AT_LEAST", "at_least": 2}
     draft = opened({"user_filters": [PAID], "groups": [some]})
     built = edit.built(edit.mute(draft, ids(draft)[-1], muted=True))
-    assert built.spec["groups"] == [{"user_filters": [RICH], "logic_operator": "AT_LEAST", "at_least": 2}]
+    assert built.spec["groups"] == [{"user_filters": [RICH], "logic_operator": "AT_LEAST", "at_least": 1}]
 
 
 # Moving
@@ -553,7 +553,8 @@ def test_a_group_of_at_least_some_waits_for_rows_that_never_were_complete() -> N
     some = {"user_filters": [RICH, ADULT], "logic_operator": "AT_LEAST", "at_least": 2}
     draft = opened({"user_filters": [PAID], "groups": [some]})
     _, group, _, adult = ids(draft)
-    replaced = edit.add(edit.remove(draft, adult), group, "user_filters")
+    removed = edit.change_group(edit.remove(draft, adult), group, at_least=2)
+    replaced = edit.add(removed, group, "user_filters")
     built = edit.built(replaced)
     assert built.spec == {"user_filters": [PAID]}
     assert (len(built.unfinished), built.waits) == (1, False)
@@ -670,11 +671,12 @@ def _counted(group: GroupRow, complete: dict[str, Any]) -> dict[str, Any]:
         )
         if part is not None and not row.muted:
             made.setdefault(row.key, []).append(part)
-    joined = {"logic_operator": group.logic_operator} if group.logic_operator != "AND" else {}
+    joined: dict[str, Any] = {"logic_operator": group.logic_operator} if group.logic_operator != "AND" else {}
+    if group.at_least is not None:
+        joined = {**joined, "at_least": edit.at_least(group)} if made else {}
     return {
         **made,
         **joined,
-        **({"at_least": group.at_least} if group.at_least is not None else {}),
         **({"negate": True} if group.negate else {}),
     }
 
@@ -691,6 +693,56 @@ def _has_any(group: GroupRow, complete: dict[str, Any]) -> bool:
 
     number = sum(map(counts, group.children))
     return number > 0 and (number >= (group.at_least or 0) or not any(map(waits, group.children)))
+
+
+# At least some
+
+
+THREE = [ADULT, PAID, attribute("age", "lt", 60)]
+WAYS_OUT = {
+    "remove": edit.remove,
+    "mute": lambda draft, row: edit.mute(draft, row, muted=True),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize(("wanted", "left"), [(3, [2, 1]), (2, [2, 1]), (1, [1, 1])])
+@pytest.mark.parametrize("nested", [False, True])
+def test_at_least_all_of_the_rows_is_all_of_those_left(
+    way: str, wanted: int, left: list[int], nested: bool
+) -> None:
+    joined = {"user_filters": THREE, "logic_operator": "AT_LEAST", "at_least": wanted}
+    draft = opened({"groups": [joined]} if nested else joined)
+    rows = [row.id for row in edit.rows(draft.root) if row.key == "user_filters"]
+    for row, at_least in zip(rows, left, strict=False):
+        draft = WAYS_OUT[way](draft, row)
+        spec = edit.built(draft).spec
+        made = spec["groups"][0] if nested else spec
+        assert (made["logic_operator"], made["at_least"]) == ("AT_LEAST", at_least)
+        assert parse(spec, Settings())
+    draft = WAYS_OUT[way](draft, rows[-1])
+    assert edit.built(draft).spec == {}
+
+
+def test_a_muted_row_that_counts_again_is_asked_for_again() -> None:
+    draft = opened({"user_filters": THREE, "logic_operator": "AT_LEAST", "at_least": 3})
+    muted = edit.mute(draft, ids(draft)[0], muted=True)
+    assert edit.built(muted).spec["at_least"] == 2
+    assert edit.built(edit.mute(muted, ids(draft)[0], muted=False)).spec["at_least"] == 3
+
+
+def test_a_row_moved_away_is_asked_for_no_longer() -> None:
+    inner = {"user_filters": THREE[:2], "logic_operator": "AT_LEAST", "at_least": 2}
+    draft = opened({"groups": [inner]})
+    _, row, _ = (row.id for row in edit.rows(draft.root))
+    moved = edit.built(edit.move(draft, row, ROOT)).spec
+    assert moved["groups"][0]["at_least"] == 1
+    assert edit.built(edit.duplicate(draft, row)).spec["groups"][0]["at_least"] == 2
+
+
+def test_more_than_there_are_rows_stays_for_the_check_to_name() -> None:
+    draft = opened({"user_filters": THREE, "logic_operator": "AT_LEAST", "at_least": 3})
+    assert edit.built(edit.change_group(draft, ROOT, at_least=5)).spec["at_least"] == 5
 
 
 # Delivery

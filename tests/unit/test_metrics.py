@@ -62,7 +62,8 @@ def table(logic_operator: str, negate: bool, at_least: int | None = None) -> Tru
         ("OR", None, True, 10, [9, 9, 10], [14, 10, 11]),
         ("AT_LEAST", 1, False, 10, [9, 9, 10], [6, 10, 9]),
         ("AT_LEAST", 2, False, 5, [0, 5, 5], [2, 2, 5]),
-        ("AT_LEAST", 3, False, 2, [0, 0, 2], [0, 0, 0]),
+        ("AT_LEAST", 3, False, 2, [0, 0, 2], [2, 2, 5]),
+        ("AT_LEAST", 3, True, 18, [0, 0, 2], [18, 18, 15]),
         ("AT_LEAST", 2, True, 15, [0, 5, 5], [18, 18, 15]),
     ],
 )
@@ -88,6 +89,13 @@ def test_near_misses_are_those_whom_one_condition_alone_keeps_out() -> None:
     combinations = {(False, True, True): 7, (True, False, True): 4, (True, True, True): 1}
     made = TruthTable.of(segment_of(CHILDREN), rows_of(combinations))
     assert made.near_misses == [7, 4, 0]
+    assert table("AT_LEAST", negate=False, at_least=3).near_misses == [0, 0, 3]
+
+
+def test_at_least_all_of_them_is_decided_by_what_and_is_decided_by() -> None:
+    both = table("AND", negate=False), table("AT_LEAST", negate=False, at_least=3)
+    assert both[0].decisive == both[1].decisive == 2
+    assert both[0].idle == both[1].idle == [0, 1]
 
 
 def test_only_an_and_has_near_misses() -> None:
@@ -106,8 +114,9 @@ def test_without_conditions_everyone_is_in_and_negated_nobody() -> None:
 
 
 def test_without_its_only_condition_a_segment_is_everyone() -> None:
-    for logic_operator in ("AND", "OR"):
-        segment = segment_of(CHILDREN[:1], logic_operator=logic_operator)
+    for logic_operator in ("AND", "OR", "AT_LEAST"):
+        at_least = 1 if logic_operator == "AT_LEAST" else None
+        segment = segment_of(CHILDREN[:1], logic_operator=logic_operator, at_least=at_least)
         made = TruthTable.of(segment, rows_of({(True,): 5, (False,): 3}))
         assert made.without == [8]
 
