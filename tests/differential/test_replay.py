@@ -10,6 +10,7 @@ from duckmart import replay
 from duckmart.catalog import Catalog, Column
 from duckmart.mart import Mart
 from duckmart.operators import Kind
+from duckmart.segment import Segment
 from tests.differential.conftest import Loaded
 
 AS_OF = datetime(2026, 11, 22, 23, 59, 59)
@@ -122,3 +123,37 @@ def test_everyone_and_nobody_are_replayed_too(demo_mart: Mart) -> None:
 
     assert demo_mart.size(replay.at(everyone, moment, signup)).total == there > 0
     assert demo_mart.size(replay.at(nobody, moment, signup)).total == 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "latest"),
+    [
+        ("America/Los_Angeles", datetime(2026, 11, 22, 7, 59), "2026-11-21"),
+        ("America/Los_Angeles", datetime(2026, 11, 22, 8), "2026-11-22"),
+        ("Asia/Tokyo", datetime(2026, 11, 21, 15), "2026-11-22"),
+        ("UTC", datetime(2026, 11, 22, 23, 59, 59, 999999), "2026-11-22"),
+    ],
+)
+def test_who_had_signed_up_is_told_by_the_days_of_the_segments_zone(
+    demo_mart: Mart, zone: str, moment: datetime, latest: str
+) -> None:
+    signup = replay.signup(demo_mart.catalog)
+    segment, _ = demo_mart.accept({"timezone": zone})
+    rows = demo_mart.table(segment, ["signup_date"]).column("signup_date").to_pylist()
+    expected = sum(day is None or day.isoformat() <= latest for day in rows)
+    assert any(day is not None and day.isoformat() == latest for day in rows)
+
+    replayed, everyone = replay.at(segment, moment, signup), replay.everyone_at(segment, moment, signup)
+
+    assert demo_mart.sizes([replayed]) == demo_mart.sizes([everyone]) == [expected]
+
+
+def test_who_signed_up_at_the_very_moment_is_there() -> None:
+    signup = Column("created_at", Kind.TIMESTAMP)
+
+    [group] = replay.everyone_at(Segment(timezone="Asia/Tokyo"), AS_OF, signup).groups
+
+    assert [(row.operator, row.value) for row in group.user_filters] == [
+        ("lte", "2026-11-22T23:59:59Z"),
+        ("is_null", None),
+    ]

@@ -35,12 +35,15 @@ QUICK = [
     *(f"tests/unit/test_{room}.py" for room in ("compile", "metrics", "check", "references", "segment")),
     *(f"tests/unit/test_{room}.py" for room in ("values", "query", "describe", "days", "explain")),
     *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion", "edit", "kept", "findings")),
+    *(f"tests/unit/test_{room}.py" for room in ("activity", "sensitivity")),
 ]
 NEAREST = {
     "compile": "tests/conformance",
     "conditions": "tests/unit/test_kept.py",
     "admitted": "tests/unit/test_suspicion.py",
     "replay": "tests/differential/test_replay.py",
+    "activity": "tests/unit/test_activity.py",
+    "sensitivity": "tests/unit/test_sensitivity.py",
 }
 # Without those that need a server, and without those of the oracle, which nothing here breaks.
 WITHOUT = ("-k", "not postgres and not oracle")
