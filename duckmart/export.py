@@ -1,5 +1,6 @@
 """Members as bytes, written piece by piece: ids one a line, a table, or the API's answer."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping
 from json.encoder import encode_basestring
 from typing import IO
@@ -37,8 +38,8 @@ def ids_writer(audience: Audience) -> Write:
     return write
 
 
-def csv_writer(table: pa.Table) -> Write:
-    """A header, and cells in quotes only where they need them.
+def csv_writer(table: pa.Table, *, bom: bool = False) -> Write:
+    """A header, and cells in quotes only where they need them; `bom` is the mark by which Excel knows UTF-8.
 
     A text that a spreadsheet would run as a formula gets a leading apostrophe; ids stay as they are, whatever
     they look like: they must be found again elsewhere.
@@ -46,6 +47,8 @@ def csv_writer(table: pa.Table) -> Write:
     head = _in_quotes(_never_run(pa.array(table.column_names, pa.string())))
 
     def write(file: IO[bytes]) -> None:
+        if bom:
+            file.write(BOM_UTF8)
         file.write(f"{','.join(head.to_pylist())}\n".encode())
         for batch in table.to_batches(ROWS_AT_A_TIME):
             columns = zip(batch.schema.names, batch.columns, strict=True)
@@ -53,6 +56,11 @@ def csv_writer(table: pa.Table) -> Write:
             file.write("".join(f"{','.join(row)}\n" for row in rows).encode())
 
     return write
+
+
+def excel_writer(table: pa.Table) -> Write:
+    """As `csv_writer`, but Excel shows José where it would show JosÃ©."""
+    return csv_writer(table, bom=True)
 
 
 def parquet_writer(table: pa.Table) -> Write:

@@ -18,6 +18,7 @@ from duckmart.export import (
     Write,
     changed_ids_writer,
     changed_json_writer,
+    excel_writer,
     ids_writer,
     json_writer,
     with_changes,
@@ -35,6 +36,7 @@ class Form:
 
     kind: str
     columns: tuple[str, ...]
+    bom: bool
     out: Path | None
 
 
@@ -62,9 +64,10 @@ class Found:
     help="One id a line, the API's answer, or a table.",
 )
 @click.option("--columns", metavar="A,B", help="Attributes beside the ids of a table.")
+@click.option("--bom", is_flag=True, help="Begin a csv with the mark by which Excel knows UTF-8.")
 @out_option
 @click.pass_obj
-def segment(
+def segment(  # noqa: PLR0913 - one parameter for each option
     chosen: Settings,
     *,
     spec: BinaryIO | None,
@@ -72,6 +75,7 @@ def segment(
     since: str | None,
     kind: str,
     columns: str | None,
+    bom: bool,
     out: Path | None,
 ) -> None:
     """Find the members of a segment: all of them, unless the spec has a limit.
@@ -86,8 +90,10 @@ def segment(
         raise click.UsageError(f"--columns goes with --format {', '.join(TABLES)}")
     if since is not None and saved is None:
         raise click.UsageError("--since goes with --saved")
+    if bom and kind != "csv":
+        raise click.UsageError("--bom goes with --format csv")
     names = (name.strip() for name in (columns or "").split(","))
-    form = Form(kind, tuple(name for name in names if name), out)
+    form = Form(kind, tuple(name for name in names if name), bom, out)
     match spec, saved:
         case _, None if spec is not None:
             print_members(text(spec, chosen), form, chosen)
@@ -148,8 +154,8 @@ def writer(found: Found, form: Form, asked: Segment, warnings: Iterable[Problem]
             return ids_writer(found.audience)
         case "json":
             return json_writer(found.audience, asked, warnings)
-        case kind:
-            return TABLES[kind](found.table)
+        case _:
+            return table_writer(found.table, form)
 
 
 def changed_writer(
@@ -158,7 +164,11 @@ def changed_writer(
     if form.kind == "json":
         return changed_json_writer(found.first(asked.limit).audience, asked, warnings, changed)
     table = with_changes(found.table, changed, asked.limit)
-    return changed_ids_writer(table) if form.kind == "ids" else TABLES[form.kind](table)
+    return changed_ids_writer(table) if form.kind == "ids" else table_writer(table, form)
+
+
+def table_writer(table: pa.Table, form: Form) -> Write:
+    return excel_writer(table) if form.bom else TABLES[form.kind](table)
 
 
 def say_found(found: Found, asked: Segment) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
+import pyarrow as pa
 import streamlit as st
 
 from duckmart import snippets
 from duckmart.compile import KEY
-from duckmart.export import TABLES
+from duckmart.export import TABLES, Write, excel_writer
 from duckmart.mart import Mart, Size
 from duckmart.query import DIALECTS
 from duckmart.segment import Segment
@@ -25,10 +26,22 @@ MANY = 200_000
 LONGEST = 20_000
 FIRST_LINES = 40
 
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A format of the table of members, as its button offers it."""
+
+    label: str
+    ending: str
+    mime: str
+    write: Callable[[pa.Table], Write]
+
+
 _TABLE_FILES = {
-    "csv": ("CSV", "text/csv"),
-    "parquet": ("Parquet", "application/vnd.apache.parquet"),
-    "ndjson": ("NDJSON", "application/x-ndjson"),
+    "csv": TableFile("CSV", "csv", "text/csv", TABLES["csv"]),
+    "excel": TableFile("CSV for Excel", "csv", "text/csv", excel_writer),
+    "parquet": TableFile("Parquet", "parquet", "application/vnd.apache.parquet", TABLES["parquet"]),
+    "ndjson": TableFile("NDJSON", "ndjson", "application/x-ndjson", TABLES["ndjson"]),
 }
 
 
@@ -79,12 +92,12 @@ def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
         wrap=False,
     )
     with st.container(horizontal=True, gap="small", key="files"):
-        for kind, (label, mime) in _TABLE_FILES.items():
+        for kind, form in _TABLE_FILES.items():
             st.download_button(
-                label,
+                form.label,
                 data=_file(kind, segment, mart, size.as_of, columns),
-                file_name=_name(kind, size.as_of),
-                mime=mime,
+                file_name=_name(form.ending, size.as_of),
+                mime=form.mime,
                 icon=":material/download:",
                 on_click="ignore",
                 key=f"download.{kind}",
@@ -95,8 +108,9 @@ def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
             "until the file is there; you can go on editing."
         )
     st.caption(
-        "**CSV** for spreadsheets: a text that would run as a formula gets a leading apostrophe, ids stay as "
-        "they are. **Parquet** and **NDJSON** for programs: every value as it is in the data."
+        "**CSV for Excel** begins with the mark by which Excel knows UTF-8: José, not JosÃ©. In both CSVs a "
+        "text that would run as a formula gets a leading apostrophe, ids stay as they are. **Parquet** and "
+        "**NDJSON** for programs: every value as it is in the data."
     )
 
 
@@ -108,7 +122,7 @@ def _file(
 
     def made() -> bytes:
         file = BytesIO()
-        TABLES[kind](mart.table(everyone, columns))(file)
+        _TABLE_FILES[kind].write(mart.table(everyone, columns))(file)
         return file.getvalue()
 
     return made

@@ -163,7 +163,7 @@ def test_no_file_is_made_before_it_is_asked_for(page: Page, files: Files):
     assert set(files.offered) == {"Download user ids"}
     assert not page.has("Attributes beside the ids")
     with_formats(page, "age")
-    assert set(files.offered) == {"Download user ids", "CSV", "Parquet", "NDJSON"}
+    assert set(files.offered) == {"Download user ids", "CSV", "CSV for Excel", "Parquet", "NDJSON"}
     assert files.made == []
 
 
@@ -297,3 +297,11 @@ def test_a_long_line_is_cut_too():
     beginning = delivery.Beginning.of("x" * 100_000)
 
     assert (len(beginning.text), beginning.characters) == (delivery.LONGEST, 100_000)
+
+
+def test_the_csv_for_excel_is_the_csv_with_the_mark_of_utf_8(page: Page, files: Files) -> None:
+    page.app.session_state["formats"] = True
+    page.add_attribute("location", "eq", "California", "1")
+
+    assert files.get("CSV for Excel") == b"\xef\xbb\xbf" + files.get("CSV")
+    assert files.name("CSV for Excel") == files.name("CSV")

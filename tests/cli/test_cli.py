@@ -221,6 +221,23 @@ def test_an_engine_that_does_not_answer_ends_with_3(door: Door, monkeypatch: pyt
     assert done.stderr == "Error: the query took longer than 60 seconds and was stopped\n"
 
 
+def test_a_csv_for_excel_begins_with_the_mark_of_utf_8(door: Door, tmp_path: Path):
+    plain, marked = tmp_path / "plain.csv", tmp_path / "marked.csv"
+    for out, more in ((plain, []), (marked, ["--bom"])):
+        door("segment", "-", "--format", "csv", *more, "--out", out, given=CALIFORNIA)
+
+    assert marked.read_bytes() == b"\xef\xbb\xbf" + plain.read_bytes()
+    assert plain.read_bytes().startswith(b"user_id\n")
+
+
+@pytest.mark.parametrize("kind", ["ids", "json", "parquet", "ndjson"])
+def test_the_mark_of_utf_8_goes_with_csv_alone(door: Door, kind: str):
+    done = door("segment", "-", "--format", kind, "--bom", given=CALIFORNIA)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--bom goes with --format csv" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [

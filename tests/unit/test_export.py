@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from duckmart.export import ROWS_AT_A_TIME, TABLES
+from duckmart.export import ROWS_AT_A_TIME, TABLES, excel_writer
 
 CELLS = {
     "user_id": pa.array([1, 2, 3], pa.int64()),
@@ -51,6 +51,14 @@ def written(kind: str, table: pa.Table) -> bytes:
 def rows(table: pa.Table) -> list[list[str]]:
     """A CSV file as Python's own reader has it."""
     return list(csv.reader(io.StringIO(written("csv", table).decode(), newline="")))
+
+
+def test_for_excel_a_csv_begins_with_the_mark_of_utf_8_and_is_the_same_otherwise():
+    file = io.BytesIO()
+    excel_writer(TABLE)(file)
+
+    assert file.getvalue() == b"\xef\xbb\xbf" + written("csv", TABLE)
+    assert not written("csv", TABLE).startswith(b"\xef\xbb\xbf")
 
 
 def test_a_csv_has_exact_cells_in_quotes_only_where_needed():
