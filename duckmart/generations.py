@@ -28,6 +28,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from duckmart.errors import LoadError, Unavailable
+from duckmart.files import lock_mode, make_folder, protect
 from duckmart.manifest import Manifest, is_number, read_manifest, sync, write_manifest
 
 Made = TypeVar("Made")
@@ -260,7 +261,7 @@ class Generations:
         Raises `LoadError` when the wait or the disk ends, when a file is missing, or a log is left.
         """
         with words_for_disk(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             with self._lock(waiting, patience):
                 return self._add(build, keep)
 
@@ -272,7 +273,7 @@ class Generations:
     ) -> Made:
         """Build as `add` does, and throw it away. Raises as `add`."""
         with words_for_disk(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             with self._lock(waiting, patience), self._draft() as draft:
                 return build(draft)
 
@@ -281,7 +282,7 @@ class Generations:
         """The next generation in a folder of its own, which is gone afterwards."""
         self._remove_leftovers()
         number = f"{int(self._newest()) + 1:06}"
-        self._building.mkdir(parents=True)
+        make_folder(self._building)
         (self._building / NUMBER).write_text(number)
         try:
             yield Generation(number, self._building / f"{number}.duckdb")
@@ -315,7 +316,7 @@ class Generations:
 
     def _serve(self, manifest: Manifest, dropped: Sequence[Generation]) -> None:
         """Write the manifest, and remove those dropped from it; if it is killed, the next load does so."""
-        self._building.mkdir(parents=True, exist_ok=True)
+        make_folder(self._building)
         (self._building / DROPPED).write_text("\n".join(one.id for one in dropped))
         write_manifest(self.manifest, manifest)
         self._remove(dropped)
@@ -323,6 +324,7 @@ class Generations:
     def _put_in_place(self, draft: Generation) -> Generation:
         generation = self.generation(draft.id)
         for made, final in zip(draft.files, generation.files, strict=True):
+            protect(made)
             sync(made)
             made.replace(final)
         sync(self._home)
@@ -372,7 +374,7 @@ class Generations:
 
     @contextmanager
     def _lock(self, waiting: Callable[[], None] | None, patience: float) -> Iterator[None]:
-        lock = FileLock(self.folder / "load.lock")
+        lock = FileLock(self.folder / "load.lock", mode=lock_mode())
         try:
             lock.acquire(timeout=0)
         except Timeout:

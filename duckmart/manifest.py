@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from duckmart.files import protect
+
 VERSION = 1
 
 
@@ -63,6 +65,7 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
     sizes = {number: size for number, size in manifest.bytes.items() if number in manifest.generations}
     content = {"version": VERSION} | asdict(replace(manifest, bytes=sizes))
     aside.write_text(json.dumps(content) + "\n", "utf-8")
+    protect(aside)
     sync(aside)
     try:
         read_manifest(path)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
@@ -37,6 +38,7 @@ from duckmart.errors import (
     did_you_mean,
 )
 from duckmart.explain import Explanation
+from duckmart.files import lock_mode, make_folder
 from duckmart.findings import Breakdown
 from duckmart.generate import generate
 from duckmart.generations import Generation, Generations, digest, words_for_disk
@@ -367,7 +369,12 @@ def opened(generation: Generation, settings: Settings) -> Mart:
 @cache
 def library(settings: Settings) -> Library:
     """The saved segments; one object for all marts, so that they share a database's connections."""
-    return Library(settings.library_place)
+    place = settings.library_place
+    if isinstance(place, Path):
+        return Library(place)
+    # Which libraries were ever made is known beside the data: a mount that is gone takes all else with it.
+    name = sha256(place.encode()).hexdigest()[:12]
+    return Library(place, made=settings.data / f"library-{name}.made")
 
 
 def verify(generation: Generation, settings: Settings) -> Catalog:
@@ -398,8 +405,8 @@ def prepare(settings: Settings, progress: Progress) -> None:
     if words := obstacle(settings):
         raise Unavailable(words)
     with words_for_disk(settings.data):
-        settings.data.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(settings.data / "demo.lock").acquire()
+        make_folder(settings.data)
+        lock = FileLock(settings.data / "demo.lock", mode=lock_mode()).acquire()
     with lock:
         if generations.current() is not None:
             return

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from duckmart.compile import KEY
 from duckmart.errors import LibraryError, NotFound
+from duckmart.files import lock_mode, make_folder, protect
 from duckmart.instants import stamp
 from duckmart.manifest import sync
 from duckmart.segment import Json
@@ -106,8 +107,8 @@ class Runs:
     def keep(self, members: pa.ChunkedArray, facts: Facts, most: int) -> Run:
         """Keep a run, and of the older ones so many that there are `most`. Raises `LibraryError`."""
         with _words(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / ".lock", timeout=PATIENCE):
+            make_folder(self.folder)
+            with FileLock(self.folder / ".lock", timeout=PATIENCE, mode=lock_mode()):
                 before = self._paths()
                 number = f"{int(before[-1].stem) + 1 if before else 1:06}"
                 kept = Run(number, self.segment, facts, len(members), self.folder / f"{number}.parquet")
@@ -121,6 +122,7 @@ class Runs:
         known = json.dumps(run.as_dict()).encode()
         schema = pa.schema([(KEY, members.type)], metadata={METADATA: known})
         pq.write_table(pa.table([members], schema=schema), draft, compression="zstd")
+        protect(draft)
         sync(draft)
         draft.replace(run.path)
         sync(self.folder)

@@ -4,6 +4,7 @@ import re
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -83,6 +84,21 @@ class Settings(BaseSettings):
     keep_runs: int = Field(
         30, ge=1, le=100_000, description="Runs kept of each saved segment, to compare later ones with."
     )
+
+    file_mode: Literal["600", "640", "660", "644", "664"] = Field(
+        "600",
+        description="Who may read and write the files that are made, and enter their folders: 600 this user "
+        "alone, 640 and 660 its group too, 644 and 664 everybody who has an account here.",
+    )
+
+    @property
+    def file_permissions(self) -> int:
+        return int(self.file_mode, 8)
+
+    @property
+    def folder_permissions(self) -> int:
+        """As those of files; whoever may read a file may enter its folder."""
+        return self.file_permissions | (self.file_permissions & 0o444) >> 2
 
     @property
     def ids_by_default(self) -> int:

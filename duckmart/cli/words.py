@@ -12,6 +12,7 @@ from typing import IO, BinaryIO
 import click
 
 from duckmart.errors import Problem
+from duckmart.files import opener
 from duckmart.generations import WAITING
 from duckmart.mart import Progress
 from duckmart.settings import Settings
@@ -89,7 +90,7 @@ def output(path: Path | None) -> Iterator[IO[bytes]]:
     regular = target.is_file() or not target.exists()
     draft = target.with_name(f".{target.name}.{os.getpid()}") if regular else target
     try:
-        with draft.open("wb") as file:
+        with open(draft, "wb", opener=opener) as file:
             yield file
         if regular:
             draft.replace(target)

@@ -18,6 +18,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from duckmart.errors import LoadError
+from duckmart.files import make_folder, protect
 from duckmart.generate.drawing import EVENTS_SCHEMA, USERS_SCHEMA, draw_events, draw_users
 from duckmart.generate.record import is_generated, record
 
@@ -93,10 +94,11 @@ def replacing(path: Path) -> Iterator[Path]:
     """A draft to write; it takes the place of `path` at the end, unless something failed."""
     draft = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         yield draft
         refuse_own(path)
         record(path, draft)
+        protect(draft)
         draft.replace(path)
     except OSError as problem:
         raise LoadError(f"cannot write the demo data: {problem}", file=path) from problem

@@ -4,6 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
+from duckmart.files import make_file
+
 RECORD = ".generated.json"
 
 
@@ -18,7 +20,9 @@ def is_generated(path: Path) -> bool:
 def record(path: Path, draft: Path) -> None:
     """Note that the draft is about to become this file."""
     states = _read(path.parent) | {path.name: _state(draft)}
-    (path.parent / RECORD).write_text(json.dumps(states) + "\n", "utf-8")
+    file = path.parent / RECORD
+    make_file(file)
+    file.write_text(json.dumps(states) + "\n", "utf-8")
 
 
 def _state(path: Path) -> list[int | str]:

@@ -24,11 +24,12 @@ class Library:
 
     Safe to share between threads and processes. Every change is a revision with the next version number, a
     deletion too. Who changes a segment names the version that he saw, and gets `Stale` if it is not the
-    current one. `now` is naive UTC. Everything here raises `LibraryError` when the database cannot be used.
+    current one. `now` is naive UTC. Everything here raises `LibraryError` when the database cannot be used,
+    or when it is gone or empty although it was made once, which the file `made` tells.
     """
 
-    def __init__(self, place: str | Path) -> None:
-        self._database = Database(place)
+    def __init__(self, place: str | Path, made: Path | None = None) -> None:
+        self._database = Database(place, made)
 
     def close(self) -> None:
         """Let go of a shared database's connections."""

@@ -7,7 +7,9 @@
     segment_rows        of versions saved with rows that do not count, all their rows as the builder has them
     segment_drafts      what is being built and was perhaps never saved
 
-A library made before a table was thought of gets it at the next write; until then that table is empty.
+A library made before a table was thought of gets it at the next write; until then that table is empty. A
+library that was made once, which a small file beside it tells, and is gone or empty now, is not taken for a
+new one: nothing is read from it, and nothing written.
 
 SQLite keeps its rollback journal: the library is then one file that can be copied and put on any disk, a
 kill at any moment leaves the last whole transaction, and what is confirmed has reached the disk. Writes are
@@ -15,7 +17,7 @@ short, so a write-ahead log, which lets readers pass a writer, would gain little
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Programmin
 from sqlalchemy.pool import NullPool
 
 from duckmart.errors import LibraryError
+from duckmart.files import make_file, make_folder
 
 SCHEMA_VERSION = 1
 PATIENCE = 30.0
@@ -103,6 +106,9 @@ drafts = Table(
     Column("document", Text, nullable=False),
 )
 
+# Without one of these it is no library, whichever version of DuckMart made it.
+CORE = (library, segments, revisions, references)
+
 Rows = Callable[[Select[Any]], Sequence[Row[Any]]]
 """Gives the rows of a question."""
 
@@ -117,12 +123,17 @@ ADVICE = {
 }
 
 
+WAY_OUT = "look whether its disk is there, or put a backup in its place; nothing was written"
+
+
 class Database:
     """The tables at a place; nothing is opened, and nothing made, before it is needed."""
 
-    def __init__(self, place: str | Path) -> None:
+    def __init__(self, place: str | Path, made: Path | None = None) -> None:
+        """`made` is the file that tells that there was a library; of a path it is beside the library."""
         self.place = place
-        self._seen: set[str] = set()
+        self._made_file = place.with_name(f"{place.name}.made") if isinstance(place, Path) else made
+        self._seen: frozenset[str] = frozenset()
 
     @contextmanager
     def reading(self, table: Table = library) -> Iterator[Rows]:
@@ -132,13 +143,15 @@ class Database:
         """
         with self._words():
             if not self._reachable:
+                self._check_was_never_made("is gone")
                 yield _no_rows
                 return
             with self._engine.connect() as connection, connection.begin():
-                if not self._has(connection, table):
+                if table.name not in self._tables(connection):
                     yield _no_rows
                     return
                 _check_schema(connection)
+                self._remember()
                 yield rows_of(connection)
 
     @contextmanager
@@ -149,6 +162,7 @@ class Database:
             with self._transaction() as connection:
                 _check_schema(connection)
                 yield connection
+            self._remember()
 
     def close(self) -> None:
         """End the connections that are kept open for the next question; one asked later opens others."""
@@ -158,7 +172,10 @@ class Database:
     def _make(self) -> None:
         """The tables, unless they are there; of several processes at once, one makes them."""
         if self._file:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            if not self._file.exists():
+                self._check_was_never_made("is gone")
+            make_folder(self._file.parent)
+            make_file(self._file)
         try:
             if not self._made():
                 self._create()
@@ -169,26 +186,49 @@ class Database:
 
     def _create(self) -> None:
         with self._transaction() as connection:
-            if self._has(connection, library):
+            is_new = not self._tables(connection)
+            if not is_new:
                 _check_schema(connection)
             metadata.create_all(connection)
-            if not connection.execute(select(library)).all():
+            if is_new:
                 connection.execute(insert(library).values(row=1, schema_version=SCHEMA_VERSION))
 
     def _made(self) -> bool:
-        if self._seen >= metadata.tables.keys():
-            return True
         with self._engine.connect() as connection:
-            return all(self._has(connection, table) for table in metadata.sorted_tables)
+            return self._tables(connection) >= metadata.tables.keys()
 
-    def _has(self, connection: Connection, table: Table) -> bool:
-        if table.name in self._seen:
-            return True
-        found = inspect(connection).has_table(table.name)
-        # A file may be taken away or replaced meanwhile; to look for its tables costs little.
-        if found and self._file is None:
-            self._seen.add(table.name)
-        return found
+    def _tables(self, connection: Connection) -> frozenset[str]:
+        """Which of our tables are there: none of a library yet to be made, else at least the core."""
+        # A file may be taken away or replaced at any time, so it is looked into each time.
+        if self._file is None and self._seen >= metadata.tables.keys():
+            return self._seen
+        names = frozenset(inspect(connection).get_table_names()) & metadata.tables.keys()
+        if not names:
+            self._check_was_never_made("is empty")
+        elif lost := [table.name for table in CORE if table.name not in names]:
+            raise LibraryError(f"{self._words_for_place} has lost {', '.join(lost)}; {WAY_OUT}")
+        self._seen = names
+        return names
+
+    def _check_was_never_made(self, what: str) -> None:
+        if self._made_file and self._made_file.exists():
+            raise LibraryError(
+                f"{self._words_for_place} {what}, and segments were saved there; {WAY_OUT}. To begin with an "
+                f"empty library, remove {self._made_file} too"
+            )
+        if self._seen:
+            raise LibraryError(f"{self._words_for_place} {what}, and was there before; {WAY_OUT}")
+
+    def _remember(self) -> None:
+        if self._made_file and not self._made_file.exists():
+            # Of a folder that may only be read nothing can be lost by us either.
+            with suppress(OSError):
+                make_folder(self._made_file.parent)
+                make_file(self._made_file)
+
+    @property
+    def _words_for_place(self) -> str:
+        return f"the library at {self._url.render_as_string(hide_password=True)}"
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -239,8 +279,7 @@ class Database:
             words = f"the library's database needs a driver: {error}; install it beside DuckMart"
             raise LibraryError(words) from error
         except (SQLAlchemyError, OSError) as error:
-            place = self._url.render_as_string(hide_password=True)
-            raise LibraryError(f"the library at {place}: {advice(error)}") from error
+            raise LibraryError(f"{self._words_for_place}: {advice(error)}") from error
 
 
 def rows_of(connection: Connection) -> Rows:
@@ -256,6 +295,8 @@ def _check_schema(connection: Connection) -> None:
     question = select(library.c.schema_version)
     writes = connection.get_execution_options().get("writes")
     found = connection.scalar(question.with_for_update() if writes else question)
+    if found is None:
+        raise LibraryError(f"the library has lost the row of its version; {WAY_OUT}")
     if found != SCHEMA_VERSION:
         raise LibraryError(
             f"the library's tables are of version {found}, this DuckMart knows version {SCHEMA_VERSION}; "

@@ -40,7 +40,7 @@ def folder(demo: Path, tmp_path: Path) -> Path:
 def answers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
     monkeypatch.setattr("duckmart.api.settings", lambda: settings)
     client = TestClient(api, base_url="http://localhost", raise_server_exceptions=False)
-    spec = {"segment_filters": [{"segment": "saved"}]}
+    spec = {"segment_filters": [{"segment": "saved", "operator": "in"}]}
     return [client.get("/health").text, client.post("/segment", json=spec).text]
 
 
