@@ -73,9 +73,9 @@ def _over_time(segment: Segment, data: Mart, steps: Steps, audience: Audience) -
                 f"{unit.capitalize()} from": end - steps.length,
                 "to": end,
                 "Events of members": done.members,
-                "per member": round(rate[0], 4),
+                "per member": plain.figure(rate[0], 4),
                 "Events of everyone": done.everyone,
-                "per user": round(rate[1], 4),
+                "per user": plain.figure(rate[1], 4),
             }
             for end, done, rate in zip(ends, found, rates, strict=True)
         ],
@@ -166,8 +166,8 @@ def _habit_hover(habit: Habit, audience: Audience) -> str:
     reach, of_everyone = habit.users.rates(audience)
     return (
         f"{plain.chart(habit.event_name)}<br>{members:,.2f} per member · {everyone:,.2f} per user"
-        f"<br>done by {reach:.1%} of members ({habit.users.members:,})"
-        f"<br>and {of_everyone:.1%} of everyone ({habit.users.everyone:,})"
+        f"<br>done by {plain.share(reach)} of members ({habit.users.members:,})"
+        f"<br>and {plain.share(of_everyone)} of everyone ({habit.users.everyone:,})"
     )
 
 
@@ -178,9 +178,9 @@ def _habit_row(habit: Habit, audience: Audience) -> dict[str, object]:
         "Event": habit.event_name,
         "Index": None if index is None else round(index),
         "Events of members": habit.events.members,
-        "per member": round(members, 4),
+        "per member": plain.figure(members, 4),
         "Events of everyone": habit.events.everyone,
-        "per user": round(everyone, 4),
+        "per user": plain.figure(everyone, 4),
         "Members who did it": habit.users.members,
         "Users who did it": habit.users.everyone,
     }
@@ -223,7 +223,7 @@ def _heatmap(grid: Sequence[Sequence[int]]) -> go.Figure:
             showscale=False,
             hovertext=[
                 [
-                    f"{_DAYS[day]}, {_span(hour)}<br>{events:,} events · {events / total:.1%}"
+                    f"{_DAYS[day]}, {_span(hour)}<br>{events:,} events · {plain.share(events / total)}"
                     for hour, events in enumerate(row)
                 ]
                 for day, row in enumerate(grid)

@@ -177,7 +177,7 @@ def framed(figure: go.Figure, height: int) -> go.Figure:
 
 
 def percent(share: float) -> str:
-    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
+    return plain.short_share(share)
 
 
 def _lines(text: str) -> str:

@@ -85,7 +85,7 @@ def _curve(lever: Lever, segment: Segment, data: Mart, size: Size) -> None:
             {
                 "Value": label(point),
                 "Users": users,
-                "Share of all": round(_share(users, size), 4),
+                "Share of all": plain.figure(_share(users, size), 4),
                 "Against now": users - size.total,
             }
             for point, users in zip(lever.points, sizes, strict=True)
@@ -108,7 +108,7 @@ def _figure(lever: Lever, sizes: Sequence[int], size: Size) -> go.Figure:
     labels = [label(point) for point in lever.points]
     marked = lever.points.index(lever.current)
     hover = [
-        f"{plain.chart(name)}<br>{_users(users)} · {_share(users, size):.1%}"
+        f"{plain.chart(name)}<br>{_users(users)} · {plain.share(_share(users, size))}"
         f"<br>{users - size.total:+,} against now"
         for name, users in zip(labels, sizes, strict=True)
     ]

@@ -128,12 +128,14 @@ def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
         "at least": to_rest and _factor(to_rest.low),
         "at most": to_rest and _factor(to_rest.high),
         "Members": bar.members,
-        "Members %": round(100 * members, 2),
+        "Members %": plain.figure(100 * members, 2),
         "Expected members": round(counts.expected, 1),
         "Everyone else": counts.rest_having,
-        "Everyone else %": round(100 * rest, 2),
+        "Everyone else %": plain.figure(100 * rest, 2),
         "Everyone": bar.everyone,
-        "Everyone %": round(100 * counts.everyone_having / counts.everyone, 2) if counts.everyone else 0.0,
+        "Everyone %": plain.figure(100 * counts.everyone_having / counts.everyone, 2)
+        if counts.everyone
+        else 0.0,
         "Index": index and round(index.value),
         "from": index and round(index.low),
         "to": index and round(index.high),

@@ -22,6 +22,24 @@ def short(count: int) -> str:
     return str(count)
 
 
+def share(part: float) -> str:
+    """A share to a tenth of a percent; rounding never makes somebody nobody, nor almost everyone all."""
+    if 0 < part < 0.001:
+        return "< 0.1%"
+    return "> 99.9%" if 0.999 < part < 1 else f"{part:.1%}"
+
+
+def figure(number: float, digits: int) -> float:
+    """A number of a table, rounded; in full where rounding would make it nothing, or all."""
+    rounded = round(number, digits)
+    return number if rounded in (0, 1, 100) else rounded
+
+
+def short_share(part: float) -> str:
+    """A share in whole percent where that says enough."""
+    return share(part) if 0 < part < 0.1 or 0.99 < part < 1 else f"{part:.0%}"
+
+
 def moment(when: datetime) -> str:
     """A time in UTC, to the minute."""
     return f"{when:%d %b %Y, %H:%M} UTC"

@@ -95,7 +95,7 @@ def _card(weeks: list[Week], data: Mart, size: Size) -> None:
                 "As of": week.moment,
                 "Members": week.members,
                 "All users then": week.everyone,
-                "Share": round(week.share, 4),
+                "Share": plain.figure(week.share, 4),
             }
             for week in weeks
         ],
@@ -111,7 +111,7 @@ def _title(moments: int) -> str:
 def _hover(week: Week) -> str:
     return (
         f"As of {plain.moment(week.moment)}<br>{week.members:,} members"
-        f"<br>{week.share:.1%} of the {week.everyone:,} users then"
+        f"<br>{plain.share(week.share)} of the {week.everyone:,} users then"
     )
 
 

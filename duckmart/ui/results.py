@@ -197,7 +197,7 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
         st.metric("Matching users", f"{size.total:,}")
         label = "" if segment.children or segment.sample else _EVERYONE[segment.negate]
         st.caption(
-            f"**{size.share:.1%}** of {size.table.everyone:,} users{label} · as of {plain.moment(size.as_of)}"
+            f"**{plain.share(size.share)}** of {size.table.everyone:,} users{label} · as of {plain.moment(size.as_of)}"
             f" · {size.seconds * 1000:,.0f} ms"
         )
         paint(segment.at(size.as_of))
