@@ -197,8 +197,8 @@ def _headline(answer: Answer, mart: Mart) -> Size | None:
         st.metric("Matching users", f"{size.total:,}")
         label = "" if segment.children or segment.sample else _EVERYONE[segment.negate]
         st.caption(
-            f"**{plain.share(size.share)}** of {size.table.everyone:,} users{label} · as of {plain.moment(size.as_of)}"
-            f" · {size.seconds * 1000:,.0f} ms"
+            f"**{plain.share(size.share)}** of {size.table.everyone:,} users{label}"
+            f" · as of {plain.moment(size.as_of)} · {size.seconds * 1000:,.0f} ms"
         )
         paint(segment.at(size.as_of))
         return size
