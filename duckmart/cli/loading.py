@@ -1,7 +1,11 @@
 """Commands that make data and load it: generate, load, append."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,10 +14,13 @@ from duckmart.cli.root import cli
 from duckmart.cli.words import progress, say
 from duckmart.generations import Generations
 from duckmart.instants import now
-from duckmart.load import LoadReport, Options, load, read_pairs
+from duckmart.load import LoadReport, Options, load, read_options, saved
 from duckmart.load.append import append
+from duckmart.load.overrides import TIME_TYPES, TYPES
 from duckmart.segment import to_json
 from duckmart.settings import Settings
+
+Words = tuple[str, ...]
 
 
 @cli.command()
@@ -57,6 +64,53 @@ def generate(
     say(f"{made.user_count:,} users in {made.users}, {made.event_count:,} events in {made.events}")
 
 
+OVERRIDES = (
+    click.option(
+        "--save-mapping",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Write the headers, types and null markers used here to a file for --mapping.",
+    ),
+    click.option(
+        "--null",
+        "nulls",
+        metavar="[COLUMN=]TEXT",
+        multiple=True,
+        help="Cells that are this text have no value: NA, or plan=NA for one column.",
+    ),
+    click.option(
+        "--type",
+        "types",
+        metavar="COLUMN=TYPE",
+        multiple=True,
+        help="What a column holds, where its cells leave a doubt: price=number, users.joined=day_first. "
+        f"Types: {', '.join(TYPES)}; timestamp also {', '.join(TIME_TYPES[-2:])}.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the command is to read its files, and where that is to be saved."""
+
+    options: Options
+    save_mapping: Path | None
+
+
+def with_reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Add options that say what columns hold; the command gets them, --map and --strict as one `reading`."""
+
+    @wraps(command)
+    def run(
+        *, names: Words, types: Words, nulls: Words, strict: bool, save_mapping: Path | None, **more: Any
+    ) -> None:
+        command(reading=Reading(read_options(names, types, nulls, strict=strict), save_mapping), **more)
+
+    for option in OVERRIDES:
+        run = option(run)
+    return run
+
+
 @cli.command(name="load")
 @click.option(
     "--users",
@@ -72,6 +126,7 @@ def generate(
 )
 @click.option(
     "--map",
+    "--mapping",
     "names",
     metavar="OURS=THEIRS|FILE",
     multiple=True,
@@ -79,13 +134,13 @@ def generate(
 )
 @click.option("--strict", is_flag=True, help="Load nothing if a single row or cell would be refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
+@with_reading
 @click.pass_obj
 def load_files(
     chosen: Settings,
     users: tuple[Path, ...],
     events: tuple[Path, ...],
-    names: tuple[str, ...],
-    strict: bool,
+    reading: Reading,
     as_json: bool,
 ) -> None:
     """Load users and events; what is refused is reported and kept in a rejects file.
@@ -102,10 +157,18 @@ def load_files(
             generations,
             now=now(),
             settings=chosen,
-            options=Options(read_pairs(names), strict),
+            options=reading.options,
             progress=report,
         )
     tell_report(done, generations, as_json)
+    write_mapping(reading, done)
+
+
+def write_mapping(reading: Reading, done: LoadReport) -> None:
+    if reading.save_mapping:
+        renamed = {"users": done.users.renamed, "events": done.events.renamed}
+        reading.save_mapping.write_text(saved(reading.options, renamed), "utf-8")
+        say(f"Mapping saved: --mapping {reading.save_mapping} reads such files again")
 
 
 def tell_report(done: LoadReport, generations: Generations, as_json: bool) -> None:
@@ -130,17 +193,17 @@ def tell_report(done: LoadReport, generations: Generations, as_json: bool) -> No
     multiple=True,
     help="New users and changed ones, whose rows replace the old: likewise.",
 )
-@click.option("--map", "names", metavar="OURS=THEIRS|FILE", multiple=True, help="As for load.")
+@click.option("--map", "--mapping", "names", metavar="OURS=THEIRS|FILE", multiple=True, help="As for load.")
 @click.option("--strict", is_flag=True, help="Append nothing if a single row or cell would be refused.")
 @click.option("--force", is_flag=True, help="Append a file that is loaded already once more.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
+@with_reading
 @click.pass_obj
 def append_files(
     chosen: Settings,
     events: tuple[Path, ...],
     users: tuple[Path, ...],
-    names: tuple[str, ...],
-    strict: bool,
+    reading: Reading,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -155,8 +218,9 @@ def append_files(
             generations,
             now=now(),
             settings=chosen,
-            options=Options(read_pairs(names), strict),
+            options=reading.options,
             force=force,
             progress=report,
         )
     tell_report(done, generations, as_json)
+    write_mapping(reading, done)

@@ -1,34 +1,20 @@
 """CSV or Parquet in, a verified generation out; every row and cell that is not loaded is accounted for."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from duckmart.generations import WAITING, Generation, Generations
 from duckmart.load.build import Job, build_generation
-from duckmart.load.mapping import Pair, read_pairs
+from duckmart.load.mapping import read_options, read_pairs, saved
+from duckmart.load.options import Options
+from duckmart.load.overrides import refuse_unknown
 from duckmart.load.pace import Progress
 from duckmart.load.report import FileReport, LoadReport
-from duckmart.load.source import Given, open_sources
+from duckmart.load.source import Given, column_names, open_sources
 from duckmart.settings import Settings
 
-__all__ = ["FileReport", "LoadReport", "Options", "Progress", "load", "read_pairs"]
+__all__ = ["FileReport", "LoadReport", "Options", "Progress", "load", "read_options", "read_pairs", "saved"]
 
-
-def accept_all(_report: LoadReport) -> None:
-    pass
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to read the files: which header is which column, and whether one bad cell refuses them all.
-
-    `review` is called with the report just before the switch; if it raises, nothing is switched.
-    """
-
-    pairs: tuple[Pair, ...] = ()
-    strict: bool = False
-    review: Callable[[LoadReport], None] = accept_all
+DEFAULT = Options()
 
 
 def load(
@@ -38,7 +24,7 @@ def load(
     *,
     now: datetime,
     settings: Settings,
-    options: Options = Options(),
+    options: Options = DEFAULT,
     progress: Progress | None = None,
 ) -> LoadReport:
     """Read the files, and serve them as the next generation.
@@ -55,7 +41,8 @@ def load(
         say("looking at the files", 0.0)
         given = {"users": users, "events": events}
         sources = open_sources(given, options.pairs, draft.path.parent)
-        report = build_generation(draft, Job(sources, moment, options.strict), settings, say)
+        refuse_unknown(options.types, options.nulls, column_names(sources))
+        report = build_generation(draft, Job(sources, moment, options), settings, say)
         options.review(report)
         return report
 

@@ -29,10 +29,11 @@ from duckmart.load.build import opened, verify, words_for_engine, write_report
 from duckmart.load.cells import NUMBERS, Column, column_type
 from duckmart.load.columns import typed
 from duckmart.load.header import REQUIRED
+from duckmart.load.measured import Cells
+from duckmart.load.overrides import refuse_unknown, types_of
 from duckmart.load.pace import Progress, Step, told
 from duckmart.load.report import FileReport, LoadReport
-from duckmart.load.source import Given, Source, open_sources
-from duckmart.load.spellings import Cells
+from duckmart.load.source import Given, Source, column_names, open_sources
 from duckmart.settings import Settings
 
 OLD = {kind: f"old.{table}" for kind, table in tables.TABLES.items()}
@@ -100,7 +101,7 @@ class Job:
     sources: Mapping[str, Sequence[Source]]
     digests: list[str]
     now: datetime
-    strict: bool
+    options: Options
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,12 @@ def append(
         if onto is None:
             raise LoadError("there is no data yet to append to; load these files instead")
         sources = open_sources(given, options.pairs, draft.path.parent)
+        refuse_unknown(options.types, options.nulls, column_names(sources))
         before = loaded_digests(onto)
         if not force:
             refuse_loaded(sources, before)
         new = [source.file.sha256 for some in sources.values() for source in some]
-        job = Job(onto, sources, [*before, *new], moment, options.strict)
+        job = Job(onto, sources, [*before, *new], moment, options)
         return build_generation(draft, job, settings, say)
 
     _, report = generations.add(build, settings.keep_generations, waiting=lambda: say(WAITING, 0.0))
@@ -186,29 +188,29 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Prog
     con.execute("ATTACH $path AS old (READ_ONLY)", {"path": str(job.onto.path)})
     say("reading users", 0.05)
     if "users" in job.sources:
-        staging.stage(con, "users", job.sources["users"])
+        staging.stage(con, "users", job.sources["users"], job.options.nulls)
     else:
         con.execute(NO_USERS)
         con.execute(staging.ROWS["users"])
     reading = Step("reading events", 0.1, 0.3, sum(source.file.rows for source in job.sources["events"]))
-    told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"]))
+    told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"], job.options.nulls))
     say("choosing column types", 0.3)
-    merged = {kind: merged_columns(con, kind, job.sources.get(kind, ())) for kind in OLD}
+    merged = {kind: merged_columns(con, kind, job) for kind in OLD}
     id_before = str(con.table(OLD["users"]).types[0])
     id_type = columns.read_ids(con, at_least=id_before)
-    times.read_times(con, job.sources["events"])
+    times.read_times(con, job.sources["events"], types_of("events", job.options.types).get("timestamp", ""))
 
     say("writing users", 0.4)
     new = {kind: [one.column for one in some if one.column] for kind, some in merged.items()}
     kept = tables.kept_users(con, new["users"])
-    refuse_if(job.strict, con, "users")
+    refuse_if(job.options.strict, con, "users")
     loaded = {"users": staging.count(kept)}
     tables.create_users(con, merged_users(con, kept, merged["users"], id_type))
     replaced = staging.single(con.execute(REPLACED))
     say("checking events", 0.5)
     con.execute(KNOWN_NAMES)
     tables.refuse_events(con, new["events"], job.now)
-    refuse_if(job.strict, con, "events")
+    refuse_if(job.options.strict, con, "events")
     kept = tables.kept_events(con, new["events"])
     loaded["events"] = staging.count(kept)
     everything = merged_events(con, kept, merged["events"], id_type)
@@ -259,11 +261,12 @@ def changes(merged: Mapping[str, Sequence[Merged]], id_before: str, id_type: str
     return [*ids, *others]
 
 
-def merged_columns(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> list[Merged]:
+def merged_columns(con: DuckDBPyConnection, kind: str, job: Job) -> list[Merged]:
     """The optional columns of old and new, the old ones first; letter case does not make two of one."""
     old = con.table(OLD[kind])
-    typed = columns.typed_columns(con, kind, sources) if sources else []
-    new = {column.name.lower(): column for column in typed}
+    sources = job.sources.get(kind, ())
+    columns_now = columns.typed_columns(con, kind, sources, job.options.types) if sources else []
+    new = {column.name.lower(): column for column in columns_now}
     before = {
         name: str(type_)
         for name, type_ in zip(old.columns, old.types, strict=True)
@@ -280,13 +283,14 @@ def merge(con: DuckDBPyConnection, kind: str, old: tuple[str, str], new: Column 
     held = held_values(con, kind, name)
     if held["filled"] == 0:
         chosen = new
-    elif before == "VARCHAR":
-        chosen = replace(new, type=before, spelling="", doubt="")
+    elif before == "VARCHAR" or (new.overridden and new.type == "VARCHAR"):
+        chosen = replace(new, type="VARCHAR", spelling="", doubt="")
     else:
         cells = Cells(con, kind)
         # The old values tell the kind, so few of the new ones are enough to tell how it is written.
-        new = typed(new, cells, share=0.0) if new.type == "VARCHAR" else new
-        measured = cells.kinds(new.staged, new.spelling)
+        if new.type == "VARCHAR":
+            new = told_by_old(new, before, cells)
+        measured = cells.kinds(new.staged, new.spelling, new.unit)
         chosen = retyped(new, widened(before, column_type(together(as_measured(before, held), measured))))
     return Merged(name, chosen.type, before, replace(chosen, name=name))
 
@@ -299,8 +303,17 @@ def held_values(con: DuckDBPyConnection, kind: str, name: str) -> dict[str, Any]
     return {"filled": filled, "low": low, "high": high}
 
 
+def told_by_old(column: Column, before: str, cells: Cells) -> Column:
+    """The new cells as the old values say they are meant."""
+    if before == "BOOLEAN":
+        return replace(column, spelling="from_yes_no", doubt="")
+    return typed(column, cells, share=0.0)
+
+
 def retyped(column: Column, type_: str) -> Column:
-    return replace(column, type=type_, spelling="" if type_ == "VARCHAR" else column.spelling)
+    if type_ == "VARCHAR":
+        return replace(column, type=type_, spelling="")
+    return replace(column, type=type_, doubt="")
 
 
 def widened(before: str, wanted: str) -> str:
@@ -330,6 +343,7 @@ def as_measured(kind: str, held: Mapping[str, Any]) -> dict[str, Any]:
         "no_numbers": 0,
         "codes": 0,
         "booleans": filled if family == "BOOLEAN" else 0,
+        "no_values": 0,
         "numbers": numbers,
         "long": 0,
         "infinite": 0,

@@ -13,6 +13,8 @@ from duckdb import DuckDBPyConnection
 from duckmart.errors import LoadError
 from duckmart.generations import Generation, digest
 from duckmart.load import columns, quality, staging, tables, times
+from duckmart.load.options import Options
+from duckmart.load.overrides import types_of
 from duckmart.load.pace import Progress, Step, told
 from duckmart.load.report import Activity, FileReport, LoadReport
 from duckmart.load.source import Source
@@ -25,7 +27,7 @@ class Job:
 
     sources: Mapping[str, Sequence[Source]]
     now: datetime
-    strict: bool
+    options: Options
 
 
 def build_generation(draft: Generation, job: Job, settings: Settings, say: Progress) -> LoadReport:
@@ -81,20 +83,23 @@ def build_tables(
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
     say("reading users", 0.05)
-    staging.stage(con, "users", job.sources["users"])
+    staging.stage(con, "users", job.sources["users"], job.options.nulls)
     reading = Step("reading events", 0.1, 0.4, sum(source.file.rows for source in job.sources["events"]))
-    told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"]))
+    told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"], job.options.nulls))
     say("choosing column types", 0.4)
-    typed = {kind: columns.typed_columns(con, kind, sources) for kind, sources in job.sources.items()}
+    typed = {
+        kind: columns.typed_columns(con, kind, sources, job.options.types)
+        for kind, sources in job.sources.items()
+    }
     columns.read_ids(con, at_least="INTEGER")
-    times.read_times(con, job.sources["events"])
+    times.read_times(con, job.sources["events"], types_of("events", job.options.types).get("timestamp", ""))
     say("writing users", 0.5)
     tables.write_users(con, typed["users"])
-    if job.strict:
+    if job.options.strict:
         tables.refuse_rejects(con, "users")
     say("checking events", 0.55)
     tables.refuse_events(con, typed["events"], job.now)
-    if job.strict:
+    if job.options.strict:
         tables.refuse_rejects(con, "events")
     writing = Step("sorting and writing events", 0.65, 0.85, staging.count(con.table("events_raw")))
     told(writing, con, say, lambda: tables.write_events(con, typed["events"]))

@@ -115,9 +115,12 @@ END;
 
 -- Of each different text and how often it is there: most texts are there often, and judging one is slow.
 CREATE TEMP MACRO how_many(times) AS coalesce(sum(times), 0);
+CREATE TEMP MACRO times_if(holds, times) AS how_many(CASE WHEN holds THEN times END);
 CREATE TEMP MACRO measure(x, times) AS struct_pack(
     filled := how_many(CASE WHEN x IS NOT NULL THEN times END),
-    no_numbers := how_many(CASE WHEN is_no_number(x) THEN times END),
+    different := count(*),
+    no_values := times_if(is_no_value(x), times),
+    no_numbers := times_if(is_no_number(x) OR is_no_value(x), times),
     codes := how_many(CASE WHEN is_code(x) THEN times END),
     booleans := how_many(CASE WHEN as_boolean(x) IS NOT NULL THEN times END),
     numbers := how_many(CASE WHEN is_number(x) THEN times END),
@@ -142,14 +145,20 @@ class Column:
     """A column of a loaded table: its name, the staged column it comes from, its DuckDB type.
 
     `spelling` is the macro that gives its texts as written elsewhere, `doubt` why it is text after all;
-    `dates` are the cells of a column of times that have no time of day, `filled` are all.
+    `unit` is the currency that its amounts are in. `note` says how it was read, `no_value` what stands in
+    place of values, `overridden` that the user gave its type. Of the `filled` cells of a column of times,
+    `dates` have no time of day.
     """
 
     name: str
     staged: str
     type: str
     spelling: str = ""
+    unit: str = ""
     doubt: str = ""
+    note: str = ""
+    no_value: str = ""
+    overridden: bool = False
     dates: int = 0
     filled: int = 0
 
@@ -175,7 +184,7 @@ class Column:
     def is_cleared(self) -> Expression:
         """True for a cell that held something, of which no value could be made."""
         text = ColumnExpression(self.staged)
-        cleared = text.isnotnull() & self.value.isnull()
+        cleared = text.isnotnull() & self.value.isnull() & ~FunctionExpression("is_no_value", text)
         return cleared & ~FunctionExpression("is_no_number", text) if self.family in NUMBERS else cleared
 
     @property
@@ -184,13 +193,15 @@ class Column:
 
     @property
     def _text(self) -> Expression:
-        text = ColumnExpression(self.staged)
-        return FunctionExpression(self.spelling, text) if self.spelling else text
+        return as_spelled(ColumnExpression(self.staged), self.spelling, self.unit)
 
     @property
     def _is_age(self) -> bool:
         return self.name.lower() == "age" and self.family in NUMBERS
 
+
+WITH_UNIT = ("from_point", "from_comma", "from_percent_point", "from_percent_comma")
+"""The spellings that read amounts in one currency only."""
 
 NUMBERS = ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE")
 READERS = {
@@ -214,16 +225,23 @@ def cleaned(text: Expression) -> Expression:
     return FunctionExpression("cleaned", text, ConstantExpression(WHITE_SPACE))
 
 
+def as_spelled(text: Expression, spelling: str, unit: str) -> Expression:
+    """The text as it is written plainly."""
+    if spelling in WITH_UNIT:
+        return FunctionExpression(spelling, text, ConstantExpression(unit))
+    return FunctionExpression(spelling, text) if spelling else text
+
+
 def column_type(measured: Mapping[str, Any]) -> str:
     """The DuckDB type for a column of which `measure` saw every cell."""
-    filled = measured["filled"]
+    filled = measured["filled"] - measured["no_values"]
 
     def enough(fitting: int, of: int = filled) -> bool:
         return fitting > 0 and fitting >= ENOUGH * of
 
     if enough(measured["booleans"]):
         return "BOOLEAN"
-    if enough(measured["numbers"], filled - measured["no_numbers"]) and not measured["codes"]:
+    if enough(measured["numbers"], measured["filled"] - measured["no_numbers"]) and not measured["codes"]:
         return number_type(measured)
     if enough(measured["timestamps"]):
         return "DATE" if enough(measured["dates"], measured["timestamps"]) else "TIMESTAMP"
@@ -260,4 +278,4 @@ def fits(measured: Mapping[str, Any], type_: str) -> int:
     if family in NUMBERS:
         return int(measured["numbers"] + measured["no_numbers"])
     by_type = {"BOOLEAN": "booleans", "DATE": "timestamps", "TIMESTAMP": "timestamps"}
-    return int(measured[by_type[family]]) if family in by_type else 0
+    return int(measured[by_type[family]] + measured["no_values"]) if family in by_type else 0

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 from duckdb import DuckDBPyConnection
 
+from duckmart.errors import LoadError
 from duckmart.load.cells import ENOUGH, Column, column_type, fits
 from duckmart.load.header import REQUIRED
+from duckmart.load.measured import Cells
+from duckmart.load.overrides import TypeOverride, types_of
 from duckmart.load.source import Source
-from duckmart.load.spellings import Cells, spelled
+from duckmart.load.spellings import markers, spelled
 from duckmart.load.staging import single, staged_names
 
 MACROS = r"""
@@ -45,11 +48,16 @@ AS_USER_ID = {
 }
 
 
-def typed_columns(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> list[Column]:
-    """The optional columns, with the types that all their cells together suggest."""
+def typed_columns(
+    con: DuckDBPyConnection, kind: str, sources: Sequence[Source], types: Sequence[TypeOverride] = ()
+) -> list[Column]:
+    """The optional columns, with the types that are said or that all their cells together suggest."""
     cells = Cells(con, kind)
+    said = types_of(kind, types)
     return [
-        typed(Column(name, cell, "VARCHAR"), cells)
+        forced(Column(name, cell, "VARCHAR"), said[name.lower()], cells, sources[0])
+        if name.lower() in said
+        else typed(Column(name, cell, "VARCHAR"), cells)
         for name, cell in staged_names(kind, sources).items()
         if name not in REQUIRED[kind]
     ]
@@ -59,7 +67,39 @@ def typed(column: Column, cells: Cells, share: float = ENOUGH) -> Column:
     """The column with its type, and with the spelling that at least this share of its cells has."""
     plain = cells.kinds(column.staged)
     column = replace(column, type=column_type(plain), dates=plain["dates"], filled=plain["filled"])
-    return column if fits(plain, column.type) == plain["filled"] else spelled(column, plain, cells, share)
+    if fits(plain, column.type) < plain["filled"]:
+        column = spelled(column, plain, cells, share)
+    return markers(column, plain, cells)
+
+
+FORCED = {
+    "decimal_comma": "from_said_comma",
+    "date": "from_any_date",
+    "day_first": "from_said_day_first",
+    "month_first": "from_said_month_first",
+    "yes_no": "from_yes_no",
+}
+
+
+def forced(column: Column, kind: str, cells: Cells, source: Source) -> Column:
+    """The column as it is said to be, however few cells are so; the others are cleared."""
+    column = replace(column, overridden=True)
+    if kind == "text":
+        return column
+    if kind == "number":
+        seen = cells.readings("measure_amounts", "read_amount", column.staged)
+        spelling = "from_said_comma" if seen["comma"] > seen["point"] else "from_said_point"
+    else:
+        spelling = FORCED[kind]
+    seen = cells.kinds(column.staged, spelling)
+    most = max(seen["numbers"], seen["timestamps"], seen["booleans"])
+    type_ = column_type(
+        seen | {"filled": most + seen["no_numbers"], "no_values": seen["no_numbers"], "codes": 0}
+    )
+    if type_ == "VARCHAR" and seen["filled"] > seen["no_values"]:
+        words = f"not one value can be read as --type {column.name}={kind}"
+        raise LoadError(words, file=source.path, column=column.name)
+    return markers(replace(column, type=type_, spelling=spelling), seen, cells)
 
 
 def read_ids(con: DuckDBPyConnection, at_least: str) -> str:

@@ -2,32 +2,49 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from duckmart.errors import LoadError, did_you_mean
 from duckmart.load.header import REQUIRED, clean
+from duckmart.load.options import Options
+from duckmart.load.overrides import read_null, read_type
+from duckmart.load.pairs import Pair
 
-ONLY_EVENTS = set(REQUIRED["events"]) - set(REQUIRED["users"])
+PARTS: dict[str, type[dict[str, str]] | type[list[str]]] = {
+    "users": dict,
+    "events": dict,
+    "types": dict,
+    "null": list,
+}
 
 
-@dataclass(frozen=True)
-class Pair:
-    """The column `ours` is called `theirs` in files of this kind; without a kind, where one is called so."""
+def read_options(
+    words: Iterable[str], types: Iterable[str] = (), nulls: Iterable[str] = (), *, strict: bool = False
+) -> Options:
+    """What `--map`, `--type` and `--null` say; files among the first hold all three."""
+    words = list(words)
+    files = [read_content(Path(word)) for word in words if Path(word).is_file()]
+    types = [f"{name}={type_}" for file in files for name, type_ in file.get("types", {}).items()] + [*types]
+    nulls = [marker for file in files for marker in file.get("null", [])] + [*nulls]
+    return Options(
+        read_pairs(words),
+        strict,
+        types=tuple(map(read_type, types)),
+        nulls=tuple(map(read_null, nulls)),
+    )
 
-    ours: str
-    theirs: str
-    kind: str | None = None
 
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        if self.kind:
-            return (self.kind,)
-        return ("events",) if self.ours in ONLY_EVENTS else ("users", "events")
-
-    def __str__(self) -> str:
-        return f"{self.kind}.{self.ours}={self.theirs}" if self.kind else f"{self.ours}={self.theirs}"
+def saved(options: Options, renamed: Mapping[str, Mapping[str, str]]) -> str:
+    """The content of a mapping file that says the same: `renamed` is theirs to ours, for each kind."""
+    content: dict[str, Any] = {
+        kind: {ours: theirs for theirs, ours in names.items()} for kind, names in renamed.items() if names
+    }
+    if options.types:
+        content["types"] = {str(override): override.type for override in options.types}
+    if options.nulls:
+        content["null"] = [str(marker) for marker in options.nulls]
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def read_pairs(words: Iterable[str]) -> tuple[Pair, ...]:
@@ -50,24 +67,35 @@ def read_pair(word: str) -> Pair:
 
 
 def read_file(path: Path) -> list[Pair]:
-    """`{"users": {"user_id": "customer_no"}, "events": {...}}`, either part optional."""
+    """The pairs of a mapping file."""
+    return [
+        checked(Pair(clean(ours), clean(str(theirs)), kind), path)
+        for kind, part in read_content(path).items()
+        if kind in REQUIRED
+        for ours, theirs in part.items()
+    ]
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """`{"users": {"user_id": "no"}, "types": {"price": "number"}, "null": ["-"]}`, each part optional."""
     try:
         content = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=without_repeats)
     except (ValueError, OSError) as error:
         raise LoadError(f"this mapping file cannot be read: {error}", file=path) from error
-    if not isinstance(content, dict) or not all(isinstance(part, dict) for part in content.values()):
-        raise LoadError(
-            'a mapping file holds {"users": {"user_id": "their header"}, "events": {...}}', file=path
-        )
-    for kind in content:
-        if kind not in REQUIRED:
-            hint = did_you_mean(kind, REQUIRED) or "known: users, events"
-            raise LoadError(f"the mapping has an unknown part {kind!r} ({hint})", file=path)
-    return [
-        checked(Pair(clean(ours), clean(str(theirs)), kind), path)
-        for kind, part in content.items()
-        for ours, theirs in part.items()
-    ]
+    shape = 'a mapping file holds {"users": {"user_id": "their header"}, "events": {...}}'
+    if not isinstance(content, dict):
+        raise LoadError(shape, file=path)
+    for part, inside in content.items():
+        if part not in PARTS:
+            hint = did_you_mean(part, PARTS) or f"known: {', '.join(PARTS)}"
+            raise LoadError(f"the mapping has an unknown part {part!r} ({hint})", file=path)
+        if not isinstance(inside, PARTS[part]):
+            raise LoadError(f'{shape}; "types": {{"price": "number"}}, "null": ["-"]', file=path)
+        if not all(
+            isinstance(text, str) for text in (inside.values() if isinstance(inside, dict) else inside)
+        ):
+            raise LoadError(f"{part!r} holds something that is no text", file=path)
+    return content
 
 
 def without_repeats(entries: Sequence[tuple[str, Any]]) -> dict[str, Any]:

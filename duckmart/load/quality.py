@@ -194,8 +194,11 @@ def suspicious_columns(
     rows = count(made)
     for column in typed:
         if column.doubt:
-            example = found[column.name].low
-            yield Suspicion("doubtful", column.name, f"{example!r} {column.doubt}; kept as text")
+            yield Suspicion("doubtful", column.name, column.doubt)
+        if column.note:
+            yield Suspicion("spelling", column.name, column.note)
+        if column.no_value:
+            yield Suspicion("no_value", column.name, column.no_value)
         if column.type == "TIMESTAMP" and column.dates * 2 > column.filled:
             words = "are dates without a time of day, and were read as midnight UTC, as the others are times"
             yield Suspicion(

@@ -13,7 +13,8 @@ import pyarrow.parquet
 from duckmart.errors import LoadError
 from duckmart.load import header, parquet
 from duckmart.load.header import REQUIRED, Dialect, clean
-from duckmart.load.mapping import Pair, find, renames
+from duckmart.load.mapping import find, renames
+from duckmart.load.pairs import Pair
 from duckmart.load.text import open_bytes, open_text
 
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
@@ -97,6 +98,11 @@ def open_sources(given: Mapping[str, Given], pairs: Sequence[Pair], folder: Path
     for kind, some in found.items():
         refuse_left_out(kind, some, renamed[kind])
     return {kind: named(kind, some, renamed[kind]) for kind, some in found.items()}
+
+
+def column_names(sources: Mapping[str, Sequence[Source]]) -> dict[str, tuple[str, ...]]:
+    """The columns of each kind of file."""
+    return {kind: some[0].names for kind, some in sources.items()}
 
 
 def input_files(given: Given) -> list[Path]:

@@ -1,148 +1,113 @@
-"""How the values of a column are written, where that is not the plain way: 1.234,56 and 31.12.2026.
+"""How the values of a column are written, where that is not the plain way: 1.234,56, 31.12.2026, yes and no.
 
 A spelling is a macro that gives the text as it is written plainly, 1234.56 or 2026-12-31, and NULL where the
-text is not written so. A column has one if 95 % of its cells do; of two that fit, as 03/04/2026 may be
-day or month first, it has the one that some cells prove and none contradicts.
+text is not written so. A column has one if 95 % of its cells do; of two that fit, as 03/04/2026 may be day or
+month first, it has the one that some cells prove and none contradicts. What only looks like a
+kind stays text, with a doubt that says how to load it as one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from duckdb import (
-    ColumnExpression,
-    ConstantExpression,
-    DuckDBPyConnection,
-    DuckDBPyRelation,
-    FunctionExpression,
+from duckmart.load import amounts, dates
+from duckmart.load.cells import Column
+from duckmart.load.measured import Cells, respelled
+
+MACROS = (
+    amounts.MACROS
+    + dates.MACROS
+    + r"""
+CREATE TEMP MACRO from_yes_no(x) AS CASE
+    WHEN lower(x) IN ('yes', 'y', 'true', 't', 'on', 'ja', 'oui', '1') THEN 'true'
+    WHEN lower(x) IN ('no', 'n', 'false', 'f', 'off', 'nein', 'non', '0') THEN 'false'
+END;
+CREATE TEMP MACRO measure_shapes(x, times) AS struct_pack(
+    filled := times_if(NOT is_no_value(x), times),
+    percents := times_if(contains(x, '%') AND regexp_matches(x, '\d.?%'), times),
+    amounts := times_if(
+        regexp_full_match(x, '[^\d]{0,6}\d[\d.,\x{A0}\x{202F}\x{2009} ''\x{2019}]*[^\d]{0,6}'), times
+    ),
+    days := times_if(is_day_month(x), times),
+    words := times_if(
+        regexp_matches(x, '\d{4}') AND NOT is_day_month(x)
+        AND regexp_matches(x, '(?i)\d ?[ap]\.?m\b|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)'),
+        times
+    ),
+    day_numbers := times_if(regexp_full_match(x, '[2-6]\d{4}(?:\.\d+)?'), times)
+);
+CREATE TEMP MACRO measure_answers(x, times) AS
+    map_from_entries(list(struct_pack(k := lower(x), v := times)) FILTER (NOT is_no_value(x)));
+CREATE TEMP MACRO measure_markers(x, times) AS
+    map_from_entries(list(struct_pack(k := x, v := times) ORDER BY times DESC, x) FILTER (is_no_value(x)));
+"""
 )
 
-from duckmart.load.cells import ENOUGH, Column, column_type, fits
-from duckmart.load.staging import count, single
+READINGS = {
+    "percents": amounts.percents,
+    "amounts": amounts.amounts,
+    "days": dates.days,
+    "words": dates.words,
+    "day_numbers": dates.day_numbers,
+}
+"""For each shape that `measure_shapes` counts: what makes of it a column with a type, or with a doubt."""
 
-MACROS = r"""
-CREATE TEMP MACRO from_comma(x) AS CASE
-    WHEN regexp_full_match(x, '-?(0|[1-9]\d*|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?')
-    THEN replace(replace(x, '.', ''), ',', '.')
-END;
-CREATE TEMP MACRO from_thousands(x) AS CASE
-    WHEN regexp_full_match(x, '-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?') THEN replace(x, ',', '')
-    WHEN is_number(x) THEN x
-END;
+LEAST = {"percents": 0.0, "day_numbers": 0.0}
+"""Shapes of which few are enough to look again: each of them is odd among other cells."""
 
-CREATE TEMP MACRO is_day_month(x) AS regexp_full_match(
-    x, '\d{1,2}[./-]\d{1,2}[./-]\d{4}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?'
-);
-CREATE TEMP MACRO from_day_first(x) AS CASE
-    WHEN is_day_month(x) THEN regexp_replace(x, '^(\d{1,2})[./-](\d{1,2})[./-](\d{4})', '\3-\2-\1')
-END;
-CREATE TEMP MACRO from_month_first(x) AS CASE
-    WHEN is_day_month(x) THEN regexp_replace(x, '^(\d{1,2})[./-](\d{1,2})[./-](\d{4})', '\3-\1-\2')
-END;
-
--- How many cells each of two spellings fits, and how many both do.
-CREATE TEMP MACRO measure_numbers(x, times) AS struct_pack(
-    from_comma := how_many(CASE WHEN from_comma(x) IS NOT NULL THEN times END),
-    from_thousands := how_many(CASE WHEN from_thousands(x) IS NOT NULL THEN times END),
-    "both" := how_many(CASE WHEN from_comma(x) IS NOT NULL AND from_thousands(x) IS NOT NULL THEN times END)
-);
-CREATE TEMP MACRO measure_days(x, times) AS struct_pack(
-    from_day_first := how_many(CASE WHEN as_timestamp(from_day_first(x)) IS NOT NULL THEN times END),
-    from_month_first := how_many(CASE WHEN as_timestamp(from_month_first(x)) IS NOT NULL THEN times END),
-    "both" := how_many(CASE
-        WHEN as_timestamp(from_day_first(x)) IS NOT NULL AND as_timestamp(from_month_first(x)) IS NOT NULL
-        THEN times
-    END)
-);
-CREATE TEMP MACRO measure_shapes(x, times) AS struct_pack(
-    filled := how_many(times),
-    numbers := how_many(CASE
-        WHEN from_comma(x) IS NOT NULL OR from_thousands(x) IS NOT NULL THEN times
-    END),
-    days := how_many(CASE WHEN is_day_month(x) THEN times END)
-);
-"""
-
-SAMPLE = 5_000
-"""Cells that tell whether a column may have a spelling at all; judging all cells of each text is slow."""
-
-AMBIGUOUS = "may be day or month first; write the year first, as in 2026-12-31"
-
-
-@dataclass(frozen=True)
-class Cells:
-    """All rows of a kind, as staged."""
-
-    con: DuckDBPyConnection
-    kind: str
-
-    def measured(self, macro: str, staged: str) -> Any:
-        """What a macro that measures finds in all cells of a column."""
-        return single(self._rows.aggregate([FunctionExpression(macro, ColumnExpression(staged))]))
-
-    def texts(self, macro: str, staged: str, spelling: str = "") -> Any:
-        """What a macro that measures each different text, and how often it is there, finds in a column."""
-        text = ColumnExpression(staged)
-        seen = FunctionExpression(spelling, text) if spelling else text
-        return measure_texts(self._rows.select(seen.alias("x")), macro)
-
-    def kinds(self, staged: str, spelling: str = "") -> dict[str, Any]:
-        """What `measure` finds in all cells of a column; those that have no such spelling count as filled."""
-        plain: dict[str, Any] = self.texts("measure", staged)
-        if not spelling:
-            return plain
-        spelled: dict[str, Any] = self.texts("measure", staged, spelling)
-        return spelled | {name: plain[name] for name in ("filled", "no_numbers", "codes")}
-
-    def sampled(self, macro: str, staged: str) -> Any:
-        """What the macro finds in some thousand cells from all over the column."""
-        step = 1 + count(self.con.table(f"{self.kind}_raw")) // SAMPLE
-        chance = FunctionExpression("hash", ColumnExpression("row")) % ConstantExpression(step)
-        some = self._rows.filter(chance == ConstantExpression(0))
-        return measure_texts(some.select(ColumnExpression(staged).alias("x")), macro)
-
-    @property
-    def _rows(self) -> DuckDBPyRelation:
-        return self.con.view(f"{self.kind}_rows")
-
-
-def measure_texts(texts: DuckDBPyRelation, macro: str) -> Any:
-    counted = texts.filter(ColumnExpression("x").isnotnull()).aggregate("x, count(*) AS times", "x")
-    return single(
-        counted.aggregate([FunctionExpression(macro, ColumnExpression("x"), ColumnExpression("times"))])
-    )
+ANSWERS = ({"yes", "no"}, {"y", "n"}, {"t", "f"}, {"on", "off"}, {"ja", "nein"}, {"oui", "non"})
+FEW = 12
+"""Different texts, at most, of a column that may hold yes and no."""
 
 
 def spelled(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
     """The column in the spelling that more of its cells have than are plain, if enough have it."""
+    if plain["different"] <= FEW and column.type == "VARCHAR":
+        column = answers(column, plain, cells)
+    if column.type != "VARCHAR" and column.spelling:
+        return column
     shapes = cells.sampled("measure_shapes", column.staged)
-    for shape, macro in (("numbers", "measure_numbers"), ("days", "measure_days")):
+    doubt = ""
+    for shape, reading in READINGS.items():
         # Half is far from what the sample of a column may be off by.
-        if shapes[shape] and shapes[shape] >= share / 2 * shapes["filled"]:
-            fitting = cells.texts(macro, column.staged)
-            spelling = agreed(fitting, plain["filled"], share)
-            if spelling and fitting[spelling] > fits(plain, column.type):
-                return respelled(column, spelling, cells)
-            if shape == "days" and not spelling and fitting["both"] >= ENOUGH * plain["filled"]:
-                return replace(column, doubt=AMBIGUOUS)
+        if shapes[shape] and shapes[shape] >= LEAST.get(shape, share / 2) * shapes["filled"]:
+            other = reading(column, plain, cells, share)
+            if other.spelling:
+                return other
+            doubt = doubt or other.doubt
+    return replace(column, doubt=column.doubt or doubt) if column.type == "VARCHAR" else column
+
+
+def answers(column: Column, plain: Mapping[str, Any], cells: Cells) -> Column:
+    """The column as true and false, if all its cells are one pair of answers and both are there."""
+    counts = lowered(cells.texts("measure_answers", column.staged))
+    for pair in ANSWERS:
+        if counts.keys() == pair:
+            return respelled(column, "from_yes_no", cells, plain)
+        rest = counts.keys() - pair
+        if pair <= counts.keys() and sum(counts[word] for word in pair) * 2 >= sum(counts.values()):
+            words = f"looks like yes and no, but {sorted(rest)[0]!r} is neither"
+            return replace(column, doubt=f"{words}; kept as text: load with --type {column.name}=yes_no")
     return column
 
 
-def respelled(column: Column, spelling: str, cells: Cells) -> Column:
-    measured = cells.kinds(column.staged, spelling)
+def lowered(counts: Mapping[str, int] | None) -> dict[str, int]:
+    """How often each text is there, in whatever letter case."""
+    total: dict[str, int] = {}
+    for word, times in (counts or {}).items():
+        total[word.lower()] = total.get(word.lower(), 0) + times
+    return total
+
+
+def markers(column: Column, plain: Mapping[str, Any], cells: Cells) -> Column:
+    """The column with a note of what it has in place of values."""
+    if not plain["no_values"]:
+        return column
+    counts = cells.texts("measure_markers", column.staged)
+    words = ", ".join(f"{marker!r} ({times:,})" for marker, times in list(counts.items())[:5])
+    if column.type != "VARCHAR":
+        return replace(column, no_value=f"{words} is read as no value")
+    first = next(iter(counts))
     return replace(
-        column,
-        type=column_type(measured),
-        spelling=spelling,
-        dates=measured["dates"],
-        filled=measured["filled"],
+        column, no_value=f"{words} is kept as text; if it means no value, load with --null {first}"
     )
-
-
-def agreed(fitting: Mapping[str, int], filled: int, share: float = ENOUGH) -> str:
-    """The one spelling that this share of the cells has; of two, the one proven and not contradicted."""
-    enough = [name for name, cells in fitting.items() if name != "both" and cells and cells >= share * filled]
-    if len(enough) == 1:
-        return enough[0]
-    proven = [name for name in enough if fitting[name] > fitting["both"]]
-    return proven[0] if len(proven) == 1 else ""

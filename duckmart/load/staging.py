@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow
 from duckdb import (
+    CaseExpression,
     ColumnExpression,
     ConstantExpression,
     DuckDBPyConnection,
@@ -28,7 +29,11 @@ from duckmart.load.cells import WHITE_SPACE, cleaned
 from duckmart.load.footers import FOOTER, FOOTER_SAMPLE, MOST_FOOTERS, footers, usual_id
 from duckmart.load.header import REQUIRED, Dialect
 from duckmart.load.lines import Broken, Lines, line_numbers, stray_quotes, without
+from duckmart.load.overrides import NullMarker, markers_of
 from duckmart.load.source import Source
+
+Markers = Mapping[str, Sequence[str]]
+"""For each column: the texts in it that are no value."""
 
 UNCLOSED = "a quote is not closed where its value ends"
 
@@ -78,15 +83,18 @@ ROWS = {
 }
 
 
-def stage(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> None:
+def stage(
+    con: DuckDBPyConnection, kind: str, sources: Sequence[Source], nulls: Sequence[NullMarker] = ()
+) -> None:
     """Copy the files into `<kind>_raw` as cleaned text, in file order; enter what is no row into `broken`."""
     staged = staged_names(kind, sources)
+    markers = {name: markers_of(kind, name, nulls) for name in staged}
     before = 0
     ends = [0]
     for place, source in enumerate(sources):
-        strays = stage_file(con, (kind, place), source, staged, before)
+        strays = stage_file(con, (kind, place), source, staged, before, markers)
         if strays:
-            stage_file(con, (kind, place), without(source, strays), staged, before)
+            stage_file(con, (kind, place), without(source, strays), staged, before, markers)
         before = count(con.table(f"{kind}_raw"))
         ends.append(before)
     note_headers(con, kind, sources, staged)
@@ -95,7 +103,12 @@ def stage(con: DuckDBPyConnection, kind: str, sources: Sequence[Source]) -> None
 
 
 def stage_file(
-    con: DuckDBPyConnection, file: tuple[str, int], source: Source, staged: Mapping[str, str], before: int
+    con: DuckDBPyConnection,
+    file: tuple[str, int],
+    source: Source,
+    staged: Mapping[str, str],
+    before: int,
+    markers: Markers,
 ) -> Mapping[int, bytes]:
     """Copy one file, whose first row is that after `before` others; nothing where a quote of it is stray.
 
@@ -103,7 +116,7 @@ def stage_file(
     """
     con.begin()
     try:
-        strays = copy_rows(con, file, source, staged) or note_lines(con, file, source, before)
+        strays = copy_rows(con, file, source, staged, markers) or note_lines(con, file, source, before)
         if strays:
             con.rollback()
         else:
@@ -115,12 +128,16 @@ def stage_file(
 
 
 def copy_rows(
-    con: DuckDBPyConnection, file: tuple[str, int], source: Source, staged: Mapping[str, str]
+    con: DuckDBPyConnection,
+    file: tuple[str, int],
+    source: Source,
+    staged: Mapping[str, str],
+    markers: Markers,
 ) -> Mapping[int, bytes]:
     """Copy the rows to `<kind>_raw`; gives the lines with stray quotes if DuckDB stops at one."""
     kind, place = file
     try:
-        rows = cleaned_rows(con, source, staged)
+        rows = cleaned_rows(con, source, staged, markers)
         if place == 0:
             rows.create(f"{kind}_raw")
         else:
@@ -141,11 +158,22 @@ def staged_names(kind: str, sources: Sequence[Source]) -> dict[str, str]:
     }
 
 
-def cleaned_rows(con: DuckDBPyConnection, source: Source, staged: Mapping[str, str]) -> DuckDBPyRelation:
+def cleaned_rows(
+    con: DuckDBPyConnection, source: Source, staged: Mapping[str, str], markers: Markers
+) -> DuckDBPyRelation:
     dialect = source.file.dialect
     relation, texts = read_csv(con, source, dialect) if dialect else read_parquet(con, source)
     by_name = dict(zip(source.names, texts, strict=True))
-    return relation.select(*(cleaned(by_name[name]).alias(cell) for name, cell in staged.items()))
+    return relation.select(
+        *(unmarked(cleaned(by_name[name]), markers[name]).alias(cell) for name, cell in staged.items())
+    )
+
+
+def unmarked(text: Expression, markers: Sequence[str]) -> Expression:
+    """The text, or no value where it is one of the markers."""
+    if not markers:
+        return text
+    return CaseExpression(text.isnotin(*map(ConstantExpression, markers)), text)
 
 
 def read_csv(

@@ -6,8 +6,9 @@ from duckdb import DuckDBPyConnection
 
 from duckmart.errors import LoadError
 from duckmart.load.cells import ENOUGH
+from duckmart.load.dates import AMBIGUOUS
+from duckmart.load.measured import Cells, agreed
 from duckmart.load.source import Source
-from duckmart.load.spellings import AMBIGUOUS, Cells, agreed
 from duckmart.load.staging import single, staged_names
 
 MACROS = r"""
@@ -21,6 +22,7 @@ CREATE TEMP MACRO measure_times(x) AS struct_pack(
     plain := count(as_timestamp(x)),
     seconds := count(*) FILTER (is_seconds(x)),
     milliseconds := count(*) FILTER (is_milliseconds(x)),
+    from_words := count(as_timestamp(from_words(x))),
     from_day_first := count(as_timestamp(from_day_first(x))),
     from_month_first := count(as_timestamp(from_month_first(x))),
     "both" := count(*) FILTER (
@@ -42,27 +44,42 @@ AS_EVENT_TIME = {
         CREATE TEMP MACRO as_event_time(x) AS
             CASE WHEN is_milliseconds(x) THEN make_timestamp(CAST(x AS BIGINT) * 1000) END
     """,
+    "from_words": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_words(x))",
     "from_day_first": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_day_first(x))",
     "from_month_first": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_month_first(x))",
 }
 WORDS = {
+    "from_words": "dates with the month's name, or with AM and PM",
     "seconds": "seconds since 1970",
     "milliseconds": "milliseconds since 1970",
     "from_day_first": "dates with the day first",
     "from_month_first": "dates with the month first",
 }
 
+SAID = {
+    "date": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_any_date(x))",
+    "day_first": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_said_day_first(x))",
+    "month_first": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_said_month_first(x))",
+    "seconds": AS_EVENT_TIME["seconds"],
+    "milliseconds": AS_EVENT_TIME["milliseconds"],
+}
+"""How times are read that are said to be of a kind: `--type timestamp=day_first`."""
+
 ODD_TIME = """
 SELECT min(timestamp) FROM events_rows WHERE as_event_time(timestamp) IS NULL AND NOT is_no_value(timestamp)
 """
+SAY_WHICH = ", or say which: --type timestamp=day_first or =month_first"
 ANY_TIME = "SELECT min(timestamp) FROM events_rows"
 
 
-def read_times(con: DuckDBPyConnection, sources: Sequence[Source]) -> None:
-    """Make the macro that reads the times of events.
+def read_times(con: DuckDBPyConnection, sources: Sequence[Source], said: str = "") -> None:
+    """Make the macro that reads the times of events, `said` to be written in one way or not.
 
     Raises `LoadError` where not one of them is a time, and where too few are written alike.
     """
+    if said:
+        con.execute(SAID[said])
+        return
     cells = Cells(con, "events")
     few = cells.sampled("measure_plain_times", "timestamp")
     if few["plain"] * 2 > few["filled"]:
@@ -88,7 +105,7 @@ def disagreement(times: Mapping[str, int], spelling: str) -> str:
         return f"is no time like the others: {fitting:,} of {filled:,} are {WORDS[spelling]}"
     is_order = spelling in ("from_day_first", "from_month_first")
     both = {name: times[name] for name in ("from_day_first", "from_month_first", "both")}
-    return AMBIGUOUS if is_order and agreed(both, filled) != spelling else ""
+    return AMBIGUOUS + SAY_WHICH if is_order and agreed(both, filled) != spelling else ""
 
 
 def elsewhere(con: DuckDBPyConnection, sources: Sequence[Source]) -> str:

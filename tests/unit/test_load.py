@@ -231,7 +231,7 @@ def test_user_ids_are_whole_numbers_only_when_all_are(
         (["1e300", "0.5"], "DOUBLE", [1e300, 0.5]),
         (["1" * 39], "VARCHAR", ["1" * 39]),
         (["true", "FALSE", ""], "BOOLEAN", [True, False, None]),
-        (["yes", "no"], "VARCHAR", ["yes", "no"]),
+        (["yes", "no"], "BOOLEAN", [True, False]),
         (["0", "1"], "INTEGER", [0, 1]),
         (["2026-01-31", "2024/2/29"], "DATE", [date(2026, 1, 31), date(2024, 2, 29)]),
         (["01.02.2026"], "VARCHAR", ["01.02.2026"]),
