@@ -186,9 +186,41 @@ def _distance(done: Done, audience: Audience) -> float:
     return max(ratio, 1 / ratio)
 
 
-def hours(members: Query, as_of: datetime, zone: ZoneInfo) -> Query:
-    """Rows of `weekday` (1 is Monday), `hour` and `events`: the members' events in the last days, local."""
-    after = days_before(as_of, HABIT_DAYS)
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """The whole weeks that the hours are counted in, so that each weekday is among them equally often.
+
+    They end at `until`, and begin at the same time of the local week. `left_out` are the days looked at for
+    habits that are before them; a week with less than a week of data `is_cut`.
+    """
+
+    number: int
+    after: datetime
+    until: datetime
+    left_out: int
+    is_cut: bool = False
+
+    @classmethod
+    def of(cls, catalog: Catalog, as_of: datetime, zone: ZoneInfo) -> "Weeks":
+        span = HABIT_DAYS * DAY
+        if catalog.oldest_event is not None:
+            span = min(span, max(as_of - catalog.oldest_event, timedelta(0)))
+        number = max(span // WEEK, 1)
+        left_out = max(span // DAY - number * WEEKDAYS, 0)
+        return cls(number, _local_before(as_of, number * WEEKDAYS, zone), as_of, left_out, span < WEEK)
+
+
+def _local_before(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The same time of day by the zone's clocks, so many days earlier."""
+    early = days_before(moment, days)
+    # Clocks that are set within these days make one of them longer or shorter.
+    shifted = _offset(moment, zone) - _offset(early, zone)
+    return early if early - datetime.min < DAY else early + shifted
+
+
+def hours(members: Query, weeks: Weeks, zone: ZoneInfo) -> Query:
+    """Rows of `weekday` (1 is Monday), `hour` and `events`: the members' events in these weeks, local."""
+    after, as_of = weeks.after, weeks.until
     local = exp.select(exp.alias_(_local(column(TIME, _EVENT), zone, after, as_of), "local")).from_(
         _aliased(EVENTS, _EVENT)
     )

@@ -261,10 +261,14 @@ class Mart:
         return activity.read_habits(rows, audience)
 
     def hours(self, segment: Segment, stop: Stop | None = None) -> list[list[int]]:
-        """The members' events lately, by weekday from Monday and by hour, in the segment's time zone."""
-        as_of, zone = self.as_of(segment), segment.zone
-        rows = self._of_members(segment, lambda members: activity.hours(members, as_of, zone), stop)
+        """The members' events in whole weeks, by weekday from Monday and by hour, in the segment's zone."""
+        weeks, zone = self.weeks(segment), segment.zone
+        rows = self._of_members(segment, lambda members: activity.hours(members, weeks, zone), stop)
         return activity.read_hours(rows)
+
+    def weeks(self, segment: Segment) -> activity.Weeks:
+        """The weeks that `hours` counts."""
+        return activity.Weeks.of(self.catalog, self.as_of(segment), segment.zone)
 
     def timeline(
         self, segment: Segment, user_id: str | int, stop: Stop | None = None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from duckmart.activity import HABIT_DAYS, HOURS, WEEK, WEEKDAYS, Audience, Done, Habit, Steps
+from duckmart.activity import HABIT_DAYS, HOURS, WEEK, WEEKDAYS, Audience, Done, Habit, Steps, Weeks
 from duckmart.findings import FEW
 from duckmart.mart import Mart, Size
 from duckmart.segment import Segment
@@ -192,13 +192,15 @@ def _hours(segment: Segment, data: Mart) -> None:
 
     grid = remember(data, segment, "activity hours", find)
     busiest = max((events, -day, -hour) for day, row in enumerate(grid) for hour, events in enumerate(row))
-    words = f"Nobody did anything in the last {HABIT_DAYS} days."
+    weeks = data.weeks(segment)
+    period = f"last {weeks.number} weeks" if weeks.number > 1 else "last week"
+    words = f"Nobody did anything in the {period}."
     if busiest[0]:
         day, hour = _DAYS[-busiest[1]], _span(-busiest[2])
         words = f"Busiest: **{day}, {hour}**. The fuller the color, the more of the members' events."
     cards.show(
-        f"When members are active, last {HABIT_DAYS} days, {segment.timezone} time",
-        words,
+        f"When members are active, {period}, {segment.timezone} time",
+        f"{words} {_weeks(weeks)}",
         _heatmap(grid),
         lambda: [
             {"Weekday": day, **{f"{hour:02}": events for hour, events in enumerate(row)}}
@@ -206,6 +208,18 @@ def _hours(segment: Segment, data: Mart) -> None:
         ],
         key="activity-hours",
     )
+
+
+def _weeks(weeks: Weeks) -> str:
+    """How many weeks are counted, and what is not."""
+    if weeks.is_cut:
+        return "The data has less than a week: weekdays from before it are empty."
+    whole = "One whole week" if weeks.number == 1 else f"{weeks.number} whole weeks"
+    counted = f"{whole}, so that each weekday counts alike"
+    if not weeks.left_out:
+        return f"{counted}."
+    days = "day before is" if weeks.left_out == 1 else f"{weeks.left_out} days before are"
+    return f"{counted}; the {days} left out."
 
 
 def _heatmap(grid: Sequence[Sequence[int]]) -> go.Figure:
