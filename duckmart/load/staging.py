@@ -99,6 +99,7 @@ def stage(
         ends.append(before)
     note_headers(con, kind, sources, staged)
     note_footers(con, kind, ends)
+    empty_no_rows(con, kind, [cell for name, cell in staged.items() if name not in REQUIRED[kind]])
     con.execute(ROWS[kind])
 
 
@@ -229,6 +230,15 @@ def says(cell: str, text: str, *, first: bool) -> Expression:
         column = FunctionExpression("trim", column, ConstantExpression("\"'"))
     name = unicodedata.normalize("NFC", text.strip(WHITE_SPACE))
     return FunctionExpression("lower", column) == FunctionExpression("lower", ConstantExpression(name))
+
+
+def empty_no_rows(con: DuckDBPyConnection, kind: str, cells: Sequence[str]) -> None:
+    """Empty the cells of rows that are none: DuckDB may cast them before it leaves their rows out."""
+    noted = con.table("no_rows").filter(ColumnExpression("file") == ConstantExpression(kind))
+    rows = [ConstantExpression(row) for (row,) in noted.select("row").fetchall()]
+    if rows and cells:
+        nothing = dict.fromkeys(cells, ConstantExpression(None))
+        con.table(f"{kind}_raw").update(nothing, condition=ColumnExpression("rowid").isin(*rows))
 
 
 def note_footers(con: DuckDBPyConnection, kind: str, ends: Sequence[int]) -> None:
