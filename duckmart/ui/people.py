@@ -163,7 +163,8 @@ def _apart(found: People, segment: Segment, mart: Mart, size: Size) -> None:
     cards.show(
         title,
         "How many times as common it is among the members as among everyone else; 1×, in gold, is alike. "
-        "Lines are 95 % intervals. Listed is only what is hardly chance: about 1 in 20 of these at most. "
+        "Lines are 95 % intervals. Each attribute is compared by itself; listed is only what "
+        "is hardly chance: about 1 in 20 of these at most. "
         f"Click a dot to add it as a condition.{more if len(strongest) < len(found.apart) else ''}{beside}",
         figure(mart, segment, "apart", lambda: comparison.forest(strongest)),
         found.table,
