@@ -109,6 +109,24 @@ class LoadError(DuckMartError):
         super().__init__(f"{where}: {message}" if where else message)
 
 
+class LossError(LoadError):
+    """A load or append would lose rows or users, and nobody said that this is meant; `losses` says what."""
+
+    code = "loss"
+
+    def __init__(self, losses: Sequence[str]) -> None:
+        self.losses = tuple(losses)
+        super().__init__(
+            "\n".join(
+                [
+                    "nothing is switched, the data served so far stays, as this would lose data:",
+                    *losses,
+                    "if it is meant, say so: --accept-loss",
+                ]
+            )
+        )
+
+
 class LibraryError(DuckMartError):
     """The library of saved segments, or the kept runs, cannot be read or written."""
 

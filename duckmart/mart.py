@@ -428,13 +428,16 @@ def make_demo(settings: Settings, progress: Progress) -> None:
     load_first(settings, demo.users, demo.events, lambda what, share: progress(what, 0.5 + share / 2))
 
 
-def load_first(settings: Settings, users: Path, events: Path, progress: Progress) -> None:
-    """Load files, unless another process has loaded some meanwhile."""
+def load_first(
+    settings: Settings, users: Path, events: Path, progress: Progress, *, accept_loss: bool = False
+) -> None:
+    """Load files, unless another process has loaded some meanwhile. Raises `LossError` as `load` does."""
     generations = Generations(settings.data)
 
-    def stop_if_loaded(_report: LoadReport) -> None:
+    def stop_if_loaded(_draft: Generation, report: LoadReport) -> LoadReport:
         if generations.current() is not None:
             raise _LoadedMeanwhile
+        return report
 
     with suppress(_LoadedMeanwhile):
         load(
@@ -443,7 +446,7 @@ def load_first(settings: Settings, users: Path, events: Path, progress: Progress
             generations,
             now=instants.now(),
             settings=settings,
-            options=Options(review=stop_if_loaded),
+            options=Options(accept_loss=accept_loss, review=stop_if_loaded),
             progress=progress,
         )
 

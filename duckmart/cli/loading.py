@@ -1,7 +1,8 @@
 """Commands that make data and load it: generate, load, append."""
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -11,8 +12,9 @@ import click
 
 from duckmart import generate as demo
 from duckmart.cli.root import cli
-from duckmart.cli.words import progress, say
-from duckmart.generations import Generations
+from duckmart.cli.words import clear_progress, progress, say
+from duckmart.generations import Generation, Generations
+from duckmart.impact import with_segments
 from duckmart.instants import now
 from duckmart.load import LoadReport, Options, load, read_options, saved
 from duckmart.load.append import append
@@ -102,9 +104,17 @@ def with_reading(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(
-        *, names: Words, types: Words, nulls: Words, strict: bool, save_mapping: Path | None, **more: Any
+        *given: Any,
+        names: Words,
+        types: Words,
+        nulls: Words,
+        strict: bool,
+        save_mapping: Path | None,
+        **more: Any,
     ) -> None:
-        command(reading=Reading(read_options(names, types, nulls, strict=strict), save_mapping), **more)
+        command(
+            *given, reading=Reading(read_options(names, types, nulls, strict=strict), save_mapping), **more
+        )
 
     for option in OVERRIDES:
         run = option(run)
@@ -133,15 +143,19 @@ def with_reading(command: Callable[..., None]) -> Callable[..., None]:
     help="Read the column THEIRS as OURS: user_id=customer_no, events.user_id=buyer. Or a file of such.",
 )
 @click.option("--strict", is_flag=True, help="Load nothing if a single row or cell would be refused.")
+@click.option("--accept-loss", is_flag=True, help="Switch even if rows or users would be lost by it.")
+@click.option("--dry-run", is_flag=True, help="Say what would be loaded, lost and changed; switch nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
 @with_reading
 @click.pass_obj
 def load_files(
     chosen: Settings,
+    /,
     users: tuple[Path, ...],
     events: tuple[Path, ...],
     reading: Reading,
     as_json: bool,
+    **flags: bool,
 ) -> None:
     """Load users and events; what is refused is reported and kept in a rejects file.
 
@@ -157,10 +171,10 @@ def load_files(
             generations,
             now=now(),
             settings=chosen,
-            options=reading.options,
+            options=options_of(chosen, reading.options, **flags),
             progress=report,
         )
-    tell_report(done, generations, as_json)
+    tell_report(done, generations, as_json=as_json, dry_run=flags["dry_run"])
     write_mapping(reading, done)
 
 
@@ -171,9 +185,34 @@ def write_mapping(reading: Reading, done: LoadReport) -> None:
         say(f"Mapping saved: --mapping {reading.save_mapping} reads such files again")
 
 
-def tell_report(done: LoadReport, generations: Generations, as_json: bool) -> None:
-    say(str(done))
-    if any(file.refused or file.cleared or file.cut_by for file in (done.users, done.events)):
+def options_of(chosen: Settings, options: Options, **flags: bool) -> Options:
+    def review(draft: Generation, report: LoadReport) -> LoadReport:
+        """Say before the switch what it will do."""
+        report = with_segments(chosen, draft, report)
+        clear_progress()
+        say(str(report))
+        return report
+
+    how: dict[str, Any] = dict(flags)
+    return replace(options, review=review, confirm=confirm, **how)
+
+
+def confirm(report: LoadReport) -> bool:
+    """Ask whether a loss is meant; where nobody can answer, it is not."""
+    if not can_answer():
+        return False
+    clear_progress()
+    return click.confirm("This would lose data, see above. Switch to it all the same?", err=True)
+
+
+def can_answer() -> bool:
+    return sys.stdin.isatty()
+
+
+def tell_report(done: LoadReport, generations: Generations, *, as_json: bool, dry_run: bool) -> None:
+    if dry_run:
+        say("Dry run: nothing is switched, the data served so far stays.")
+    elif any(file.refused or file.cleared or file.cut_by for file in (done.users, done.events)):
         say(f"Refused rows and cleared cells: {generations.generation(done.generation).rejects}")
     if as_json:
         click.echo(to_json(done.as_dict()))
@@ -196,16 +235,20 @@ def tell_report(done: LoadReport, generations: Generations, as_json: bool) -> No
 @click.option("--map", "--mapping", "names", metavar="OURS=THEIRS|FILE", multiple=True, help="As for load.")
 @click.option("--strict", is_flag=True, help="Append nothing if a single row or cell would be refused.")
 @click.option("--force", is_flag=True, help="Append a file that is loaded already once more.")
+@click.option("--accept-loss", is_flag=True, help="Switch even if rows or users would be lost by it.")
+@click.option("--dry-run", is_flag=True, help="Say what would be loaded, lost and changed; switch nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON on stdout.")
 @with_reading
 @click.pass_obj
 def append_files(
     chosen: Settings,
+    /,
     events: tuple[Path, ...],
     users: tuple[Path, ...],
     reading: Reading,
     force: bool,
     as_json: bool,
+    **flags: bool,
 ) -> None:
     """Add events and users to the data that is served, without reading the older files again.
 
@@ -218,9 +261,9 @@ def append_files(
             generations,
             now=now(),
             settings=chosen,
-            options=reading.options,
+            options=options_of(chosen, reading.options, **flags),
             force=force,
             progress=report,
         )
-    tell_report(done, generations, as_json)
+    tell_report(done, generations, as_json=as_json, dry_run=flags["dry_run"])
     write_mapping(reading, done)

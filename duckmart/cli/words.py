@@ -71,6 +71,12 @@ def progress() -> Iterator[Progress]:
         click.echo("\r\033[K", nl=False, err=True)
 
 
+def clear_progress() -> None:
+    """Make room for words of more than a line, where progress is shown."""
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)
+
+
 def time_left(seconds: float, share: float) -> str:
     """A guess from the time that the share took; nothing while there is too little to guess from."""
     if seconds < 3 or not 0.05 < share < 1:

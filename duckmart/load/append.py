@@ -6,7 +6,7 @@ type that a load of all files together would give it, unless an old value would 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,10 +23,11 @@ from duckdb import (
 )
 
 from duckmart.errors import LoadError
-from duckmart.generations import WAITING, Generation, Generations, digest
-from duckmart.load import Options, columns, quality, silence, staging, tables, times
+from duckmart.generations import Generation, Generations, digest
+from duckmart.load import Options, columns, decide, quality, serve, silence, staging, tables, times
 from duckmart.load.build import opened, verify, words_for_engine, write_report
 from duckmart.load.cells import NUMBERS, Column, column_type
+from duckmart.load.change import Change
 from duckmart.load.columns import typed
 from duckmart.load.header import REQUIRED
 from duckmart.load.measured import Cells
@@ -55,21 +56,6 @@ ON as_user_id(users_id(users_kept.user_id)) = as_user_id(CAST(old.user_id AS VAR
 
 
 @dataclass(frozen=True)
-class Change:
-    """A column that is not as it was: its type `before` (empty where there was no such column) and now."""
-
-    kind: str
-    column: str
-    before: str
-    now: str
-
-    def __str__(self) -> str:
-        if not self.before:
-            return f"column {self.column!r} of the {self.kind} is new ({self.now}); older rows have no value"
-        return f"column {self.column!r} of the {self.kind} is {self.now} now; it was {self.before}"
-
-
-@dataclass(frozen=True)
 class AppendReport(LoadReport):
     """One append: `users` and `events` account for the new files, their values for all that is served now.
 
@@ -78,19 +64,23 @@ class AppendReport(LoadReport):
 
     onto: str
     replaced: int
-    holds: dict[str, int]
-    changes: list[Change]
+    total: dict[str, int]
     sources: list[str]
 
+    @property
+    def holds(self) -> dict[str, int]:
+        return self.total
+
     def as_dict(self) -> dict[str, Any]:
-        return super().as_dict() | {"changes": [asdict(change) for change in self.changes]}
+        report = super().as_dict()
+        return report | {"holds": report.pop("total")}
 
     def __str__(self) -> str:
         held = ", ".join(f"{rows:,} {kind}" for kind, rows in self.holds.items())
         title = f"Generation {self.generation} is {self.onto} with these files: {held}"
         replaced = [f"{self.replaced:,} users replaced by their new rows"] if self.replaced else []
         files = [str(file) for file in (self.users, self.events) if file.inputs]
-        return "\n".join([title, *replaced, *map(str, self.changes), *files, str(self.activity)])
+        return "\n".join([title, *self.notes, *replaced, *files, str(self.activity)])
 
 
 @dataclass(frozen=True)
@@ -144,9 +134,10 @@ def append(
             refuse_loaded(sources, before)
         new = [source.file.sha256 for some in sources.values() for source in some]
         job = Job(onto, sources, [*before, *new], moment, options)
-        return build_generation(draft, job, settings, say)
+        report = build_generation(draft, job, settings, say)
+        return decide(report, draft, generations, options)
 
-    _, report = generations.add(build, settings.keep_generations, waiting=lambda: say(WAITING, 0.0))
+    report = serve(build, generations, settings, options, say)
     say("done", 1.0)
     return report
 
@@ -232,7 +223,7 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Prog
         sha256="",
         onto=job.onto.id,
         replaced=replaced,
-        holds=held | {"users": held["users"] - replaced},
+        total=held | {"users": held["users"] - replaced},
         changes=changes(merged, id_before, id_type),
         sources=job.digests,
     )

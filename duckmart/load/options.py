@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from duckmart.generations import Generation
 from duckmart.load.overrides import NullMarker, TypeOverride
 from duckmart.load.pairs import Pair
 from duckmart.load.report import LoadReport
 
 
-def accept_all(_report: LoadReport) -> None:
-    pass
+def no_review(_draft: Generation, report: LoadReport) -> LoadReport:
+    return report
+
+
+def refuse(_report: LoadReport) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,9 @@ class Options:
 
     pairs: tuple[Pair, ...] = ()
     strict: bool = False
-    review: Callable[[LoadReport], None] = accept_all
+    review: Callable[[Generation, LoadReport], LoadReport] = no_review
+    accept_loss: bool = False
+    dry_run: bool = False
+    confirm: Callable[[LoadReport], bool] = refuse
     types: tuple[TypeOverride, ...] = ()
     nulls: tuple[NullMarker, ...] = ()

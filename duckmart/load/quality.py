@@ -111,8 +111,10 @@ def file_report(
     suspicious += nearly_unique(made, found) if kind == "users" else suspicious_events(con)
     return FileReport(
         inputs=[
-            InputReport(str(one.path), one.path.stat().st_size, one.file.sha256, rows, one.file.encoding)
-            for one, rows in zip(sources, tables.rows_by_file(con, kind), strict=True)
+            InputReport(
+                str(one.path), one.path.stat().st_size, one.file.sha256, rows, one.file.encoding, refused
+            )
+            for one, (rows, refused) in zip(sources, tables.rows_by_file(con, kind), strict=True)
         ],
         loaded=count(made),
         refused=sum(refused_by.values()),

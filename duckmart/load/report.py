@@ -1,10 +1,12 @@
 """What a load did to every row and cell, and what it found: for programs (`as_dict`), for people (`str`)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+
+from duckmart.load.change import Change, SegmentChange
 
 RANGED = (int, float, Decimal, date)
 SHOWN = 10
@@ -93,6 +95,7 @@ class InputReport:
     sha256: str
     rows: int
     encoding: str
+    refused: int
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,21 @@ class LoadReport:
     events: FileReport
     activity: Activity
     sha256: str
+    losses: list[str] = field(default_factory=list, kw_only=True)
+    """What the load lost, which somebody said is meant."""
+    changes: list[Change] = field(default_factory=list, kw_only=True)
+    segments: list[SegmentChange] = field(default_factory=list, kw_only=True)
+
+    @property
+    def holds(self) -> dict[str, int]:
+        """The rows of the database."""
+        return {"users": self.users.loaded, "events": self.events.loaded}
+
+    @property
+    def notes(self) -> list[str]:
+        """What differs from the data served before, for people."""
+        losses = [f"loses data: {words}" for words in self.losses]
+        return [*losses, *map(str, self.changes), *map(str, self.segments)]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {
@@ -193,4 +211,4 @@ class LoadReport:
 
     def __str__(self) -> str:
         title = f"Generation {self.generation}, loaded {self.loaded_at:%Y-%m-%d %H:%M:%S} UTC"
-        return "\n".join([title, str(self.users), str(self.events), str(self.activity)])
+        return "\n".join([title, *self.notes, str(self.users), str(self.events), str(self.activity)])

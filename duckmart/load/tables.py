@@ -143,6 +143,14 @@ SELECT reason, count(*) FROM (
 ) WHERE file = $file GROUP BY reason ORDER BY count(*) DESC, reason
 """
 
+ROWS_BY_FILE = """
+SELECT any_value(rows), count(*) FILTER (action = 'refused')
+FROM inputs LEFT JOIN rejects USING (file, place)
+WHERE file = $file
+GROUP BY place
+ORDER BY place
+"""
+
 CLEARED_BY = """
 SELECT column_name || ': ' || reason, count(*) FROM cleared
 WHERE file = $file GROUP BY ALL ORDER BY count(*) DESC, 1
@@ -172,10 +180,9 @@ def prepare(con: DuckDBPyConnection, made: Path) -> None:
     con.execute(REJECTS)
 
 
-def rows_by_file(con: DuckDBPyConnection, kind: str) -> list[int]:
-    """All rows of each file, whatever became of them."""
-    found = con.execute("SELECT rows FROM inputs WHERE file = $file ORDER BY place", {"file": kind})
-    return [rows for (rows,) in found.fetchall()]
+def rows_by_file(con: DuckDBPyConnection, kind: str) -> list[tuple[int, int]]:
+    """Of each file, how many rows there are, and how many of them are refused."""
+    return con.execute(ROWS_BY_FILE, {"file": kind}).fetchall()
 
 
 def write_users(con: DuckDBPyConnection, typed: Sequence[Column]) -> None:

@@ -6,7 +6,7 @@ from time import sleep
 import streamlit as st
 
 from duckmart import first_data, mart, preparation
-from duckmart.errors import DuckMartError, LoadError, Unavailable
+from duckmart.errors import DuckMartError, LoadError, LossError, Unavailable
 from duckmart.first_data import Files
 from duckmart.generations import Generation, Generations
 from duckmart.preparation import Make, Preparation
@@ -52,6 +52,11 @@ def _show_failure(failed: Preparation, what: str) -> None:
     st.error(f"The {what}: {plain.markdown(str(error))}", icon=":material/error:")
     if error and not isinstance(error, DuckMartError):
         st.exception(error)
+    pair = first_data.loadable(settings)
+    if isinstance(error, LossError) and pair:
+        if st.button("Load them anyway", key="first.accept"):
+            _start(settings, partial(_load, pair, accept_loss=True))
+        return
     st.write(f"Check that the folder `{settings.data}` can be written and has free space, then try again.")
     st.button("Try again")
 
@@ -94,8 +99,8 @@ def _offer_files(settings: Settings, words: str) -> None:
             _start(settings, mart.make_demo)
 
 
-def _load(pair: Files, settings: Settings, progress: mart.Progress) -> None:
-    mart.load_first(settings, pair.users, pair.events, progress)
+def _load(pair: Files, settings: Settings, progress: mart.Progress, *, accept_loss: bool = False) -> None:
+    mart.load_first(settings, pair.users, pair.events, progress, accept_loss=accept_loss)
 
 
 def _start(settings: Settings, make: Make) -> None:

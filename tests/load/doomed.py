@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from duckmart.generations import Generations
-from duckmart.load import load
+from duckmart.load import Options, load
 from duckmart.settings import Settings
 
 STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"}
@@ -37,7 +37,15 @@ def main(users: str, events: str, data: str, step: str = "0") -> None:
     countdown = Countdown(data, int(step))
     sys.addaudithook(countdown)
     print("started", flush=True)
-    load(Path(users), Path(events), Generations(settings.data), now=datetime(2026, 11, 22), settings=settings)
+    options = Options(accept_loss=True)
+    load(
+        Path(users),
+        Path(events),
+        Generations(settings.data),
+        now=datetime(2026, 11, 22),
+        settings=settings,
+        options=options,
+    )
     print("\n".join(countdown.taken), flush=True)
 
 

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from duckmart.generate import generate
 from duckmart.generations import Generations
-from duckmart.load import load
+from duckmart.load import Options, load
 from duckmart.mart import current, verify
 from duckmart.settings import Settings
 
@@ -51,7 +51,14 @@ class Victim:
         users.write_text("user_id\n" + "".join(f"{one}\n" for one in range(self.loads)))
         events.write_text("user_id,event_name,timestamp\n" + "0,LOGIN,2026-11-01\n" * (2 * self.loads))
         generations = Generations(self.settings.data)
-        load(users, events, generations, now=datetime(2026, 11, 22), settings=self.settings)
+        load(
+            users,
+            events,
+            generations,
+            now=datetime(2026, 11, 22),
+            settings=self.settings,
+            options=Options(accept_loss=True),
+        )
 
     def start(self, step: int = 0) -> subprocess.Popen[str]:
         files = (self.large.users, self.large.events, self.settings.data)

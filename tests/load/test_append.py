@@ -42,7 +42,7 @@ def onto(
         shop.generations,
         now=NOW,
         settings=Settings(data=shop.generations.folder, memory="500MB", threads=2),
-        options=Options(read_pairs(names), strict),
+        options=Options(read_pairs(names), strict, accept_loss=True),
         force=force,
     )
 

@@ -17,7 +17,7 @@ import pytest
 
 from duckmart.errors import LoadError
 from duckmart.generations import Generations
-from duckmart.load import LoadReport, load
+from duckmart.load import LoadReport, Options, load
 from duckmart.settings import Settings
 
 NOW = datetime(2026, 11, 22, 12)
@@ -40,7 +40,14 @@ class Shop:
         return self.load_files(self.file("users.csv", users), self.file("events.csv", events))
 
     def load_files(self, users: Path, events: Path, now: datetime = NOW) -> LoadReport:
-        return load(users, events, self.generations, now=now, settings=Settings(memory="500MB", threads=2))
+        return load(
+            users,
+            events,
+            self.generations,
+            now=now,
+            settings=Settings(memory="500MB", threads=2),
+            options=Options(accept_loss=True),
+        )
 
     def query(self, sql: str) -> list[Any]:
         with duckdb.connect(str(self.current.path), read_only=True) as con:

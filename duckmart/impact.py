@@ -1,0 +1,101 @@
+"""What new data does to the saved segments: which no longer run, and which may mean something else."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.errors import DuckMartError, LibraryError, SpecError, Unavailable
+from duckmart.generations import Generation
+from duckmart.load.change import Change, SegmentChange
+from duckmart.load.report import LoadReport
+from duckmart.mart import Mart, current, library
+from duckmart.segment import Json
+from duckmart.settings import Settings
+
+VALUES = ("value", "values", "event_name", "name", "description", "seed")
+"""Keys of a spec below which a text is no name of a column."""
+
+EVENTS = ("unknown_event",)
+"""Warnings that say a segment has lost what it asks about."""
+
+
+def with_segments(settings: Settings, draft: Generation, report: LoadReport) -> LoadReport:
+    """The report with what its data, built but not served yet, does to the saved segments."""
+    try:
+        saved = dict(library(settings).specs)
+        changes = list(on_segments(saved, draft, report.changes, settings)) if saved else []
+    except (LibraryError, Unavailable) as error:
+        changes = [SegmentChange("*", runs=True, message=f"they could not be looked at ({error})")]
+    return replace(report, segments=changes)
+
+
+def on_segments(
+    saved: Mapping[str, Json], draft: Generation, changes: Sequence[Change], settings: Settings
+) -> Iterator[SegmentChange]:
+    after = Mart(DuckDBEngine(draft.path, settings), settings, saved)
+    before = served(settings)
+    for segment, spec in sorted(saved.items()):
+        broken = new(problems(after, spec), problems(before, spec) if before else [])
+        if broken:
+            yield SegmentChange(segment, runs=False, message="; ".join(broken))
+            continue
+        lost = new(warnings(after, spec), warnings(before, spec) if before else [])
+        used = columns(segment, saved)
+        words = [str(change) for change in changes if change.changes_kind and change.column in used]
+        if words or lost:
+            yield SegmentChange(segment, runs=True, message="; ".join([*words, *lost]))
+
+
+def served(settings: Settings) -> Mart | None:
+    try:
+        return current(settings)
+    except DuckMartError:
+        return None
+
+
+def problems(mart: Mart, spec: Json) -> list[str]:
+    """Why a segment cannot run."""
+    try:
+        mart.accept(spec)
+    except SpecError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def warnings(mart: Mart, spec: Json) -> list[str]:
+    try:
+        _, found = mart.accept(spec)
+    except SpecError:
+        return []
+    return [str(one) for one in found if one.code in EVENTS]
+
+
+def new(now: Sequence[str], before: Sequence[str]) -> list[str]:
+    return [words for words in now if words not in before]
+
+
+def columns(segment: str, saved: Mapping[str, Json]) -> set[str]:
+    """Every text in a spec that may be the name of a column, in those that it refers to as well."""
+    texts: set[str] = set()
+    seen: set[str] = set()
+    left = [segment]
+    while left:
+        wanted = left.pop()
+        if wanted in saved and wanted not in seen:
+            seen.add(wanted)
+            inside = set(names(saved[wanted]))
+            texts |= inside
+            left += inside
+    return texts
+
+
+def names(node: object) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list):
+        for one in node:
+            yield from names(one)
+    elif isinstance(node, Mapping):
+        for key, one in node.items():
+            if key not in VALUES:
+                yield from names(one)
