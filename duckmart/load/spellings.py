@@ -37,7 +37,7 @@ CREATE TEMP MACRO measure_shapes(x, times) AS struct_pack(
     day_numbers := times_if(regexp_full_match(x, '[2-6]\d{4}(?:\.\d+)?'), times)
 );
 CREATE TEMP MACRO measure_answers(x, times) AS
-    map_from_entries(list(struct_pack(k := lower(x), v := times)) FILTER (NOT is_no_value(x)));
+    map_from_entries(list(struct_pack(k := x, v := times)) FILTER (NOT is_no_value(x)));
 CREATE TEMP MACRO measure_markers(x, times) AS
     map_from_entries(list(struct_pack(k := x, v := times) ORDER BY times DESC, x) FILTER (is_no_value(x)));
 """
