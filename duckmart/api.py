@@ -205,7 +205,7 @@ async def segment(request: Request, spec: Annotated[bytes, Depends(body)]) -> Re
         audience = mart.audience(asked.model_copy(update={"limit": _limit(asked, chosen)}), stop)
         return ExactJSON(export.answer(audience, asked, warnings))
 
-    return await request_threads.question(request, chosen.timeout, answer)
+    return await request_threads.question(request, chosen, answer)
 
 
 @api.get("/examples", summary="Specs for common questions", responses={200: {"model": Gallery}})

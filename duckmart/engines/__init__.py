@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from math import inf
 from time import monotonic, sleep
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -26,6 +27,7 @@ class Stop:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._interrupt: Callable[[], None] | None = None
+        self._awake: threading.Event | None = None
         self._deadline: float | None = None
         self.pulled = False
         self.expired = False
@@ -53,33 +55,34 @@ class Stop:
 
     def pull(self) -> None:
         self.pulled = True
-        self._end()
+        with self._lock:
+            if self._awake is not None:
+                self._awake.set()
 
-    def expire(self) -> None:
-        """End what runs, because its time is over."""
-        self.expired = True
-        self._end()
-
-    def _end(self) -> None:
-        threading.Thread(target=self._insist, daemon=True).start()
+    def wait(self, running: Future[Any]) -> None:
+        """Wait for a query to end, for the deadline, or for the pull, whichever comes first."""
+        awake = threading.Event()
+        with self._lock:
+            self._awake = awake
+        running.add_done_callback(lambda _: awake.set())
+        if not self.pulled:
+            awake.wait(self.remaining)
+        if not (running.done() or self.pulled):
+            self.expired = True
 
     def attach(self, interrupt: Callable[[], None] | None) -> None:
         """Names what ends the query that starts now; None when it has ended."""
         with self._lock:
             self._interrupt = interrupt
 
-    def _insist(self) -> None:
-        # A query that is still being planned forgets an interrupt.
-        while self._interrupted():
+    def interrupt(self, running: Future[Any], seconds: float) -> None:
+        """Interrupt a query until it ends, for so many seconds at most: one that is planned forgets it."""
+        until = monotonic() + seconds
+        while not running.done() and monotonic() < until:
+            with self._lock:
+                if self._interrupt is not None:
+                    self._interrupt()
             sleep(0.01)
-
-    def _interrupted(self) -> bool:
-        """Whether there was still something to interrupt."""
-        with self._lock:
-            if self._interrupt is None:
-                return False
-            self._interrupt()
-            return True
 
 
 class Engine(Protocol):

@@ -2,8 +2,8 @@
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillRunning
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -80,18 +80,17 @@ class DuckDBEngine:
         It hears no interrupt while it plans. Such a query keeps its slot until it ends by itself.
         """
         try:
-            while not stop.is_over:
-                try:
-                    return running.result(timeout=min(_LOOK_UP, stop.remaining))
-                except StillRunning:
-                    if not stop.remaining:
-                        stop.expire()
-            return running.result(timeout=_GRACE)
-        except StillRunning:
-            raise self._ended(stop) from None
+            stop.wait(running)
         except KeyboardInterrupt:
             stop.pull()
             raise
+        if stop.is_over:
+            stop.interrupt(running, _GRACE)
+        if not running.done():
+            # Nobody waits for it, but it should not run on once it is planned.
+            threading.Thread(target=stop.interrupt, args=(running, inf), daemon=True).start()
+            raise self._ended(stop)
+        return running.result()
 
     def _fetch(self, bound: Bound, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
         cursor = self._connection.cursor()

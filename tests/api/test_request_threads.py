@@ -18,6 +18,9 @@ from duckmart.settings import Settings
 
 Messages = list[dict[str, Any]]
 
+# Questions that are worked on at once.
+AT_ONCE = 6
+
 
 @pytest.fixture
 def configure(
@@ -26,7 +29,7 @@ def configure(
     """Sets how long questions may take; the data is open already."""
 
     def use(timeout: float = 60) -> None:
-        settings = demo_settings.model_copy(update={"timeout": timeout})
+        settings = demo_settings.model_copy(update={"timeout": timeout, "max_queries": 4})
         assert demo_mart.catalog.users
         monkeypatch.setattr("duckmart.api.settings", lambda: settings)
         monkeypatch.setattr("duckmart.api.current", lambda _settings: demo_mart)
@@ -125,7 +128,7 @@ def test_health_is_told_while_more_questions_wait_than_there_are_threads(
     async def scenario() -> float:
         leaves = asyncio.Event()
         asking = [asyncio.create_task(call("POST", "/segment", leaves)) for _ in range(100)]
-        await until(lambda: len(stops) == 64)
+        await until(lambda: len(stops) == AT_ONCE)
         start = perf_counter()
         answer, *_ = await call("GET", "/health")
         assert answer["status"] == 200
@@ -138,22 +141,43 @@ def test_health_is_told_while_more_questions_wait_than_there_are_threads(
 
 
 def test_a_question_that_waits_past_its_deadline_is_turned_away(
-    configure: Callable[..., None], stops: list[Stop], monkeypatch: pytest.MonkeyPatch
+    configure: Callable[..., None], stops: list[Stop]
 ):
-    configure(timeout=0.3)
-    started = threading.Event()
+    configure(timeout=60)
 
-    def late(self: Stop) -> float:
-        started.set()
-        return 0.0
+    async def scenario() -> Messages:
+        leaves = asyncio.Event()
+        asking = [asyncio.create_task(call("POST", "/segment", leaves)) for _ in range(AT_ONCE)]
+        await until(lambda: len(stops) == AT_ONCE)
+        configure(timeout=0.3)
+        answer = await asyncio.wait_for(call("POST", "/segment"), 20)
+        leaves.set()
+        await asyncio.wait_for(asyncio.gather(*asking), 20)
+        return answer
 
-    monkeypatch.setattr(Stop, "remaining", property(late))
+    answer = asyncio.run(scenario())[0]
 
-    answer, *_ = asyncio.run(call("POST", "/segment"))
-
-    assert (answer["status"], stops) == (503, [])
+    assert (answer["status"], len(stops)) == (503, AT_ONCE)
     assert (b"retry-after", b"1") in answer["headers"]
-    assert started.is_set()
+
+
+def test_who_leaves_while_waiting_is_not_worked_for(configure: Callable[..., None], stops: list[Stop]):
+    configure(timeout=60)
+
+    async def scenario() -> None:
+        first, others = asyncio.Event(), asyncio.Event()
+        asking = [asyncio.create_task(call("POST", "/segment", first)) for _ in range(AT_ONCE)]
+        await until(lambda: len(stops) == AT_ONCE)
+        waiting = [asyncio.create_task(call("POST", "/segment", others)) for _ in range(20)]
+        await asyncio.sleep(0.1)
+        others.set()
+        await asyncio.sleep(0.1)
+        first.set()
+        await asyncio.wait_for(asyncio.gather(*asking, *waiting), 20)
+
+    asyncio.run(scenario())
+
+    assert len(stops) == AT_ONCE
 
 
 def test_health_does_not_wait_for_data_that_is_being_opened(

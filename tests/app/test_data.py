@@ -71,8 +71,7 @@ def test_saved_segments_without_data_keep_the_demo_away_until_it_is_asked_for(
 def test_a_data_folder_that_is_a_file_is_an_error_in_words(open_page: Open, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     page = open_page(tmp_path / "data")
-    assert "cannot be read" in page.app.error[0].value
-    assert "Not a directory" in page.app.error[0].value
+    assert "this is a file; name a folder" in page.app.error[0].value
 
 
 def test_a_manifest_that_is_damaged_is_an_error_in_words(open_page: Open, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from duckmart.compile.comparison import COMPARE
 from duckmart.mart import Mart
 from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS
 from duckmart.query import RESERVED
+from duckmart.values import LONGEST_NAME
 from tests.questions import whole
 from tests.unit.conftest import Ids
 from tests.unit.rows import (
@@ -597,7 +598,7 @@ def test_names_that_would_be_alike_are_numbered(mart: Mart) -> None:
 def test_names_are_unique_short_plain_and_neither_reserved_nor_a_tables(mart: Mart, days: int | None) -> None:
     awkward = [*RESERVED, "user_events", "user_attributes", "u", "conditions"]
     for size in (30, 200):
-        awkward += ["x" * size, "1" * size, "_" * size, "é" * size, "🦆" * size, "a b" * size]
+        awkward += [(text * size)[:LONGEST_NAME] for text in ("x", "1", "_", "é", "🦆", "a b")]
     awkward += [word.upper() for word in awkward if word.upper() != word]
     tables = {"user_events", "user_attributes", "u", "conditions"}
 
