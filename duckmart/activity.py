@@ -1,4 +1,4 @@
-"""What users did: how often over time, which events, at which hours; of members beside everyone, or of one.
+"""What users did: how often over time and at which hours; of members beside everyone, or of one user.
 
 Each question is one query over the events up to the moment that a segment counts back from.
 """
@@ -29,8 +29,6 @@ HABIT_DAYS = 90
 TIMELINE_EVENTS = 200
 WEEKDAYS, HOURS = 7, 24
 
-# So many events may well be chance.
-_UNREMARKABLE = 30
 _EVENT = "e"
 _FLAGGED = "flagged"
 
@@ -89,15 +87,6 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
-    """One kind of event: how often it was done, and by how many users at least once."""
-
-    event_name: str
-    events: Done
-    users: Done
-
-
-@dataclass(frozen=True, slots=True)
 class Happening:
     """One event of a user, with those of its properties that have a value."""
 
@@ -125,65 +114,20 @@ def over_time(members: Query, steps: Steps) -> Query:
     ago = exp.DateDiff(this=value(steps.until), expression=column(TIME, _EVENT), unit=exp.var("MICROSECOND"))
     step = exp.IntDiv(this=ago, expression=value(steps.length // MICROSECOND))
     query = (
-        exp.select(exp.alias_(step, "step"), *_done(exp.Count(this=exp.Star()), exp.CountIf(this=_IS_MEMBER)))
-        .from_(_aliased(EVENTS, _EVENT))
-        .join(_FLAGGED, on=_same_user(_FLAGGED, _EVENT))
-        .where(*_between(steps.after, steps.until, _EVENT))
+        exp.select(exp.alias_(step, "step"), *done(exp.Count(this=exp.Star()), exp.CountIf(this=IS_MEMBER)))
+        .from_(aliased(EVENTS, _EVENT))
+        .join(_FLAGGED, on=same_user(_FLAGGED, _EVENT))
+        .where(*between(steps.after, steps.until, _EVENT))
         # By its place: an event may have a property of the step's name.
         .group_by(exp.Literal.number(1))
     )
-    return _flagged(query, members)
+    return flagged(query, members)
 
 
 def read_over_time(steps: Steps, rows: Sequence[Mapping[str, Any]]) -> list[Done]:
     """The events of each step, oldest first; none where nothing happened."""
     found = {row["step"]: Done(int(row["members"]), int(row["everyone"])) for row in rows}
     return [found.get(step, Done(0, 0)) for step in reversed(range(steps.number))]
-
-
-def habits(members: Query, as_of: datetime) -> Query:
-    """Rows of `event_name`, events and users (`members` and `everyone` of each) in the last days."""
-    counted = (
-        exp.select(KEY, EVENT_NAME, exp.alias_(exp.Count(this=exp.Star()), "times"))
-        .from_(_aliased(EVENTS, _EVENT))
-        .where(*_between(days_before(as_of, HABIT_DAYS), as_of, _EVENT))
-        .group_by(KEY, EVENT_NAME)
-    )
-    times = exp.column("times")
-    of_members = exp.Sum(this=exp.Case().when(_IS_MEMBER.copy(), times).else_(exp.Literal.number(0)))
-    query = (
-        exp.select(
-            EVENT_NAME,
-            *_done(exp.Sum(this=times.copy()), of_members, "events"),
-            *_done(exp.Count(this=exp.Star()), exp.CountIf(this=_IS_MEMBER.copy()), "users"),
-        )
-        .from_("counted")
-        .join(_FLAGGED, on=_same_user(_FLAGGED, "counted"))
-        .group_by(EVENT_NAME)
-        .with_("counted", as_=counted)
-    )
-    return _flagged(query, members)
-
-
-def read_habits(rows: Sequence[Mapping[str, Any]], audience: Audience) -> list[Habit]:
-    """The kinds of event, those first that set the members apart most, be it by more or by less."""
-    found = [
-        Habit(
-            row[EVENT_NAME],
-            Done(int(row["members_events"]), int(row["everyone_events"])),
-            Done(int(row["members_users"]), int(row["everyone_users"])),
-        )
-        for row in rows
-    ]
-    return sorted(found, key=lambda habit: (-_distance(habit.events, audience), habit.event_name))
-
-
-def _distance(done: Done, audience: Audience) -> float:
-    """How many times more, or less, the members did it; half as often is as far as twice as often."""
-    expected = done.rates(audience)[1] * audience.members
-    # As many events of no difference go on top of both, so that a handful does not outrank thousands.
-    ratio = (done.members + _UNREMARKABLE) / (expected + _UNREMARKABLE)
-    return max(ratio, 1 / ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +166,9 @@ def hours(members: Query, weeks: Weeks, zone: ZoneInfo) -> Query:
     """Rows of `weekday` (1 is Monday), `hour` and `events`: the members' events in these weeks, local."""
     after, as_of = weeks.after, weeks.until
     local = exp.select(exp.alias_(_local(column(TIME, _EVENT), zone, after, as_of), "local")).from_(
-        _aliased(EVENTS, _EVENT)
+        aliased(EVENTS, _EVENT)
     )
-    local = local.join("members", on=_same_user("members", _EVENT)).where(*_between(after, as_of, _EVENT))
+    local = local.join("members", on=same_user("members", _EVENT)).where(*between(after, as_of, _EVENT))
     part = exp.column("local")
     query = (
         exp.select(
@@ -249,7 +193,7 @@ def read_hours(rows: Sequence[Mapping[str, Any]]) -> list[list[int]]:
 def attributes(user_id: str | int, catalog: Catalog) -> Query:
     """A user's row; nothing for an id that the data does not have."""
     names = [column(name, "u") for name in catalog.attributes]
-    return Query(exp.select(*names).from_(_aliased(USERS, "u")).where(column(KEY, "u").eq(value(user_id))))
+    return Query(exp.select(*names).from_(aliased(USERS, "u")).where(column(KEY, "u").eq(value(user_id))))
 
 
 def timeline(user_id: str | int, catalog: Catalog, as_of: datetime) -> Query:
@@ -258,7 +202,7 @@ def timeline(user_id: str | int, catalog: Catalog, as_of: datetime) -> Query:
     order = [exp.Ordered(this=column(TIME, _EVENT), desc=True), exp.Ordered(this=column(EVENT_NAME, _EVENT))]
     return Query(
         exp.select(*names)
-        .from_(_aliased(EVENTS, _EVENT))
+        .from_(aliased(EVENTS, _EVENT))
         .where(
             column(KEY, _EVENT).eq(value(user_id)),
             exp.LTE(this=column(TIME, _EVENT), expression=value(as_of)),
@@ -331,35 +275,35 @@ def _local(time: exp.Expr, zone: ZoneInfo, low: datetime, high: datetime) -> exp
     return case.else_(moved(time, rows[-1][1]))
 
 
-_IS_MEMBER = exp.column("is_member", _FLAGGED)
+IS_MEMBER = exp.column("is_member", _FLAGGED)
 
 
-def _flagged(query: exp.Select, members: Query) -> Query:
+def flagged(query: exp.Select, members: Query) -> Query:
     """The query with every user, flagged as a member or not: events of unknown users count for nobody."""
     is_member = column(KEY, "members").is_(exp.null()).not_()
-    flagged = (
+    users = (
         exp.select(column(KEY, "u"), exp.alias_(is_member, "is_member"))
-        .from_(_aliased(USERS, "u"))
-        .join("members", on=_same_user("members", "u"), join_type="left")
+        .from_(aliased(USERS, "u"))
+        .join("members", on=same_user("members", "u"), join_type="left")
     )
-    return Query(query.with_("members", as_=members.tree).with_(_FLAGGED, as_=flagged))
+    return Query(query.with_("members", as_=members.tree).with_(_FLAGGED, as_=users))
 
 
-def _done(everyone: exp.Expr, members: exp.Expr, of: str = "") -> list[exp.Expr]:
+def done(everyone: exp.Expr, members: exp.Expr, of: str = "") -> list[exp.Expr]:
     suffix = f"_{of}" if of else ""
     return [exp.alias_(everyone, f"everyone{suffix}"), exp.alias_(members, f"members{suffix}")]
 
 
-def _between(after: datetime, until: datetime, table: str) -> list[exp.Expr]:
+def between(after: datetime, until: datetime, table: str) -> list[exp.Expr]:
     return [
         exp.GT(this=column(TIME, table), expression=value(after)),
         exp.LTE(this=column(TIME, table), expression=value(until)),
     ]
 
 
-def _same_user(one: str, other: str) -> exp.Expr:
+def same_user(one: str, other: str) -> exp.Expr:
     return exp.EQ(this=column(KEY, one), expression=column(KEY, other))
 
 
-def _aliased(table: str, alias: str) -> exp.Table:
+def aliased(table: str, alias: str) -> exp.Table:
     return exp.Table(this=identifier(table), alias=exp.TableAlias(this=identifier(alias)))

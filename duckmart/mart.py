@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 from filelock import FileLock
 
-from duckmart import activity, first_data, instants, metrics, preparation
+from duckmart import activity, first_data, habits, instants, metrics, preparation
 from duckmart import compile as compiler
 from duckmart import explain as explanations
 from duckmart.catalog import Catalog
@@ -254,11 +254,13 @@ class Mart:
 
     def habits(
         self, segment: Segment, audience: activity.Audience, stop: Stop | None = None
-    ) -> list[activity.Habit]:
-        """Which events the members did lately, beside everyone; what sets them apart most comes first."""
-        as_of = self.as_of(segment)
-        rows = self._of_members(segment, lambda members: activity.habits(members, as_of), stop)
-        return activity.read_habits(rows, audience)
+    ) -> list[habits.Habit]:
+        """Which events the members did lately, beside everyone else; what sets them apart comes first."""
+        as_of, zone = self.as_of(segment), segment.zone
+        rows = self._of_members(
+            segment, lambda members: habits.habits(members, self.catalog, as_of, zone), stop
+        )
+        return habits.read_habits(rows, audience)
 
     def hours(self, segment: Segment, stop: Stop | None = None) -> list[list[int]]:
         """The members' events in whole weeks, by weekday from Monday and by hour, in the segment's zone."""

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from duckmart.activity import HABIT_DAYS, HOURS, WEEK, WEEKDAYS, Audience, Done, Habit, Steps, Weeks
-from duckmart.findings import FEW
+from duckmart.activity import HOURS, WEEK, WEEKDAYS, Audience, Done, Steps, Weeks
 from duckmart.mart import Mart, Size
 from duckmart.segment import Segment
-from duckmart.ui import cards, lines, plain
+from duckmart.ui import cards, habits, lines, plain
 from duckmart.ui.asking import ask, failing, remember
-from duckmart.ui.charts import GOLD, GREY, TEAL, cut, framed
+from duckmart.ui.charts import GOLD, TEAL, framed
 
-HABITS_SHOWN = 12
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -30,7 +28,7 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
     failing("over-time", lambda: _over_time(segment, data, steps, audience))
     left, right = st.columns(2)
     with left:
-        failing("habits", lambda: _habits(segment, data, audience))
+        failing("habits", lambda: habits.show(segment, data, audience))
     with right:
         failing("hours", lambda: _hours(segment, data))
 
@@ -96,94 +94,6 @@ def _lately(found: Sequence[Done], audience: Audience, unit: str) -> str:
     if index is None:
         return f"{when} nobody did anything."
     return f"{when} members did **{index / 100:.1f}×** as many events per user as everyone."
-
-
-def _habits(segment: Segment, data: Mart, audience: Audience) -> None:
-    def find() -> list[Habit]:
-        return ask(lambda stop: data.habits(segment, audience, stop), lines.CARD_HEIGHT)
-
-    found = remember(data, segment, "activity habits", find)
-    title = f"Events that set members apart, last {HABIT_DAYS} days"
-    if not found:
-        with st.container(border=True, height="stretch", key="card-activity-habits"):
-            st.markdown(f"**{title}**")
-            st.caption(f"Nobody did anything in the last {HABIT_DAYS} days.")
-        return
-    shown = found[:HABITS_SHOWN]
-    hidden = len(found) - len(shown)
-    more = f" {hidden} more in the table." if hidden else ""
-    cards.show(
-        title,
-        "Events per member over events per user: 100 is like everyone. What differs most comes first, a few "
-        f"events counting for less; pale ones are of fewer than {FEW} members.{more}",
-        _habit_bars(shown, audience),
-        lambda: [_habit_row(habit, audience) for habit in found],
-        key="activity-habits",
-    )
-
-
-def _habit_bars(shown: Sequence[Habit], audience: Audience) -> go.Figure:
-    indices = [habit.events.index(audience) or 0.0 for habit in shown]
-    places = list(range(len(shown)))
-    figure = go.Figure(
-        go.Bar(
-            x=[index - 100 for index in indices],
-            base=100,
-            y=places,
-            orientation="h",
-            marker={
-                "color": [TEAL if index >= 100 else GREY for index in indices],
-                "opacity": [0.45 if habit.users.members < FEW else 1 for habit in shown],
-            },
-            hovertext=[_habit_hover(habit, audience) for habit in shown],
-            hoverinfo="text",
-        )
-    )
-    figure.add_scatter(
-        x=[max(index, 100) for index in indices],
-        y=places,
-        mode="text",
-        text=[f"  {index:,.0f}" for index in indices],
-        textposition="middle right",
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-    figure.add_vline(x=100, line={"color": GOLD, "width": 2})
-    figure.update_yaxes(
-        tickvals=places,
-        ticktext=[cut(habit.event_name, 22) for habit in shown],
-        range=[max(len(shown), 4) - 0.5, -0.5],
-        showgrid=False,
-    )
-    lowest, highest = min([100.0, *indices]), max([150.0, *indices])
-    room = (highest - lowest) * 0.15
-    figure.update_xaxes(visible=False, range=[lowest - room / 3, highest + room])
-    return framed(figure, lines.HEIGHT)
-
-
-def _habit_hover(habit: Habit, audience: Audience) -> str:
-    members, everyone = habit.events.rates(audience)
-    reach, of_everyone = habit.users.rates(audience)
-    return (
-        f"{plain.chart(habit.event_name)}<br>{members:,.2f} per member · {everyone:,.2f} per user"
-        f"<br>done by {plain.share(reach)} of members ({habit.users.members:,})"
-        f"<br>and {plain.share(of_everyone)} of everyone ({habit.users.everyone:,})"
-    )
-
-
-def _habit_row(habit: Habit, audience: Audience) -> dict[str, object]:
-    members, everyone = habit.events.rates(audience)
-    index = habit.events.index(audience)
-    return {
-        "Event": habit.event_name,
-        "Index": None if index is None else round(index),
-        "Events of members": habit.events.members,
-        "per member": plain.figure(members, 4),
-        "Events of everyone": habit.events.everyone,
-        "per user": plain.figure(everyone, 4),
-        "Members who did it": habit.users.members,
-        "Users who did it": habit.users.everyone,
-    }
 
 
 def _hours(segment: Segment, data: Mart) -> None:

@@ -1,6 +1,7 @@
 """Figures of who the members are: each attribute beside everyone else, and what sets them apart."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import inf, log10
@@ -89,10 +90,32 @@ def times(index: float) -> str:
 
 def forest(found: Sequence[Finding]) -> go.Figure:
     """A dot per finding on a scale of indices against everyone else, its interval as a line."""
-    places = list(range(len(found)))
-    lowest, highest = _reach(found)
-    values = [min(max(one.index.value, lowest), highest) for one in found]
-    ends = [(max(one.index.low, lowest), min(one.index.high, highest)) for one in found]
+    return dots(
+        [
+            Dot(one.index, cut(named(one), 34), _told(one), TEAL if one.index.value > 100 else GREY)
+            for one in found
+        ],
+        forest_height(len(found)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """An index with its interval; `name` and `hover` are already fit for a chart."""
+
+    index: Index
+    name: str
+    hover: str
+    color: str
+    opacity: float = 1.0
+
+
+def dots(rows: Sequence[Dot], height: int) -> go.Figure:
+    """A dot per row on a scale of indices against everyone else, its interval as a line."""
+    places = list(range(len(rows)))
+    lowest, highest = _reach([row.index for row in rows])
+    values = [min(max(row.index.value, lowest), highest) for row in rows]
+    ends = [(max(row.index.low, lowest), min(row.index.high, highest)) for row in rows]
     figure = go.Figure(
         go.Scatter(
             x=values,
@@ -100,8 +123,8 @@ def forest(found: Sequence[Finding]) -> go.Figure:
             mode="markers",
             marker={
                 "size": 11,
-                "color": [TEAL if one.index.value > 100 else GREY for one in found],
-                "opacity": 1,
+                "color": [row.color for row in rows],
+                "opacity": [row.opacity for row in rows],
             },
             error_x={
                 "type": "data",
@@ -115,11 +138,23 @@ def forest(found: Sequence[Finding]) -> go.Figure:
             # A clicked point is taken at once: the others are not to fade beside it.
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
-            hovertext=[_told(one) for one in found],
+            hovertext=[row.hover for row in rows],
             hoverinfo="text",
         )
     )
     figure.add_vline(x=100, line={"color": GOLD, "width": 2})
+    _scale(figure, lowest, highest)
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=[row.name for row in rows],
+        range=[max(len(rows), 4) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+    )
+    return framed(figure, height)
+
+
+def _scale(figure: go.Figure, lowest: float, highest: float) -> None:
     ticks = _ticks(lowest, highest)
     figure.update_xaxes(
         type="log",
@@ -128,14 +163,6 @@ def forest(found: Sequence[Finding]) -> go.Figure:
         ticktext=[f"{tick / 100:,g}×" for tick in ticks],
         zeroline=False,
     )
-    figure.update_yaxes(
-        tickvals=places,
-        ticktext=[cut(named(one), 34) for one in found],
-        range=[max(len(found), 4) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-    )
-    return framed(figure, forest_height(len(found)))
 
 
 def forest_height(findings_shown: int) -> int:
@@ -147,19 +174,19 @@ def named(one: Finding) -> str:
     return f"{spoken(one.chart.attribute.name)}: {label(one.chart, one.bar)}"
 
 
-def _reach(found: Sequence[Finding]) -> tuple[float, float]:
+def _reach(indices: Sequence[Index]) -> tuple[float, float]:
     """The ends of the scale: it holds 100 and every dot, and cuts only intervals that reach far beyond.
 
     A dot at nothing or at infinity stands at the scale's end.
     """
-    values = [one.index.value for one in found if 0 < one.index.value < inf]
+    values = [index.value for index in indices if 0 < index.value < inf]
     # Of what has no finite index, the interval has one end that is known.
-    values += [one.index.high / 2 for one in found if not one.index.value]
-    values += [one.index.low * 2 for one in found if one.index.value == inf]
+    values += [index.high / 2 for index in indices if not index.value]
+    values += [index.low * 2 for index in indices if index.value == inf]
     lowest, highest = min([80.0, *values]), max([125.0, *values])
-    lows = [one.index.low for one in found if one.index.low]
+    lows = [index.low for index in indices if index.low]
     lowest = max(min([lowest, *lows]), lowest / 2)
-    highest = min(max([highest, *(one.index.high for one in found)]), highest * 2)
+    highest = min(max([highest, *(index.high for index in indices)]), highest * 2)
     return lowest / 1.15, highest * 1.15
 
 
@@ -203,6 +230,11 @@ def _compared(chart: Breakdown, bar: Bar) -> list[str]:
             else []
         ),
     ]
+
+
+def factor(index: float) -> float | None:
+    """An index as a factor for a table; None for an infinite one, where nobody else has the value."""
+    return None if index == inf else round(index / 100, 3)
 
 
 def interval(index: Index) -> str:

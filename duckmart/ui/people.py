@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from math import inf
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -124,9 +123,9 @@ def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
     index, to_rest = chart.index(bar), Index.to_rest(*counts)
     return {
         "Value": comparison.label(chart, bar),
-        "Times everyone else": to_rest and _factor(to_rest.value),
-        "at least": to_rest and _factor(to_rest.low),
-        "at most": to_rest and _factor(to_rest.high),
+        "Times everyone else": to_rest and comparison.factor(to_rest.value),
+        "at least": to_rest and comparison.factor(to_rest.low),
+        "at most": to_rest and comparison.factor(to_rest.high),
         "Members": bar.members,
         "Members %": plain.figure(100 * members, 2),
         "Expected members": round(counts.expected, 1),
@@ -140,11 +139,6 @@ def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
         "from": index and round(index.low),
         "to": index and round(index.high),
     }
-
-
-def _factor(index: float) -> float | None:
-    """An index as a factor; None for an infinite one, where nobody else has the value."""
-    return None if index == inf else round(index / 100, 3)
 
 
 def _apart(found: People, segment: Segment, mart: Mart, size: Size) -> None:

@@ -1,14 +1,13 @@
 """What members do, how the size answers to a change and how it was: figures from the files, and the page."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pytest
 from streamlit.util import AttributeDictionary
 
-from duckmart.activity import HABIT_DAYS, WEEK, Audience, Done, Steps, read_habits
+from duckmart.activity import HABIT_DAYS, WEEK, Audience, Done, Steps
 from duckmart.errors import Overloaded
 from duckmart.mart import Mart
 from duckmart.segment import Segment
@@ -64,8 +63,10 @@ def test_habits_are_those_of_the_files(
         assert habit.events == Done(int(rows["elder"].sum()), len(rows))
         assert habit.users.members == rows.loc[rows["elder"], "user_id"].nunique()
         assert habit.users.everyone == rows["user_id"].nunique()
-        index = 100 * (habit.events.members / len(elder_ids)) / (len(rows) / len(users))
-        assert habit.events.index(Audience(len(elder_ids), len(users))) == pytest.approx(index)
+        others = habit.users.everyone - habit.users.members
+        ratio = habit.users.members / len(elder_ids) / (others / (len(users) - len(elder_ids)))
+        assert habit.index is not None
+        assert habit.index.value == pytest.approx(100 * ratio)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Kolkata"])
@@ -83,24 +84,6 @@ def test_hours_are_those_of_the_files_by_local_clocks(
     grid = demo_mart.hours(segment)
 
     assert grid == [[int(counts.get((day, hour), 0)) for hour in range(24)] for day in range(7)]
-
-
-def test_a_handful_of_events_does_not_outrank_thousands() -> None:
-    rows = [
-        habit_row("RARE", members=5, everyone=5),
-        habit_row("USUAL", members=10_000, everyone=100_000),
-        habit_row("OFTEN", members=20_000, everyone=100_000),
-        habit_row("SELDOM", members=1_000, everyone=100_000),
-    ]
-
-    found = read_habits(rows, Audience(100, 1_000))
-
-    assert [habit.event_name for habit in found] == ["SELDOM", "OFTEN", "RARE", "USUAL"]
-
-
-def habit_row(name: str, members: int, everyone: int) -> dict[str, Any]:
-    events = {"members_events": Decimal(members), "everyone_events": Decimal(everyone)}
-    return {"event_name": name, **events, "members_users": 1, "everyone_users": 1}
 
 
 def test_a_user_has_the_events_of_the_files(demo_mart: Mart, elders: Segment, events: pd.DataFrame) -> None:

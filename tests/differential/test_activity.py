@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from duckmart.activity import HABIT_DAYS, TIMELINE_EVENTS, Audience, Done, Habit, Steps, Weeks, clock_changes
+from duckmart.activity import HABIT_DAYS, TIMELINE_EVENTS, Done, Steps, Weeks, clock_changes
 from duckmart.instants import DAY
 from tests import oracle
 from tests.differential.conftest import Loaded
@@ -67,30 +67,6 @@ def test_events_over_time_are_those_of_each_step(
     assert found == [
         done([row for row in rows if end - days * DAY < row["timestamp"] <= end], members) for end in ends
     ]
-
-
-@pytest.mark.parametrize("spec", SPECS)
-def test_habits_count_events_and_the_users_who_have_them(whole_ids: Loaded, spec: Spec) -> None:
-    mart, segment = whole_ids.mart, whole_ids.segment(spec)
-    members = members_of(whole_ids, spec)
-    rows = happened(whole_ids, mart.as_of(segment), HABIT_DAYS)
-    by_name = {
-        name: [row for row in rows if row["event_name"] == name]
-        for name in {row["event_name"] for row in rows}
-    }
-    expected = []
-    for name, named in by_name.items():
-        users = {row["user_id"] for row in named}
-        expected.append(Habit(name, done(named, members), Done(len(users & members), len(users))))
-
-    found = mart.habits(segment, Audience(len(members), len(whole_ids.world.users)))
-
-    assert len(found) > 5
-    assert sorted(found, key=name_of) == sorted(expected, key=name_of)
-
-
-def name_of(habit: Habit) -> str:
-    return habit.event_name
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from duckmart.activity import Audience
 from duckmart.findings import findings
 from duckmart.mart import Mart
 
@@ -24,6 +25,31 @@ def share_with_findings(mart: Mart, members: int, samples: int) -> float:
 @pytest.mark.parametrize("members", SIZES)
 def test_a_random_sample_hardly_ever_shows_a_finding(demo_mart: Mart, members: int) -> None:
     assert share_with_findings(demo_mart, members, 25) <= 0.08
+
+
+def share_with_habits(mart: Mart, members: int, samples: int) -> float:
+    """Of random samples of the users, the share of those that an event sets apart."""
+    random = np.random.default_rng(members)
+    ids = np.array(mart.audience(mart.accept({})[0]).ids.to_pylist())
+    count = 0
+    for _ in range(samples):
+        sample = [int(user) for user in random.choice(ids, members, replace=False)]
+        spec = {"user_filters": [{"field": "user_id", "operator": "in", "value": sample}]}
+        habits = mart.habits(mart.accept(spec)[0], Audience(members, len(ids)))
+        count += any(habit.is_finding for habit in habits)
+    return count / samples
+
+
+@pytest.mark.parametrize("members", SIZES)
+def test_hardly_any_random_sample_shows_an_event_that_sets_it_apart(demo_mart: Mart, members: int) -> None:
+    assert share_with_habits(demo_mart, members, 25) <= 0.08
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("members", SIZES)
+def test_of_400_random_samples_at_most_8_percent_show_an_event(demo_mart: Mart, members: int) -> None:
+    assert share_with_habits(demo_mart, members, 400) <= 0.08
 
 
 @pytest.mark.long
