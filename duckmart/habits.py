@@ -3,7 +3,7 @@
 Each number here is explained, with its formula, in docs/figures.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,7 @@ from duckmart.catalog import Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.days import Calendar
 from duckmart.compile.events import TIME
+from duckmart.event_windows import EventWindow
 from duckmart.findings import Fourfold, Index
 from duckmart.instants import DAY, MICROSECOND, days_before
 from duckmart.operators import Kind
@@ -53,7 +54,8 @@ class Exposure:
 class Habit:
     """One kind of event: how often it was done, and by how many users at least once.
 
-    `p` is adjusted for all kinds of events that were tested with it.
+    `p` is adjusted for all kinds of events that were tested with it. An event that the segment itself asks
+    about is not tested: `is_own`.
     """
 
     event_name: str
@@ -62,6 +64,7 @@ class Habit:
     audience: Audience
     exposure: Exposure
     p: float = 1.0
+    is_own: bool = False
 
     @property
     def counts(self) -> Fourfold:
@@ -167,13 +170,23 @@ def _if_member(number: exp.Expr) -> exp.Expr:
     return exp.Case().when(IS_MEMBER.copy(), number.copy()).else_(exp.Literal.number(0))
 
 
-def read_habits(rows: Sequence[Mapping[str, Any]], audience: Audience) -> list[Habit]:
-    """The kinds of event, what sets the members apart first, strongest first; then those that may be chance.
+def own_windows(windows: Iterable[EventWindow], as_of: datetime) -> tuple[EventWindow, ...]:
+    """Of what a segment asks about, that which is in the days of the habits."""
+    start = days_before(as_of, HABIT_DAYS)
+    return tuple(window for window in windows if window.overlaps(start, as_of))
 
-    Each is tested exactly, and all of them together, as the values of attributes are.
+
+def read_habits(
+    rows: Sequence[Mapping[str, Any]], audience: Audience, own: Sequence[EventWindow] = ()
+) -> list[Habit]:
+    """The kinds of event, what sets the members apart first, strongest first; then those that may be chance,
+    and last those in the segment's `own` windows.
+
+    Each of the others is tested exactly, and all of them together, as the values of attributes are.
     """
-    found = _tested([_habit(row, audience) for row in rows])
-    return sorted(found, key=_rank)
+    kinds = [_habit(row, audience) for row in rows]
+    marked = [replace(kind, is_own=any(window.is_of(kind.event_name) for window in own)) for kind in kinds]
+    return sorted(_tested(marked), key=_rank)
 
 
 def _habit(row: Mapping[str, Any], audience: Audience) -> Habit:
@@ -189,7 +202,11 @@ def _habit(row: Mapping[str, Any], audience: Audience) -> Habit:
 
 def _tested(kinds: Sequence[Habit]) -> list[Habit]:
     # What all did cannot set anyone apart, and nobody can be set apart from nobody: these are no tests.
-    tests = [kind for kind in kinds if kind.users.everyone < kind.audience.everyone and kind.counts.rest]
+    tests = [
+        kind
+        for kind in kinds
+        if not kind.is_own and kind.users.everyone < kind.audience.everyone and kind.counts.rest
+    ]
     if not tests:
         return list(kinds)
     p = adjusted(p_values(*zip(*(kind.counts for kind in tests), strict=True)))
@@ -197,9 +214,9 @@ def _tested(kinds: Sequence[Habit]) -> list[Habit]:
     return [replace(kind, p=float(of_name.get(kind.event_name, 1.0))) for kind in kinds]
 
 
-def _rank(habit: Habit) -> tuple[bool, float, float, str]:
+def _rank(habit: Habit) -> tuple[bool, bool, float, float, str]:
     index = habit.index
-    return not habit.is_finding, -index.strength if index else 0.0, habit.p, habit.event_name
+    return habit.is_own, not habit.is_finding, -index.strength if index else 0.0, habit.p, habit.event_name
 
 
 def _ratio(part: float, whole: float) -> float | None:

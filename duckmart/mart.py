@@ -37,6 +37,7 @@ from duckmart.errors import (
     Unavailable,
     did_you_mean,
 )
+from duckmart.event_windows import event_windows
 from duckmart.explain import Explanation
 from duckmart.files import lock_mode, make_folder
 from duckmart.findings import Breakdown
@@ -260,7 +261,8 @@ class Mart:
         rows = self._of_members(
             segment, lambda members: habits.habits(members, self.catalog, as_of, zone), stop
         )
-        return habits.read_habits(rows, audience)
+        windows = event_windows(segment, self.catalog, as_of)
+        return habits.read_habits(rows, audience, habits.own_windows(windows, as_of))
 
     def hours(self, segment: Segment, stop: Stop | None = None) -> list[list[int]]:
         """The members' events in whole weeks, by weekday from Monday and by hour, in the segment's zone."""

@@ -1,6 +1,7 @@
 """What the members do beside everyone: over time, by kind of event, by hour of the week."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,7 +12,10 @@ from duckmart.segment import Segment
 from duckmart.ui import cards, habits, lines, plain
 from duckmart.ui.asking import ask, failing, remember
 from duckmart.ui.charts import GOLD, TEAL, framed
+from duckmart.ui.shading import Shading
 
+# So many weeks or days are lately.
+_LATELY = 4
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -38,59 +42,93 @@ def _over_time(segment: Segment, data: Mart, steps: Steps, audience: Audience) -
         return ask(lambda stop: data.over_time(segment, steps, stop), lines.CARD_HEIGHT)
 
     found = remember(data, segment, "activity over time", find)
+    shading = Shading.of(segment, data, steps)
     unit = "week" if steps.length == WEEK else "day"
-    ends = [steps.end(step) for step in reversed(range(steps.number))]
-    names = [f"{end - steps.length:%d %b %Y}" for end in ends]
+    number = f"the last {len(found)} {unit}s" if len(found) > 1 else f"the last {unit}"
+    words = (
+        shading.words(unit),
+        _lately(found, audience, unit, shading.steps),
+        f"A {unit} ends at the moment that the segment counts back from.",
+    )
+    cards.show(
+        f"Events per user each {unit}, members beside everyone, {number}",
+        " ".join(filter(None, words)),
+        _rate_lines(found, audience, steps, shading),
+        lambda: _rate_rows(found, audience, steps, shading),
+        key="activity-time",
+    )
+
+
+def _ends(steps: Steps) -> list[datetime]:
+    return [steps.end(step) for step in reversed(range(steps.number))]
+
+
+def _rate_lines(found: Sequence[Done], audience: Audience, steps: Steps, shading: Shading) -> go.Figure:
+    """The members' rate in each step and everyone's; the steps that the segment asks about are shaded."""
     rates = [done.rates(audience) for done in found]
-    told = [
-        f"{unit.capitalize()} from {name} to {end:%d %b %Y}" for name, end in zip(names, ends, strict=True)
-    ]
+    told = _told(steps, shading)
     figure = lines.figure(
         range(len(found)),
-        [f"{end:%d %b}" for end in ends],
+        [f"{end:%d %b}" for end in _ends(steps)],
         [
-            lines.Line(name, [pair[place] for pair in rates], hover, color)
-            for place, name, hover, color in (
-                (1, "everyone, per user", _rate_hover(told, [pair[1] for pair in rates], "user"), GOLD),
-                (
-                    0,
-                    "this segment, per member",
-                    _rate_hover(told, [pair[0] for pair in rates], "member"),
-                    TEAL,
-                ),
+            lines.Line(
+                name,
+                [pair[place] for pair in rates],
+                _rate_hover(told, [pair[place] for pair in rates], whose),
+                color,
+            )
+            for place, name, whose, color in (
+                (1, "everyone, per user", "user", GOLD),
+                (0, "this segment, per member", "member", TEAL),
             )
         ],
     )
-    number = f"the last {len(found)} {unit}s" if len(found) > 1 else f"the last {unit}"
-    cards.show(
-        f"Events per user each {unit}, members beside everyone, {number}",
-        f"{_lately(found, audience, unit)} A {unit} ends at the moment that the segment counts back from.",
-        figure,
-        lambda: [
-            {
-                f"{unit.capitalize()} from": end - steps.length,
-                "to": end,
-                "Events of members": done.members,
-                "per member": plain.figure(rate[0], 4),
-                "Events of everyone": done.everyone,
-                "per user": plain.figure(rate[1], 4),
-            }
-            for end, done, rate in zip(ends, found, rates, strict=True)
-        ],
-        key="activity-time",
-    )
+    lines.shade(figure, shading.steps)
+    return figure
+
+
+def _told(steps: Steps, shading: Shading) -> list[str]:
+    """When each step is, and which events the segment asks about there."""
+    unit = "Week" if steps.length == WEEK else "Day"
+    return [
+        f"{unit} from {end - steps.length:%d %b %Y} to {end:%d %b %Y}"
+        + (f"<br>the segment itself asks about {plain.chart(names)}" if names else "")
+        for end, names in zip(_ends(steps), shading.labels, strict=True)
+    ]
+
+
+def _rate_rows(
+    found: Sequence[Done], audience: Audience, steps: Steps, shading: Shading
+) -> list[dict[str, object]]:
+    unit = "Week" if steps.length == WEEK else "Day"
+    return [
+        {
+            f"{unit} from": end - steps.length,
+            "to": end,
+            "Events of members": done.members,
+            "per member": plain.figure(done.rates(audience)[0], 4),
+            "Events of everyone": done.everyone,
+            "per user": plain.figure(done.rates(audience)[1], 4),
+            "Segment asks about": names,
+        }
+        for end, done, names in zip(_ends(steps), found, shading.labels, strict=True)
+    ]
 
 
 def _rate_hover(told: Sequence[str], rates: Sequence[float], whose: str) -> list[str]:
     return [f"{words}<br>{rate:,.2f} events per {whose}" for words, rate in zip(told, rates, strict=True)]
 
 
-def _lately(found: Sequence[Done], audience: Audience, unit: str) -> str:
-    """How the members' last steps compare with everyone's, in words."""
-    last = found[-4:]
-    done = Done(sum(step.members for step in last), sum(step.everyone for step in last))
+def _lately(found: Sequence[Done], audience: Audience, unit: str, shaded: frozenset[int]) -> str:
+    """How the members' last steps compare with everyone's, in words; of those that are not shaded."""
+    places = [place for place, _ in enumerate(found) if place not in shaded][-_LATELY:]
+    if not places:
+        return ""
+    done = Done(sum(found[place].members for place in places), sum(found[place].everyone for place in places))
     index = done.index(audience)
-    when = f"In the last {len(last)} {unit}s" if len(last) > 1 else f"In the last {unit}"
+    when = f"In the last {len(places)} {unit}s" if len(places) > 1 else f"In the last {unit}"
+    if places[0] < len(found) - len(places):
+        when += " without shade"
     if index is None:
         return f"{when} nobody did anything."
     return f"{when} members did **{index / 100:.1f}×** as many events per user as everyone."

@@ -13,6 +13,7 @@ from duckmart.segment import Segment
 from duckmart.ui import cards, comparison, lines, plain
 from duckmart.ui.asking import ask, remember
 from duckmart.ui.charts import GREY, TEAL, cut, framed, percent
+from duckmart.ui.shading import listed
 
 HABITS_SHOWN = 12
 _TITLE = f"Events that set members apart, last {HABIT_DAYS} days"
@@ -35,7 +36,7 @@ def show(segment: Segment, data: Mart, audience: Audience) -> None:
     cards.show(
         _TITLE,
         words(habits),
-        figure(habits[:HABITS_SHOWN]),
+        figure(_charted(habits)),
         lambda: [row(habit) for habit in habits],
         key="activity-habits",
     )
@@ -43,18 +44,36 @@ def show(segment: Segment, data: Mart, audience: Audience) -> None:
 
 def words(habits: Sequence[Habit]) -> str:
     """What the card says above its chart; `habits` are ranked and at least one."""
-    hidden = len(habits) - HABITS_SHOWN
-    more = f" {hidden} more in the table." if hidden > 0 else ""
+    hidden = len(habits) - len(_charted(habits))
+    more = f" {hidden} more in the table." if hidden else ""
+    own = [habit.event_name for habit in habits if habit.is_own]
     if not habits[0].counts.rest:
         return (
             "Everyone matches, so nothing can set them apart. Bars are the share of users who did it at "
             f"least once.{more}"
         )
+    if len(own) == len(habits):
+        return (
+            "The segment itself asks about every event done here, so more or less of them is no finding. "
+            f"Bars are the share of members who did it at least once.{more}"
+        )
+    left_out = (
+        " Left out, because the segment itself or a saved one in it asks about them: "
+        f"{plain.markdown(listed(own))}."
+        if own
+        else ""
+    )
     return (
         f"{_headline(habits)} Dots tell how many times as common it is among the members as among everyone "
         "else to have done it at least once; 1×, in gold, is alike. Lines are 95 % intervals; pale dots may "
-        f"be chance.{more}{_exposure(habits[0])}"
+        f"be chance.{more}{left_out}{_exposure(habits[0])}"
     )
+
+
+def _charted(habits: Sequence[Habit]) -> list[Habit]:
+    """The events that the chart has room for, without the segment's own unless there are no others."""
+    news = [habit for habit in habits if not habit.is_own]
+    return [*(news or habits)][:HABITS_SHOWN]
 
 
 def _headline(habits: Sequence[Habit]) -> str:
@@ -103,7 +122,7 @@ def figure(habits: Sequence[Habit]) -> go.Figure:
     names = [cut(habit.event_name, 22) for habit in habits]
     indices = [habit.index for habit in habits]
     compared = [index for index in indices if index is not None]
-    if len(compared) < len(indices):
+    if len(compared) < len(indices) or all(habit.is_own for habit in habits):
         return _bars([habit.reach[0] for habit in habits], names, hover)
     return comparison.dots(
         [
@@ -148,13 +167,18 @@ def _hover(habit: Habit) -> str:
         *([f"a member did {of_members} a day there"] if of_members else []),
         *([f"another user {of_rest}"] if of_rest else []),
         *(["too few to tell alike from unlike"] if _is_few(habit) else []),
-        *(["may be chance"] if index and not habit.is_finding else []),
+        *(["the segment itself asks about it"] if habit.is_own else []),
+        *(["may be chance"] if _may_be_chance(habit) else []),
     ]
     return "<br>".join(told)
 
 
 def _is_few(habit: Habit) -> bool:
-    return not habit.is_finding and habit.counts.is_few
+    return not habit.is_finding and not habit.is_own and habit.counts.is_few
+
+
+def _may_be_chance(habit: Habit) -> bool:
+    return habit.index is not None and not habit.is_finding and not habit.is_own
 
 
 def row(habit: Habit) -> dict[str, object]:
@@ -172,9 +196,10 @@ def row(habit: Habit) -> dict[str, object]:
         "Expected members": round(counts.expected, 1),
         "Everyone else who did it": counts.rest_having,
         "Everyone else %": plain.figure(100 * rest, 2) if counts.rest else None,
-        "p": habit.p if counts.rest else None,
+        "p": habit.p if counts.rest and not habit.is_own else None,
         "Sets apart": habit.is_finding,
         "Too few to tell": _is_few(habit),
+        "Segment asks about it": habit.is_own,
         "Events of members": habit.events.members,
         "per day of a member": rates[0],
         "Events of everyone else": habit.events.everyone - habit.events.members,

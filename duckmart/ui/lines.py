@@ -1,6 +1,6 @@
 """Charts of one or two lines, whose points can be clicked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -22,6 +22,8 @@ _ROOM = 0.02
 # And above the highest, for its label and the button over the chart.
 _HEADROOM = 1.15
 _FEW = 5
+# To be seen on light paper and on dark.
+_SHADE = "rgba(242,183,5,0.18)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,16 @@ def figure(
             legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
         )
     return made
+
+
+def shade(figure: go.Figure, steps: Collection[int]) -> None:
+    """Shades these places of a chart whose points are at 0, 1, 2, ...; neighbours as one."""
+    starts = sorted(step for step in steps if step - 1 not in steps)
+    ends = sorted(step for step in steps if step + 1 not in steps)
+    for start, end in zip(starts, ends, strict=True):
+        figure.add_vrect(
+            x0=start - 0.5, x1=end + 0.5, fillcolor=_SHADE, line_width=0, layer="below", name="asked"
+        )
 
 
 def _labelled(number: int) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 
 from duckmart.activity import HABIT_DAYS, Audience, Done
 from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.event_windows import EventWindow
 from duckmart.generations import Generations
 from duckmart.habits import Exposure, Habit, read_habits
 from duckmart.instants import DAY, MICROSECOND
@@ -217,3 +218,46 @@ def test_where_everyone_matches_bars_show_their_reach() -> None:
 
     assert card.words(habits).startswith("Everyone matches, so nothing can set them apart.")
     assert [*card.figure(habits).data[0].x] == [0.4]
+
+
+def own(*names: str, more: bool = True) -> EventWindow:
+    return EventWindow(names, None, AS_OF, more)
+
+
+def test_events_that_the_segment_asks_about_are_no_findings_and_stand_last() -> None:
+    rows = [reach("LOGIN", 100, 400), reach("OFTEN", members=80, everyone=400), reach("USUAL", 50, 500)]
+
+    habits = read_habits(rows, AUDIENCE, [own("LOGIN")])
+
+    assert [habit.event_name for habit in habits] == ["OFTEN", "USUAL", "LOGIN"]
+    assert [habit.is_finding for habit in habits] == [True, False, False]
+    assert habits[0].p == read_habits(rows[1:], AUDIENCE)[0].p
+    words = card.words(habits)
+    assert "1 more in the table." in words
+    assert "Left out, because the segment itself or a saved one in it asks about them: LOGIN." in words
+    assert [*card.figure(habits[:2]).layout.yaxis.ticktext] == ["OFTEN", "USUAL"]
+    assert (card.row(habits[2])["Segment asks about it"], card.row(habits[2])["p"]) == (True, None)
+
+
+def test_a_segment_of_any_event_has_no_finding_at_all() -> None:
+    habits = read_habits([reach("LOGIN", 100, 400), reach("OFTEN", 80, 400)], AUDIENCE, [own("*")])
+
+    assert not any(habit.is_finding for habit in habits)
+    assert card.words(habits).startswith("The segment itself asks about every event done here")
+    assert len(card.figure(habits).data[0].x) == 2
+
+
+def test_only_windows_within_the_days_of_habits_make_an_event_the_segments_own(tmp_path: Path) -> None:
+    mart = mart_of(tmp_path, {}, event(ANN, LONG_AGO), event(ANN, AS_OF), event(BOB, AS_OF))
+    login = {"event_name": "LOGIN", "operator": "gte", "count": 1}
+    early = {**login, "time_range": {"from_days_ago": 300, "to_days_ago": HABIT_DAYS}}
+
+    def is_own(row: Any) -> bool:
+        segment = Segment.model_validate({"event_filters": [row], "as_of": PINNED})
+        [habit] = mart.habits(segment, Audience(1, len(WORLD.users)))
+        return habit.is_own
+
+    assert not is_own(early)
+    assert is_own({**early, "time_range": {"from_days_ago": 300, "to_days_ago": HABIT_DAYS - 1}})
+    assert is_own({**login, "time_range_days": 7})
+    assert is_own(login)
