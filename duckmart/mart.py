@@ -334,7 +334,7 @@ def _of_saved(wanted: str, path: str, found: Problem) -> Problem:
 def _ignored(wanted: str, path: str, saved: Segment) -> Iterator[Problem]:
     """What a saved segment says of its delivery counts only when it is asked for itself."""
     split = saved.sample is not None and saved.sample.split is not None
-    given = {"limit": saved.limit is not None, "as_of": saved.as_of is not None, "sample.split": split}
+    given = {"limit": saved.limit is not None, "as_of": saved.as_of is not None, "split": split}
     for key in (key for key, is_given in given.items() if is_given):
         message = f"the {key} of the saved segment {wanted!r} has no effect here"
         yield Problem(path, "ignored", message, "set it in this spec")

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import floor
 
 from duckmart.errors import Preparing, Unavailable
 from duckmart.settings import Settings
@@ -62,7 +63,8 @@ def refusal(settings: Settings, otherwise: Callable[[], str]) -> Unavailable:
     """What to tell somebody who asks for data while there is none."""
     preparation = last(settings)
     if preparation and preparation.is_running:
-        words = f"the demo data is being made ({min(preparation.share, 1):.0%} done); ask again in a moment"
+        percent = floor(100 * min(preparation.share, 1))
+        words = f"the demo data is being made ({percent}% done); ask again in a moment"
         return Preparing(words)
     if preparation and isinstance(preparation.error, Unavailable):
         return preparation.error

@@ -5,6 +5,7 @@ import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from math import floor
 from pathlib import Path
 from time import perf_counter
 from typing import IO, BinaryIO
@@ -62,7 +63,9 @@ def progress() -> Iterator[Progress]:
 
     def tell(what: str, share: float) -> None:
         click.echo(
-            f"\r\033[K{share:4.0%} {what}{time_left(perf_counter() - start, share)}", nl=False, err=True
+            f"\r\033[K{percent_done(share):>4} {what}{time_left(perf_counter() - start, share)}",
+            nl=False,
+            err=True,
         )
 
     try:
@@ -75,6 +78,11 @@ def clear_progress() -> None:
     """Make room for words of more than a line, where progress is shown."""
     if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)
+
+
+def percent_done(share: float) -> str:
+    """Whole percent, rounded down: 100% is said only at the end."""
+    return f"{floor(min(share, 1) * 100)}%"
 
 
 def time_left(seconds: float, share: float) -> str:

@@ -1,10 +1,9 @@
 """The widgets of a value: what suits the kind of column and what the operator takes, always in full."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from unicodedata import is_normalized, normalize
 
@@ -15,12 +14,16 @@ from duckmart.catalog import Column
 from duckmart.operators import Kind, Takes
 from duckmart.segment import Json
 from duckmart.ui import plain
+from duckmart.ui.captions import FRAME, captions
 from duckmart.ui.parts import Part, at, with_chosen
+from duckmart.ui.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_float, read_whole
 
 # A longer list is shown as how many there are: as chips it would bury the page.
 LIST_SHOWN = 100
-# The largest whole number that a browser holds exactly.
-BROWSER_WHOLE = 2**53 - 1
+# Pixels that a box of values has at least, on a phone too.
+VALUE_WIDTH = 200
+# A chip of a list has less: 87 pixels for its text on a phone.
+CHIP_WIDTH = 87 + FRAME
 # Commas that group digits; others may well be decimal ones.
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 # As the loader reads them. Python takes 1_0 for 10, and digits of every script.
@@ -54,14 +57,7 @@ def show(part: Part, value: Json, takes: Takes, column: Column) -> None:
 # into the draft instead, whose check says what is wrong.
 def days(part: Part, shown: Json, width: int = 96) -> None:
     """A whole number of days."""
-    st.number_input(
-        part.label,
-        step=1,
-        placeholder="days",
-        label_visibility="collapsed",
-        width=width,
-        **part.shows(shown, value=shown),
-    )
+    whole(part, shown, "days", width)
 
 
 def whole(part: Part, shown: Json, placeholder: str = "", width: int = 66) -> None:
@@ -71,11 +67,11 @@ def whole(part: Part, shown: Json, placeholder: str = "", width: int = 66) -> No
         return
     st.number_input(
         part.label,
-        step=1,
         placeholder=placeholder,
         label_visibility="collapsed",
         width=width,
-        **part.shows(shown, value=shown),
+        **ANY_NUMBER,
+        **part.edits(shown, read_whole(part.say), value=as_float(shown)),
     )
 
 
@@ -114,7 +110,7 @@ def _one(part: Part, value: Json, column: Column) -> None:
                 part.label,
                 options,
                 placeholder="Choose a value",
-                format_func=partial(_caption, column.counts),
+                format_func=captions(column.counts, VALUE_WIDTH),
                 accept_new_options=not column.complete,
                 label_visibility="collapsed",
                 **part.shows(
@@ -131,7 +127,7 @@ def _many(part: Part, chosen: Sequence[Any], column: Column) -> None:
         part.label,
         with_chosen(_offered(column), *chosen),
         placeholder="Choose values" if _offered(column) else "Type values",
-        format_func=partial(_caption, column.counts),
+        format_func=captions(column.counts, CHIP_WIDTH),
         accept_new_options=not column.complete,
         select_all=False,
         label_visibility="collapsed",
@@ -155,24 +151,23 @@ def _number(part: Part, value: Json, column: Column) -> None:
     if not (_fits(value) if column.whole else _fits_float(value)):
         _number_text(part, value, whole=False)
         return
-    bound = BROWSER_WHOLE if column.whole else None
-    shown = value if column.whole or value is None else float(value)
+    kind = f"{column.name}.number"
     st.number_input(
         part.label,
-        min_value=None if bound is None else -bound,
-        max_value=bound,
-        step=1 if column.whole else 1.0,
-        format=None if column.whole else "%g",
         placeholder="number" if column.low is None else f"{column.low} to {column.high}",
         label_visibility="collapsed",
         width=130,
-        **part.shows(
-            shown,
-            lambda typed: None if typed is None else _parsed(repr(typed), whole=column.whole),
-            kind=f"{column.name}.number",
-            value=shown,
+        **ANY_NUMBER,
+        **(
+            part.edits(value, read_whole(part.say), kind=kind, value=as_float(value))
+            if column.whole
+            else part.shows(as_float(value), _decimal, kind=kind, value=as_float(value))
         ),
     )
+
+
+def _decimal(typed: float | None) -> int | Decimal | None:
+    return None if typed is None else _parsed(repr(typed), whole=False)
 
 
 def _number_text(part: Part, shown: Json, *, whole: bool) -> None:
@@ -218,12 +213,6 @@ def _offered(column: Column) -> list[Any]:
     if column.kind is Kind.BOOLEAN:
         return [True, False]
     return [value for value, _ in column.values]
-
-
-def _caption(counts: Mapping[Any, int], cell: Any) -> str:
-    shown = {True: "yes", False: "no"}.get(cell, cell) if isinstance(cell, bool) else cell
-    rows = counts.get(cell)
-    return f"{shown} · {plain.short(rows)}" if rows is not None else f"{shown}"
 
 
 def _read_all(chosen: Sequence[Any], column: Column) -> tuple[Any, ...] | None:

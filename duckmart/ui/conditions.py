@@ -22,9 +22,11 @@ from duckmart.operators import (
 from duckmart.operators import Row as OperatorRow
 from duckmart.segment import ANY_EVENT, Json
 from duckmart.ui import cells, plain, state
+from duckmart.ui.captions import captions
 from duckmart.ui.parts import Part, at, distinct, with_chosen
 from duckmart.values import MAX_DAYS, days
 
+EVENT_WIDTH = 178
 # Days a window may have; 0 stands for all history, as a menu cannot offer None.
 WINDOWS = (0, 1, 7, 14, 30, 60, 90, 180, 365)
 BETWEEN, AGO, AFTER_THEIRS = "between dates", "days ago", "days after their own date"
@@ -133,9 +135,11 @@ class Conditions:
     def _names(self, part: Part, names: Json) -> None:
         """One event, any event, or several."""
         known = self.catalog.events
+        one = names is None or isinstance(names, str)
+        counted = captions(known, EVENT_WIDTH if one else cells.CHIP_WIDTH, absent=0)
 
         def caption(name: str) -> str:
-            return "any event" if name == ANY_EVENT else f"{name} · {plain.short(known.get(name, 0))}"
+            return "any event" if name == ANY_EVENT else counted(name)
 
         if names is None or isinstance(names, str):
             options = with_chosen([*known, ANY_EVENT], names)
@@ -146,7 +150,7 @@ class Conditions:
                 format_func=caption,
                 label_visibility="collapsed",
                 required=True,
-                width=178,
+                width=EVENT_WIDTH,
                 **part.shows(names, **at(options, names)),
             )
             return

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import starmap
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from duckmart.edit import Draft
 from duckmart.segment import Json
 from duckmart.ui import cells, plain, state
 from duckmart.ui.parts import Part, at
+from duckmart.ui.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_float, read_whole
 from duckmart.values import number, timezones
 
 EVERYONE, SAMPLE, SPLIT = "Everyone", "A sample", "A split"
@@ -37,7 +39,7 @@ def show() -> None:
     """A box that is closed until it is asked for; what is set in it is said below."""
     given = state.draft().delivery
     if given:
-        st.caption(f":material/tune: Set below: {', '.join(_NAMES[key] for key in given)}.")
+        st.caption(f":material/tune: Set below: {', '.join(starmap(_called, given.items()))}.")
     with st.expander("Sample, split, as of, time zone, limit", key="options", on_change="rerun") as box:
         if not box.open:
             return
@@ -49,6 +51,10 @@ def show() -> None:
 
 
 _NAMES = {"sample": "sample", "as_of": "as of", "timezone": "time zone", "limit": "limit"}
+
+
+def _called(key: str, said: Json) -> str:
+    return "split" if key == "sample" and "split" in said else _NAMES[key]
 
 
 def _sample(given: Mapping[str, Json] | None) -> None:
@@ -153,11 +159,11 @@ def _timezone(given: str | None) -> None:
 def _limit(given: int | None) -> None:
     part = Delivered.of("limit", "Limit")
     # A browser's numbers end before the spec's.
-    shown = min(given or 0, cells.BROWSER_WHOLE)
+    shown = min(given or 0, BROWSER_WHOLE)
     st.number_input(
         "Limit of API answers",
-        step=1,
         width=170,
         help="0 is no limit. Counts, charts and downloads are never limited.",
-        **part.edits(shown, lambda typed: part.say(typed or None), value=shown),
+        **ANY_NUMBER,
+        **part.edits(shown, read_whole(lambda limit: part.say(limit or None)), value=as_float(shown)),
     )

@@ -13,8 +13,8 @@ from duckmart.catalog import Catalog
 from duckmart.edit import Draft, GroupRow, Row, Said
 from duckmart.segment import Json
 from duckmart.ui import menu, plain, state
-from duckmart.ui.cells import BROWSER_WHOLE
 from duckmart.ui.conditions import Conditions
+from duckmart.ui.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_float, read_whole
 
 JOINERS = {"AND": "Match all", "OR": "Match any", "AT_LEAST": "Match at least"}
 JOINED = {"AND": "and", "OR": "or", "AT_LEAST": "or"}
@@ -108,10 +108,10 @@ class _Rows:
             if group.at_least is not None:
                 st.number_input(
                     f"{name} at least",
-                    step=1,
                     label_visibility="collapsed",
                     width=76,
-                    **_bound(group, "at_least", min(group.at_least, BROWSER_WHOLE)),
+                    **ANY_NUMBER,
+                    **_at_least(group, min(group.at_least, BROWSER_WHOLE)),
                 )
                 if (wanted := edit.at_least(group)) != group.at_least:
                     st.caption(f":orange[:material/info: {wanted} while rows are left out]", width="content")
@@ -221,6 +221,15 @@ def _tally(tally: Tally) -> str:
         f'<div class="lone" title="{tally}" role="img" aria-label="{tally}">{tally.matching:,}'
         f'<div><i style="width:{tally.matching * share:.1f}%"></i>'
         f'<u style="width:{tally.unknown * share:.1f}%"></u></div></div>'
+    )
+
+
+def _at_least(group: GroupRow, shown: int) -> dict[str, Any]:
+    return state.bind(
+        f"{group.id}.at_least",
+        shown,
+        read_whole(lambda count: edit.change_group(state.draft(), group.id, at_least=count)),
+        {"value": as_float(shown)},
     )
 
 

@@ -92,3 +92,55 @@ def test_all_any_at_least_and_exclude_answer_as_the_mart_without_another_questio
     assert not asked
     page.choose("Filter 1 value", "Ohio")
     assert len(asked) == 1
+
+
+def test_a_split_is_called_a_split(opened: Page) -> None:
+    opened.choose("Deliver", "A sample")
+    assert "Set below: sample." in opened.words
+    opened.choose("Deliver", "A split").choose("Limit of API answers", 5)
+    assert "Set below: split, limit." in opened.words
+    assert "split into" in opened.sentence
+    assert "sample" not in opened.sentence
+
+
+@pytest.mark.parametrize("typed", [1.7, 0.5, -2.25, 1e300])
+def test_a_number_that_is_not_whole_is_refused_in_words(page: Page, typed: float) -> None:
+    page.app.session_state["options"] = True
+    user = {"field": "signup_date", "operator": "in_last_days", "value": 400}
+    windowed = {**LOGIN, "time_range": {"from_days_ago": 60, "to_days_ago": 30}}
+    del windowed["time_range_days"]
+    days = {"event_name": "LOGIN", "measure": "active_days", "operator": "gte", "value": 1}
+    steps = {"steps": [{"event_name": "LOGIN"}, {"event_name": "PURCHASE_MADE"}], "within_days": 7}
+    page.paste(
+        {
+            "user_filters": [user, {**ADULT, "operator": "gte"}],
+            "event_filters": [windowed, days],
+            "sequence_filters": [steps],
+            "logic_operator": "AT_LEAST",
+            "at_least": 2,
+            "limit": 10,
+        }
+    )
+    before = page.spec
+    boxes = [
+        "Filter 1 value",
+        "Filter 2 value",
+        "Filter 3 count",
+        "Filter 3 from days ago",
+        "Filter 3 to days ago",
+        "Filter 4 value",
+        "Filter 5 within days",
+        "Segment at least",
+        "Limit of API answers",
+    ]
+    for label in boxes:
+        shown = page.find(label).value
+        page.choose(label, typed)
+        assert "is not a whole number" in page.app.toast[0].value, label
+        assert page.spec == before, label
+        assert page.find(label).value == shown, label
+
+
+def test_the_words_name_the_whole_numbers_beside_it(opened: Page) -> None:
+    opened.choose("Limit of API answers", 1.7)
+    assert "write 1 or 2" in opened.app.toast[0].value

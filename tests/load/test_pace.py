@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from duckmart.cli.words import time_left
+from duckmart.cli.words import percent_done, time_left
 from duckmart.load import pace
 from duckmart.load.pace import Step, told
 
@@ -57,3 +57,10 @@ def test_who_stops_listening_stops_the_step(monkeypatch: pytest.MonkeyPatch):
 )
 def test_the_time_left_is_guessed_from_what_is_done(seconds: float, share: float, words: str):
     assert time_left(seconds, share) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0, "0%"), (0.004, "0%"), (0.5, "50%"), (0.9999, "99%"), (1, "100%"), (1.01, "100%")]
+)
+def test_a_load_is_all_done_only_at_its_end(share: float, words: str):
+    assert percent_done(share) == words

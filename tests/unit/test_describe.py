@@ -306,6 +306,14 @@ QUIET = event("PURCHASE_MADE", "eq", 0)
             "Users whose age is at least 18, a sample of 2.5 % (seed “spring”).",
         ),
         (
+            group(ADULT, sample={"percent": Decimal("0.0000004"), "seed": "spring"}),
+            "Users whose age is at least 18, a sample of 0.0000004 % (seed “spring”).",
+        ),
+        (
+            group(ADULT, sample={"percent": Decimal("99.99999"), "seed": "spring"}),
+            "Users whose age is at least 18, a sample of 99.99999 % (seed “spring”).",
+        ),
+        (
             group(ADULT, sample={"split": {"new": 90, "control": 10}, "seed": "x"}, limit=5),
             "Users whose age is at least 18, split into 10 % “control” and 90 % “new” (seed “x”),"
             " the first 5 by user id.",
