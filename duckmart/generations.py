@@ -53,6 +53,7 @@ class Facts:
     users: int
     events: int
     sha256: str
+    demo: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,12 @@ class Generation:
             report = json.loads(self.report.read_text("utf-8"))
             holds = report.get("holds", {})
             counts = {kind: holds.get(kind, report[kind]["loaded"]) for kind in ("users", "events")}
-            return Facts(datetime.fromisoformat(report["loaded_at"]), **counts, sha256=report["sha256"])
+            return Facts(
+                datetime.fromisoformat(report["loaded_at"]),
+                **counts,
+                sha256=report["sha256"],
+                demo=report.get("demo") is True,
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise LoadError(f"this report cannot be read ({error!r})", file=self.report) from error
 

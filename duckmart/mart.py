@@ -450,7 +450,7 @@ def load_first(
             generations,
             now=instants.now(),
             settings=settings,
-            options=Options(accept_loss=accept_loss, review=stop_if_loaded),
+            options=Options(accept_loss=accept_loss, review=stop_if_loaded, demo=True),
             progress=progress,
         )
 

@@ -63,7 +63,7 @@ def load(
 def decide(report: Report, draft: Generation, generations: Generations, options: Options) -> Report:
     """Complete the report with what would be lost or changed. Raises `LossError` unless that is meant."""
     files = {"users": report.users, "events": report.events}
-    report = replace(report, losses=losses(files, report.holds, served_facts(generations)))
+    report = replace(report, demo=options.demo, losses=losses(files, report.holds, served_facts(generations)))
     reviewed = options.review(draft, report)
     report = replace(report, segments=reviewed.segments)
     write_report(draft, report)

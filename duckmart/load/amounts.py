@@ -102,6 +102,8 @@ LOOKS_LIKE_NUMBERS = (
 def percents(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
     """The column as numbers of percent, if its cells say so."""
     seen = cells.readings("measure_amounts", "read_percentage", column.staged)
+    if seen["example"] is None:
+        return column
     spelling = written(seen, plain["filled"] - plain["no_values"], share)
     if not spelling:
         what = f"of percent as {seen['example']!r}, but not in every cell"
@@ -122,6 +124,8 @@ def written(seen: Mapping[str, Any], filled: int, share: float) -> str:
 def amounts(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
     """The column as numbers or money, if its cells say so; the column with a doubt, if they nearly do."""
     seen = cells.readings("measure_amounts", "read_amount", column.staged)
+    if seen["example"] is None:
+        return column
     filled = plain["filled"] - plain["no_values"]
     units = cells.units(column.staged)
     spelling = written(seen, filled, share)

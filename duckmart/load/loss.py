@@ -11,13 +11,15 @@ REASONS = 3
 
 
 def served_facts(generations: Generations) -> Facts | None:
-    """What the data served so far holds, if there is any whose report can be read."""
+    """What the data served so far holds, if it is anybody's and its report can be read."""
     if not generations.listed():
         return None
     try:
-        return generations.served().facts()
+        facts = generations.served().facts()
     except LoadError:
         return None
+    # Nobody misses the demo data.
+    return None if facts.demo else facts
 
 
 def losses(files: Mapping[str, FileReport], holds: Mapping[str, int], served: Facts | None) -> list[str]:

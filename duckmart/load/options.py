@@ -30,6 +30,7 @@ class Options:
     review: Callable[[Generation, LoadReport], LoadReport] = no_review
     accept_loss: bool = False
     dry_run: bool = False
+    demo: bool = False
     confirm: Callable[[LoadReport], bool] = refuse
     types: tuple[TypeOverride, ...] = ()
     nulls: tuple[NullMarker, ...] = ()

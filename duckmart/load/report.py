@@ -185,6 +185,8 @@ class LoadReport:
     events: FileReport
     activity: Activity
     sha256: str
+    demo: bool = field(default=False, kw_only=True)
+    """Whether this is the demo data that a server makes for itself."""
     losses: list[str] = field(default_factory=list, kw_only=True)
     """What the load lost, which somebody said is meant."""
     changes: list[Change] = field(default_factory=list, kw_only=True)

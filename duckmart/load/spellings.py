@@ -75,6 +75,8 @@ def spelled(column: Column, plain: Mapping[str, Any], cells: Cells, share: float
             if other.spelling:
                 return other
             doubt = doubt or other.doubt
+    if plain["codes"]:
+        doubt = ""  # such as postcodes: numbers that begin with 0 are names
     return replace(column, doubt=column.doubt or doubt) if column.type == "VARCHAR" else column
 
 

@@ -300,8 +300,7 @@ def test_a_long_line_is_cut_too():
 
 
 def test_the_csv_for_excel_is_the_csv_with_the_mark_of_utf_8(page: Page, files: Files) -> None:
-    page.app.session_state["formats"] = True
-    page.add_attribute("location", "eq", "California", "1")
+    with_formats(page.add_attribute("location", "eq", "California", "1"))
 
     assert files.get("CSV for Excel") == b"\xef\xbb\xbf" + files.get("CSV")
     assert files.name("CSV for Excel") == files.name("CSV")

@@ -134,6 +134,7 @@ def test_what_only_looks_like_a_kind_is_kept_as_text_and_told(shop: Shop, cells:
     "cells",
     [
         ["free", "pro"],
+        ["free", "Free", "pro"],
         ["NO", "SE", "DK"],
         ["no", "no"],
         ["ann@example.com", "bo99@example.com"],

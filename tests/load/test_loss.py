@@ -108,6 +108,14 @@ def test_a_load_that_keeps_half_needs_none(folder: Path, new_users: str, new_eve
     assert put(folder, new_users, new_events).losses == []
 
 
+def test_few_users_of_ones_own_take_the_place_of_the_demo_data(folder: Path):
+    put(folder, users(100), events(20), demo=True)
+
+    assert put(folder, users(3), HEADER).losses == []
+    with pytest.raises(LossError):
+        put(folder, users(1), HEADER)
+
+
 def test_a_first_load_needs_a_yes_too(tmp_path: Path):
     with pytest.raises(LossError, match="not one of the 1 rows of users"):
         put(tmp_path, "user_id,plan\n1,pro,DE,0\n", HEADER)
