@@ -22,11 +22,13 @@ from duckmart.operators import (
 from duckmart.operators import Row as OperatorRow
 from duckmart.segment import ANY_EVENT, Json
 from duckmart.ui import cells, plain, state
-from duckmart.ui.captions import captions
+from duckmart.ui.captions import FRAME, captions
 from duckmart.ui.parts import Part, at, distinct, with_chosen
 from duckmart.values import MAX_DAYS, days
 
 EVENT_WIDTH = 178
+# A chip among several events has 64 pixels for its text on a phone.
+EVENT_CHIP_WIDTH = 60 + FRAME
 # Days a window may have; 0 stands for all history, as a menu cannot offer None.
 WINDOWS = (0, 1, 7, 14, 30, 60, 90, 180, 365)
 BETWEEN, AGO, AFTER_THEIRS = "between dates", "days ago", "days after their own date"
@@ -136,7 +138,7 @@ class Conditions:
         """One event, any event, or several."""
         known = self.catalog.events
         one = names is None or isinstance(names, str)
-        counted = captions(known, EVENT_WIDTH if one else cells.CHIP_WIDTH, absent=0)
+        counted = captions(known, EVENT_WIDTH if one else EVENT_CHIP_WIDTH, absent=0)
 
         def caption(name: str) -> str:
             return "any event" if name == ANY_EVENT else counted(name)
