@@ -81,12 +81,13 @@ def test_a_menu_shows_large_counts_in_short(count: int, shown: str) -> None:
 
 def test_another_attribute_brings_operators_that_suit_it_and_starts_the_value_over(page: Page) -> None:
     page.add_attribute("gender", "like", "F%", "1")
+    women = page.count
     assert "more than" not in page.find("Filter 1 operator").options
     page.choose("Filter 1 attribute", "age")
     assert "matches pattern" not in page.find("Filter 1 operator").options
     assert page.find("Filter 1 operator").value is Operator.GTE
     assert page.find("Filter 1 value").value is None
-    assert page.count == 10_000
+    assert page.count == women < 10_000  # as it was when it was last complete
     page.choose("Filter 1 attribute", "signup_date")
     assert "on or after" in page.find("Filter 1 operator").options
 
