@@ -238,7 +238,7 @@ def test_a_new_version_that_would_refer_to_itself_is_refused_in_plain_words(
 
 
 def test_unfinished_rows_that_were_saved_once_come_back_and_wait(page: Page, library: Library) -> None:
-    blank = ConditionRow("n2", "event_filters", edit.BLANK["event_filters"])
+    blank = ConditionRow("n9", "event_filters", edit.BLANK["event_filters"])
     rows = edit.as_dict(Draft(GroupRow(ROOT, (*edit.opened(parse(TEXAS, Settings())).root.children, blank))))
     library.save("texans", parse(TEXAS, Settings()), Details(), now=NOW, kept=json.dumps(rows))
     open_saved(page.run(), "texans")
