@@ -19,14 +19,25 @@ def choose(page: Page, label: str, typed: str, option: str | re.Pattern[str]) ->
     page.get_by_role("option", name=option, exact=isinstance(option, str)).click()
 
 
+def counted(name: str) -> re.Pattern[str]:
+    """A name in a menu or on a chip with its count, which comes first where the box is narrow."""
+    number, name = r"[\d.]+[kMB]?", re.escape(name)
+    return re.compile(f"^({name} · {number}|{number} · {name})$")
+
+
+def chip(page: Page, name: str) -> Locator:
+    """The button that removes a value from a row; its name says the count too."""
+    return page.get_by_role("button", name=re.compile(f"^Remove .*{re.escape(name)}"))
+
+
 def add_california_logins(page: Page) -> None:
     """Two rows: the location is any of California, and LOGIN at least once."""
     press(page, "Add attribute")
     choose(page, "Filter 1 attribute", "loc", "location")
-    choose(page, "Filter 1 value", "Calif", re.compile("California"))
+    choose(page, "Filter 1 value", "Calif", counted("California"))
     page.keyboard.press("Escape")
     press(page, "Add event")
-    choose(page, "Filter 2 event", "LOGIN", re.compile("^LOGIN · "))
+    choose(page, "Filter 2 event", "LOGIN", counted("LOGIN"))
 
 
 def open_saved(page: Page, typed: str, option: str) -> None:

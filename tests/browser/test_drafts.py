@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from duckmart.library import Library
-from tests.browser.builder import add_california_logins, expect_everyone, matching, open_saved, press
+from tests.browser.builder import add_california_logins, chip, expect_everyone, matching, open_saved, press
 from tests.browser.conftest import Open, Server, free_port, serving
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def mute(page: Page, number: str) -> None:
 
 def expect_rows(page: Page) -> None:
     expect(page.get_by_role("combobox", name="Filter 1 attribute")).to_have_value("location")
-    expect(page.get_by_role("button", name="Remove California")).to_be_visible()
+    expect(chip(page, "California")).to_be_visible()
     expect(page.get_by_role("combobox", name="Filter 2 event")).to_have_value("LOGIN · 7.2k")
 
 
@@ -91,7 +91,7 @@ def test_a_page_that_is_left_open_while_the_server_restarts_goes_on_where_it_was
                 expect(group).to_be_visible(timeout=3_000)
                 break
         expect(group).to_be_visible()
-        expect(page.get_by_role("button", name="Remove California")).to_be_visible()
+        expect(chip(page, "California")).to_be_visible()
         expect(page.get_by_role("combobox", name="Filter 3 event")).to_have_value("LOGIN · 7.2k")
         assert draft_of(page) == draft
         page.close()
@@ -132,7 +132,7 @@ def test_of_two_tabs_with_one_draft_each_keeps_its_own_rows(server: Server, open
     second.wait_for_url(lambda url: f"draft={draft}" not in url)
     for page in (first, second):
         page.reload()
-    expect(first.get_by_role("button", name="Remove California")).to_be_visible()
+    expect(chip(first, "California")).to_be_visible()
     expect(first.get_by_role("combobox", name="Filter 2 event")).to_have_count(0)
     expect(second.get_by_role("combobox", name="Filter 1 event")).to_have_value("LOGIN · 7.2k")
     assert draft_of(first) == draft

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from duckmart.generations import Generations
 from tests.browser.builder import (
     add_california_logins,
+    chip,
     choose,
     copied,
     expect_everyone,
@@ -70,7 +71,7 @@ def test_a_marketer_builds_downloads_and_copies_a_segment_and_gets_it_back(
     press(page, "Build rows")
     expect(matching(page)).to_have_text(f"{len(ids):,}")
     expect(page.get_by_role("combobox", name="Filter 1 attribute")).to_have_value("location")
-    expect(page.get_by_role("button", name="Remove California")).to_be_visible()
+    expect(chip(page, "California")).to_be_visible()
     expect(page.get_by_role("combobox", name="Filter 2 event")).to_have_value("LOGIN · 7.2k")
     expect(page.get_by_label("Filter 2 count")).to_have_value("1")
 
@@ -150,7 +151,7 @@ def test_of_two_browsers_that_change_one_saved_segment_the_second_is_told_and_lo
     expect(second.get_by_role("heading", name="Somebody else saved first")).to_be_visible()
     press(second, "Save mine over it")
     expect(second.get_by_text("version 3 · saved")).to_be_visible()
-    expect(second.get_by_role("button", name="Remove California")).to_be_visible()
+    expect(chip(second, "California")).to_be_visible()
 
 
 # Other screens
