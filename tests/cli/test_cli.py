@@ -288,7 +288,7 @@ def test_generate_writes_files_that_load_takes(empty: Door):
 def test_generate_writes_parquet_where_it_is_told(empty: Door, tmp_path: Path):
     out = tmp_path / "elsewhere"
     empty("generate", "--users", 20, "--events", 60, "--format", "parquet", "--out", out)
-    users, events = sorted(out.iterdir())
+    users, events = sorted(out.glob("*.parquet"))
 
     assert users.name == "user_attributes.parquet"
     assert empty("load", "--users", users, "--events", events).exit_code == 0
