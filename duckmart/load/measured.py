@@ -79,15 +79,27 @@ def measure_texts(texts: DuckDBPyRelation, macro: str) -> Any:
 
 
 def respelled(column: Column, spelling: str, cells: Cells, plain: Mapping[str, Any]) -> Column:
-    """The column in this spelling, if more of its cells have a value then than plainly."""
+    """The column in this spelling, if more of its cells have a value then than plainly.
+
+    So few of them may have one that the column stays text: the values of an append are judged by older ones.
+    """
     seen = cells.texts("measure", column.staged, spelling, column.unit)
     seen |= {name: plain[name] for name in ("filled", "no_numbers", "no_values", "codes")}
     type_ = column_type(seen)
-    if fits(seen, type_) <= fits(plain, column.type):
+    if type_ == "VARCHAR":
+        is_better = valued(seen) > valued(plain)
+    else:
+        is_better = fits(seen, type_) > fits(plain, column.type)
+    if not is_better:
         return column
     return replace(
         column, type=type_, spelling=spelling, dates=seen["dates"], filled=seen["filled"], doubt=""
     )
+
+
+def valued(seen: Mapping[str, Any]) -> int:
+    """How many cells are of the one kind, other than text, that most are of."""
+    return max(int(seen[kind]) for kind in ("numbers", "timestamps", "booleans"))
 
 
 def agreed(fitting: Mapping[str, int], filled: int, share: float = ENOUGH) -> str:

@@ -69,14 +69,14 @@ def spelled(column: Column, plain: Mapping[str, Any], cells: Cells, share: float
     shapes = cells.sampled("measure_shapes", column.staged)
     doubt = ""
     for shape, reading in READINGS.items():
+        if shape == "amounts" and plain["codes"]:
+            continue  # such as postcodes: numbers that begin with 0 are names
         # Half is far from what the sample of a column may be off by.
         if shapes[shape] and shapes[shape] >= LEAST.get(shape, share / 2) * shapes["filled"]:
             other = reading(column, plain, cells, share)
             if other.spelling:
                 return other
             doubt = doubt or other.doubt
-    if plain["codes"]:
-        doubt = ""  # such as postcodes: numbers that begin with 0 are names
     return replace(column, doubt=column.doubt or doubt) if column.type == "VARCHAR" else column
 
 

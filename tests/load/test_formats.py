@@ -92,7 +92,11 @@ def test_what_is_no_text_is_refused_with_words(shop: Shop, content: bytes, words
 def test_several_files_are_loaded_as_one(shop: Shop):
     rows = ["2026-11-03,2,BUY", "never,1,BUY", "2026-11-04,1,BUY,x", "", "2026-11-05,1,BUY"]
     more = "\n".join(["timestamp,user_id,event_name", *rows])
-    events = [shop.file("a.csv", EVENTS), shop.file("b.csv", more), shop.file("c.csv", "bad\n" + EVENTS)]
+    events = [
+        shop.file("a.csv", EVENTS),
+        shop.file("b.csv", more),
+        shop.file("c.csv", EVENTS.replace("user_id", "who")),
+    ]
     with pytest.raises(LoadError, match=r"c\.csv.*'user_id'.*missing"):
         shop.load(USERS, events)
     events[2] = shop.file("c.csv", EVENTS.replace("1,LOGIN", "7,LOGIN"))
