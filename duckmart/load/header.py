@@ -95,6 +95,8 @@ def header_place(
 
 def is_title(lines: Sequence[str], names: set[str], delimiters: Sequence[str]) -> bool:
     """Whether at most half as many cells are filled in the first line as in a header below it."""
+    if lines[0].count('"') % 2:
+        return False  # a header over several lines, or one whose quotes do not pair up
     for below in range(1, min(len(lines), TITLES)):
         found = dialect(lines[below:], names, delimiters)
         _, alike, columns = suitability(found, lines[below:], names)
