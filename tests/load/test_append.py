@@ -266,7 +266,7 @@ KINDS = {
     "large": lambda rng: str(rng.randrange(2**40)),
     "decimal": lambda rng: f"{rng.randrange(1000)}.{rng.randrange(10, 99) * 10 + 1}",
     "code": lambda rng: f"0{rng.randrange(1, 99)}",
-    "word": lambda rng: rng.choice(["Ann", "O'Neil", "50%", "Zoë", "a,b"]),
+    "word": lambda rng: rng.choice(["Ann", "O'Neil", "50% off", "Zoë", "a,b"]),
     "flag": lambda rng: rng.choice(["true", "false"]),
     "day": lambda rng: f"2026-0{rng.randrange(1, 9)}-1{rng.randrange(9)}",
     "time": lambda rng: f"2026-0{rng.randrange(1, 9)}-1{rng.randrange(9)} 10:3{rng.randrange(9)}:07",

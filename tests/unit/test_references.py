@@ -206,7 +206,7 @@ def test_what_is_wrong_in_a_saved_segment_stands_where_the_spec_refers_to_it(ask
     [
         ({"limit": 5}, ["limit"]),
         ({"as_of": "2026-11-20"}, ["as_of"]),
-        ({"sample": {"split": {"a": 100}, "seed": "x"}}, ["sample.split"]),
+        ({"sample": {"split": {"a": 100}, "seed": "x"}}, ["split"]),
         ({"limit": 5, "as_of": "2026-11-20"}, ["limit", "as_of"]),
         ({"sample": {"percent": 50, "seed": "x"}, "timezone": "Asia/Tokyo", "negate": True}, []),
     ],
