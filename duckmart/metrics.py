@@ -11,7 +11,7 @@ from sqlglot import exp
 from duckmart.catalog import Catalog, Column
 from duckmart.compile import KEY, USERS, VARIANT
 from duckmart.compile.names import fresh
-from duckmart.findings import FEW, Bar, Breakdown, Finding, Index, findings  # noqa: F401 - known by this module too
+from duckmart.findings import Bar, Breakdown
 from duckmart.operators import Kind
 from duckmart.query import Plain, Query, any_of, column, identifier, value
 from duckmart.segment import Path, Segment, walk

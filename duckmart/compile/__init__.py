@@ -62,22 +62,24 @@ def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
 def found(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
     """The ids of the segment's members whatever its limit, in no order, asked over its conditions."""
     statement = Flagged(segment, Sources(segment, catalog, as_of))
-    query = exp.select(statement.user_id()).from_(CONDITIONS)
-    return statement.asked(query.where(*conjuncts(statement.root()), *statement.sampled(), copy=False))
+    return statement.asked(_ids(statement))
 
 
 def delivered(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
     """As `members`, asked over the segment's conditions: one query of too many would take long to plan."""
     statement = Flagged(segment, Sources(segment, catalog, as_of))
-    columns: list[exp.Expr] = [statement.user_id()]
-    if (arm := statement.variant()) is not None:
-        columns.append(exp.alias_(arm, VARIANT))
-    query = exp.select(*columns).from_(CONDITIONS)
-    query = query.where(*conjuncts(statement.root()), *statement.sampled(), copy=False)
+    arm = statement.variant()
+    query = _ids(statement, *([] if arm is None else [exp.alias_(arm, VARIANT)]))
     query = query.order_by(exp.column(KEY), copy=False)
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
     return statement.asked(query)
+
+
+def _ids(statement: Flagged, *more: exp.Expr) -> exp.Select:
+    """The ids of members, and more columns, read from the table of conditions."""
+    query = exp.select(statement.user_id(), *more).from_(CONDITIONS)
+    return query.where(*conjuncts(statement.root()), *statement.sampled(), copy=False)
 
 
 def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined: bool = True) -> Question:

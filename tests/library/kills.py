@@ -74,7 +74,7 @@ def kills(folder: Path, runs: int) -> int:
     victim = Victim(folder / "library.sqlite")
     current = 1
     for place in range(runs):
-        before, seconds = current, LONGEST * place / runs
+        before, seconds = current, LONGEST * (place + 0.5) / runs
         current = victim.kill(seconds)
         assert current >= before
         print(f"after {seconds:.2f} s: {current - before} versions, all whole", file=sys.stderr)
