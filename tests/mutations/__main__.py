@@ -1,11 +1,11 @@
-"""Breaks the core on purpose, one patch at a time, and fails if the tests do not notice.
+"""Breaks the core on purpose, one mutation at a time, and fails if the tests do not notice.
 
-    python -m tests.mutations              every patch
+    python -m tests.mutations              every row of `rows.py`
     python -m tests.mutations count edge   those whose names hold one of these words
 
-The work tree is copied, once for each worker, so nothing here is changed. A patch that no longer applies, or
-breaks the code so that tests cannot even start, is a failure too; so is a test that noticed a mutation and
-fails without any as well.
+The work tree is copied, once for each worker, so nothing here is changed. A mutation whose old text is not
+there exactly once, or that breaks the code so that tests cannot even start, is a failure too; so is a test
+that noticed a mutation and fails without any as well.
 """
 
 import argparse
@@ -23,13 +23,14 @@ from pathlib import Path
 from queue import SimpleQueue
 from time import perf_counter
 
+from tests.mutations.rows import MUTATIONS, Mutation
+
 ROOT = Path(__file__).parents[2]
-PATCHES = Path(__file__).parent
 WORKERS = 2
 # Seconds for one run of the tests; a mutation that makes them endless has not been noticed by any.
 PATIENCE = 300
 
-# The quick tests. Those of the patched room go first; the compiler's are the conformance tests.
+# The quick tests. Those of the changed room go first; the compiler's are the conformance tests.
 QUICK = [
     "tests/conformance",
     *(f"tests/unit/test_{room}.py" for room in ("compile", "metrics", "check", "references", "segment")),
@@ -77,24 +78,25 @@ class Verdict:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__.splitlines()[0])
-    parser.add_argument("words", nargs="*", help="parts of the names of the patches to try; all without any")
-    parser.add_argument("--list", action="store_true", help="name the patches and end")
+    parser.add_argument(
+        "words", nargs="*", help="parts of the names of the mutations to try; all without any"
+    )
+    parser.add_argument("--list", action="store_true", help="name the mutations and end")
     options = parser.parse_args()
-    chosen = patches(options.words)
+    chosen = named(options.words)
     if not chosen:
-        parser.error(f"no patch is called {' or '.join(options.words)}; --list names them")
+        parser.error(f"no mutation is called {' or '.join(options.words)}; --list names them")
     if options.list:
-        print("\n".join(patch.stem for patch in chosen))
+        print("\n".join(mutation.name for mutation in chosen))
         return 0
     return run(chosen)
 
 
-def patches(words: list[str]) -> list[Path]:
-    every = sorted(PATCHES.glob("*.patch"))
-    return [patch for patch in every if not words or any(word in patch.stem for word in words)]
+def named(words: list[str]) -> list[Mutation]:
+    return [one for one in MUTATIONS if not words or any(word in one.name for word in words)]
 
 
-def run(chosen: list[Path]) -> int:
+def run(chosen: list[Mutation]) -> int:
     start = perf_counter()
     with copies(min(WORKERS, len(chosen))) as trees:
         every = list(verdicts(chosen, trees))
@@ -129,16 +131,16 @@ def failing_anyway(trees: list[Path], killed: Iterable[Verdict]) -> str:
         return "\n".join(end(text) for code, text in runs if code != PASSED)
 
 
-def verdicts(chosen: Iterable[Path], trees: list[Path]) -> Iterator[Verdict]:
-    """The verdict on each patch, as they come, in the order of the patches."""
+def verdicts(chosen: Iterable[Mutation], trees: list[Path]) -> Iterator[Verdict]:
+    """The verdict on each mutation, as they come, in the order of the rows."""
     idle: SimpleQueue[Path] = SimpleQueue()
     for tree in trees:
         idle.put(tree)
 
-    def judged(patch: Path) -> Verdict:
+    def judged(mutation: Mutation) -> Verdict:
         tree = idle.get()
         try:
-            return judge(patch, tree)
+            return judge(mutation, tree)
         finally:
             idle.put(tree)
 
@@ -148,19 +150,19 @@ def verdicts(chosen: Iterable[Path], trees: list[Path]) -> Iterator[Verdict]:
             yield verdict
 
 
-def judge(patch: Path, tree: Path) -> Verdict:
+def judge(mutation: Mutation, tree: Path) -> Verdict:
     start = perf_counter()
-    applied = subprocess.run(
-        ["git", "apply", patch], cwd=tree, capture_output=True, text=True, check=False, env=apart()
-    )
-    if applied.returncode:
-        why = f"does not apply: {applied.stderr.strip()}"
-        return Verdict(patch.stem, "", why, perf_counter() - start)
+    file = tree / mutation.file
+    code = file.read_text("utf-8")
+    if code.count(mutation.old) != 1:
+        why = f"its old text is {code.count(mutation.old)} times in {mutation.file}"
+        return Verdict(mutation.name, "", why, perf_counter() - start)
+    file.write_text(code.replace(mutation.old, mutation.new), "utf-8")
     try:
-        killer, why = noticed(tree, suites(patch))
+        killer, why = noticed(tree, suites(mutation))
     finally:
-        output("git", "apply", "--reverse", str(patch), cwd=tree)
-    return Verdict(patch.stem, killer, why, perf_counter() - start)
+        file.write_text(code, "utf-8")
+    return Verdict(mutation.name, killer, why, perf_counter() - start)
 
 
 def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[str, str]:
@@ -174,10 +176,9 @@ def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[str, str]:
     return "", "no test noticed"
 
 
-def suites(patch: Path) -> list[list[str]]:
-    """The quick tests of the patched room, then the others, then the differential ones."""
-    file = re.search(r"^\+\+\+ b/duckmart/(.+)\.py", patch.read_text("utf-8"), re.MULTILINE)
-    rooms = file[1].split("/") if file else []
+def suites(mutation: Mutation) -> list[list[str]]:
+    """The quick tests of the changed room, then the others, then the differential ones."""
+    rooms = Path(mutation.file).with_suffix("").parts[1:]
     own = [NEAREST.get(room, f"tests/unit/test_{room}.py") for room in reversed(rooms)]
     near = [name for name in own if (ROOT / name).exists()]
     rest = [name for name in QUICK if name not in near]
@@ -185,7 +186,7 @@ def suites(patch: Path) -> list[list[str]]:
 
 
 def tested(tree: Path, suite: list[str]) -> tuple[int, str]:
-    # Byte code is told from its source by size and second, which a patch may leave as they were.
+    # Byte code is told from its source by size and second, which a mutation may leave as they were.
     env = apart() | SPECS | {"PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *suite]
     try:

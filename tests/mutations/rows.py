@@ -1,0 +1,526 @@
+"""What is broken on purpose, one row each: in which file, which text by which, and what is wrong then."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A fault; `old` stands exactly once in `file`, a path below the project's root."""
+
+    what: str
+    file: str
+    old: str
+    new: str
+
+    @property
+    def name(self) -> str:
+        return self.what.replace(" ", "-")
+
+
+MUTATIONS = (
+    Mutation(
+        "absent but for its last instant",
+        "duckmart/compile/sequences.py",
+        "exp.or_(happened.is_(exp.null()), exp.GT(this=happened.copy(), expression=deadline))",
+        "exp.or_(happened.is_(exp.null()), exp.GTE(this=happened.copy(), expression=deadline))",
+    ),
+    Mutation(
+        "absent while there is time left",
+        "duckmart/compile/sequences.py",
+        """due = value(instants.days_before(self.source.moment.as_of, self.sequence.days))
+            conditions.append(exp.LTE(this=began.copy(), expression=due))
+            conditions.append(""",
+        "conditions.append(",
+    ),
+    Mutation(
+        "accept a window of no time",
+        "duckmart/check/keys.py",
+        "if None not in days_ago and days_ago[0] <= days_ago[1]:  # type: ignore[operator]",
+        "if None not in days_ago and days_ago[0] < days_ago[1]:  # type: ignore[operator]",
+    ),
+    Mutation(
+        "accept empty groups further down",
+        "duckmart/check/keys.py",
+        "if path and not node.children:",
+        "if len(path) == 2 and not node.children:",
+    ),
+    Mutation(
+        "accept text for numbers",
+        "duckmart/check/kinds.py",
+        "case (Kind.NUMBER, int() | Decimal()) if not isinstance(cell, bool):",
+        "case (Kind.NUMBER, int() | Decimal() | str()) if not isinstance(cell, bool):",
+    ),
+    Mutation(
+        "all of the listed days",
+        "duckmart/compile/comparison.py",
+        "return exp.or_(*conditions, copy=False)",
+        "return exp.and_(*conditions, copy=False)",
+    ),
+    Mutation(
+        "and for or",
+        "duckmart/compile/statement.py",
+        'join = exp.and_ if group.logic_operator == "AND" else exp.or_',
+        "join = exp.and_",
+    ),
+    Mutation(
+        "arms in the order of the spec",
+        "duckmart/compile/sampling.py",
+        "arms = sorted((sample.split or {}).items())",
+        "arms = list((sample.split or {}).items())",
+    ),
+    Mutation(
+        "as of is among the next days",
+        "duckmart/compile/comparison.py",
+        "if kind is Kind.TIMESTAMP:",
+        """if kind is Kind.TIMESTAMP and self.operator is Operator.IN_NEXT_DAYS:
+            return exp.Between(this=operand, low=value(start), high=value(end))
+        if kind is Kind.TIMESTAMP:""",
+    ),
+    Mutation(
+        "average of nothing is 0",
+        "duckmart/compile/events.py",
+        'return _average(compared, figure, counted.column(Figure("known", name)))',
+        """known = exp.func("COALESCE", counted.column(Figure("known", name)), exp.Literal.number(0))
+        return _average(compared, exp.Coalesce(this=figure, expressions=[exp.Literal.number(0)]), known)""",
+    ),
+    Mutation(
+        "begin a sequence as late as may be",
+        "duckmart/compile/sequences.py",
+        'exp.Min(this=exp.column("step_1")), "RANGE", (interval, "PRECEDING"), ("CURRENT ROW", None)',
+        'exp.Max(this=exp.column("step_1")), "RANGE", (interval, "PRECEDING"), ("CURRENT ROW", None)',
+    ),
+    Mutation(
+        "count active days in utc",
+        "duckmart/compile/events.py",
+        'return Figure("active_days", zone=moment.zone)',
+        'return Figure("active_days", zone=ZoneInfo("UTC"))',
+    ),
+    Mutation(
+        "count conditions without saved segments",
+        "duckmart/references.py",
+        "total = conditions(segment) + sum(map(conditions, self.found.values()))",
+        "total = conditions(segment)",
+    ),
+    Mutation(
+        "count signups by utc days",
+        "duckmart/replay.py",
+        "latest = local_day(moment, segment.zone).isoformat() if signup.kind is Kind.DATE else stamp(moment)",
+        "latest = moment.date().isoformat() if signup.kind is Kind.DATE else stamp(moment)",
+    ),
+    Mutation(
+        "count what is muted",
+        "duckmart/edit.py",
+        """if row.muted:
+        return False
+    if isinstance(row, ConditionRow):""",
+        "if isinstance(row, ConditionRow):",
+    ),
+    Mutation(
+        "did not is nobody",
+        "duckmart/compile/statement.py",
+        "absent = column(KEY, name).is_(exp.null())",
+        "absent = exp.NEQ(this=column(KEY, name), expression=column(KEY, USER))",
+    ),
+    Mutation(
+        "drop a count of 0",
+        "duckmart/check/keys.py",
+        """hint = "add count: [low, high]" if pair else "add count"
+            yield problem(here, "missing", f"{node.operator!s} needs a count", hint)""",
+        "return",
+    ),
+    Mutation(
+        "drop coalesce in negated group",
+        "duckmart/compile/statement.py",
+        "return exp.not_(certain(joined, never_null(group, within=True)), copy=False)",
+        "return exp.not_(joined, copy=False)",
+    ),
+    Mutation(
+        "drop coalesce on count",
+        "duckmart/compile/events.py",
+        "number = _or_zero(figure)",
+        "number = figure",
+    ),
+    Mutation(
+        "drop the as of bound",
+        "duckmart/compile/events.py",
+        """yield from self.is_within(events.span)
+        yield self.is_until(events.span.until)""",
+        "yield from self.is_within(events.span)",
+    ),
+    Mutation(
+        "drop the unknown event warning",
+        "duckmart/check/suspicion.py",
+        'yield problem(here, "unknown_event", words, hint(name, known), alike(name, known))',
+        "yield from ()",
+    ),
+    Mutation(
+        "end a day with its first instant",
+        "duckmart/compile/comparison.py",
+        "return COMPARE[operator](time, last)",
+        "return COMPARE[operator](time, first)",
+    ),
+    Mutation(
+        "end a day with the next ones start",
+        "duckmart/compile/comparison.py",
+        "return instants.day_end(cell, zone) if isinstance(cell, date) and _is_day(cell) else cell",
+        "return instants.day_start(cell + instants.DAY, zone) if isinstance(cell, date) and _is_day(cell) else cell",
+    ),
+    Mutation(
+        "end a users own window an instant late",
+        "duckmart/compile/events.py",
+        "yield exp.LT(this=self.column(TIME), expression=end)",
+        "yield exp.LTE(this=self.column(TIME), expression=end)",
+    ),
+    Mutation(
+        "end a window with its last days start",
+        "duckmart/compile/events.py",
+        "to = instants.moment(window.to, zone) if window.to else as_of",
+        "to = instants.first_moment(window.to, zone) if window.to else as_of",
+    ),
+    Mutation(
+        "exclude as of itself",
+        "duckmart/compile/events.py",
+        "return exp.LTE(this=self.column(TIME), expression=value(moment))",
+        "return exp.LT(this=self.column(TIME), expression=value(moment))",
+    ),
+    Mutation(
+        "explain a group before its negate",
+        "duckmart/explain/columns.py",
+        'yield "held", statement.certain(node)',
+        """plain = node.model_copy(update={"negate": False}) if isinstance(node, Group) else node
+    yield "held", statement.certain(plain)""",
+    ),
+    Mutation(
+        "few by the members there are",
+        "duckmart/findings.py",
+        "return self.everyone_having * min(self.members, self.rest) < FEW * self.everyone",
+        "return self.having < FEW",
+    ),
+    Mutation(
+        "find what a saved segment asks for",
+        "duckmart/findings.py",
+        "groups = (segment, *segment.saved.values())",
+        "groups = (segment,)",
+    ),
+    Mutation(
+        "find without correction",
+        "duckmart/findings.py",
+        "p = adjusted(p_values(*zip(*(counts for _, _, counts in tests), strict=True)))",
+        "p = p_values(*zip(*(counts for _, _, counts in tests), strict=True))",
+    ),
+    Mutation(
+        "forget that members vary",
+        "duckmart/findings.py",
+        "ratio, error = (a / n) / (c / r), math.sqrt(max(1 / a - 1 / n + 1 / c - 1 / r, 0))",
+        "ratio, error = (a / n) / (c / r), math.sqrt(max(1 / c - 1 / r, 0))",
+    ),
+    Mutation(
+        "include the start of habits",
+        "duckmart/activity.py",
+        "exp.GT(this=column(TIME, table), expression=value(after)),",
+        "exp.GTE(this=column(TIME, table), expression=value(after)),",
+    ),
+    Mutation(
+        "include the windows start",
+        "duckmart/compile/events.py",
+        "yield exp.GT(this=self.column(TIME), expression=value(span.after))",
+        "yield exp.GTE(this=self.column(TIME), expression=value(span.after))",
+    ),
+    Mutation(
+        "inner join the counts",
+        "duckmart/compile/statement.py",
+        'query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)',
+        'query = query.join(exp.Table(this=identifier(name)), on=on, join_type="inner", copy=False)',
+    ),
+    Mutation(
+        "keep a condition without its ctes",
+        "duckmart/compile/conditions.py",
+        r'texts[name] = "\n".join([_text(exp.select(made)), *(sources[one] for one in needed)])',
+        r'texts[name] = "\n".join([_text(exp.select(made)), *(sources[one] for one in needed[:0])])',
+    ),
+    Mutation(
+        "keep conditions in any order",
+        "duckmart/compile/conditions.py",
+        """query = users(columns, [name for name in needed if name in read])
+        query = query.order_by(column(KEY, USER), copy=False)""",
+        "query = users(columns, [name for name in needed if name in read])",
+    ),
+    Mutation(
+        "keep the hash at the samples edge",
+        "duckmart/compile/sampling.py",
+        'return exp.LT(this=_hash(f"{sample.seed}:"), expression=value(_digits(sample.percent)))',
+        'return exp.LTE(this=_hash(f"{sample.seed}:"), expression=value(_digits(sample.percent)))',
+    ),
+    Mutation(
+        "leave null in the truth table",
+        "duckmart/compile/__init__.py",
+        'flags[f"c{position}"] = statement.certain(child)',
+        'flags[f"c{position}"] = statement.node(child)',
+    ),
+    Mutation(
+        "leave out the first day of activity",
+        "duckmart/activity.py",
+        "return cls(as_of, DAY, span // DAY + 1)",
+        "return cls(as_of, DAY, max(span // DAY, 1))",
+    ),
+    Mutation(
+        "leave out who signed up that day",
+        "duckmart/replay.py",
+        "UserFilter(field=signup.name, operator=Operator.LTE, value=latest),",
+        "UserFilter(field=signup.name, operator=Operator.LT, value=latest),",
+    ),
+    Mutation(
+        "let a limit be dropped",
+        "duckmart/query.py",
+        'if ctes and tree.args.get("limit") is not None:',
+        'if not ctes and tree.args.get("limit") is not None:',
+    ),
+    Mutation(
+        "let a saved segment have its own moment",
+        "duckmart/compile/statement.py",
+        "self.moment = Moment(sources.as_of, segment.zone)",
+        "self.moment = Moment(segment.pinned or sources.as_of, segment.zone)",
+    ),
+    Mutation(
+        "let later steps be simultaneous",
+        "duckmart/compile/sequences.py",
+        'way = _over(earlier, "ROWS", ("UNBOUNDED", "PRECEDING"), (exp.Literal.number(1), "PRECEDING"))',
+        'way = _over(earlier, "ROWS", ("UNBOUNDED", "PRECEDING"), ("CURRENT ROW", None))',
+    ),
+    Mutation(
+        "let names end a comment",
+        "duckmart/query.py",
+        'return re.sub("-(?=-)", "- ", flat.replace("*/", "* /").replace("/*", "/ *"))',
+        'return re.sub("-(?=-)", "- ", flat)',
+    ),
+    Mutation(
+        "look ahead as far as back",
+        "duckmart/sensitivity.py",
+        "end = attribute.high if node.operator is Operator.IN_NEXT_DAYS else attribute.low",
+        "end = attribute.low",
+    ),
+    Mutation(
+        "lose a groups negate",
+        "duckmart/compile/statement.py",
+        """if not group.negate:
+            return joined""",
+        "return joined",
+    ),
+    Mutation(
+        "lose a lists last value",
+        "duckmart/query.py",
+        'node.set("expressions", [bound(each) for each in plain])',
+        'node.set("expressions", [bound(each) for each in plain[:-1] or plain])',
+    ),
+    Mutation(
+        "lose a saved segments sample",
+        "duckmart/compile/statement.py",
+        "query = query.where(*conjuncts(condition), *statement.sampled(), copy=False)",
+        "query = query.where(*conjuncts(condition), copy=False)",
+    ),
+    Mutation(
+        "lose a sign in place",
+        "duckmart/query.py",
+        "return exp.Neg(this=digits) if plain < 0 else digits",
+        "return digits",
+    ),
+    Mutation(
+        "lose the empty roots negate",
+        "duckmart/compile/statement.py",
+        "return exp.false() if self.segment.negate else None",
+        "return None",
+    ),
+    Mutation(
+        "lose the limit",
+        "duckmart/compile/__init__.py",
+        """if segment.limit is not None:
+        query = query.limit(value(segment.limit), copy=False)
+    return Query(query)""",
+        "return Query(query)",
+    ),
+    Mutation(
+        "lose the order",
+        "duckmart/compile/__init__.py",
+        "query = with_sources(query, dict(sources.queries())).order_by(key, copy=False)",
+        "query = with_sources(query, dict(sources.queries()))",
+    ),
+    Mutation(
+        "measure a chain only once",
+        "duckmart/references.py",
+        "if len(chain) + self._chains.get(wanted, 1) > LONGEST_CHAIN:",
+        "if len(chain) >= LONGEST_CHAIN:",
+    ),
+    Mutation(
+        "merge ctes with windows",
+        "duckmart/query.py",
+        "if tree.find(exp.Window) is not None:",
+        "if tree.find(exp.Window) is None:",
+    ),
+    Mutation(
+        "name a cte like a table",
+        "duckmart/compile/statement.py",
+        "self.taken: set[str] = set(_ALIASES)",
+        "self.taken: set[str] = set()",
+    ),
+    Mutation(
+        "ne without unknowns",
+        "duckmart/compile/comparison.py",
+        "return exp.not_(certain(held, known=negated is Operator.IS_NULL), copy=False)",
+        "return exp.not_(held, copy=False)",
+    ),
+    Mutation(
+        "near misses are all who miss",
+        "duckmart/metrics.py",
+        "return [self.combinations.get(tuple(other != child for other in children), 0) for child in children]",
+        "return [self.everyone - self.alone[child] for child in children]",
+    ),
+    Mutation(
+        "nest one deeper than the cap",
+        "duckmart/segment.py",
+        "queue: list[tuple[int, Path, Json]] = [(1, (), raw)]",
+        "queue: list[tuple[int, Path, Json]] = [(0, (), raw)]",
+    ),
+    Mutation(
+        "overlap windows of days ago",
+        "duckmart/compile/events.py",
+        "return cls(until, after=instants.days_before(as_of, window.from_days_ago))",
+        "return cls(until, since=instants.days_before(as_of, window.from_days_ago))",
+    ),
+    Mutation(
+        "print defaults",
+        "duckmart/segment.py",
+        "return self.model_dump(exclude_defaults=True)",
+        "return self.model_dump()",
+    ),
+    Mutation(
+        "replay users of later weeks",
+        "duckmart/replay.py",
+        "return _as_of(segment, moment, (*groups, *_signed_up(segment, moment, signup)))",
+        "return _as_of(segment, moment, groups)",
+    ),
+    Mutation(
+        "restore without what it refers to",
+        "duckmart/library/__init__.py",
+        """raise Exists(f"{segment_id!r} is not deleted", [segment_id])
+            check_links(read, {segment_id: rows.links_of(read, segment_id)})""",
+        'raise Exists(f"{segment_id!r} is not deleted", [segment_id])',
+    ),
+    Mutation(
+        "round days since down",
+        "duckmart/compile/events.py",
+        "return exp.LTE(this=time, expression=value(_ago(as_of, compared.value, up=True)))",
+        "return exp.LTE(this=time, expression=value(_ago(as_of, compared.value)))",
+    ),
+    Mutation(
+        "round long decimals in place",
+        "duckmart/query.py",
+        'written = str(plain) if isinstance(plain, int) else f"{plain:f}"',
+        'written = str(plain) if isinstance(plain, int) else f"{+plain:f}"',
+    ),
+    Mutation(
+        "save over a version nobody saw",
+        "duckmart/library/__init__.py",
+        "if version not in (None, found.version):",
+        "if version is not None and version > found.version:",
+    ),
+    Mutation(
+        "say all but mean except",
+        "duckmart/describe.py",
+        'return f"All users except those {_clauses(segment)}" if segment.negate else f"Users {_clauses(segment)}"',
+        'return f"Users {_clauses(segment)}"',
+    ),
+    Mutation(
+        "say everyone where some are unknown",
+        "duckmart/check/admitted.py",
+        "whole, unknown = _is_whole(column), column.missing > 0",
+        "whole, unknown = _is_whole(column), False",
+    ),
+    Mutation(
+        "share a cte between properties",
+        "duckmart/compile/events.py",
+        "where: tuple[PropertyFilter, ...] = ()",
+        "where: tuple[PropertyFilter, ...] = field(default=(), compare=False)",
+    ),
+    Mutation(
+        "share a cte between windows",
+        "duckmart/compile/events.py",
+        "after: datetime | None = None",
+        "after: datetime | None = field(default=None, compare=False)",
+    ),
+    Mutation(
+        "shares of users without a value too",
+        "duckmart/findings.py",
+        "among = [one for one in self.bars if one.value is not None or bar.value is None]",
+        "among = list(self.bars)",
+    ),
+    Mutation(
+        "shorten the ladder by a day",
+        "duckmart/sensitivity.py",
+        "span = abs(self.as_of - _moment(end)) // instants.DAY + 1",
+        "span = abs(self.as_of - _moment(end)) // instants.DAY",
+    ),
+    Mutation(
+        "size of the negated is not the rest",
+        "duckmart/metrics.py",
+        "return sum(users for flags, users in counted.items() if holds(segment, flags) != segment.negate)",
+        "return sum(users for flags, users in counted.items() if holds(segment, flags))",
+    ),
+    Mutation(
+        "swap entered and left",
+        "duckmart/runs.py",
+        "return Changes(entered, before.filter(pc.invert(pc.is_in(then, value_set=now))))",
+        "return Changes(before.filter(pc.invert(pc.is_in(then, value_set=now))), entered)",
+    ),
+    Mutation(
+        "take a nested group for certain",
+        "duckmart/compile/statement.py",
+        "return all(never_null(child) for child in node.children)",
+        "return True",
+    ),
+    Mutation(
+        "take every measure for certain",
+        "duckmart/compile/statement.py",
+        """row = MEASURES[node.measure.measure].operators[node.operator]
+            return (
+                MEASURES[node.measure.measure].with_zero or row.holds_for_unknown or row.negates is not None
+            )""",
+        "return True",
+    ),
+    Mutation(
+        "take local days for utc days",
+        "duckmart/compile/comparison.py",
+        "return self._with_days(operand, plain, moment.zone)",
+        'return self._with_days(operand, plain, ZoneInfo("UTC"))',
+    ),
+    Mutation(
+        "take the first known for the first",
+        "duckmart/compile/events.py",
+        "properties = dict.fromkeys(figure.of for figure in counted.figures if figure.of)",
+        """properties = dict.fromkeys(figure.of for figure in counted.figures if figure.of)
+        conditions += [exp.not_(source.column(name).is_(exp.null())) for name in properties]""",
+    ),
+    Mutation(
+        "take the largest of the firsts",
+        "duckmart/compile/events.py",
+        '"first": lambda x: exp.Min(this=x),',
+        '"first": lambda x: exp.Max(this=x),',
+    ),
+    Mutation(
+        "take the smallest value for the smallest sum",
+        "duckmart/check/admitted.py",
+        "low = _at(0) if of.low >= 0 else LOWEST  # type: ignore[operator]",
+        "low = _at(of.low) if of.low >= 0 else LOWEST  # type: ignore[operator]",
+    ),
+    Mutation(
+        "tell eight weeks by the day",
+        "duckmart/activity.py",
+        "if span >= WEEKS_WORTH_A_LINE * WEEK:",
+        "if span > WEEKS_WORTH_A_LINE * WEEK:",
+    ),
+    Mutation(
+        "waterfall forgets its own step",
+        "duckmart/metrics.py",
+        "return [self._matching(slice(child + 1)) for child, _ in enumerate(self.alone)]",
+        "return [self._matching(slice(child)) for child, _ in enumerate(self.alone)]",
+    ),
+)
