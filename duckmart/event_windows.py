@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import assert_never
 
 from duckmart.catalog import Catalog
-from duckmart.compile.comparison import Moment
-from duckmart.compile.events import Anchor, Span, named
+from duckmart.compile.plan import event_names
+from duckmart.compile.windows import Anchor, Moment, Span
 from duckmart.instants import MICROSECOND, day_start, days_after, days_before
 from duckmart.operators import Measure, Operator
 from duckmart.segment import (
@@ -83,7 +83,7 @@ class _Reader:
     def _of_events(self, node: EventFilter, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
         bounds = self._bounds(node.time_range_days, node.time_range, root)
         if bounds is not None:
-            window = EventWindow(named(node.event_name), *bounds, _is_more(node) and not negated)
+            window = EventWindow(event_names(node.event_name), *bounds, _is_more(node) and not negated)
             yield _since(window, node, self.as_of)
 
     def _of_sequence(self, node: SequenceFilter, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
@@ -96,7 +96,7 @@ class _Reader:
         more = node.operator == "did" and not negated
         for place, step in enumerate(node.steps):
             yield EventWindow(
-                named(step.event_name), after, until if place == 0 else later, more and not step.absent
+                event_names(step.event_name), after, until if place == 0 else later, more and not step.absent
             )
 
     def _bounds(

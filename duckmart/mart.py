@@ -24,8 +24,7 @@ from duckmart import compile as compiler
 from duckmart import explain as explanations
 from duckmart.catalog import Catalog
 from duckmart.check import Against, Findings, check, delivery
-from duckmart.compile.comparison import Moment
-from duckmart.compile.events import Span
+from duckmart.compile.windows import Moment, Span
 from duckmart.engines import Engine, Stop
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import (
@@ -180,6 +179,10 @@ class Mart:
     def members(self, segment: Segment) -> Query:
         """The query of the members' ids; it has a LIMIT only if the segment has."""
         return compiler.members(segment, self.catalog, self.as_of(segment))
+
+    def plan(self, segment: Segment) -> compiler.Plan:
+        """What the segment asks of the data: what its SQL is made from."""
+        return compiler.plan([segment], self.catalog, self.as_of(segment))
 
     def audience(self, segment: Segment, stop: Stop | None = None) -> Audience:
         """The members; cut only if the segment has a limit."""

@@ -11,7 +11,7 @@ from typing import Any, Literal, assert_never
 
 from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
-from duckmart.compile.events import named
+from duckmart.compile.plan import event_names
 from duckmart.describe import spoken
 from duckmart.operators import (
     DATED,
@@ -207,7 +207,7 @@ _OF_ONE = (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST, Measure.FIRST, Mea
 
 def _events(node: EventFilter, *, plural: bool) -> str:
     noun = "events" if plural else "event"
-    return noun if node.event_name == ANY_EVENT else f"{' or '.join(named(node.event_name))} {noun}"
+    return noun if node.event_name == ANY_EVENT else f"{' or '.join(event_names(node.event_name))} {noun}"
 
 
 def _makes_a_line(node: EventFilter) -> bool:

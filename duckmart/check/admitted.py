@@ -19,8 +19,8 @@ from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.check.keys import counted
 from duckmart.check.kinds import Against
-from duckmart.compile.comparison import Moment
-from duckmart.compile.events import Span, named
+from duckmart.compile.plan import event_names
+from duckmart.compile.windows import Moment, Span
 from duckmart.operators import DATED, MEASURES, USER_OPERATORS, Kind, Measure, Operator
 from duckmart.segment import (
     ANY_EVENT,
@@ -276,7 +276,7 @@ def _measurable(node: EventFilter, column: Column, against: Against) -> Values:
 
 
 def _most_often(node: EventFilter, against: Against) -> int:
-    names = named(node.event_name)
+    names = event_names(node.event_name)
     if ANY_EVENT in names:
         return against.catalog.event_total
     return sum(against.catalog.events.get(name, 0) for name in names)

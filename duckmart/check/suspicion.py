@@ -12,7 +12,7 @@ from duckmart.check.admitted import Claim, claim, holds_for_never
 from duckmart.check.kinds import Against
 from duckmart.check.likeness import alike, hint
 from duckmart.check.siblings import Sibling
-from duckmart.compile.events import named
+from duckmart.compile.plan import event_names
 from duckmart.errors import Problem
 from duckmart.instants import days_after, stamp
 from duckmart.operators import USER_OPERATORS, Kind, Measure, Operator
@@ -204,9 +204,9 @@ def _unknown_steps(path: Path, node: SequenceFilter, against: Against) -> Found:
 def _unknown(path: Path, names: str | tuple[str, ...], against: Against, outcome: str) -> Found:
     """Events that the data does not have; the outcome is certain only where it has none of them."""
     known = _event_names(tuple(against.catalog.events))
-    unknown = {name for name in named(names) if name not in known and names != ANY_EVENT}
-    so = outcome if len(unknown) == len(named(names)) else ""
-    absent = ((place, name) for place, name in enumerate(named(names)) if name in unknown)
+    unknown = {name for name in event_names(names) if name not in known and names != ANY_EVENT}
+    so = outcome if len(unknown) == len(event_names(names)) else ""
+    absent = ((place, name) for place, name in enumerate(event_names(names)) if name in unknown)
     for place, name in islice(absent, PROBLEMS_PER_LIST):
         here = path if isinstance(names, str) else (*path, place)
         words = f"no event is called {shown(name)}{so}"

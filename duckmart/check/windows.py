@@ -11,8 +11,7 @@ from typing import assert_never
 
 from duckmart.check.admitted import holds_for_never
 from duckmart.check.kinds import Against
-from duckmart.compile.comparison import Moment
-from duckmart.compile.events import Anchor, Span
+from duckmart.compile.windows import Anchor, Moment, Span
 from duckmart.errors import Problem, Repair
 from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp
 from duckmart.segment import EventFilter, Json, Path, SequenceFilter, problem

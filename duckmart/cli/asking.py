@@ -18,13 +18,14 @@ from duckmart.settings import Settings
 @cli.command()
 @spec_argument
 @click.option("--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True)
+@click.option("--plan", is_flag=True, help="Print instead what the SQL is made from.")
 @click.pass_obj
-def sql(chosen: Settings, spec: BinaryIO, dialect: str) -> None:
+def sql(chosen: Settings, spec: BinaryIO, dialect: str, plan: bool) -> None:
     """Print the SQL of a segment, values in place, to read or to run elsewhere."""
     mart = current(chosen)
-    asked, warnings = mart.read(text(spec, chosen))
+    segment, warnings = mart.read(text(spec, chosen))
     warn(warnings)
-    click.echo(mart.members(asked).sql(dialect))
+    click.echo(mart.plan(segment) if plan else mart.members(segment).sql(dialect))
 
 
 @cli.command()

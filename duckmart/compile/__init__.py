@@ -1,4 +1,4 @@
-"""Spec to SQL: one row per user, each condition a boolean, groups combine them, negation is everyone else.
+"""Segment to plan to SQL: a row per user, a boolean per condition, groups combine them, negation is the rest.
 
 WITH login_30d AS (one row per user who did it, with how often)
 SELECT user_id FROM user_attributes LEFT JOIN login_30d WHERE conditions in the order of the spec
@@ -11,10 +11,10 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
-from duckmart.compile.conditions import MOST_JOINED, Conditions, Flagged, Question
-from duckmart.compile.events import EVENTS, KEY, USER, USERS
+from duckmart.compile.conditions import MOST_JOINED, Conditions, ConditionTable, Flagged, Question
+from duckmart.compile.plan import CONDITIONS, EVENTS, KEY, USER, USERS, Plan, plan
 from duckmart.compile.sampling import VARIANT, variant
-from duckmart.compile.statement import CONDITIONS, Sources, Statement, conjuncts, with_sources
+from duckmart.compile.statement import Statement, conjuncts, cte_queries, with_sources
 from duckmart.operators import Kind
 from duckmart.query import Query, column, identifier, value
 from duckmart.segment import Segment, walk
@@ -27,10 +27,12 @@ __all__ = [
     "USERS",
     "VARIANT",
     "Conditions",
+    "Plan",
     "Question",
     "delivered",
     "found",
     "members",
+    "plan",
     "sizes",
     "truth_table",
 ]
@@ -42,18 +44,15 @@ def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
     A segment with a split has a second column, `variant`. `as_of` is naive UTC. The segment must have passed
     the check against this catalog, and hold the saved segments that it refers to.
     """
-    sources = Sources(segment, catalog, as_of)
-    statement = Statement(segment, sources)
-    condition = statement.root()
+    planned = plan([segment], catalog, as_of)
+    statement = Statement(planned, planned.roots[0], catalog)
     columns = [exp.alias_(column(KEY, USER), KEY)]
     if segment.sample is not None and segment.sample.split is not None:
         columns.append(exp.alias_(variant(segment.sample), VARIANT))
-    query = statement.users(*columns)
-    query = query.where(*conjuncts(condition), *statement.sampled(), copy=False)
     key = column(KEY, USER)
     if catalog.attributes[KEY].kind is Kind.TEXT:
         key.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
-    query = with_sources(query, dict(sources.queries())).order_by(key, copy=False)
+    query = with_sources(statement.members(*columns), cte_queries(planned, catalog)).order_by(key, copy=False)
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
     return Query(query)
@@ -61,24 +60,35 @@ def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
 
 def found(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
     """The ids of the segment's members whatever its limit, in no order, asked over its conditions."""
-    statement = Flagged(segment, Sources(segment, catalog, as_of))
-    return statement.asked(_ids(statement))
+    table = _table(segment, catalog, as_of)
+    return table.question(_ids(_only(table)))
 
 
 def delivered(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
     """As `members`, asked over the segment's conditions: one query of too many would take long to plan."""
-    statement = Flagged(segment, Sources(segment, catalog, as_of))
+    table = _table(segment, catalog, as_of)
+    statement = _only(table)
     arm = statement.variant()
     query = _ids(statement, *([] if arm is None else [exp.alias_(arm, VARIANT)]))
     query = query.order_by(exp.column(KEY), copy=False)
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
-    return statement.asked(query)
+    return table.question(query)
+
+
+def _table(segment: Segment, catalog: Catalog, as_of: datetime) -> ConditionTable:
+    return ConditionTable(plan([segment], catalog, as_of), catalog)
+
+
+def _only(table: ConditionTable) -> Flagged:
+    """The statement of the one segment of a plan."""
+    [root] = table.plan.roots
+    return table.statement(root)
 
 
 def _ids(statement: Flagged, *more: exp.Expr) -> exp.Select:
     """The ids of members, and more columns, read from the table of conditions."""
-    query = exp.select(statement.user_id(), *more).from_(CONDITIONS)
+    query = exp.select(statement.table.user_id(), *more).from_(CONDITIONS)
     return query.where(*conjuncts(statement.root()), *statement.sampled(), copy=False)
 
 
@@ -90,7 +100,8 @@ def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined
     many have no value for a condition to compare. Not `combined` there is one row, `total` is the segment's
     size, and `c1` .. count users as well.
     """
-    statement = Flagged(segment, Sources(segment, catalog, as_of))
+    table = _table(segment, catalog, as_of)
+    statement = _only(table)
     flags: dict[str, exp.Expr] = {}
     counts: dict[str, exp.Expr] = {}
     for position, (path, node) in enumerate(walk(segment), 1):
@@ -111,7 +122,7 @@ def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined
     names = [identifier(name) for name in flags]
     held = exp.select(exp.Star(), *(exp.alias_(made, name) for name, made in flags.items())).from_(CONDITIONS)
     query = exp.select(*names, users, *counted).from_(held.subquery("held") if flags else CONDITIONS)
-    return statement.asked(query.group_by(*names, copy=False) if names else query)
+    return table.question(query.group_by(*names, copy=False) if names else query)
 
 
 def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Question:
@@ -119,14 +130,12 @@ def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Que
 
     They hold the same saved segments. What they have in common, as the same objects, is worked out once.
     """
-    sources = Sources(segments[0], catalog, as_of)
-    first = Flagged(segments[0], sources)
-    statements = [first, *(Flagged(segment, sources, beside=first) for segment in segments[1:])]
+    table = ConditionTable(plan(segments, catalog, as_of), catalog)
     counted = [
         exp.alias_(exp.CountIf(this=_whole(statement, statement.sampled())), f"s{position}")
-        for position, statement in enumerate(statements, 1)
+        for position, statement in enumerate(map(table.statement, table.plan.roots), 1)
     ]
-    return first.asked(exp.select(*counted).from_(CONDITIONS))
+    return table.question(exp.select(*counted).from_(CONDITIONS))
 
 
 def _whole(statement: Statement, sampled: list[exp.Expr]) -> exp.Expr:

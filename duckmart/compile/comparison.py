@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from duckmart import instants
+from duckmart.compile.windows import Moment
 from duckmart.operators import USER_OPERATORS, Kind, Operator
 from duckmart.query import Plain, any_of, value
 
@@ -27,14 +28,6 @@ COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
 }
 _FRAGMENTS = (Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH)
 _LAST_DAYS = (Operator.IN_LAST_DAYS, Operator.IN_NEXT_DAYS)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a condition is asked: the moment it counts back from (naive UTC), and the zone of its days."""
-
-    as_of: datetime
-    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)

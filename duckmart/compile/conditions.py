@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from duckmart.compile.events import KEY, USER
+from duckmart.catalog import Catalog
+from duckmart.compile.plan import KEY, USER, Plan, Root
 from duckmart.compile.sampling import variant
-from duckmart.compile.statement import Sources, Statement, users, with_sources
+from duckmart.compile.statement import Statement, cte_queries, users, with_sources
 from duckmart.query import Query, column
-from duckmart.segment import Child, Group, Segment
+from duckmart.segment import Child, Group
 
 # The time that DuckDB 2.0 takes to plan a query grows with the cube of the CTEs that it joins, and planning
 # cannot be interrupted: 25 of them take a fifth of a second, 200 more than a minute.
@@ -76,51 +77,63 @@ class Question:
     conditions: Conditions
 
 
-class Flagged(Statement):
-    """A statement whose conditions are columns of `CONDITIONS`, so that those beside it share them."""
+class ConditionTable:
+    """The columns of `CONDITIONS` for a plan, each made once however many segments of the plan share it."""
 
-    def __init__(self, segment: Segment, sources: Sources, beside: "Flagged | None" = None) -> None:
-        super().__init__(segment, sources)
-        self.columns: dict[str, exp.Expr] = beside.columns if beside else {}
+    def __init__(self, plan: Plan, catalog: Catalog) -> None:
+        self.plan, self.catalog = plan, catalog
+        self._columns: dict[str, exp.Expr] = {}
         # By the identity of what they stand for: a list of 100,000 ids takes long to compare.
-        self._names: dict[tuple[int, str], str] = beside._names if beside else {}
+        self._names: dict[tuple[int, str], str] = {}
 
-    def asked(self, query: exp.Query) -> Question:
+    def statement(self, root: Root) -> "Flagged":
+        return Flagged(self, root)
+
+    def question(self, query: exp.Query) -> Question:
         """The question that a query over the columns is."""
         # A table has rows only if it has a column.
-        columns = self.columns or {KEY: column(KEY, USER)}
-        return Question(Query(query), Conditions(columns, dict(self.sources.queries())))
+        columns = self._columns or {KEY: column(KEY, USER)}
+        return Question(Query(query), Conditions(columns, cte_queries(self.plan, self.catalog)))
 
     def user_id(self) -> exp.Column:
-        self.columns[KEY] = column(KEY, USER)
+        self._columns[KEY] = column(KEY, USER)
         return exp.column(KEY)
 
+    def column(self, of: object, what: str, condition: Callable[[], exp.Expr]) -> exp.Column:
+        key = (id(of), what)
+        if key not in self._names:
+            self._names[key] = f"f{len(self._columns) + 1}"
+            self._columns[self._names[key]] = condition()
+        return exp.column(self._names[key])
+
+
+class Flagged(Statement):
+    """A statement whose conditions are columns of `CONDITIONS`."""
+
+    def __init__(self, table: ConditionTable, root: Root) -> None:
+        super().__init__(table.plan, root, table.catalog)
+        self.table = table
+
     def node(self, node: Child) -> exp.Expr:
-        made = super().node
-        return made(node) if isinstance(node, Group) else self._flag(node, "held", lambda: made(node))
+        condition = super().node
+        if isinstance(node, Group):
+            return condition(node)
+        return self.table.column(node, "held", lambda: condition(node))
 
     def without_value(self, node: Child) -> exp.Expr | None:
         unknown = super().without_value(node)
-        return None if unknown is None else self._flag(node, "unknown", lambda: unknown)
+        return None if unknown is None else self.table.column(node, "unknown", lambda: unknown)
 
     def sampled(self) -> list[exp.Expr]:
-        made = super().sampled()
-        return [self._flag(self.segment.sample, "sampled", lambda: made[0])] if made else []
+        sampled = super().sampled()
+        return [self.table.column(self.segment.sample, "sampled", lambda: sampled[0])] if sampled else []
 
     def variant(self) -> exp.Expr | None:
         """The arm of a user, where the segment splits its members."""
         sample = self.segment.sample
         if sample is None or sample.split is None:
             return None
-        return self._flag(sample, "variant", lambda: variant(sample))
-
-    def _flag(self, of: object, what: str, made: Callable[[], exp.Expr]) -> exp.Expr:
-        wanted = (id(of), what)
-        if wanted not in self._names:
-            name = f"f{len(self.columns) + 1}"
-            self._names[wanted] = name
-            self.columns[name] = made()
-        return exp.column(self._names[wanted])
+        return self.table.column(sample, "variant", lambda: variant(sample))
 
 
 def _text(tree: exp.Query) -> str:

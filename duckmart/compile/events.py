@@ -1,7 +1,6 @@
-"""The events that conditions look at, and what is measured of them: one CTE per distinct set of events."""
+"""The CTEs of events as SQL, and the conditions on what is measured of them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,23 +8,31 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from duckmart import describe, instants
+from duckmart import instants
 from duckmart.catalog import Catalog
-from duckmart.compile import exact
-from duckmart.compile.comparison import COMPARE, Comparison, Moment, certain
+from duckmart.compile import wide_sums
+from duckmart.compile.comparison import COMPARE, Comparison, certain
 from duckmart.compile.days import Calendar, moved
-from duckmart.compile.names import fresh, stem
+from duckmart.compile.names import fresh
+from duckmart.compile.plan import (
+    EVENT,
+    EVENTS,
+    KEY,
+    USER,
+    USERS,
+    Aggregate,
+    EventCte,
+    EventSet,
+    compared_aggregate,
+    fraction_aggregate,
+)
+from duckmart.compile.windows import Anchor, Moment, Span
 from duckmart.operators import MEASURES, Kind, Measure, Operator
 from duckmart.query import any_of, column, comment, identifier, value
-from duckmart.segment import ANY_EVENT, EventFilter, PropertyFilter, TimeRange
+from duckmart.segment import ANY_EVENT, EventFilter, PropertyFilter
 
-USERS = "user_attributes"
-EVENTS = "user_events"
-KEY = "user_id"
-USER = "u"
 TIME = "timestamp"
-# How an event is called where users are joined to it, and the events between which first and last are told.
-_EVENT = "e"
+# The events of which the first and last are looked for.
 FOUND = "found"
 
 # The ids of the users that a query is about; None: everyone.
@@ -38,117 +45,11 @@ _SAFE = 10**9
 _DAYS_AHEAD = 366
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """Days counted from a user's own date or time."""
-
-    field: str
-    days: int
-    zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """When events count: later than `after`, from `since` on, until `until` (naive UTC), beside an anchor."""
-
-    until: datetime
-    after: datetime | None = None
-    since: datetime | None = None
-    anchor: Anchor | None = None
-
-    @classmethod
-    def of(cls, days: int | None, window: TimeRange | None, moment: Moment) -> "Span":
-        """The window of a condition; events later than `as_of` are in none."""
-        as_of, zone = moment.as_of, moment.zone
-        if days is not None:
-            return cls(as_of, after=instants.days_before(as_of, days))
-        if window is None:
-            return cls(as_of)
-        if window.within_days_of is not None:
-            return cls(as_of, anchor=Anchor(window.within_days_of, window.days or 0, zone))
-        if window.from_days_ago is not None:
-            until = instants.days_before(as_of, window.to_days_ago or 0)
-            return cls(until, after=instants.days_before(as_of, window.from_days_ago))
-        to = instants.moment(window.to, zone) if window.to else as_of
-        since = instants.first_moment(window.from_, zone) if window.from_ else None
-        return cls(min(to, as_of), since=since)
-
-    def start(self, oldest: datetime | None) -> datetime:
-        """The earliest moment that one of its events can have, in data that begin with `oldest`."""
-        starts = (self.after, self.since, oldest)
-        return max((start for start in starts if start is not None), default=self.until)
-
-    def __str__(self) -> str:
-        start = self.after or self.since
-        words = f"{start.date()} to {self.until.date()}" if start else f"until {self.until.date()}"
-        if self.anchor is None:
-            return words
-        return f"within {self.anchor.days} days of {self.anchor.field}, {words}"
-
-
-@dataclass(frozen=True, slots=True)
-class Events:
-    """Events of some names in a span with some properties; conditions on equal ones share a CTE."""
-
-    names: tuple[str, ...]
-    span: Span
-    where: tuple[PropertyFilter, ...] = ()
-    # The zone of the days that properties are compared with.
-    zone: ZoneInfo | None = None
-
-    @classmethod
-    def of(cls, node: EventFilter, moment: Moment) -> "Events":
-        span = Span.of(node.time_range_days, node.time_range, moment)
-        return cls(named(node.event_name), span, node.where, moment.zone if node.where else None)
-
-    @property
-    def caption(self) -> str:
-        properties = "".join(f", where {describe.line(row)}" for row in self.where)
-        names = "any event" if ANY_EVENT in self.names else " or ".join(self.names)
-        return f"{names}{properties}, {self.span}"
-
-
 def is_asked(user_id: exp.Expr, only: Only) -> list[exp.Expr]:
     """That a user is one of those asked about; nothing where everyone is."""
     if only is None:
         return []
     return [any_of(user_id, only) if len(only) != 1 else user_id.eq(value(only[0]))]
-
-
-def named(names: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else names
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number or value per user about events: a column of their CTE.
-
-    Of a property it is the SUM, the MIN, ... of it, or how many events have it (`known`).
-    """
-
-    what: str
-    of: str | None = None
-    zone: ZoneInfo | None = None
-
-    @property
-    def stem(self) -> str:
-        return f"{self.what}_{stem(self.of)}" if self.of else self.what
-
-
-TIMES = Figure("times")
-
-
-@dataclass(slots=True)
-class Counted:
-    """A CTE of events while conditions ask it for figures; `figures` are its columns by what they hold."""
-
-    name: str
-    figures: dict[Figure, str] = field(default_factory=dict)
-
-    def column(self, figure: Figure) -> exp.Column:
-        if figure not in self.figures:
-            self.figures[figure] = fresh(figure.stem, {*self.figures.values(), KEY})
-        return column(self.figures[figure], self.name)
 
 
 class EventSource:
@@ -162,14 +63,14 @@ class EventSource:
         self.anchored = span.anchor is not None
 
     def column(self, name: str) -> exp.Column:
-        return column(name, _EVENT) if self.anchored else exp.column(identifier(name))
+        return column(name, EVENT) if self.anchored else exp.column(identifier(name))
 
     def select(self, *columns: exp.Expr) -> exp.Select:
         query = exp.select(*columns).where(*is_asked(self.column(KEY), self.only), copy=False)
         if not self.anchored:
             return query.from_(identifier(EVENTS), copy=False)
         on = exp.EQ(this=column(KEY, USER), expression=self.column(KEY))
-        query = query.from_(_aliased(EVENTS, _EVENT), copy=False)
+        query = query.from_(_aliased(EVENTS, EVENT), copy=False)
         return query.join(_aliased(USERS, USER), on=on, copy=False)
 
     def calendar(self, zone: ZoneInfo) -> Calendar:
@@ -179,7 +80,7 @@ class EventSource:
         ahead = instants.days_after(self.catalog.newest, _DAYS_AHEAD)
         return Calendar(zone, oldest, min(self.span.until, ahead))
 
-    def counted(self, events: Events) -> Iterator[exp.Expr]:
+    def counted(self, events: EventSet) -> Iterator[exp.Expr]:
         """What makes an event one of these."""
         yield from self.is_named(events.names)
         yield from self.is_within(events.span)
@@ -228,12 +129,12 @@ class EventSource:
         return calendar.begins(date, 0), calendar.begins(date.copy(), anchor.days)
 
 
-def counts(events: Events, counted: Counted, source: EventSource) -> exp.Select:
-    """The figures of each user who has such an event."""
-    ends = [figure for figure in counted.figures if figure.what in _ENDS]
-    conditions = [*source.counted(events)]
+def aggregated(cte: EventCte, source: EventSource) -> exp.Select:
+    """The aggregates of each user who has such an event."""
+    ends = [aggregate for aggregate, _ in cte.columns if aggregate.what in _ENDS]
+    conditions = [*source.counted(cte.events)]
     if ends:
-        properties = dict.fromkeys(figure.of for figure in counted.figures if figure.of)
+        properties = dict.fromkeys(aggregate.of for aggregate, _ in cte.columns if aggregate.of)
         names = {what: fresh(_ENDS[what], source.catalog.properties) for what in _ENDS}
         inner = source.select(
             source.column(KEY),
@@ -241,19 +142,22 @@ def counts(events: Events, counted: Counted, source: EventSource) -> exp.Select:
             *(source.column(name) for name in properties),
             *(
                 exp.alias_(_of_user(_EXTREMES[what](this=source.column(TIME)), source), names[what])
-                for what in dict.fromkeys(figure.what for figure in ends)
+                for what in dict.fromkeys(aggregate.what for aggregate in ends)
             ),
         ).where(*conditions, copy=False)
-        rows = EventSource(source.catalog, source.moment, Span(events.span.until))
-        made = [exp.alias_(_figure(figure, rows, names), name) for figure, name in counted.figures.items()]
-        query = exp.select(exp.column(KEY), *made).from_(inner.subquery(FOUND), copy=False)
+        rows = EventSource(source.catalog, source.moment, Span(cte.events.span.until))
+        query = exp.select(exp.column(KEY), *_columns(cte, rows, names))
+        query = query.from_(inner.subquery(FOUND), copy=False)
     else:
-        made = [exp.alias_(_figure(figure, source, {}), name) for figure, name in counted.figures.items()]
-        query = source.select(source.column(KEY), *made).where(*conditions, copy=False)
         rows = source
+        query = source.select(source.column(KEY), *_columns(cte, source, {})).where(*conditions, copy=False)
     query = query.group_by(rows.column(KEY), copy=False)
-    query.add_comments([comment(events.caption)])
+    query.add_comments([comment(cte.events.caption)])
     return query
+
+
+def _columns(cte: EventCte, source: EventSource, ends: dict[str, str]) -> list[exp.Expr]:
+    return [exp.alias_(_aggregate(aggregate, source, ends), name) for aggregate, name in cte.columns]
 
 
 _ENDS = {"first": "first_time", "last": "last_time"}
@@ -264,23 +168,23 @@ def _of_user(aggregate: exp.Expr, source: EventSource) -> exp.Expr:
     return exp.Window(this=aggregate, partition_by=[source.column(KEY)])
 
 
-def _figure(figure: Figure, source: EventSource, ends: dict[str, str]) -> exp.Expr:
+def _aggregate(aggregate: Aggregate, source: EventSource, ends: dict[str, str]) -> exp.Expr:
     time = source.column(TIME)
-    if figure.what == "times":
+    if aggregate.what == "times":
         return exp.Count(this=exp.Star())
-    if figure.zone is not None:
-        return _AGGREGATES["distinct"](source.calendar(figure.zone).day_of(time))
-    if figure.of is None:
-        return _AGGREGATES[figure.what](time)
-    operand: exp.Expr = source.column(figure.of)
-    kind = source.catalog.properties[figure.of].kind
-    if figure.what in _ENDS:
+    if aggregate.zone is not None:
+        return _AGGREGATES["distinct"](source.calendar(aggregate.zone).day_of(time))
+    if aggregate.of is None:
+        return _AGGREGATES[aggregate.what](time)
+    operand: exp.Expr = source.column(aggregate.of)
+    kind = source.catalog.properties[aggregate.of].kind
+    if aggregate.what in _ENDS:
         # Of several events at the first instant the smallest value counts, at the last the largest.
-        at_end = exp.EQ(this=time, expression=exp.column(ends[figure.what]))
+        at_end = exp.EQ(this=time, expression=exp.column(ends[aggregate.what]))
         operand = exp.Case().when(at_end, operand, copy=False)
     if kind is Kind.TEXT:
         operand.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
-    return (_OF_FLAGS if kind is Kind.BOOLEAN else _AGGREGATES)[figure.what](operand)
+    return (_OF_FLAGS if kind is Kind.BOOLEAN else _AGGREGATES)[aggregate.what](operand)
 
 
 _AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
@@ -303,78 +207,53 @@ _OF_FLAGS = _AGGREGATES | {
 }
 
 
-def compared_figure(node: EventFilter, moment: Moment, catalog: Catalog) -> Figure:
-    """What an event filter compares: of days since an event it is its time, of an average the sum.
-
-    Of a sum with too many digits for one number it is that of the whole parts; see `fraction_figure`.
-    """
-    measure, name = node.measure.measure, node.measure.property
-    match measure:
-        case Measure.SUM | Measure.AVG if fraction_figure(node, catalog) is not None:
-            return Figure("whole", name)
-        case Measure.COUNT:
-            return TIMES
-        case Measure.ACTIVE_DAYS:
-            return Figure("active_days", zone=moment.zone)
-        case Measure.DAYS_SINCE_LAST:
-            return Figure("last_time")
-        case Measure.DAYS_SINCE_FIRST:
-            return Figure("first_time")
-        case Measure.AVG:
-            return Figure("sum", name)
-        case _:
-            return Figure(measure, name)
-
-
-def fraction_figure(node: EventFilter, catalog: Catalog) -> Figure | None:
-    """The sum of the fractions that goes on top of the compared figure; None where that is all."""
-    name = node.measure.property
-    if name is None or not exact.is_wide(node, catalog) or not exact.has_fractions(catalog.properties[name]):
-        return None
-    return Figure("fraction", name)
-
-
-def measured(node: EventFilter, counted: Counted, catalog: Catalog, moment: Moment) -> exp.Expr:
-    """An event filter's condition on the figures of its CTE; NULL where the measure has no value."""
+def measured(node: EventFilter, cte: EventCte, catalog: Catalog, moment: Moment) -> exp.Expr:
+    """An event filter's condition on the aggregates of its CTE; NULL where the measure has no value."""
     measure, name = node.measure.measure, node.measure.property
     compared = Comparison(node.operator, node.compared_with, node.case_sensitive)
-    figure = counted.column(compared_figure(node, moment, catalog))
+    aggregate = value_of(compared_aggregate(node, moment, catalog), cte)
     if measure in (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST):
-        return _since(compared, figure, moment)
-    if exact.is_wide(node, catalog):
-        return _wide(node, figure, counted, catalog)
+        return _since(compared, aggregate, moment)
+    if wide_sums.is_wide(node, catalog):
+        return _wide(node, aggregate, cte, catalog)
     if measure is Measure.AVG:
-        return _average(compared, figure, counted.column(Figure("known", name)))
+        return _average(compared, aggregate, value_of(Aggregate("known", name), cte))
     if name is not None and not MEASURES[measure].with_zero:
-        return compared.of(figure, catalog.properties[name].kind, moment)
-    # Who never did it has no row in the CTE, and did it 0 times.
-    number = _or_zero(figure)
+        return compared.of(aggregate, catalog.properties[name].kind, moment)
+    # Users who never did it have no row in the CTE, and did it 0 times.
+    number = _or_zero(aggregate)
     if node.operator is Operator.NE:
         return exp.NEQ(this=number, expression=value(node.compared_with))
     return compared.of(number, Kind.NUMBER, moment)
 
 
-def has_no_value(node: EventFilter, counted: Counted, moment: Moment, catalog: Catalog) -> exp.Expr:
+def has_no_value(node: EventFilter, cte: EventCte, moment: Moment, catalog: Catalog) -> exp.Expr:
     """Whether a user has no value for the measure, which is not one that starts from 0."""
-    return counted.column(compared_figure(node, moment, catalog)).is_(exp.null())
+    return value_of(compared_aggregate(node, moment, catalog), cte).is_(exp.null())
 
 
-def _or_zero(figure: exp.Expr) -> exp.Expr:
-    return exp.Coalesce(this=figure, expressions=[exp.Literal.number(0)])
+def value_of(aggregate: Aggregate, cte: EventCte) -> exp.Column:
+    """The column of an aggregate, where the CTE is joined."""
+    return column(cte.column(aggregate), cte.name)
 
 
-def _wide(node: EventFilter, total: exp.Expr, counted: Counted, catalog: Catalog) -> exp.Expr:
+def _or_zero(number: exp.Expr) -> exp.Expr:
+    return exp.Coalesce(this=number, expressions=[exp.Literal.number(0)])
+
+
+def _wide(node: EventFilter, total: exp.Expr, cte: EventCte, catalog: Catalog) -> exp.Expr:
     """A sum or an average whose digits do not fit into one number."""
-    of = Figure("known", node.measure.property)
-    known = counted.column(of) if node.measure.measure is Measure.AVG else None
+    of = Aggregate("known", node.measure.property)
+    known = value_of(of, cte) if node.measure.measure is Measure.AVG else None
     if known is not None and catalog.properties[node.measure.property or ""].floating:
         return _average(Comparison(node.operator, node.compared_with), total, known, as_float=True)
-    more = fraction_figure(node, catalog)
-    fractions: exp.Expr | None = None if more is None else counted.column(more)
+    more = fraction_aggregate(node, catalog)
+    fractions: exp.Expr | None = None if more is None else value_of(more, cte)
     if known is None:  # a user who never did it has a sum of 0
         total = _or_zero(total)
         fractions = fractions and _or_zero(fractions)
-    return exact.compared(node.operator, exact.Parts.of_sum(total, fractions), node.compared_with, known)
+    parts = wide_sums.Parts.of_sum(total, fractions)
+    return wide_sums.compared(node.operator, parts, node.compared_with, known)
 
 
 def _average(compared: Comparison, total: exp.Expr, known: exp.Expr, *, as_float: bool = False) -> exp.Expr:

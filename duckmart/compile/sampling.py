@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from duckmart.compile.events import KEY, USER
+from duckmart.compile.plan import KEY, USER
 from duckmart.query import column, value
 from duckmart.segment import Sample
 

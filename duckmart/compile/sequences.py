@@ -7,84 +7,32 @@ it; and `happened`, the next absent event. If any start fits, `began` does: of a
 be before `reached`, and its days are over first.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
-from zoneinfo import ZoneInfo
-
 from sqlglot import exp
 
 from duckmart import describe, instants
-from duckmart.compile.comparison import Moment
 from duckmart.compile.days import moved
-from duckmart.compile.events import KEY, TIME, EventSource, Span, named
-from duckmart.compile.names import fresh, stem
+from duckmart.compile.events import TIME, EventSource
+from duckmart.compile.plan import KEY, SequenceCte, event_names
 from duckmart.query import comment, identifier, value
-from duckmart.segment import SequenceFilter, Step
+from duckmart.segment import Step
 
 _BEGAN, _REACHED, _HAPPENED = "began", "reached", "happened"
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """Steps with the span of the first; did and did_not of equal ones share a CTE."""
-
-    steps: tuple[Step, ...]
-    days: int
-    span: Span
-    # The zone of the days that properties are compared with.
-    zone: ZoneInfo | None
-
-    @classmethod
-    def of(cls, node: SequenceFilter, moment: Moment) -> "Sequence":
-        span = Span.of(node.time_range_days, node.time_range, moment)
-        dated = any(step.where for step in node.steps)
-        return cls(node.steps, node.within_days, span, moment.zone if dated else None)
-
-    @property
-    def stem(self) -> str:
-        first, last = self.steps[0], self.steps[-1]
-        return f"{stem(named(first.event_name)[0])[:14]}_then_{stem(named(last.event_name)[0])[:14]}"
-
-    @property
-    def within(self) -> timedelta:
-        return timedelta(days=self.days)
-
-    @property
-    def present(self) -> int:
-        """How many steps happen; an absent one comes after them."""
-        return len(self.steps) - self.steps[-1].absent
-
-    @property
-    def is_absent(self) -> bool:
-        return self.steps[-1].absent
-
-
 class SequenceQueries:
-    """The CTEs of one sequence, each built on the one before; the last, `name`, has the users who did it."""
+    """The queries of one sequence, each built on the one before; the last has the users who did it."""
 
-    def __init__(self, sequence: Sequence, name: str, source: EventSource, taken: set[str]) -> None:
-        self.sequence, self.name, self.source = sequence, name, source
-        self.queries: dict[str, exp.Select] = {}
-        self.taken = taken
+    def __init__(self, cte: SequenceCte, source: EventSource) -> None:
+        self.cte, self.sequence, self.source = cte, cte.sequence, source
 
-    def build(self, node: SequenceFilter) -> dict[str, exp.Select]:
-        # Who did it and who did not read the same CTE.
-        did = node.model_copy(update={"operator": "did"})
-        words = f"{describe.line(did)}, until {self.source.moment.as_of.date()}"
-        latest = self._add("steps", self._steps(), f"{words}: a row per user and moment")
-        for position in range(3, self.sequence.present + 1):
-            latest = self._add(
-                f"to_{position}", self._reached(latest, position), f"the way to step {position}"
-            )
-        self.queries[self.name] = self._done(latest)
-        return self.queries
-
-    def _add(self, suffix: str, query: exp.Select, words: str) -> str:
-        name = fresh(self.name, self.taken, f"_{suffix}")
-        self.taken.add(name)
-        query.add_comments([comment(words)])
-        self.queries[name] = query
-        return name
+    def by_name(self) -> dict[str, exp.Select]:
+        words = f"{describe.line(self.cte.node)}, until {self.source.moment.as_of.date()}"
+        latest, *later = self.cte.parts
+        queries = {latest: _captioned(self._steps(), f"{words}: a row per user and moment")}
+        for position, part in enumerate(later, 3):
+            queries[part] = _captioned(self._reached(latest, position), f"the way to step {position}")
+            latest = part
+        return queries | {self.cte.name: self._done(latest)}
 
     def _steps(self) -> exp.Select:
         """For each moment of a user, the steps that happened then: their time, or NULL."""
@@ -94,7 +42,7 @@ class SequenceQueries:
             for position, step in enumerate(self.sequence.steps, 1)
         )
         moments = (self.source.column(KEY), time)
-        names = [name for step in self.sequence.steps for name in named(step.event_name)]
+        names = [name for step in self.sequence.steps for name in event_names(step.event_name)]
         conditions = [*self.source.is_named(tuple(dict.fromkeys(names)))]
         # No step is before the first, and none later than its days.
         latest = min(
@@ -107,7 +55,7 @@ class SequenceQueries:
     def _when(self, position: int, step: Step) -> exp.Expr:
         time = self.source.column(TIME)
         span = self.sequence.span
-        conditions = [*self.source.is_named(named(step.event_name)), *self.source.has(step.where)]
+        conditions = [*self.source.is_named(event_names(step.event_name)), *self.source.has(step.where)]
         if position == 1:
             conditions += self.source.is_near(span.anchor)
             if span.until < self.source.moment.as_of:
@@ -158,6 +106,11 @@ class SequenceQueries:
             )
         query = exp.select(KEY).distinct().from_(inner.subquery("moments"), copy=False)
         return query.where(*conditions, copy=False)
+
+
+def _captioned(query: exp.Select, words: str) -> exp.Select:
+    query.add_comments([comment(words)])
+    return query
 
 
 def _known(column: exp.Expr) -> exp.Expr:

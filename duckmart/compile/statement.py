@@ -1,109 +1,83 @@
-"""One segment's SELECT over users, and the CTEs that its conditions ask for as they are compiled."""
+"""The SQL tree of a plan: its CTEs, and the SELECT over users of each of its segments."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
 from duckmart import describe
 from duckmart.catalog import Catalog
 from duckmart.compile import events
-from duckmart.compile.comparison import Comparison, Moment, certain
-from duckmart.compile.events import EVENTS, FOUND, KEY, USER, USERS, Counted, Events, EventSource, Only
-from duckmart.compile.names import fresh, stem
+from duckmart.compile.comparison import Comparison, certain
+from duckmart.compile.events import EventSource, Only
+from duckmart.compile.plan import (
+    KEY,
+    USER,
+    USERS,
+    UTC,
+    Cte,
+    EventCte,
+    Plan,
+    Root,
+    SegmentCte,
+    SequenceCte,
+)
 from duckmart.compile.sampling import is_sampled
-from duckmart.compile.sequences import Sequence, SequenceQueries
+from duckmart.compile.sequences import SequenceQueries
+from duckmart.compile.windows import Moment
 from duckmart.operators import MEASURES, USER_OPERATORS, Operator
 from duckmart.query import column, comment, identifier, value
 from duckmart.segment import (
-    ANY_EVENT,
     Child,
     EventFilter,
     Group,
-    Segment,
     SegmentFilter,
     SequenceFilter,
     UserFilter,
 )
 
-CONDITIONS = "conditions"
 
-_UTC = ZoneInfo("UTC")
-_ALIASES = {USERS, EVENTS, USER, "e", FOUND, "moments", CONDITIONS}
+def cte_queries(plan: Plan, catalog: Catalog, only: Only = None) -> dict[str, exp.Select]:
+    """The query of every CTE by its name; each reads only earlier ones.
 
-
-class Sources:
-    """The CTEs of a query, each made once however many conditions and saved segments ask for it.
-
-    With `only`, they and what is selected of users hold nobody but those users.
+    With `only`, they hold nobody but those users.
     """
+    return {name: query for cte in plan.ctes for name, query in _queries(cte, plan, catalog, only)}
 
-    def __init__(self, segment: Segment, catalog: Catalog, as_of: datetime, only: Only = None) -> None:
-        self.saved, self.catalog, self.as_of, self.only = segment.saved, catalog, as_of, only
-        self.taken: set[str] = set(_ALIASES)
-        self._events: dict[Events, Counted] = {}
-        self._sequences: dict[Sequence, str] = {}
-        self._segments: dict[str, str] = {}
-        self._order: list[Events | dict[str, exp.Select]] = []
 
-    def events(self, wanted: Events) -> Counted:
-        if wanted not in self._events:
-            self._events[wanted] = Counted(self._name(*_events_name(wanted)))
-            self._order.append(wanted)
-        return self._events[wanted]
-
-    def sequence(self, node: SequenceFilter, moment: Moment) -> str:
-        wanted = Sequence.of(node, moment)
-        if wanted not in self._sequences:
-            name = self._name(wanted.stem)
-            self._sequences[wanted] = name
-            source = EventSource(self.catalog, moment, wanted.span, self.only)
-            self._order.append(SequenceQueries(wanted, name, source, self.taken).build(node))
-        return self._sequences[wanted]
-
-    def segment(self, wanted: str) -> str:
-        """The members of a saved segment; what it asks for comes before it."""
-        if wanted not in self._segments:
-            saved = self.saved[wanted]
-            statement = Statement(saved, self)
-            condition = statement.root()
-            query = statement.users(exp.alias_(column(KEY, USER), KEY))
-            query = query.where(*conjuncts(condition), *statement.sampled(), copy=False)
-            query.add_comments([comment(f"{wanted}: {describe.sentence(saved)}")])
-            self._segments[wanted] = self._name(f"segment_{stem(wanted)}")
-            self._order.append({self._segments[wanted]: query})
-        return self._segments[wanted]
-
-    def queries(self) -> Iterator[tuple[str, exp.Select]]:
-        """Every CTE by its name, in the order in which they were first asked for."""
-        for made in self._order:
-            if isinstance(made, dict):
-                yield from made.items()
-                continue
-            counted = self._events[made]
-            source = EventSource(self.catalog, Moment(self.as_of, made.zone or _UTC), made.span, self.only)
-            yield counted.name, events.counts(made, counted, source)
-
-    def _name(self, name: str, suffix: str = "") -> str:
-        made = fresh(name, self.taken, suffix)
-        self.taken.add(made)
-        return made
+def _queries(cte: Cte, plan: Plan, catalog: Catalog, only: Only) -> Iterator[tuple[str, exp.Select]]:
+    match cte:
+        case EventCte():
+            moment = Moment(plan.roots[0].moment.as_of, cte.events.zone or UTC)
+            yield cte.name, events.aggregated(cte, EventSource(catalog, moment, cte.events.span, only))
+        case SequenceCte():
+            source = EventSource(catalog, cte.moment, cte.sequence.span, only)
+            yield from SequenceQueries(cte, source).by_name().items()
+        case SegmentCte():
+            statement = Statement(plan, cte.root, catalog, only)
+            query = statement.members(exp.alias_(column(KEY, USER), KEY))
+            words = f"{cte.segment_id}: {describe.sentence(cte.root.segment)}"
+            query.add_comments([comment(words)])
+            yield cte.name, query
+        case _:
+            assert_never(cte)
 
 
 class Statement:
-    """The conditions of one segment; remembers which CTEs they read, to join them."""
+    """The conditions of one segment of a plan, over the users and the CTEs joined to them."""
 
-    def __init__(self, segment: Segment, sources: Sources) -> None:
-        self.segment, self.sources = segment, sources
-        self.moment = Moment(sources.as_of, segment.zone)
-        self._joined: dict[str, None] = {}
+    def __init__(self, plan: Plan, root: Root, catalog: Catalog, only: Only = None) -> None:
+        self.plan, self.catalog, self.only = plan, catalog, only
+        self.segment, self.moment, self.joins = root.segment, root.moment, root.joins
 
     def users(self, *columns: exp.Expr) -> exp.Select:
-        """`columns` of one row per user, with every CTE that was asked for joined to it."""
-        query = users(columns, self._joined)
-        return query.where(*events.is_asked(column(KEY, USER), self.sources.only), copy=False)
+        """`columns` of one row per user, with every CTE that conditions read joined to it."""
+        query = users(columns, self.joins)
+        return query.where(*events.is_asked(column(KEY, USER), self.only), copy=False)
+
+    def members(self, *columns: exp.Expr) -> exp.Select:
+        """`columns` of one row per member."""
+        return self.users(*columns).where(*conjuncts(self.root()), *self.sampled(), copy=False)
 
     def root(self) -> exp.Expr | None:
         """The segment's condition; None where everyone is a member."""
@@ -119,16 +93,17 @@ class Statement:
         """A condition as SQL: TRUE for those who match; FALSE, or NULL for want of a value, for the rest."""
         match node:
             case UserFilter():
-                kind = self.sources.catalog.attributes[node.field].kind
+                kind = self.catalog.attributes[node.field].kind
                 compared = Comparison(node.operator, node.value, node.case_sensitive)
                 return compared.of(column(node.field, USER), kind, self.moment)
             case EventFilter():
-                return events.measured(node, self.counted(node), self.sources.catalog, self.moment)
+                cte = self.plan.events(node, self.moment)
+                return events.measured(node, cte, self.catalog, self.moment)
             case SequenceFilter():
-                name = self.sources.sequence(node, self.moment)
-                return self._in(name, negated=node.operator == "did_not")
+                name = self.plan.sequence(node, self.moment)
+                return _in(name, negated=node.operator == "did_not")
             case SegmentFilter():
-                return self._in(self.sources.segment(node.segment), negated=node.operator is Operator.NOT_IN)
+                return _in(self.plan.segment(node.segment), negated=node.operator is Operator.NOT_IN)
             case Group():
                 return self.group(node)
             case _:
@@ -149,25 +124,22 @@ class Statement:
             return joined
         return exp.not_(certain(joined, never_null(group, within=True)), copy=False)
 
-    def counted(self, node: EventFilter) -> Counted:
-        counted = self.sources.events(Events.of(node, self.moment))
-        self._joined[counted.name] = None
-        return counted
-
     def without_value(self, node: Child) -> exp.Expr | None:
         """Whether a user has no value for a condition to compare; None where everyone has one."""
         match node:
             case UserFilter():
                 return column(node.field, USER).is_(exp.null())
             case EventFilter() if not MEASURES[node.measure.measure].with_zero:
-                return events.has_no_value(node, self.counted(node), self.moment, self.sources.catalog)
+                cte = self.plan.events(node, self.moment)
+                return events.has_no_value(node, cte, self.moment, self.catalog)
             case _:
                 return None
 
-    def _in(self, name: str, *, negated: bool) -> exp.Expr:
-        self._joined[name] = None
-        absent = column(KEY, name).is_(exp.null())
-        return absent if negated else exp.not_(absent, copy=False)
+
+def _in(name: str, *, negated: bool) -> exp.Expr:
+    """Whether a user is among those of a CTE."""
+    absent = column(KEY, name).is_(exp.null())
+    return absent if negated else exp.not_(absent, copy=False)
 
 
 def users(columns: Iterable[exp.Expr], joined: Iterable[str]) -> exp.Select:
@@ -230,14 +202,3 @@ def _at_least(conditions: list[exp.Expr], most: int) -> exp.Expr:
     for one in ones[1:]:
         total = exp.Add(this=total, expression=one)
     return exp.GTE(this=total, expression=value(most))
-
-
-def _events_name(wanted: Events) -> tuple[str, str]:
-    """What its CTE is called: `purchase_made`, and the suffix that tells its window: `_30d`."""
-    names = "any_event" if ANY_EVENT in wanted.names else stem("_or_".join(wanted.names[:2]))
-    span = wanted.span
-    if span.anchor is not None:
-        return names, f"_first_{span.anchor.days}d"
-    if span.after is None:
-        return names, "_since" if span.since else ""
-    return names, f"_{(span.until - span.after).days}d"

@@ -11,22 +11,23 @@ from typing import assert_never
 from sqlglot import exp
 
 from duckmart.catalog import Catalog
-from duckmart.compile.comparison import Moment, certain
-from duckmart.compile.events import (
-    KEY,
-    TIME,
-    USER,
-    Events,
-    EventSource,
-    Figure,
-    Span,
-    compared_figure,
-    fraction_figure,
-    named,
-)
+from duckmart.compile.comparison import certain
+from duckmart.compile.events import TIME, EventSource, Only, value_of
 from duckmart.compile.names import fresh
+from duckmart.compile.plan import (
+    KEY,
+    USER,
+    Aggregate,
+    EventSet,
+    Plan,
+    compared_aggregate,
+    event_names,
+    fraction_aggregate,
+    plan,
+)
 from duckmart.compile.sampling import VARIANT, variant
-from duckmart.compile.statement import Sources, Statement
+from duckmart.compile.statement import Statement, cte_queries
+from duckmart.compile.windows import Moment, Span
 from duckmart.explain.nearest import wanted_counts
 from duckmart.operators import Measure
 from duckmart.query import Query, column, comment, identifier, value
@@ -53,21 +54,22 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
     counted; `more_n` and `fewer_n`, the times of the events that a window must take in and leave out;
     `step_n_1` .., the events of a sequence's steps.
     """
-    sources = Sources(segment, catalog, as_of, tuple(users))
-    statement = Statement(segment, sources)
+    only = tuple(users)
+    planned = plan([segment], catalog, as_of)
+    statement = Statement(planned, planned.roots[0], catalog, only)
     root = statement.root()
     columns = {KEY: column(KEY, USER), "held": exp.true() if root is None else certain(root, known=False)}
     for sampled in statement.sampled():
         columns["sampled"] = sampled
     if segment.sample is not None and segment.sample.split is not None:
         columns[VARIANT] = variant(segment.sample)
-    lists = Lists(sources)
+    lists = Lists(planned, catalog, only)
     for number, (_, node) in enumerate(walk(segment), 1):
         for name, made in _columns(node, statement, lists):
             columns[f"{name}_{number}" if "step" not in name else name.format(number)] = made
     made_of = statement.users(*(exp.alias_(made, name) for name, made in columns.items()))
     made_of = lists.joined(made_of)
-    for name, cte in (*sources.queries(), *lists.queries.items()):
+    for name, cte in (cte_queries(planned, catalog, only) | lists.queries).items():
         made_of = made_of.with_(identifier(name), as_=cte, copy=False)
     return Query(made_of)
 
@@ -89,18 +91,19 @@ def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tupl
 
 
 def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
-    moment, counted = statement.moment, statement.counted(node)
-    yield "value", counted.column(compared_figure(node, moment, statement.sources.catalog))
-    if (fractions := fraction_figure(node, statement.sources.catalog)) is not None:
-        yield "fraction", counted.column(fractions)
+    moment, catalog = statement.moment, statement.catalog
+    cte = statement.plan.events(node, moment)
+    yield "value", value_of(compared_aggregate(node, moment, catalog), cte)
+    if (fractions := fraction_aggregate(node, catalog)) is not None:
+        yield "fraction", value_of(fractions, cte)
     if node.measure.measure is Measure.AVG:
-        yield "known", counted.column(Figure("known", node.measure.property))
-    wanted = Events.of(node, moment)
+        yield "known", value_of(Aggregate("known", node.measure.property), cte)
+    wanted = cte.events
     yield "events", lists.first(wanted, moment)
     if node.time_range_days is None or (counts := wanted_counts(node)) is None:
         return
     fewest, most = counts
-    ever = Events(wanted.names, Span(moment.as_of), wanted.where, wanted.zone)
+    ever = EventSet(wanted.names, Span(moment.as_of), wanted.where, wanted.zone)
     if fewest > 0:
         yield "more", _nth(lists.times(ever, moment), fewest)
     if most is not None:
@@ -110,12 +113,13 @@ def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Itera
 class Lists:
     """CTEs that list events, one row per user; each is made once."""
 
-    def __init__(self, sources: Sources) -> None:
-        self.sources = sources
+    def __init__(self, planned: Plan, catalog: Catalog, only: Only) -> None:
+        self._catalog, self._only = catalog, only
+        self._taken = set(planned.names)
         self.queries: dict[str, exp.Select] = {}
         self._made: dict[object, str] = {}
 
-    def first(self, wanted: Events, moment: Moment) -> exp.Expr:
+    def first(self, wanted: EventSet, moment: Moment) -> exp.Expr:
         """The first events, by time and name, as structs."""
         source = self._source(wanted.span, moment)
         listed = exp.Anonymous(
@@ -128,7 +132,7 @@ class Lists:
         )
         return column("events", name)
 
-    def times(self, wanted: Events, moment: Moment) -> exp.Expr:
+    def times(self, wanted: EventSet, moment: Moment) -> exp.Expr:
         """The times of the events, the newest first."""
         source = self._source(wanted.span, moment)
         time = source.column(TIME)
@@ -143,7 +147,7 @@ class Lists:
         source = self._source(span, moment)
         made: list[exp.Expr] = []
         for place, step in enumerate(node.steps, 1):
-            fitting = [*source.is_named(named(step.event_name)), *source.has(step.where)]
+            fitting = [*source.is_named(event_names(step.event_name)), *source.has(step.where)]
             if place == 1:
                 fitting += [*source.is_within(span), source.is_until(span.until)]
             listed = _happened(source)
@@ -151,7 +155,7 @@ class Lists:
                 where = exp.Where(this=exp.and_(*fitting, copy=False))
                 listed = exp.Filter(this=listed, expression=where)
             made.append(exp.alias_(listed, f"step_{place}"))
-        names = tuple(dict.fromkeys(name for step in node.steps for name in named(step.event_name)))
+        names = tuple(dict.fromkeys(name for step in node.steps for name in event_names(step.event_name)))
         until = [*source.is_named(names), source.is_until(moment.as_of)]
         wanted = ("steps", node.steps, span, moment.zone)
         name = self._add(wanted, source, made, until, "the events of a sequence")
@@ -164,7 +168,7 @@ class Lists:
         return query
 
     def _source(self, span: Span, moment: Moment) -> EventSource:
-        return EventSource(self.sources.catalog, moment, span, self.sources.only)
+        return EventSource(self._catalog, moment, span, self._only)
 
     def _add(
         self,
@@ -175,8 +179,8 @@ class Lists:
         words: str,
     ) -> str:
         if wanted not in self._made:
-            name = fresh("listed", self.sources.taken)
-            self.sources.taken.add(name)
+            name = fresh("listed", self._taken)
+            self._taken.add(name)
             query = source.select(source.column(KEY), *columns).where(*conditions, copy=False)
             query = query.group_by(source.column(KEY), copy=False)
             query.add_comments([comment(words)])

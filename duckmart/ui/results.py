@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from duckmart import describe, edit, instants
-from duckmart.compile.events import Span
+from duckmart.compile.windows import Span
 from duckmart.edit import Built, Draft, Said
 from duckmart.errors import LibraryError, Problem, Repair, SpecError
 from duckmart.mart import Mart, Size

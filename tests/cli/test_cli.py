@@ -331,6 +331,13 @@ def test_sql_has_a_limit_only_if_the_spec_has(door: Door):
     assert "LIMIT 5" in door("sql", "-", given=CALIFORNIA | {"limit": 5}).stdout
 
 
+def test_the_plan_of_a_segment_is_printed(door: Door):
+    spec = {"event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 1}]}
+    lines = door("sql", "-", "--plan", given=spec).stdout.splitlines()
+    assert lines[0].startswith("login: times of LOGIN, until ")
+    assert lines[1] == "user_attributes left join login"
+
+
 def test_describe_says_a_segment_without_any_data(empty: Door):
     assert empty("describe", "-", given=CALIFORNIA).stdout == "Users whose location is “California”.\n"
 

@@ -79,9 +79,9 @@ MUTATIONS = (
     Mutation(
         "average of nothing is 0",
         "duckmart/compile/events.py",
-        'return _average(compared, figure, counted.column(Figure("known", name)))',
-        """known = exp.func("COALESCE", counted.column(Figure("known", name)), exp.Literal.number(0))
-        return _average(compared, exp.Coalesce(this=figure, expressions=[exp.Literal.number(0)]), known)""",
+        'return _average(compared, aggregate, value_of(Aggregate("known", name), cte))',
+        """known = exp.func("COALESCE", value_of(Aggregate("known", name), cte), exp.Literal.number(0))
+        return _average(compared, exp.Coalesce(this=aggregate, expressions=[exp.Literal.number(0)]), known)""",
     ),
     Mutation(
         "begin a sequence as late as may be",
@@ -91,9 +91,9 @@ MUTATIONS = (
     ),
     Mutation(
         "count active days in utc",
-        "duckmart/compile/events.py",
-        'return Figure("active_days", zone=moment.zone)',
-        'return Figure("active_days", zone=ZoneInfo("UTC"))',
+        "duckmart/compile/plan.py",
+        'return Aggregate("active_days", zone=moment.zone)',
+        'return Aggregate("active_days", zone=UTC)',
     ),
     Mutation(
         "count conditions without saved segments",
@@ -137,8 +137,8 @@ MUTATIONS = (
     Mutation(
         "drop coalesce on count",
         "duckmart/compile/events.py",
-        "number = _or_zero(figure)",
-        "number = figure",
+        "number = _or_zero(aggregate)",
+        "number = aggregate",
     ),
     Mutation(
         "drop the as of bound",
@@ -173,7 +173,7 @@ MUTATIONS = (
     ),
     Mutation(
         "end a window with its last days start",
-        "duckmart/compile/events.py",
+        "duckmart/compile/windows.py",
         "to = instants.moment(window.to, zone) if window.to else as_of",
         "to = instants.first_moment(window.to, zone) if window.to else as_of",
     ),
@@ -277,9 +277,9 @@ MUTATIONS = (
     ),
     Mutation(
         "let a saved segment have its own moment",
-        "duckmart/compile/statement.py",
-        "self.moment = Moment(sources.as_of, segment.zone)",
-        "self.moment = Moment(segment.pinned or sources.as_of, segment.zone)",
+        "duckmart/compile/plan.py",
+        "moment = Moment(self._as_of, segment.zone)",
+        "moment = Moment(segment.pinned or self._as_of, segment.zone)",
     ),
     Mutation(
         "let later steps be simultaneous",
@@ -315,8 +315,8 @@ MUTATIONS = (
     Mutation(
         "lose a saved segments sample",
         "duckmart/compile/statement.py",
-        "query = query.where(*conjuncts(condition), *statement.sampled(), copy=False)",
-        "query = query.where(*conjuncts(condition), copy=False)",
+        "query = statement.members(exp.alias_(column(KEY, USER), KEY))",
+        "query = statement.users(exp.alias_(column(KEY, USER), KEY)).where(*conjuncts(statement.root()))",
     ),
     Mutation(
         "lose a sign in place",
@@ -341,8 +341,8 @@ MUTATIONS = (
     Mutation(
         "lose the order",
         "duckmart/compile/__init__.py",
-        "query = with_sources(query, dict(sources.queries())).order_by(key, copy=False)",
-        "query = with_sources(query, dict(sources.queries()))",
+        "query = with_sources(statement.members(*columns), cte_queries(planned, catalog)).order_by(key, copy=False)",
+        "query = with_sources(statement.members(*columns), cte_queries(planned, catalog))",
     ),
     Mutation(
         "measure a chain only once",
@@ -358,9 +358,9 @@ MUTATIONS = (
     ),
     Mutation(
         "name a cte like a table",
-        "duckmart/compile/statement.py",
-        "self.taken: set[str] = set(_ALIASES)",
-        "self.taken: set[str] = set()",
+        "duckmart/compile/plan.py",
+        "self._taken = set(TAKEN)",
+        "self._taken: set[str] = set()",
     ),
     Mutation(
         "ne without unknowns",
@@ -382,7 +382,7 @@ MUTATIONS = (
     ),
     Mutation(
         "overlap windows of days ago",
-        "duckmart/compile/events.py",
+        "duckmart/compile/windows.py",
         "return cls(until, after=instants.days_before(as_of, window.from_days_ago))",
         "return cls(until, since=instants.days_before(as_of, window.from_days_ago))",
     ),
@@ -437,15 +437,15 @@ MUTATIONS = (
     ),
     Mutation(
         "share a cte between properties",
-        "duckmart/compile/events.py",
+        "duckmart/compile/plan.py",
         "where: tuple[PropertyFilter, ...] = ()",
-        "where: tuple[PropertyFilter, ...] = field(default=(), compare=False)",
+        'where: tuple[PropertyFilter, ...] = __import__("dataclasses").field(default=(), compare=False)',
     ),
     Mutation(
         "share a cte between windows",
-        "duckmart/compile/events.py",
+        "duckmart/compile/windows.py",
         "after: datetime | None = None",
-        "after: datetime | None = field(default=None, compare=False)",
+        'after: datetime | None = __import__("dataclasses").field(default=None, compare=False)',
     ),
     Mutation(
         "shares of users without a value too",
@@ -495,8 +495,8 @@ MUTATIONS = (
     Mutation(
         "take the first known for the first",
         "duckmart/compile/events.py",
-        "properties = dict.fromkeys(figure.of for figure in counted.figures if figure.of)",
-        """properties = dict.fromkeys(figure.of for figure in counted.figures if figure.of)
+        "properties = dict.fromkeys(aggregate.of for aggregate, _ in cte.columns if aggregate.of)",
+        """properties = dict.fromkeys(aggregate.of for aggregate, _ in cte.columns if aggregate.of)
         conditions += [exp.not_(source.column(name).is_(exp.null())) for name in properties]""",
     ),
     Mutation(

@@ -1,0 +1,347 @@
+"""What a segment asks of the data, complete before any SQL is built: which events, which aggregates of them,
+which sequences and saved segments, under which names.
+
+    segment -> Plan -> SQL tree -> text
+
+The boolean tree is the segment's own; a plan adds what each of its conditions reads. Equal segments asked of
+the same data at the same moment have equal plans.
+"""
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Several
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from duckmart import describe
+from duckmart.catalog import Catalog
+from duckmart.compile import wide_sums
+from duckmart.compile.names import fresh, stem
+from duckmart.compile.windows import Moment, Span
+from duckmart.operators import Measure
+from duckmart.segment import (
+    ANY_EVENT,
+    EventFilter,
+    PropertyFilter,
+    Segment,
+    SegmentFilter,
+    SequenceFilter,
+    Step,
+    walk,
+)
+
+USERS = "user_attributes"
+EVENTS = "user_events"
+KEY = "user_id"
+USER = "u"
+EVENT = "e"
+"""How an event is called where users are joined to it."""
+CONDITIONS = "conditions"
+
+TAKEN = frozenset({USERS, EVENTS, USER, EVENT, CONDITIONS, "found", "moments"})
+"""Names that no CTE may have."""
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class EventSet:
+    """Events of some names in a span with some properties; conditions on equal ones share a CTE."""
+
+    names: tuple[str, ...]
+    span: Span
+    where: tuple[PropertyFilter, ...] = ()
+    zone: ZoneInfo | None = None
+    """The zone of the days that properties are compared with; None where none are."""
+
+    @classmethod
+    def of(cls, node: EventFilter, moment: Moment) -> "EventSet":
+        span = Span.of(node.time_range_days, node.time_range, moment)
+        return cls(event_names(node.event_name), span, node.where, moment.zone if node.where else None)
+
+    @property
+    def caption(self) -> str:
+        properties = "".join(f", where {describe.line(row)}" for row in self.where)
+        names = "any event" if ANY_EVENT in self.names else " or ".join(self.names)
+        return f"{names}{properties}, {self.span}"
+
+    @property
+    def stem(self) -> str:
+        return "any_event" if ANY_EVENT in self.names else stem("_or_".join(self.names[:2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One number or value per user about events: a column of their CTE.
+
+    Of a property it is the SUM, the MIN, ... of it, or how many events have it (`known`).
+    """
+
+    what: str
+    of: str | None = None
+    zone: ZoneInfo | None = None
+
+    @property
+    def stem(self) -> str:
+        return f"{self.what}_{stem(self.of)}" if self.of else self.what
+
+
+COUNT = Aggregate("times")
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Steps with the span of the first; did and did_not of equal ones share their CTEs."""
+
+    steps: tuple[Step, ...]
+    days: int
+    span: Span
+    zone: ZoneInfo | None
+    """The zone of the days that properties are compared with; None where none are."""
+
+    @classmethod
+    def of(cls, node: SequenceFilter, moment: Moment) -> "Sequence":
+        span = Span.of(node.time_range_days, node.time_range, moment)
+        dated = any(step.where for step in node.steps)
+        return cls(node.steps, node.within_days, span, moment.zone if dated else None)
+
+    @property
+    def stem(self) -> str:
+        first, last = self.steps[0], self.steps[-1]
+        return (
+            f"{stem(event_names(first.event_name)[0])[:14]}_then_{stem(event_names(last.event_name)[0])[:14]}"
+        )
+
+    @property
+    def within(self) -> timedelta:
+        return timedelta(days=self.days)
+
+    @property
+    def present(self) -> int:
+        """How many steps happen; an absent one comes after them."""
+        return len(self.steps) - self.steps[-1].absent
+
+    @property
+    def is_absent(self) -> bool:
+        return self.steps[-1].absent
+
+
+@dataclass(frozen=True, slots=True)
+class EventCte:
+    """A row per user who has such an event, and its columns by the aggregates in them."""
+
+    name: str
+    events: EventSet
+    columns: tuple[tuple[Aggregate, str], ...]
+
+    def column(self, aggregate: Aggregate) -> str:
+        return dict(self.columns)[aggregate]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {', '.join(name for _, name in self.columns)} of {self.events.caption}"
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceCte:
+    """A row per user who did a sequence; `parts` are CTEs that lead to it, a row per user and moment."""
+
+    name: str
+    sequence: Sequence
+    moment: Moment
+    node: SequenceFilter
+    parts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}: users who did {describe.line(self.node)}, {self.sequence.span}"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCte:
+    """The members of a saved segment."""
+
+    name: str
+    segment_id: str
+    root: "Root"
+
+    def __str__(self) -> str:
+        return f"{self.name}: the members of {self.segment_id} ({', '.join(self.root.joins) or USERS})"
+
+
+Cte = EventCte | SequenceCte | SegmentCte
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A segment, the moment it is asked at, and the CTEs that its conditions read, in their order."""
+
+    segment: Segment
+    moment: Moment
+    joins: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Segments that are asked together, and their CTEs: each reads only earlier ones."""
+
+    roots: tuple[Root, ...]
+    ctes: tuple[Cte, ...]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that are taken."""
+        parts = (part for cte in self.ctes if isinstance(cte, SequenceCte) for part in cte.parts)
+        return TAKEN.union((cte.name for cte in self.ctes), parts)
+
+    @cached_property
+    def _by_key(self) -> Mapping[object, Cte]:
+        return {_key(cte): cte for cte in self.ctes}
+
+    def events(self, node: EventFilter, moment: Moment) -> EventCte:
+        cte = self._by_key[EventSet.of(node, moment)]
+        assert isinstance(cte, EventCte)  # noqa: S101 - the key is an EventSet
+        return cte
+
+    def sequence(self, node: SequenceFilter, moment: Moment) -> str:
+        return self._by_key[Sequence.of(node, moment)].name
+
+    def segment(self, segment_id: str) -> str:
+        return self._by_key[segment_id].name
+
+    def __str__(self) -> str:
+        lines = [str(cte) for cte in self.ctes]
+        for root in self.roots:
+            lines.append(" left join ".join((USERS, *root.joins)))
+            lines.append(f"as of {root.moment.as_of} UTC, days in {root.moment.zone}")
+            lines.append(describe.sentence(root.segment))
+        return "\n".join(lines)
+
+
+def _key(cte: Cte) -> object:
+    match cte:
+        case EventCte():
+            return cte.events
+        case SequenceCte():
+            return cte.sequence
+        case SegmentCte():
+            return cte.segment_id
+
+
+def plan(segments: Several[Segment], catalog: Catalog, as_of: datetime) -> Plan:
+    """What segments ask for that hold the same saved segments; `as_of` is naive UTC.
+
+    They must have passed the check against this catalog.
+    """
+    planner = _Planner(segments[0], catalog, as_of)
+    roots = tuple(planner.root(segment) for segment in segments)
+    return Plan(roots, tuple(planner.ctes()))
+
+
+def event_names(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else names
+
+
+class _Planner:
+    """Names every CTE once, in the order in which conditions first need it."""
+
+    def __init__(self, segment: Segment, catalog: Catalog, as_of: datetime) -> None:
+        self._saved, self._catalog, self._as_of = segment.saved, catalog, as_of
+        self._taken = set(TAKEN)
+        self._ctes: dict[object, Cte] = {}
+        self._columns: dict[EventSet, dict[Aggregate, str]] = {}
+
+    def root(self, segment: Segment) -> Root:
+        moment = Moment(self._as_of, segment.zone)
+        joins = (self._cte(node, moment) for _, node in walk(segment))
+        return Root(segment, moment, tuple(dict.fromkeys(filter(None, joins))))
+
+    def ctes(self) -> Iterator[Cte]:
+        for cte in self._ctes.values():
+            if isinstance(cte, EventCte):
+                yield EventCte(cte.name, cte.events, tuple(self._columns[cte.events].items()))
+            else:
+                yield cte
+
+    def _cte(self, node: object, moment: Moment) -> str:
+        """The name of what a condition reads beside the users; nothing where it reads them alone."""
+        match node:
+            case EventFilter():
+                return self._events(node, moment)
+            case SequenceFilter():
+                return self._sequence(node, moment)
+            case SegmentFilter():
+                return self._segment(node.segment)
+            case _:
+                return ""
+
+    def _events(self, node: EventFilter, moment: Moment) -> str:
+        events = EventSet.of(node, moment)
+        if events not in self._ctes:
+            self._ctes[events] = EventCte(self._name(events.stem, events.span.suffix), events, ())
+        columns = self._columns.setdefault(events, {})
+        for aggregate in aggregates(node, moment, self._catalog):
+            if aggregate not in columns:
+                columns[aggregate] = fresh(aggregate.stem, {*columns.values(), KEY})
+        return self._ctes[events].name
+
+    def _sequence(self, node: SequenceFilter, moment: Moment) -> str:
+        sequence = Sequence.of(node, moment)
+        if sequence not in self._ctes:
+            name = self._name(sequence.stem)
+            suffixes = ["_steps", *(f"_to_{position}" for position in range(3, sequence.present + 1))]
+            parts = tuple(self._name(name, suffix) for suffix in suffixes)
+            # Users who did it and users who did not read the same CTE.
+            did = node.model_copy(update={"operator": "did"})
+            self._ctes[sequence] = SequenceCte(name, sequence, moment, did, parts)
+        return self._ctes[sequence].name
+
+    def _segment(self, segment_id: str) -> str:
+        if segment_id not in self._ctes:
+            root = self.root(self._saved[segment_id])  # what it reads comes before it
+            name = self._name(f"segment_{stem(segment_id)}")
+            self._ctes[segment_id] = SegmentCte(name, segment_id, root)
+        return self._ctes[segment_id].name
+
+    def _name(self, name: str, suffix: str = "") -> str:
+        name = fresh(name, self._taken, suffix)
+        self._taken.add(name)
+        return name
+
+
+def aggregates(node: EventFilter, moment: Moment, catalog: Catalog) -> tuple[Aggregate, ...]:
+    """What an event filter reads of its events; first what it compares."""
+    compared = compared_aggregate(node, moment, catalog)
+    known = [Aggregate("known", node.measure.property)] if node.measure.measure is Measure.AVG else []
+    fractions = fraction_aggregate(node, catalog)
+    return (compared, *known, *([fractions] if fractions else []))
+
+
+def compared_aggregate(node: EventFilter, moment: Moment, catalog: Catalog) -> Aggregate:
+    """What an event filter compares: of days since an event it is its time, of an average the sum.
+
+    Of a sum with too many digits for one number it is that of the whole parts; see `fraction_aggregate`.
+    """
+    measure, name = node.measure.measure, node.measure.property
+    match measure:
+        case Measure.SUM | Measure.AVG if fraction_aggregate(node, catalog) is not None:
+            return Aggregate("whole", name)
+        case Measure.COUNT:
+            return COUNT
+        case Measure.ACTIVE_DAYS:
+            return Aggregate("active_days", zone=moment.zone)
+        case Measure.DAYS_SINCE_LAST:
+            return Aggregate("last_time")
+        case Measure.DAYS_SINCE_FIRST:
+            return Aggregate("first_time")
+        case Measure.AVG:
+            return Aggregate("sum", name)
+        case _:
+            return Aggregate(measure, name)
+
+
+def fraction_aggregate(node: EventFilter, catalog: Catalog) -> Aggregate | None:
+    """The sum of the fractions that goes on top of the compared one; None where that is all."""
+    name = node.measure.property
+    if name is None or not wide_sums.is_wide(node, catalog):
+        return None
+    return Aggregate("fraction", name) if wide_sums.has_fractions(catalog.properties[name]) else None
