@@ -195,10 +195,12 @@ def test_each_count_on_the_edge_of_each_window_agrees_with_the_oracle(
 
 @pytest.mark.parametrize("as_of", MOMENTS[:4])
 def test_each_measure_in_each_window_agrees_with_the_oracle(whole_ids: Loaded, as_of: str | None) -> None:
+    # The clock changes of a zone make long SQL, which takes long to plan.
+    names = (LOGIN,) if as_of in ZONE_OF else (LOGIN, "*")
     rows = [
         {"event_name": name} | measure | window
         for window in each_window(as_of)
-        for name, measure in product((LOGIN, "*"), each_measure())
+        for name, measure in product(names, each_measure())
     ]
     assert_each_row(whole_ids, "event_filters", rows, as_of)
 

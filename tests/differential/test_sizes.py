@@ -12,7 +12,7 @@ OFTEN = {"event_name": LOGIN, "operator": "gte", "count": 2, "time_range_days": 
 BOUGHT = {"steps": [{"event_name": LOGIN}, {"event_name": BUY}], "within_days": 7, "time_range_days": 60}
 
 
-@spec_runs(0.1)
+@spec_runs(0.05)
 @given(segments(WHOLE_IDS))
 @example({})
 @example({"negate": True})

@@ -19,9 +19,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
-from time import perf_counter
+from time import perf_counter, time
 
 from tests.mutations.rows import MUTATIONS, Mutation
 
@@ -157,12 +158,22 @@ def judge(mutation: Mutation, tree: Path) -> Verdict:
     if code.count(mutation.old) != 1:
         why = f"its old text is {code.count(mutation.old)} times in {mutation.file}"
         return Verdict(mutation.name, "", why, perf_counter() - start)
-    file.write_text(code.replace(mutation.old, mutation.new), "utf-8")
+    written(file, code.replace(mutation.old, mutation.new))
     try:
         killer, why = noticed(tree, suites(mutation))
     finally:
-        file.write_text(code, "utf-8")
+        written(file, code)
     return Verdict(mutation.name, killer, why, perf_counter() - start)
+
+
+SECONDS = count(int(time()))
+"""A time for each change of a file: byte code is told from its source by size and second alone."""
+
+
+def written(file: Path, code: str) -> None:
+    second = next(SECONDS)
+    file.write_text(code, "utf-8")
+    os.utime(file, (second, second))
 
 
 def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[str, str]:
@@ -186,8 +197,7 @@ def suites(mutation: Mutation) -> list[list[str]]:
 
 
 def tested(tree: Path, suite: list[str]) -> tuple[int, str]:
-    # Byte code is told from its source by size and second, which a mutation may leave as they were.
-    env = apart() | SPECS | {"PYTHONDONTWRITEBYTECODE": "1"}
+    env = apart() | SPECS
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *suite]
     try:
         done = subprocess.run(
