@@ -35,7 +35,9 @@ class Operator(StrEnum):
     CONTAINS = "contains"
     NOT_CONTAINS = "not_contains"
     STARTS_WITH = "starts_with"
+    NOT_STARTS_WITH = "not_starts_with"
     ENDS_WITH = "ends_with"
+    NOT_ENDS_WITH = "not_ends_with"
     IS_NULL = "is_null"
     IS_NOT_NULL = "is_not_null"
     IN_LAST_DAYS = "in_last_days"
@@ -112,7 +114,11 @@ USER_OPERATORS: dict[Operator, Row] = {
         Row(Operator.CONTAINS, "contains", "contains", TEXT, Takes.FRAGMENT),
         _negative(Operator.NOT_CONTAINS, "does not contain", Operator.CONTAINS, TEXT, Takes.FRAGMENT),
         Row(Operator.STARTS_WITH, "starts with", "starts with", TEXT, Takes.FRAGMENT),
+        _negative(
+            Operator.NOT_STARTS_WITH, "does not start with", Operator.STARTS_WITH, TEXT, Takes.FRAGMENT
+        ),
         Row(Operator.ENDS_WITH, "ends with", "ends with", TEXT, Takes.FRAGMENT),
+        _negative(Operator.NOT_ENDS_WITH, "does not end with", Operator.ENDS_WITH, TEXT, Takes.FRAGMENT),
         Row(Operator.IS_NULL, "is unknown", "is unknown", ALL_KINDS, Takes.NOTHING, holds_for_unknown=True),
         Row(
             Operator.IS_NOT_NULL,

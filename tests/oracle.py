@@ -43,9 +43,11 @@ NEGATIVE = {
     "not_between": "between",
     "not_like": "like",
     "not_contains": "contains",
+    "not_starts_with": "starts_with",
+    "not_ends_with": "ends_with",
     "not_in_last_days": "in_last_days",
 }
-CASELESS = {"contains", "not_contains", "starts_with", "ends_with"}
+CASELESS = {"contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with"}
 WITHOUT_VALUE = {"is_null", "is_not_null"}
 # What a count, a sum, the lowest and the highest may be compared by.
 MEASURED = {"eq", "ne", "between", *ORDER}

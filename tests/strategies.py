@@ -45,7 +45,7 @@ NULLNESS = ("is_null", "is_not_null")
 LISTS = ("in", "not_in")
 RANGES = ("between", "not_between")
 IN_DAYS = ("in_last_days", "not_in_last_days", "in_next_days")
-CASELESS = ("contains", "not_contains", "starts_with", "ends_with")
+CASELESS = ("contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
 _COMPARED = ("eq", "ne", *ORDER, *RANGES, *LISTS, *NULLNESS)
 OPERATORS = {
     "number": _COMPARED,

@@ -1,4 +1,4 @@
-"""Python's sleep under Debian's faketime, which takes the moment that it sleeps until for one of the faked clock."""
+"""Python's sleep under Debian's faketime, which cannot sleep until a moment of the unfaked clock."""
 
 import select
 import time

@@ -73,7 +73,8 @@ def test_a_field_of_another_case_is_another_field(mart: Mart) -> None:
 
 
 ORDERED = "eq, ne, gt, gte, lt, lte, between, not_between"
-OF_TEXT = "like, not_like, contains, not_contains, starts_with, ends_with"
+FRAGMENTS = ("contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
+OF_TEXT = f"like, not_like, {', '.join(FRAGMENTS)}"
 OF_DATES = "in_last_days, not_in_last_days, in_next_days"
 OF_COUNTS = "gte, gt, eq, ne, lte, lt, between"
 
@@ -205,12 +206,12 @@ def test_whether_bounds_are_turned_round_is_told_in_the_segments_time_zone(mart:
 
 
 def test_only_a_fragment_can_be_case_sensitive(mart: Mart) -> None:
-    for operator in ("contains", "not_contains", "starts_with", "ends_with"):
+    for operator in FRAGMENTS:
         assert warnings(mart, attribute("name", operator, "O'N") | {"case_sensitive": True}) == []
     for operator, value in (("eq", "O'Neil"), ("like", "O%"), ("in", ["O'Neil"]), ("is_null", None)):
         found = problem(mart, attribute("name", operator, value) | {"case_sensitive": True})
         assert (found.path, found.code) == ("user_filters.0.case_sensitive", "wrong_key")
-        assert found.hint == "remove it; it suits contains, not_contains, starts_with, ends_with"
+        assert found.hint == f"remove it; it suits {', '.join(FRAGMENTS)}"
     assert warnings(mart, attribute("name", "eq", "O'Neil") | {"case_sensitive": False}) == []
 
 

@@ -377,12 +377,14 @@ def steps(*names: str, **rest: Any) -> Row:
     return {"sequence_filters": [{"steps": named, "within_days": 36_500, **rest}]}
 
 
+ENDS = ("starts_with", "not_starts_with", "ends_with", "not_ends_with")
+
 # One condition of every kind and measure, positive and negative, in which an unknown value plays a part.
 EVERY_KIND: list[Row] = [
     *(group(attribute("age", operator, 30)) for operator in ("eq", "ne", "gt", "lte")),
     *(group(attribute("age", operator, [24, 30])) for operator in ("between", "not_between", "in", "not_in")),
     *(group(attribute("name", operator, "50%")) for operator in ("like", "not_like", "contains")),
-    *(group(attribute("name", operator, "5")) for operator in ("not_contains", "starts_with", "ends_with")),
+    *(group(attribute("name", operator, "5")) for operator in ("not_contains", *ENDS)),
     *(group(attribute("location", operator, None)) for operator in ("is_null", "is_not_null")),
     *(
         group(attribute(field, operator, 7))

@@ -38,6 +38,8 @@ ATTRIBUTES = {
     "not_like": (attribute("name", "not_like", "50%"), "name is not like “50%”"),
     "contains": (attribute("name", "contains", "50%"), "name contains “50%”"),
     "not_contains": (attribute("name", "not_contains", "x"), "name does not contain “x”"),
+    "not_starts_with": (attribute("name", "not_starts_with", "x"), "name does not start with “x”"),
+    "not_ends_with": (attribute("name", "not_ends_with", "x"), "name does not end with “x”"),
     "starts_with": (attribute("name", "starts_with", "x"), "name starts with “x”"),
     "ends_with": (attribute("name", "ends_with", "x"), "name ends with “x”"),
     "is_null": (attribute("name", "is_null", None), "name is unknown"),

@@ -324,11 +324,20 @@ def test_a_literal_text_has_no_wildcards_and_no_case() -> None:
     assert matching(cells, "starts_with", "off") == ["OFF 50%"]
     assert matching(cells, "ends_with", "OFF") == ["50% off"]
     assert matching(cells, "not_contains", "a_B") == ["50% off", "50 cents", "OFF 50%", "aXb", None, ""]
+    assert matching(cells, "not_starts_with", "50") == ["OFF 50%", "a_b", "aXb", None, ""]
+    assert matching(cells, "not_ends_with", "B") == ["50% off", "50 cents", "OFF 50%", None, ""]
 
 
 @pytest.mark.parametrize(
     ("operator", "matched"),
-    [("contains", ["Ab"]), ("starts_with", ["Ab"]), ("ends_with", []), ("not_contains", ["aB", None])],
+    [
+        ("contains", ["Ab"]),
+        ("starts_with", ["Ab"]),
+        ("ends_with", []),
+        ("not_contains", ["aB", None]),
+        ("not_starts_with", ["aB", None]),
+        ("not_ends_with", ["Ab", "aB", None]),
+    ],
 )
 def test_case_matters_where_it_is_asked_for(operator: str, matched: list[str | None]) -> None:
     users = [{"user_id": place, "field": cell} for place, cell in enumerate(["Ab", "aB", None])]
