@@ -403,7 +403,7 @@ def test_serve_answers_for_the_app_and_the_api_on_one_port(demo: Path):
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
             deadline = time.monotonic() + 60
-            while not answers(client, "/_stcore/health"):
+            while not answers(client, "/health"):  # 503 until the data is open
                 assert server.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.1)

@@ -293,6 +293,7 @@ def part(rng: random.Random, kinds: list[str], ids: list[int], required: str, us
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(seed=st.integers(0, 2**32), sizes=st.tuples(st.integers(1, 8), *[st.integers(0, 8)] * 3))
 @example(seed=1, sizes=(3, 2, 0, 4))
