@@ -8,6 +8,7 @@ import pytest
 from benchmarks.abandoned import limit_of, measured
 
 
+@pytest.mark.slow
 def test_abandoned_requests_harm_nobody(demo: Path, tmp_path: Path) -> None:
     # One process opens a file with one configuration only, and the other tests have the demo data open.
     data = shutil.copytree(demo, tmp_path / "data")

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ event_files = with_broken(event).flatmap(lambda dirty: files(EVENTS, GOOD_EVENTS
 encodings = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(user_files, event_files, encodings, st.booleans())
 def test_rows_in_are_rows_loaded_and_refused(

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.load.kills import kills
 
 
+@pytest.mark.slow
 def test_a_load_killed_anywhere_leaves_one_whole_generation(tmp_path: Path):
     # The long run, of 1 M events: python -m tests.load.kills --runs 50
     served = kills(tmp_path, runs=10, users=500, events=10_000)

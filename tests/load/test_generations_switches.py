@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from duckmart.generations import Generation, Generations, digest
 from duckmart.mart import current
@@ -67,6 +68,7 @@ def read_on(folder: Path, ready: Any, stop: Any, told: Any) -> None:
     told.put((reads, len(seen), wrong))
 
 
+@pytest.mark.slow
 def test_no_read_fails_or_mixes_generations_while_the_data_is_switched(tmp_path: Path):
     generations = Generations(tmp_path)
     generations.add(build, keep=2)

@@ -65,6 +65,7 @@ def test_users_may_have_a_column_named_as_what_events_need(shop: Shop, name: str
     assert len(shop.events()) == 3
 
 
+@pytest.mark.slow
 def test_columns_may_be_named_as_anything_inside_the_load(shop: Shop):
     names = (*INSIDE, *EVENTS_ONLY)
     shop.load(users(names), events(INSIDE))
