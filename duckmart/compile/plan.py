@@ -12,6 +12,7 @@ from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from duckmart import describe
@@ -22,12 +23,15 @@ from duckmart.compile.windows import Moment, Span
 from duckmart.operators import Measure
 from duckmart.segment import (
     ANY_EVENT,
+    Child,
     EventFilter,
+    Group,
     PropertyFilter,
     Segment,
     SegmentFilter,
     SequenceFilter,
     Step,
+    UserFilter,
     walk,
 )
 
@@ -225,6 +229,8 @@ def _key(cte: Cte) -> object:
             return cte.sequence
         case SegmentCte():
             return cte.segment_id
+        case _:
+            assert_never(cte)
 
 
 def plan(segments: Several[Segment], catalog: Catalog, as_of: datetime) -> Plan:
@@ -262,7 +268,7 @@ class _Planner:
             else:
                 yield cte
 
-    def _cte(self, node: object, moment: Moment) -> str:
+    def _cte(self, node: Child, moment: Moment) -> str:
         """The name of what a condition reads beside the users; nothing where it reads them alone."""
         match node:
             case EventFilter():
@@ -271,8 +277,10 @@ class _Planner:
                 return self._sequence(node, moment)
             case SegmentFilter():
                 return self._segment(node.segment)
-            case _:
+            case UserFilter() | Group():
                 return ""
+            case _:
+                assert_never(node)
 
     def _events(self, node: EventFilter, moment: Moment) -> str:
         events = EventSet.of(node, moment)
