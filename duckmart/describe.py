@@ -3,11 +3,11 @@
 A spec that the check would refuse is described as far as it goes, with `?` for what it does not say.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, assert_never
 
-from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Kind, Measure, Operator, Takes
+from duckmart.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, Operator, Takes
 from duckmart.segment import (
     ANY_EVENT,
     Child,
@@ -175,51 +175,38 @@ def _events(node: EventFilter | Step, any_event: str = "any event") -> str:
 
 def _did(node: EventFilter) -> str:
     """An event filter as it follows "Users"."""
-    match node.measure.measure:
-        case Measure.COUNT if _is_never(node):
-            return f"who never did {_events(node)}{_window(node)}"
-        case Measure.COUNT | Measure.ACTIVE_DAYS:
-            return f"who did {line(node)}"
-        case Measure.FIRST | Measure.LAST:
-            return f"for whom the {line(node)}"
-        case _:
-            return f"whose {line(node)}"
+    row = MEASURES[node.measure.measure]
+    if row.is_plain_count and _is_never(node):
+        return f"who never did {_events(node)}{_window(node)}"
+    return f"{row.opening} {line(node)}"
 
 
 def _measured(node: EventFilter) -> str:
     """What is measured of which events, and compared with what."""
-    measure, name = node.measure.measure, spoken(node.measure.property or "")
-    match measure:
-        case Measure.COUNT:
-            return f"{_events(node)} {_times(node)}{_window(node)}"
-        case Measure.ACTIVE_DAYS:
-            days = "day" if node.value == 1 else "different days"
-            return f"{_events(node)} on {_number(node)} {days}{_window(node)}"
-        case Measure.DAYS_SINCE_LAST | Measure.DAYS_SINCE_FIRST:
-            which = "last" if measure is Measure.DAYS_SINCE_LAST else "first"
-            number = _number(node).replace("fewer", "less")
-            return f"{which} {_events(node, 'event')} was {number} {'day' if node.value == 1 else 'days'} ago"
-        case Measure.FIRST | Measure.LAST:
-            of = f"{name} of the {measure} {_events(node, 'event')}"
-        case Measure.DISTINCT:
-            of = f"number of different {name} values of {_events(node, 'all events')}"
-        case _:
-            of = f"{_what(node)} {name} of {_events(node, 'all events')}"
-    return f"{of}{_window(node)} {_comparison(node)}"
+    row = MEASURES[node.measure.measure]
+    sentence = row.sentence
+    if row.dated and _is_text(node.value):
+        sentence = sentence.replace(row.label, row.dated)
+    return sentence.format_map(_Parts(node))
 
 
-def _what(node: EventFilter) -> str:
-    """What is made of a property's values."""
-    dated = _is_text(node.value)
-    match node.measure.measure:
-        case Measure.SUM:
-            return "total"
-        case Measure.AVG:
-            return "average"
-        case Measure.MIN:
-            return "earliest" if dated else "smallest"
-        case _:
-            return "latest" if dated else "largest"
+class _Parts(dict[str, str]):
+    """What stands in braces in the sentence of a measure, each made where it is named."""
+
+    def __init__(self, node: EventFilter) -> None:
+        super().__init__()
+        self._node = node
+
+    def __missing__(self, name: str) -> str:
+        return _PARTS[name](self._node)
+
+
+def _different_days(node: EventFilter) -> str:
+    return "day" if node.value == 1 else "different days"
+
+
+def _age(node: EventFilter) -> str:
+    return f"{_number(node).replace('fewer', 'less')} {'day' if node.value == 1 else 'days'}"
 
 
 def _number(node: EventFilter) -> str:
@@ -290,3 +277,17 @@ def _sample(sample: Sample) -> str:
         return f"a sample of {_value(sample.percent)} % (seed “{sample.seed}”)"
     arms = [f"{weight} % “{arm}”" for arm, weight in sorted(sample.split.items())]
     return f"split into {_enumerated(arms, 'and')} (seed “{sample.seed}”)"
+
+
+_PARTS: dict[str, Callable[[EventFilter], str]] = {
+    "events": _events,
+    "event": lambda node: _events(node, "event"),
+    "all_events": lambda node: _events(node, "all events"),
+    "of": lambda node: spoken(node.measure.property or ""),
+    "times": _times,
+    "number": _number,
+    "different_days": _different_days,
+    "age": _age,
+    "window": _window,
+    "comparison": _comparison,
+}

@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
-from duckmart.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, Measure, Operator, Takes
+from duckmart.operators import (
+    COUNT_OPERATORS,
+    MEASURES,
+    USER_OPERATORS,
+    Gives,
+    Kind,
+    Measure,
+    Operator,
+    Takes,
+)
 from duckmart.segment import CHILD_KEYS, Group, Json, Path, Segment
 
 Said = Mapping[str, Json]
@@ -348,9 +357,9 @@ def with_count_operator(said: Said, operator: str) -> Said:
 def with_measure(said: Said, measure: Measure, of: str | None, kind: Kind | None) -> Said:
     """An event filter about another measure, of the property `of` where it needs one."""
     row = MEASURES[measure]
-    before = Measure.COUNT if "count" in said else measure_of(said)[0]
+    before, _ = measure_of(said)
     others = {key: part for key, part in said.items() if key not in _COMPARED}
-    if measure in (Measure.DAYS_SINCE_FIRST, Measure.DAYS_SINCE_LAST):
+    if row.gives is Gives.AGE:
         others = {key: part for key, part in others.items() if key not in WINDOW_KEYS}
     operators = row.operators
     operator = said["operator"] if said["operator"] in operators else str(Operator.GTE)
@@ -359,8 +368,8 @@ def with_measure(said: Said, measure: Measure, of: str | None, kind: Kind | None
         operator = str(DEFAULT_OPERATOR[kind] if operators is USER_OPERATORS else Operator.GTE)
     takes = operators[Operator(operator)].takes
     made = {**others, "operator": operator}
-    if measure is Measure.COUNT:
-        return {**made, "count": _shaped(1, takes)}
+    if row.is_plain_count:
+        return {**made, row.key: _shaped(1, takes)}
     made["measure"] = {str(measure): of} if row.kinds else str(measure)
     return made if takes is Takes.NOTHING else {**made, "value": _shaped(None, takes)}
 

@@ -9,7 +9,7 @@ from duckmart.catalog import Catalog
 from duckmart.compile.plan import event_names
 from duckmart.compile.windows import Anchor, Moment, Span
 from duckmart.instants import MICROSECOND, day_start, days_after, days_before
-from duckmart.operators import Measure, Operator
+from duckmart.operators import Gives, Operator
 from duckmart.segment import (
     ANY_EVENT,
     EventFilter,
@@ -133,7 +133,7 @@ _AT_MOST = (Operator.LT, Operator.LTE)
 
 def _is_more(node: EventFilter) -> bool:
     """Whether the condition asks for the events to be there, and not for few of them."""
-    if node.measure.measure is Measure.DAYS_SINCE_LAST:
+    if node.row.gives is Gives.AGE and node.row.end == "last":
         return node.operator in _AT_MOST
     return node.operator in _AT_LEAST or (node.operator is Operator.NE and node.compared_with == 0)
 
@@ -143,10 +143,11 @@ def _since(window: EventWindow, node: EventFilter, as_of: datetime) -> EventWind
     if isinstance(node.value, tuple | str | None):
         return window
     # Fractions of days are rounded to the longer window.
-    match node.measure.measure, node.operator:
-        case Measure.DAYS_SINCE_LAST, Operator.LT | Operator.LTE:
+    end = node.row.end if node.row.gives is Gives.AGE else ""
+    match end, node.operator:
+        case "last", Operator.LT | Operator.LTE:
             return replace(window, after=days_before(as_of, -int(-node.value // 1)))
-        case Measure.DAYS_SINCE_FIRST, Operator.GT | Operator.GTE:
+        case "first", Operator.GT | Operator.GTE:
             return replace(window, until=days_before(as_of, int(node.value)))
         case _:
             return window

@@ -174,37 +174,180 @@ class Measure(StrEnum):
     LAST = "last"
 
 
+class Gives(StrEnum):
+    """What a measure tells of a user's events."""
+
+    COUNT = "count"  # a whole number from 0
+    AGE = "age"  # days between an event and the moment counted from; it has no window
+    NUMBER = "number"  # a number made of the values of a property
+    VALUE = "value"  # one of the values of a property
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """A measure's facts: what it reads like, and the kinds of property it is of (none: of the events alone).
+    """A measure's facts.
 
-    A measure `with_zero` is 0 for who never did it; the others have no value then.
+    `kinds` are those of the property it is of; none: it is of the events alone. A measure `with_zero` is 0
+    for users who never did it; the others have no value then. `end` is the event it looks at, the first or
+    the last; `is_divided` says that its aggregate is compared after division by how many values are known.
+
+    `opening` goes between "Users" and the `sentence`, in which describe.py fills the names in braces;
+    `dated` stands in for its "smallest" or "largest" where the value is a date. `parameter` says what is
+    varied when its threshold is.
     """
 
     measure: Measure
     label: str
+    gives: Gives
+    aggregate: str
+    sentence: str
+    parameter: str
     kinds: frozenset[Kind] = frozenset()
     with_zero: bool = False
+    opening: str = "whose"
+    dated: str = ""
+    end: str = ""
+    is_divided: bool = False
+    # The key of the JSON that it is compared with.
+    key: str = "value"
+
+    @property
+    def is_own_value(self) -> bool:
+        """Whether it is compared as an attribute is: the value of the first or last event."""
+        return self.gives is Gives.VALUE and bool(self.end)
 
     @property
     def operators(self) -> dict[Operator, Row]:
-        """The operators that may compare it: those of a user filter where it is a value of the property."""
-        return USER_OPERATORS if self.measure in (Measure.FIRST, Measure.LAST) else COUNT_OPERATORS
+        return USER_OPERATORS if self.is_own_value else COUNT_OPERATORS
 
+    @property
+    def is_added_up(self) -> bool:
+        """Whether it is a sum, or an average, which is compared as one."""
+        return self.gives is Gives.NUMBER and self.aggregate == "sum"
+
+    @property
+    def is_plain_count(self) -> bool:
+        """Whether it counts events and nothing else."""
+        return self.key == "count"
+
+
+_NUMBERS = frozenset({Kind.NUMBER})
+_OF_ALL = "{of} of {all_events}{window} {comparison}"
+_OF_ONE = "{event}{window} {comparison}"
 
 MEASURES: dict[Measure, MeasureRow] = {
     row.measure: row
     for row in (
-        MeasureRow(Measure.COUNT, "number of times", with_zero=True),
-        MeasureRow(Measure.ACTIVE_DAYS, "number of different days", with_zero=True),
-        MeasureRow(Measure.DAYS_SINCE_LAST, "days since the last"),
-        MeasureRow(Measure.DAYS_SINCE_FIRST, "days since the first"),
-        MeasureRow(Measure.SUM, "total", frozenset({Kind.NUMBER}), with_zero=True),
-        MeasureRow(Measure.AVG, "average", frozenset({Kind.NUMBER})),
-        MeasureRow(Measure.MIN, "smallest", ORDERED),
-        MeasureRow(Measure.MAX, "largest", ORDERED),
-        MeasureRow(Measure.DISTINCT, "number of different", ALL_KINDS, with_zero=True),
-        MeasureRow(Measure.FIRST, "first", ALL_KINDS),
-        MeasureRow(Measure.LAST, "last", ALL_KINDS),
+        MeasureRow(
+            Measure.COUNT,
+            "number of times",
+            Gives.COUNT,
+            "times",
+            "{events} {times}{window}",
+            "number of",
+            with_zero=True,
+            opening="who did",
+            key="count",
+        ),
+        MeasureRow(
+            Measure.ACTIVE_DAYS,
+            "number of different days",
+            Gives.COUNT,
+            "active_days",
+            "{events} on {number} {different_days}{window}",
+            "number of different days with",
+            with_zero=True,
+            opening="who did",
+        ),
+        MeasureRow(
+            Measure.DAYS_SINCE_LAST,
+            "days since the last",
+            Gives.AGE,
+            "last_time",
+            "last {event} was {age} ago",
+            "days since the last",
+            end="last",
+        ),
+        MeasureRow(
+            Measure.DAYS_SINCE_FIRST,
+            "days since the first",
+            Gives.AGE,
+            "first_time",
+            "first {event} was {age} ago",
+            "days since the first",
+            end="first",
+        ),
+        MeasureRow(
+            Measure.SUM,
+            "total",
+            Gives.NUMBER,
+            "sum",
+            f"total {_OF_ALL}",
+            "total {of} of",
+            _NUMBERS,
+            with_zero=True,
+        ),
+        MeasureRow(
+            Measure.AVG,
+            "average",
+            Gives.NUMBER,
+            "sum",
+            f"average {_OF_ALL}",
+            "average {of} of",
+            _NUMBERS,
+            is_divided=True,
+        ),
+        MeasureRow(
+            Measure.MIN,
+            "smallest",
+            Gives.VALUE,
+            "min",
+            f"smallest {_OF_ALL}",
+            "smallest {of} of",
+            ORDERED,
+            dated="earliest",
+        ),
+        MeasureRow(
+            Measure.MAX,
+            "largest",
+            Gives.VALUE,
+            "max",
+            f"largest {_OF_ALL}",
+            "largest {of} of",
+            ORDERED,
+            dated="latest",
+        ),
+        MeasureRow(
+            Measure.DISTINCT,
+            "number of different",
+            Gives.COUNT,
+            "distinct",
+            "number of different {of} values of {all_events}{window} {comparison}",
+            "number of different {of} values of",
+            ALL_KINDS,
+            with_zero=True,
+        ),
+        MeasureRow(
+            Measure.FIRST,
+            "first",
+            Gives.VALUE,
+            "first",
+            f"{{of}} of the first {_OF_ONE}",
+            "{of} of the first",
+            ALL_KINDS,
+            opening="for whom the",
+            end="first",
+        ),
+        MeasureRow(
+            Measure.LAST,
+            "last",
+            Gives.VALUE,
+            "last",
+            f"{{of}} of the last {_OF_ONE}",
+            "{of} of the last",
+            ALL_KINDS,
+            opening="for whom the",
+            end="last",
+        ),
     )
 }

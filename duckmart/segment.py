@@ -15,7 +15,7 @@ from pydantic import ValidationError as ShapeError
 
 from duckmart import instants
 from duckmart.errors import Problem, SpecError, TooLarge, did_you_mean
-from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS, Measure, Operator
+from duckmart.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Measure, MeasureRow, Operator
 from duckmart.settings import Settings
 from duckmart.values import (
     AtLeast,
@@ -129,8 +129,13 @@ class EventFilter(Node):
     where: tuple[PropertyFilter, ...] = ()
 
     @property
+    def row(self) -> MeasureRow:
+        """The facts of its measure."""
+        return MEASURES[self.measure.measure]
+
+    @property
     def compared_with(self) -> Any:
-        return self.count if self.measure.measure is Measure.COUNT else self.value
+        return getattr(self, self.row.key)
 
 
 class Step(Node):

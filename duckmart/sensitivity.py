@@ -13,15 +13,7 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.plan import event_names
 from duckmart.describe import spoken
-from duckmart.operators import (
-    DATED,
-    MEASURES,
-    USER_OPERATORS,
-    Kind,
-    Measure,
-    Operator,
-    Takes,
-)
+from duckmart.operators import DATED, USER_OPERATORS, Gives, Kind, Operator, Takes
 from duckmart.query import Plain
 from duckmart.segment import (
     ANY_EVENT,
@@ -110,23 +102,24 @@ class _Levers:
     def of_events(self, path: Path, node: EventFilter) -> Iterator[Lever]:
         if not _makes_a_line(node):
             return
-        measure, of = node.measure.measure, spoken(node.measure.property or "")
-        words = f"{_MEASURED[measure].format(of=of)} {_events(node, plural=measure not in _OF_ONE)}"
-        match measure:
-            case Measure.COUNT:
-                yield from self.ends(path, ("count",), words, node.count, _counts(node.count))
-            case Measure.ACTIVE_DAYS | Measure.DISTINCT:
-                yield from self.ends(path, ("value",), words, node.value, _counts(node.value))
-            case Measure.DAYS_SINCE_LAST | Measure.DAYS_SINCE_FIRST:
-                yield from self.ends(path, ("value",), words, node.value, self.ladder())
-            case _:
+        row, threshold = node.row, node.compared_with
+        of = row.parameter.format(of=spoken(node.measure.property or ""))
+        words = f"{of} {_events(node, plural=not row.end)}"
+        match row.gives:
+            case Gives.COUNT:
+                yield from self.ends(path, (row.key,), words, threshold, _counts(threshold))
+            case Gives.AGE:
+                yield from self.ends(path, (row.key,), words, threshold, self.ladder())
+            case Gives.NUMBER | Gives.VALUE:
                 yield from self.of_property(path, node, words)
+            case _:
+                assert_never(row.gives)
 
     def of_property(self, path: Path, node: EventFilter, words: str) -> Iterator[Lever]:
         of = self.catalog.properties[node.measure.property or ""]
         points: list[Plain] = []
         if of.kind is Kind.NUMBER:
-            is_sum = node.measure.measure is Measure.SUM
+            is_sum = node.row.is_added_up and not node.row.is_divided
             points = [*_round_steps(*_around(node.value, of, beyond=is_sum), whole=of.whole)]
         elif of.kind in DATED:
             points = self.values(of)
@@ -189,22 +182,6 @@ class _Levers:
         return instants.first_moment(point, self.segment.zone) if isinstance(point, str) else point
 
 
-_MEASURED = {
-    Measure.COUNT: "number of",
-    Measure.ACTIVE_DAYS: "number of different days with",
-    Measure.DAYS_SINCE_LAST: "days since the last",
-    Measure.DAYS_SINCE_FIRST: "days since the first",
-    Measure.SUM: "total {of} of",
-    Measure.AVG: "average {of} of",
-    Measure.MIN: "smallest {of} of",
-    Measure.MAX: "largest {of} of",
-    Measure.DISTINCT: "number of different {of} values of",
-    Measure.FIRST: "{of} of the first",
-    Measure.LAST: "{of} of the last",
-}
-_OF_ONE = (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST, Measure.FIRST, Measure.LAST)
-
-
 def _events(node: EventFilter, *, plural: bool) -> str:
     noun = "events" if plural else "event"
     return noun if node.event_name == ANY_EVENT else f"{' or '.join(event_names(node.event_name))} {noun}"
@@ -212,9 +189,8 @@ def _events(node: EventFilter, *, plural: bool) -> str:
 
 def _makes_a_line(node: EventFilter) -> bool:
     """Whether a number is asked to be more or less, or a count to be exactly so much."""
-    row = MEASURES[node.measure.measure]
-    counts = node.measure.measure in (Measure.COUNT, Measure.ACTIVE_DAYS, Measure.DISTINCT)
-    return row.operators[node.operator].orders or (counts and node.operator is Operator.EQ)
+    counts = node.row.gives is Gives.COUNT
+    return node.row.operators[node.operator].orders or (counts and node.operator is Operator.EQ)
 
 
 def _counts(found: Any) -> list[Plain]:

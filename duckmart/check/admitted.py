@@ -21,7 +21,7 @@ from duckmart.check.keys import counted
 from duckmart.check.kinds import Against
 from duckmart.compile.plan import event_names
 from duckmart.compile.windows import Moment, Span
-from duckmart.operators import DATED, MEASURES, USER_OPERATORS, Kind, Measure, Operator
+from duckmart.operators import DATED, MEASURES, USER_OPERATORS, Gives, Kind, Operator
 from duckmart.segment import (
     ANY_EVENT,
     Child,
@@ -174,15 +174,12 @@ def _of_column(node: ColumnFilter, column: Column, against: Against) -> Claim | 
 
 def _of_measure(node: EventFilter, against: Against) -> Claim | None:
     column = counted(node.measure) or Column("count", Kind.NUMBER, whole=True)
-    if node.measure.property is not None and node.measure.measure not in _NUMBERS:
+    if node.measure.property is not None and node.row.gives is Gives.VALUE:
         column = against.catalog.properties[node.measure.property]
     admitted = _admitted(node.operator, node.compared_with, column, against)
     if admitted is None:
         return None
     return Claim((_events(node), node.measure), admitted, _measurable(node, column, against))
-
-
-_NUMBERS = (Measure.SUM, Measure.AVG, Measure.DISTINCT)
 
 
 def _admitted(operator: Operator, value: Any, column: Column, against: Against) -> Values | None:
@@ -253,26 +250,28 @@ def held(column: Column) -> Values:
 
 def _measurable(node: EventFilter, column: Column, against: Against) -> Values:
     """The values that a measure can have: who never did it has 0, or none."""
-    measure, catalog = node.measure.measure, against.catalog
+    row, catalog = node.row, against.catalog
     of = catalog.properties[node.measure.property] if node.measure.property else None
+    if row.gives is Gives.VALUE and of is not None:
+        return Values(held(of).spans, True, _is_whole(column))
     low, high = _at(0), HIGHEST
-    match measure:
-        case Measure.COUNT:
+    match row.gives:
+        case Gives.COUNT if row.is_plain_count:
             high = _at(_most_often(node, against))
-        case Measure.ACTIVE_DAYS:
+        case Gives.COUNT if of is None:
             high = _at(_days(node, against))
-        case Measure.DISTINCT if of is not None and of.complete:
+        case Gives.COUNT if of is not None and of.complete:
             high = _at(len(of.values))
-        case Measure.DAYS_SINCE_FIRST | Measure.DAYS_SINCE_LAST if catalog.oldest_event is not None:
+        case Gives.AGE if catalog.oldest_event is not None:
             high = _at((against.as_of - catalog.oldest_event).days + 1)
-        case Measure.SUM if of is not None and of.low is not None and of.high is not None:
+        case Gives.NUMBER if row.is_divided and of is not None:
+            return Values(held(of).spans, True, _is_whole(column))
+        case Gives.NUMBER if of is not None and of.low is not None and of.high is not None:
             low = _at(0) if of.low >= 0 else LOWEST  # type: ignore[operator]
             high = _at(0) if of.high <= 0 else HIGHEST  # type: ignore[operator]
-        case Measure.SUM:
+        case Gives.NUMBER:
             low = LOWEST
-    if of is not None and not MEASURES[measure].with_zero:
-        return Values(held(of).spans, True, _is_whole(column))
-    return _joined([(low, high)], _is_whole(column), unknown=not MEASURES[measure].with_zero)
+    return _joined([(low, high)], _is_whole(column), unknown=not row.with_zero)
 
 
 def _most_often(node: EventFilter, against: Against) -> int:

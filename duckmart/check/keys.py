@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.errors import Problem
-from duckmart.operators import COUNT_OPERATORS, MEASURES, Kind, Measure, Takes
+from duckmart.operators import COUNT_OPERATORS, MEASURES, Gives, Kind, Takes
 from duckmart.segment import (
     ANY_EVENT,
     PROBLEMS_PER_LIST,
@@ -28,7 +28,6 @@ from duckmart.values import MAX_DAYS, Measured, shown
 STEPS = (2, 10)
 
 _FORMS = (("from", "to"), ("from_days_ago", "to_days_ago"), ("within_days_of", "days"))
-_SINCE = (Measure.DAYS_SINCE_FIRST, Measure.DAYS_SINCE_LAST)
 
 
 def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
@@ -51,14 +50,10 @@ def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
 
 def counted(measured: Measured) -> Column | None:
     """A measure that is a number by itself, as the column it would be; None for a property's own values."""
-    name = str(measured.measure)
-    match measured.measure:
-        case Measure.ACTIVE_DAYS | Measure.DISTINCT:
-            return Column(name, Kind.NUMBER, whole=True)
-        case Measure.DAYS_SINCE_LAST | Measure.DAYS_SINCE_FIRST | Measure.SUM | Measure.AVG:
-            return Column(name, Kind.NUMBER)
-        case _:
-            return None
+    row = MEASURES[measured.measure]
+    if row.is_plain_count or row.gives is Gives.VALUE:
+        return None
+    return Column(str(measured.measure), Kind.NUMBER, whole=row.gives is Gives.COUNT)
 
 
 def _names(path: Path, names: str | tuple[str, ...]) -> Iterator[Problem]:
@@ -80,13 +75,12 @@ def _bad_names(path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
 
 def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
     """The measure's operator, and the key that it is compared with."""
-    measure = node.measure.measure
-    operators = MEASURES[measure].operators
+    measure, operators = node.measure.measure, node.row.operators
     if node.operator not in operators:
         message = f"{node.operator!s} does not compare the measure {measure}"
         yield problem((*path, "operator"), "unsuited_operator", message, f"one of: {', '.join(operators)}")
         return
-    if measure is Measure.COUNT:
+    if node.row.is_plain_count:
         yield from _count(path, node)
         if node.value is not None:
             hint = "write count instead of value"
@@ -96,7 +90,7 @@ def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
     elif node.count is not None:
         message = f"the measure {measure} is compared with value"
         yield problem((*path, "count"), "wrong_key", message, "write value instead of count")
-    if measure in _SINCE:
+    if node.row.gives is Gives.AGE:
         bounds = node.value if isinstance(node.value, tuple) else (node.value,)
         for bound in bounds:
             if not isinstance(bound, str | bool | None) and not 0 <= bound <= MAX_DAYS:
@@ -142,7 +136,7 @@ def _window(path: Path, node: EventFilter | SequenceFilter, zone: ZoneInfo) -> I
     if len(given) > 1:
         message = "a condition has one window, time_range_days or time_range"
         yield problem((*path, "time_range"), "two_windows", message, "keep one of the two")
-    if isinstance(node, EventFilter) and node.measure.measure in _SINCE:
+    if isinstance(node, EventFilter) and node.row.gives is Gives.AGE:
         for key in given:
             message = f"{node.measure.measure} looks at all history"
             yield problem((*path, key), "wrong_key", message, "remove the window")

@@ -15,7 +15,7 @@ from duckmart.check.siblings import Sibling
 from duckmart.compile.plan import event_names
 from duckmart.errors import Problem
 from duckmart.instants import days_after, stamp
-from duckmart.operators import USER_OPERATORS, Kind, Measure, Operator
+from duckmart.operators import USER_OPERATORS, Kind, Operator
 from duckmart.segment import (
     ANY_EVENT,
     PROBLEMS_PER_LIST,
@@ -137,7 +137,7 @@ def _absent_values(path: Path, node: ColumnFilter, against: Against) -> Found:
 def _absent_end(path: Path, node: EventFilter, against: Against) -> Found:
     """The first or last value of a property, compared with one that it never has."""
     column = _column(node, against)
-    if column is not None and node.measure.measure in (Measure.FIRST, Measure.LAST):
+    if column is not None and node.row.is_own_value:
         yield from _absent((*path, "value"), node, column, "no event's")
 
 
@@ -220,8 +220,7 @@ def _event_names(names: tuple[str, ...]) -> frozenset[str]:
 
 def _inexact(path: Path, node: EventFilter, against: Against) -> Found:
     column = _column(node, against)
-    of = node.measure.measure in (Measure.SUM, Measure.AVG)
-    if not of or column is None or not column.floating:
+    if not node.row.is_added_up or column is None or not column.floating:
         return
     message = f"{column.name} holds binary fractions, whose {node.measure.measure} may miss by a hair"
     if node.operator in (Operator.EQ, Operator.NE):

@@ -27,7 +27,7 @@ from duckmart.compile.plan import (
     fraction_aggregate,
 )
 from duckmart.compile.windows import Anchor, Moment, Span
-from duckmart.operators import MEASURES, Kind, Measure, Operator
+from duckmart.operators import Gives, Kind, Operator
 from duckmart.query import any_of, column, comment, identifier, value
 from duckmart.segment import ANY_EVENT, EventFilter, PropertyFilter
 
@@ -209,16 +209,16 @@ _OF_FLAGS = _AGGREGATES | {
 
 def measured(node: EventFilter, cte: EventCte, catalog: Catalog, moment: Moment) -> exp.Expr:
     """An event filter's condition on the aggregates of its CTE; NULL where the measure has no value."""
-    measure, name = node.measure.measure, node.measure.property
+    row, name = node.row, node.measure.property
     compared = Comparison(node.operator, node.compared_with, node.case_sensitive)
     aggregate = value_of(compared_aggregate(node, moment, catalog), cte)
-    if measure in (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST):
+    if row.gives is Gives.AGE:
         return _since(compared, aggregate, moment)
     if wide_sums.is_wide(node, catalog):
         return _wide(node, aggregate, cte, catalog)
-    if measure is Measure.AVG:
+    if row.is_divided:
         return _average(compared, aggregate, value_of(Aggregate("known", name), cte))
-    if name is not None and not MEASURES[measure].with_zero:
+    if name is not None and not row.with_zero:
         return compared.of(aggregate, catalog.properties[name].kind, moment)
     # Users who never did it have no row in the CTE, and did it 0 times.
     number = _or_zero(aggregate)
@@ -244,7 +244,7 @@ def _or_zero(number: exp.Expr) -> exp.Expr:
 def _wide(node: EventFilter, total: exp.Expr, cte: EventCte, catalog: Catalog) -> exp.Expr:
     """A sum or an average whose digits do not fit into one number."""
     of = Aggregate("known", node.measure.property)
-    known = value_of(of, cte) if node.measure.measure is Measure.AVG else None
+    known = value_of(of, cte) if node.row.is_divided else None
     if known is not None and catalog.properties[node.measure.property or ""].floating:
         return _average(Comparison(node.operator, node.compared_with), total, known, as_float=True)
     more = fraction_aggregate(node, catalog)

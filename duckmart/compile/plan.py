@@ -20,7 +20,6 @@ from duckmart.catalog import Catalog
 from duckmart.compile import wide_sums
 from duckmart.compile.names import fresh, stem
 from duckmart.compile.windows import Moment, Span
-from duckmart.operators import Measure
 from duckmart.segment import (
     ANY_EVENT,
     Child,
@@ -91,7 +90,8 @@ class Aggregate:
         return f"{self.what}_{stem(self.of)}" if self.of else self.what
 
 
-COUNT = Aggregate("times")
+ACTIVE_DAYS = "active_days"
+"""The aggregate that depends on the zone of its days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +319,7 @@ class _Planner:
 def aggregates(node: EventFilter, moment: Moment, catalog: Catalog) -> tuple[Aggregate, ...]:
     """What an event filter reads of its events; first what it compares."""
     compared = compared_aggregate(node, moment, catalog)
-    known = [Aggregate("known", node.measure.property)] if node.measure.measure is Measure.AVG else []
+    known = [Aggregate("known", node.measure.property)] if node.row.is_divided else []
     fractions = fraction_aggregate(node, catalog)
     return (compared, *known, *([fractions] if fractions else []))
 
@@ -329,22 +329,10 @@ def compared_aggregate(node: EventFilter, moment: Moment, catalog: Catalog) -> A
 
     Of a sum with too many digits for one number it is that of the whole parts; see `fraction_aggregate`.
     """
-    measure, name = node.measure.measure, node.measure.property
-    match measure:
-        case Measure.SUM | Measure.AVG if fraction_aggregate(node, catalog) is not None:
-            return Aggregate("whole", name)
-        case Measure.COUNT:
-            return COUNT
-        case Measure.ACTIVE_DAYS:
-            return Aggregate("active_days", zone=moment.zone)
-        case Measure.DAYS_SINCE_LAST:
-            return Aggregate("last_time")
-        case Measure.DAYS_SINCE_FIRST:
-            return Aggregate("first_time")
-        case Measure.AVG:
-            return Aggregate("sum", name)
-        case _:
-            return Aggregate(measure, name)
+    if fraction_aggregate(node, catalog) is not None:
+        return Aggregate("whole", node.measure.property)
+    zone = moment.zone if node.row.aggregate == ACTIVE_DAYS else None
+    return Aggregate(node.row.aggregate, node.measure.property, zone)
 
 
 def fraction_aggregate(node: EventFilter, catalog: Catalog) -> Aggregate | None:

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog, Column
 from duckmart.compile.comparison import certain
-from duckmart.operators import Measure, Operator
+from duckmart.operators import Operator
 from duckmart.query import value
 from duckmart.segment import EventFilter
 
@@ -69,16 +69,15 @@ class Parts:
 
 def is_wide(node: EventFilter, catalog: Catalog) -> bool:
     """Whether a sum, or what it is compared with, may have more digits than one number has room for."""
-    measure = node.measure.measure
-    if measure not in (Measure.SUM, Measure.AVG):
+    if not node.row.is_added_up:
         return False
     column = catalog.properties[node.measure.property or ""]
     events = max(catalog.event_total, 1) * _GROWTH
     bounds = node.compared_with if isinstance(node.compared_with, tuple) else (node.compared_with,)
-    largest = max(map(_size, bounds)) * (events if measure is Measure.AVG else 1)
+    largest = max(map(_size, bounds)) * (events if node.row.is_divided else 1)
     scale = max(map(_decimals, bounds))
     if column.floating:  # a sum of these is a float, and compared as one
-        return measure is Measure.AVG and _digits(largest) + scale > _DIGITS
+        return node.row.is_divided and _digits(largest) + scale > _DIGITS
     largest = max(largest, max(_size(column.low), _size(column.high)) * events)
     return _digits(largest) + max(scale, _decimals(column.low), _decimals(column.high)) > _DIGITS
 

@@ -11,7 +11,7 @@ from duckmart.catalog import Catalog, Cell
 from duckmart.explain import nearest, words
 from duckmart.explain.choice import Happened, shortest
 from duckmart.explain.reasons import Change
-from duckmart.operators import MEASURES, Measure
+from duckmart.operators import Gives
 from duckmart.segment import Child, EventFilter, Group, Path, SequenceFilter, UserFilter
 from duckmart.values import MAX_DAYS, MAX_WHOLE
 
@@ -44,7 +44,7 @@ def change(path: Path, node: Child, figures: Figures, value: Cell | None, about:
             kind = about.catalog.attributes[node.field].kind
             own = nearest.of_column(figures.value, kind, about.zone)
             return _around(path, node, figures.value, about) or _compared(path, node, own)
-        case EventFilter() if node.measure.measure is Measure.COUNT:
+        case EventFilter() if node.row.is_plain_count:
             return _of_count(path, node, figures, about)
         case EventFilter():
             return _of_measure(path, node, figures, about)
@@ -88,15 +88,15 @@ def _of_window(path: Path, node: EventFilter, figures: Figures, about: About) ->
 
 
 def _of_measure(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
-    measure, value = node.measure.measure, figures.value
-    if value is None and not MEASURES[measure].with_zero:
+    row, value = node.row, figures.value
+    if value is None and not row.with_zero:
         return None
-    match measure:
-        case Measure.DAYS_SINCE_LAST | Measure.DAYS_SINCE_FIRST:
+    match row.gives:
+        case Gives.AGE:
             return _compared(path, node, nearest.of_days(about.as_of - value), (0, MAX_DAYS))
-        case Measure.AVG:
+        case Gives.NUMBER if row.is_divided:
             return _compared(path, node, nearest.of_average(value, figures.known))
-        case Measure.SUM | Measure.ACTIVE_DAYS | Measure.DISTINCT:
+        case Gives.NUMBER | Gives.COUNT:
             return _compared(path, node, nearest.of_sum(value or 0))
     kind = about.catalog.properties[node.measure.property or ""].kind
     own = nearest.of_column(value, kind, about.zone)
@@ -107,17 +107,15 @@ def _compared(
     path: Path, node: UserFilter | EventFilter, own: nearest.Own, bounds: tuple[int, int] | None = None
 ) -> Change | None:
     """For operators that compare with a value, or a count, which may have `bounds`."""
-    is_count = isinstance(node, EventFilter) and node.measure.measure is Measure.COUNT
     given = node.compared_with if isinstance(node, EventFilter) else node.value
+    key = node.row.key if isinstance(node, EventFilter) else "value"
     found = nearest.threshold(node.operator, given, own)
     if found is None:
         return None
     where, plain = found
     if bounds is not None and not (isinstance(plain, int | Decimal) and bounds[0] <= plain <= bounds[1]):
         return None
-    return Change(
-        (*path, "count" if is_count else "value", *where), plain, words.threshold(node, where, plain)
-    )
+    return Change((*path, key, *where), plain, words.threshold(node, where, plain))
 
 
 def _of_sequence(path: Path, node: SequenceFilter, figures: Figures) -> Change | None:

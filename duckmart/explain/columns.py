@@ -29,7 +29,6 @@ from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, cte_queries
 from duckmart.compile.windows import Moment, Span
 from duckmart.explain.nearest import wanted_counts
-from duckmart.operators import Measure
 from duckmart.query import Query, column, comment, identifier, value
 from duckmart.segment import (
     Child,
@@ -96,7 +95,7 @@ def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Itera
     yield "value", value_of(compared_aggregate(node, moment, catalog), cte)
     if (fractions := fraction_aggregate(node, catalog)) is not None:
         yield "fraction", value_of(fractions, cte)
-    if node.measure.measure is Measure.AVG:
+    if node.row.is_divided:
         yield "known", value_of(Aggregate("known", node.measure.property), cte)
     wanted = cte.events
     yield "events", lists.first(wanted, moment)

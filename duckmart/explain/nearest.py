@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from duckmart import instants
 from duckmart.catalog import Cell
-from duckmart.operators import Kind, Measure, Operator
+from duckmart.operators import Kind, Operator
 from duckmart.query import Plain
 from duckmart.segment import EventFilter, Path
 from duckmart.values import MAX_DAYS, MAX_DECIMALS, MAX_WHOLE, number
@@ -247,7 +247,7 @@ def _days(days: int) -> int | None:
 
 def wanted_counts(node: EventFilter) -> tuple[int, int | None] | None:
     """How often a condition on a count wants it, at least and at most; None for others, and for `ne`."""
-    if node.measure.measure is not Measure.COUNT:
+    if not node.row.is_plain_count:
         return None
     count: Any = node.count
     bounds: dict[Operator, tuple[Any, Any]] = {

@@ -17,7 +17,7 @@ from duckmart.explain import words
 from duckmart.explain.changes import About, Figures, change
 from duckmart.explain.choice import Happened, choice
 from duckmart.explain.reasons import Explanation, Reason
-from duckmart.operators import MEASURES, Kind, Measure
+from duckmart.operators import Gives, Kind
 from duckmart.segment import Child, EventFilter, Group, Path, Segment, SequenceFilter, UserFilter, walk
 from duckmart.values import MAX_WHOLE
 
@@ -117,12 +117,12 @@ class _Reading:
                 return None
 
     def measured(self, node: EventFilter, figures: Figures) -> Cell | None:
-        measure, cell = node.measure.measure, figures.value
+        row, cell = node.row, figures.value
         if cell is None:
-            return 0 if MEASURES[measure].with_zero else None
-        if measure in (Measure.DAYS_SINCE_LAST, Measure.DAYS_SINCE_FIRST):
+            return 0 if row.with_zero else None
+        if row.gives is Gives.AGE:
             return _told(Fraction((self.about.as_of - cell) // instants.MICROSECOND, _DAY))
-        if measure is Measure.AVG:
+        if row.is_divided:
             size = figures.known
             return float(cell / size) if isinstance(cell, float) else _told(Fraction(cell) / size)
         return _tidy(cell)

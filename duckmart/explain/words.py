@@ -6,8 +6,8 @@ from decimal import Decimal
 from duckmart import instants
 from duckmart.catalog import Cell
 from duckmart.describe import spoken
-from duckmart.operators import MEASURES, Kind, Measure, Operator, Takes
 from duckmart.operators import USER_OPERATORS as OPERATORS
+from duckmart.operators import Kind, Operator, Takes
 from duckmart.query import Plain
 from duckmart.segment import Child, EventFilter, Group, Path, UserFilter
 
@@ -17,11 +17,11 @@ def found(node: Child, value: Cell | None) -> str:
     match node:
         case UserFilter():
             return f"{spoken(node.field)} is {_shown(value)}"
-        case EventFilter() if node.measure.measure is Measure.COUNT:
+        case EventFilter() if node.row.is_plain_count:
             return "once" if value == 1 else f"{_shown(value)} times"
         case EventFilter():
             of = f" {spoken(node.measure.property)}" if node.measure.property else ""
-            return f"{MEASURES[node.measure.measure].label}{of} is {_shown(value)}"
+            return f"{node.row.label}{of} is {_shown(value)}"
         case Group():
             return f"{value} of {len(node.children)} hold"
         case _:
@@ -30,7 +30,7 @@ def found(node: Child, value: Cell | None) -> str:
 
 def threshold(node: UserFilter | EventFilter, where: Path, plain: Plain) -> str:
     """`holds with at least 24`."""
-    operators = MEASURES[node.measure.measure].operators if isinstance(node, EventFilter) else OPERATORS
+    operators = node.row.operators if isinstance(node, EventFilter) else OPERATORS
     row = operators[node.operator]
     match row.takes:
         case Takes.LIST:

@@ -10,15 +10,7 @@ from duckmart import edit
 from duckmart.catalog import Catalog, Column
 from duckmart.describe import spoken
 from duckmart.edit import ConditionRow, Draft, Said
-from duckmart.operators import (
-    DATED,
-    MEASURES,
-    USER_OPERATORS,
-    Kind,
-    Measure,
-    Operator,
-    Takes,
-)
+from duckmart.operators import DATED, MEASURES, USER_OPERATORS, Gives, Kind, Measure, Operator, Takes
 from duckmart.operators import Row as OperatorRow
 from duckmart.segment import ANY_EVENT, Json
 from duckmart.ui import cells, plain, state
@@ -125,13 +117,13 @@ class Conditions:
     def _event(self, part: Part, said: Said) -> None:
         measure, of = edit.measure_of(said)
         self._names(part.at("event_name", label="event"), said["event_name"])
-        if measure is not Measure.COUNT:
+        facts = MEASURES[measure]
+        if not facts.is_plain_count:
             self._measure(part, measure, of)
         column = self._measured(measure, of)
         if column is not None:
-            key = "count" if measure is Measure.COUNT else "value"
-            self._comparison(part, said, column, key, MEASURES[measure].operators)
-        if measure not in (Measure.DAYS_SINCE_FIRST, Measure.DAYS_SINCE_LAST):
+            self._comparison(part, said, column, facts.key, facts.operators)
+        if facts.gives is not Gives.AGE:
             self._window(part, said)
 
     def _names(self, part: Part, names: Json) -> None:
@@ -217,12 +209,11 @@ class Conditions:
         """The measure as the column it would be; None while its property is to be chosen, or is unknown."""
         row = MEASURES[measure]
         if not row.kinds:
-            whole = measure in (Measure.COUNT, Measure.ACTIVE_DAYS)
-            return Column(measure, Kind.NUMBER, whole=whole)
+            return Column(measure, Kind.NUMBER, whole=row.gives is Gives.COUNT)
         found = self.catalog.properties.get(of or "")
-        if found is None or measure in (Measure.MIN, Measure.MAX, Measure.FIRST, Measure.LAST):
+        if found is None or row.gives is Gives.VALUE:
             return found
-        return Column(f"{measure} {of}", Kind.NUMBER, whole=measure is Measure.DISTINCT)
+        return Column(f"{measure} {of}", Kind.NUMBER, whole=row.gives is Gives.COUNT)
 
     def _where(self, part: Part, said: Said) -> None:
         for place, row in enumerate(said.get("where", ())):

@@ -83,7 +83,7 @@ class Menu:
     def _of_event(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
         said, part = row.said, Part(row.id, "")
         measure, of = edit.measure_of(said)
-        if measure is Measure.COUNT:
+        if MEASURES[measure].is_plain_count:
             yield (
                 "Measure something else",
                 lambda _: part.change(
