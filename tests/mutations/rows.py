@@ -92,8 +92,8 @@ MUTATIONS = (
     Mutation(
         "count active days in utc",
         "duckmart/compile/plan.py",
-        'return Aggregate("active_days", zone=moment.zone)',
-        'return Aggregate("active_days", zone=UTC)',
+        "zone = moment.zone if node.row.aggregate == ACTIVE_DAYS",
+        "zone = UTC if node.row.aggregate == ACTIVE_DAYS",
     ),
     Mutation(
         "count conditions without saved segments",
