@@ -11,11 +11,11 @@ if not runtime.exists():
     from starlette.routing import Route
     from streamlit.runtime.pages_manager import PagesManager
 
-    from duckmart.api import PATHS, api, making_data
-    from duckmart.http_guard import HttpGuard
+    from duckmart.api.app import PATHS, api, making_data
+    from duckmart.api.http_guard import HttpGuard
     from duckmart.settings import settings
-    from duckmart.ui.document import Document
-    from duckmart.ui.open_routes import BelowBase, OpenRoutes, base_path
+    from duckmart.ui.server.document import Document
+    from duckmart.ui.server.open_routes import BelowBase, OpenRoutes, base_path
 
     # A server opened first at a page's own address would else run that page's file bare, without this one.
     PagesManager.uses_pages_directory = False

@@ -30,12 +30,12 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from duckmart import export
-from duckmart.examples import examples
-from duckmart.generate import generate
-from duckmart.generations import Generations
-from duckmart.load import load
+from duckmart.data.generate import generate
+from duckmart.data.generations import Generations
+from duckmart.data.load import load
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
+from duckmart.spec.examples import examples
 from tests.browser.conftest import Server, serving
 
 MOST_CLIENTS, MOST_SECONDS = 256, 600

@@ -25,9 +25,9 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
-from duckmart import describe
-from duckmart.segment import parse
 from duckmart.settings import Settings
+from duckmart.spec import describe
+from duckmart.spec.segment import parse
 from tests.browser.builder import matching, press
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, Server, serving
 

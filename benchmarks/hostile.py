@@ -17,10 +17,10 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
+from duckmart.data.generate import generate
+from duckmart.data.generations import Generations
+from duckmart.data.load import load
 from duckmart.errors import Overloaded, SpecError, Timeout
-from duckmart.generate import generate
-from duckmart.generations import Generations
-from duckmart.load import load
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 

@@ -19,9 +19,9 @@ from time import perf_counter
 
 import duckdb
 
-from duckmart.generate import generate
-from duckmart.generations import Generations
-from duckmart.load import load
+from duckmart.data.generate import generate
+from duckmart.data.generations import Generations
+from duckmart.data.load import load
 from duckmart.settings import Settings
 
 ROOT = Path(__file__).parents[1]

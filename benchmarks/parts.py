@@ -15,8 +15,8 @@ from typing import Any
 from duckmart import compile as compiler
 from duckmart.check import Against, check
 from duckmart.mart import Mart, current
-from duckmart.segment import parse, to_json, walk
 from duckmart.settings import Settings
+from duckmart.spec.segment import parse, to_json, walk
 
 RUNS = 200
 

@@ -19,14 +19,22 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from duckmart.cli import cli
-from duckmart.describe import sentence
 from duckmart.errors import SpecError
-from duckmart.examples import Example, examples
 from duckmart.instants import stamp
 from duckmart.mart import Mart, current, prepare
-from duckmart.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, MeasureRow, Row, Takes
-from duckmart.segment import Json, Segment, to_json
 from duckmart.settings import Settings
+from duckmart.spec.describe import sentence
+from duckmart.spec.examples import Example, examples
+from duckmart.spec.operators import (
+    COUNT_OPERATORS,
+    MEASURES,
+    USER_OPERATORS,
+    Kind,
+    MeasureRow,
+    Row,
+    Takes,
+)
+from duckmart.spec.segment import Json, Segment, to_json
 
 PROGRAM = "python -m duckmart"
 WIDTH = 100
@@ -85,7 +93,7 @@ def theme_parts(mart: Mart) -> Iterator[str]:
 def example_part(one: Example, mart: Mart) -> str:
     asked, _ = mart.accept(one.spec)
     ids = mart.audience(asked).ids.to_pylist()
-    spec = (HERE.parent / "duckmart" / "examples" / f"{one.id}.json").read_text("utf-8")
+    spec = (HERE.parent / "duckmart" / "spec" / "examples" / f"{one.id}.json").read_text("utf-8")
     first = ", ".join(map(str, ids[:IDS_SHOWN]))
     return "\n\n".join(
         [

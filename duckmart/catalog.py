@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from duckmart.operators import Kind
+from duckmart.spec.operators import Kind
 
 Cell = str | int | float | bool | Decimal | date | datetime
 

@@ -13,9 +13,9 @@ import simplejson
 from duckmart.compile import KEY
 from duckmart.errors import Problem
 from duckmart.instants import stamp
+from duckmart.library.runs import Changes, same_type
 from duckmart.mart import Audience
-from duckmart.runs import Changes, same_type
-from duckmart.segment import Json, Segment
+from duckmart.spec.segment import Json, Segment
 
 Write = Callable[[IO[bytes]], None]
 

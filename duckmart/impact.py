@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.data.generations import Generation
+from duckmart.data.load.change import Change, SegmentChange
+from duckmart.data.load.report import LoadReport
 from duckmart.errors import DuckMartError, LibraryError, SpecError, Unavailable
-from duckmart.generations import Generation
-from duckmart.load.change import Change, SegmentChange
-from duckmart.load.report import LoadReport
-from duckmart.mart import Mart, current, library
-from duckmart.segment import Json
+from duckmart.mart import Mart, current, engine, library
 from duckmart.settings import Settings
+from duckmart.spec.segment import Json
 
 VALUES = ("value", "values", "event_name", "name", "description", "seed")
 """Keys of a spec below which a text is no name of a column."""
@@ -32,7 +31,7 @@ def with_segments(settings: Settings, draft: Generation, report: LoadReport) -> 
 def on_segments(
     saved: Mapping[str, Json], draft: Generation, changes: Sequence[Change], settings: Settings
 ) -> Iterator[SegmentChange]:
-    after = Mart(DuckDBEngine(draft.path, settings), settings, saved)
+    after = Mart(engine(draft, settings), settings, saved)
     before = served(settings)
     for segment, spec in sorted(saved.items()):
         broken = new(problems(after, spec), problems(before, spec) if before else [])

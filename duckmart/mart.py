@@ -19,13 +19,18 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 from filelock import FileLock
 
-from duckmart import activity, first_data, habits, instants, metrics, preparation
 from duckmart import compile as compiler
-from duckmart import explain as explanations
+from duckmart import instants
 from duckmart.catalog import Catalog
 from duckmart.check import Against, Findings, check, delivery
+from duckmart.compile.query import Plain, Query
 from duckmart.compile.windows import Moment, Span
+from duckmart.data import first_data, preparation
+from duckmart.data.generate import generate
+from duckmart.data.generations import Generation, Generations, digest, words_for_disk
+from duckmart.data.load import LoadReport, Options, load
 from duckmart.engines import Engine, Stop
+from duckmart.engines.condition_cache import Kept
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import (
     EngineError,
@@ -36,19 +41,17 @@ from duckmart.errors import (
     Unavailable,
     did_you_mean,
 )
-from duckmart.event_windows import event_windows
-from duckmart.explain import Explanation
 from duckmart.files import lock_mode, make_folder
-from duckmart.findings import Breakdown
-from duckmart.generate import generate
-from duckmart.generations import Generation, Generations, digest, words_for_disk
-from duckmart.kept import Kept
+from duckmart.insight import activity, habits, metrics
+from duckmart.insight import explain as explanations
+from duckmart.insight.event_windows import event_windows
+from duckmart.insight.explain import Explanation
+from duckmart.insight.findings import Breakdown
+from duckmart.insight.metrics import TruthTable
 from duckmart.library import Library
-from duckmart.load import LoadReport, Options, load
-from duckmart.metrics import TruthTable
-from duckmart.query import Plain, Query
-from duckmart.references import References
-from duckmart.segment import (
+from duckmart.settings import Settings
+from duckmart.spec.references import References
+from duckmart.spec.segment import (
     EventFilter,
     Json,
     Segment,
@@ -60,7 +63,6 @@ from duckmart.segment import (
     readable,
     walk,
 )
-from duckmart.settings import Settings
 
 Progress = Callable[[str, float], None]
 
@@ -369,12 +371,17 @@ def opened(generation: Generation, settings: Settings) -> Mart:
     with _opening:
         wanted = (generation, settings)
         if wanted not in _open:
-            mart = Mart(DuckDBEngine(generation.path, settings), settings, library(settings).specs)
+            mart = Mart(engine(generation, settings), settings, library(settings).specs)
             # Whoever still holds an older mart keeps it open; nobody else needs it.
             for stale in [key for key in _open if key[1] == settings]:
                 del _open[stale]
             _open[wanted] = mart
         return _open[wanted]
+
+
+def engine(generation: Generation, settings: Settings) -> DuckDBEngine:
+    generations = Generations(settings.data)
+    return DuckDBEngine(generation.path, settings, lambda: generations.way_out(generation.id))
 
 
 @cache
@@ -396,7 +403,7 @@ def verify(generation: Generation, settings: Settings) -> Catalog:
     if digest(generation.path) != facts.sha256:
         raise LoadError("is damaged: its checksum is not that of the load", file=generation.path)
     try:
-        catalog = DuckDBEngine(generation.path, settings).catalog()
+        catalog = engine(generation, settings).catalog()
     except EngineError as error:
         raise LoadError(str(error), file=generation.path) from error
     held = catalog.users, catalog.event_total

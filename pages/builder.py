@@ -4,20 +4,11 @@ import streamlit as st
 
 from duckmart import mart
 from duckmart.settings import settings
-from duckmart.ui import (
-    actions,
-    asking,
-    delivery,
-    insight,
-    links,
-    listing,
-    options,
-    results,
-    rows,
-    saving,
-    state,
-    waterfall,
-)
+from duckmart.ui.editor import options, paste_values, rows
+from duckmart.ui.insight import tabs
+from duckmart.ui.library import actions, links, saving
+from duckmart.ui.results import delivery, results, waterfall
+from duckmart.ui.session import query_runner, state
 
 data = mart.current(settings())
 links.open_shared(data)
@@ -32,7 +23,7 @@ with right, st.container(key="results"):
     size = results.show(answer, data)
     copies = st.container()
 with left:
-    listing.show(data)
+    paste_values.show(data)
     with st.container(border=True, key="builder"):
         rows.show(data.catalog, saved, saving.circular(data), answer.notes(size, data))
         options.show()
@@ -41,8 +32,8 @@ with left:
 if answer.segment is not None:
     # Counted back from the moment of the count, wherever the clock is by now.
     counted = answer.segment.at(size.as_of) if size else answer.segment
-    asking.first_paint(counted)
+    query_runner.first_paint(counted)
     with copies:
         delivery.show_copies(answer.segment, data, size, answer.blocker)
     if size is not None:
-        insight.show(counted, data, size)
+        tabs.show(counted, data, size)

@@ -5,7 +5,7 @@ import streamlit as st
 from duckmart import mart
 from duckmart.catalog import Column
 from duckmart.settings import settings
-from duckmart.ui import plain
+from duckmart.ui import formatting
 
 catalog = mart.current(settings()).catalog
 
@@ -26,7 +26,7 @@ def facts(column: Column, rows: int) -> dict[str, object]:
 
 
 st.title("Data", anchor=False)
-st.caption(f"Generation {catalog.generation}, loaded {plain.moment(catalog.loaded_at)}.")
+st.caption(f"Generation {catalog.generation}, loaded {formatting.moment(catalog.loaded_at)}.")
 with st.container(horizontal=True):
     st.metric("Users", f"{catalog.users:,}", border=True)
     st.metric("Events", f"{catalog.event_total:,}", border=True)
@@ -63,7 +63,7 @@ with properties:
         st.caption("The events have no further columns.")
 if catalog.left_out:
     st.caption(
-        f"Left out, for their types cannot be compared: {plain.markdown(', '.join(catalog.left_out))}."
+        f"Left out, for their types cannot be compared: {formatting.markdown(', '.join(catalog.left_out))}."
     )
 
 st.header("Bring your own", anchor=False)

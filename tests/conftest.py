@@ -1,16 +1,21 @@
-"""What all tests share: which random specs a run draws, the demo data, a PostgreSQL server."""
+"""What all tests share: random specs, the demo data, the tiny world of `tiny.py`, a PostgreSQL server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
 
+from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.library.database import metadata
 from duckmart.mart import Mart, current, prepare
 from duckmart.settings import Settings
 from tests.postgres import ACCOUNT, Server, server
 from tests.strategies import SEED, SPECS
+from tests.tiny import WORLD, Row, spec
+
+Ids = Callable[..., set[Any]]
 
 
 def pytest_report_header() -> str:
@@ -51,3 +56,26 @@ def library_place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
     metadata.drop_all(engine)
     engine.dispose()
     return url
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the tiny world."""
+    return WORLD.write(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def mart(tiny: Path) -> Mart:
+    settings = Settings(as_of="data")
+    return Mart(DuckDBEngine(tiny, settings), settings)
+
+
+@pytest.fixture(scope="session")
+def ids(mart: Mart) -> Ids:
+    """The ids of those who match all these conditions; keywords go to the segment."""
+
+    def members(*rows: Row, **rest: Any) -> set[Any]:
+        segment, _ = mart.accept(spec(*rows, **rest))
+        return set(mart.audience(segment).ids.to_pylist())
+
+    return members

@@ -1,7 +1,7 @@
 """A question as one SQL query, with its conditions in place, to be asked where nothing is kept."""
 
 from duckmart.compile import CONDITIONS, Question
-from duckmart.query import Query
+from duckmart.compile.query import Query
 
 
 def whole(question: Question) -> Query:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
 
-from duckmart.check import keys, suspicion
+from duckmart.check import keys, lint
 from duckmart.check.kinds import Against, compared, known_column
-from duckmart.check.suspicion import delivery
+from duckmart.check.lint import delivery
 from duckmart.errors import Problem
-from duckmart.operators import DATED, MEASURES, USER_OPERATORS, Kind
-from duckmart.segment import (
+from duckmart.spec.operators import DATED, MEASURES, USER_OPERATORS, Kind
+from duckmart.spec.segment import (
     Child,
     ColumnFilter,
     EventFilter,
@@ -22,7 +22,7 @@ from duckmart.segment import (
     UserFilter,
     problem,
 )
-from duckmart.values import shown
+from duckmart.spec.values import shown
 
 __all__ = ["Against", "Findings", "check", "delivery"]
 
@@ -50,7 +50,7 @@ def check(nodes: Iterable[tuple[Path, Child]], against: Against) -> Findings:
         problems += found
         if not found:
             sound[path] = node
-    warnings = islice(suspicion.warnings(sound, against), WARNINGS)
+    warnings = islice(lint.warnings(sound, against), WARNINGS)
     return Findings(tuple(problems), tuple(warnings))
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.errors import Problem
-from duckmart.operators import COUNT_OPERATORS, MEASURES, Gives, Kind, Takes
-from duckmart.segment import (
+from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, Kind, Takes
+from duckmart.spec.segment import (
     ANY_EVENT,
     PROBLEMS_PER_LIST,
     Child,
@@ -23,7 +23,7 @@ from duckmart.segment import (
     UserFilter,
     problem,
 )
-from duckmart.values import MAX_DAYS, Measured, shown
+from duckmart.spec.values import MAX_DAYS, Measured, shown
 
 STEPS = (2, 10)
 

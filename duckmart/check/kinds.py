@@ -12,9 +12,9 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Column
 from duckmart.check.keys import reversed_bounds
 from duckmart.errors import Problem, did_you_mean, nearest
-from duckmart.operators import DATED, USER_OPERATORS, Kind, Operator, Row, Takes
-from duckmart.segment import PROBLEMS_PER_LIST, ColumnFilter, EventFilter, Path, problem
-from duckmart.values import MAX_DAYS, shown
+from duckmart.spec.operators import DATED, USER_OPERATORS, Kind, Operator, Row, Takes
+from duckmart.spec.segment import PROBLEMS_PER_LIST, ColumnFilter, EventFilter, Path, problem
+from duckmart.spec.values import MAX_DAYS, shown
 
 
 @dataclass(frozen=True, slots=True)

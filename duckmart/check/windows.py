@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never
 
-from duckmart.check.admitted import holds_for_never
+from duckmart.check.intervals import holds_for_never
 from duckmart.check.kinds import Against
 from duckmart.compile.windows import Anchor, Moment, Span
 from duckmart.errors import Problem, Repair
 from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp
-from duckmart.segment import EventFilter, Json, Path, SequenceFilter, problem
-from duckmart.values import MAX_DAYS
+from duckmart.spec.segment import EventFilter, Json, Path, SequenceFilter, problem
+from duckmart.spec.values import MAX_DAYS
 
 Windowed = EventFilter | SequenceFilter
 

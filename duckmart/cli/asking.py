@@ -4,15 +4,15 @@ from typing import BinaryIO
 
 import click
 
+from duckmart.cli.console import spec_argument, text, warn
 from duckmart.cli.root import cli
-from duckmart.cli.words import spec_argument, text, warn
-from duckmart.describe import sentence
+from duckmart.compile.query import DIALECTS
 from duckmart.errors import Problem, SpecError
-from duckmart.examples import Example, examples
 from duckmart.mart import Mart, current
-from duckmart.query import DIALECTS
-from duckmart.segment import Segment, parse, read_json, to_json
 from duckmart.settings import Settings
+from duckmart.spec.describe import sentence
+from duckmart.spec.examples import Example, examples
+from duckmart.spec.segment import Segment, parse, read_json, to_json
 
 
 @cli.command()

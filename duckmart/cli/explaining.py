@@ -5,13 +5,13 @@ from typing import BinaryIO
 
 import click
 
+from duckmart.cli.console import say, spec_argument, text, warn
 from duckmart.cli.root import cli
-from duckmart.cli.words import say, spec_argument, text, warn
-from duckmart.explain import Explanation, Reason
+from duckmart.insight.explain import Explanation, Reason
 from duckmart.instants import stamp
 from duckmart.mart import current
-from duckmart.segment import to_json
 from duckmart.settings import Settings
+from duckmart.spec.segment import to_json
 
 
 @cli.command()

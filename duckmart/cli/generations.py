@@ -2,10 +2,10 @@
 
 import click
 
+from duckmart.cli.console import say, say_waiting
 from duckmart.cli.root import CommandWithParts, cli
-from duckmart.cli.words import say, say_waiting
+from duckmart.data.generations import Generation, Generations
 from duckmart.errors import LoadError, Unavailable
-from duckmart.generations import Generation, Generations
 from duckmart.mart import NO_DATA, verify
 from duckmart.settings import Settings
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import click
 
-from duckmart import generate as demo
+from duckmart.cli.console import clear_progress, progress, say
 from duckmart.cli.root import cli
-from duckmart.cli.words import clear_progress, progress, say
-from duckmart.generations import Generation, Generations
+from duckmart.data import generate as demo
+from duckmart.data.generations import Generation, Generations
+from duckmart.data.load import LoadReport, Options, load, read_options, saved
+from duckmart.data.load.append import append
+from duckmart.data.load.overrides import TIME_TYPES, TYPES
 from duckmart.impact import with_segments
 from duckmart.instants import now
-from duckmart.load import LoadReport, Options, load, read_options, saved
-from duckmart.load.append import append
-from duckmart.load.overrides import TIME_TYPES, TYPES
-from duckmart.segment import to_json
 from duckmart.settings import Settings
+from duckmart.spec.segment import to_json
 
 Words = tuple[str, ...]
 

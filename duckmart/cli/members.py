@@ -9,8 +9,8 @@ from typing import BinaryIO
 import click
 import pyarrow as pa
 
+from duckmart.cli.console import out_option, output, say, text, warn
 from duckmart.cli.root import cli
-from duckmart.cli.words import out_option, output, say, text, warn
 from duckmart.compile import KEY
 from duckmart.errors import Problem
 from duckmart.export import (
@@ -24,10 +24,10 @@ from duckmart.export import (
     with_changes,
 )
 from duckmart.instants import now, stamp
+from duckmart.library.runs import Changes, Facts, Run, Runs, changes
 from duckmart.mart import Audience, Mart, current, library
-from duckmart.runs import Changes, Facts, Run, Runs, changes
-from duckmart.segment import Segment
 from duckmart.settings import Settings
+from duckmart.spec.segment import Segment
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import click
 
-from duckmart.cli.words import say
+from duckmart.cli.console import say
 from duckmart.errors import DuckMartError
 from duckmart.settings import settings
 

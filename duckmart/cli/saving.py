@@ -6,16 +6,16 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
+from duckmart.cli.console import aligned, out_option, output, say, spec_argument, text, warn
 from duckmart.cli.root import CommandWithParts, cli
-from duckmart.cli.words import aligned, out_option, output, say, spec_argument, text, warn
-from duckmart.describe import sentence
 from duckmart.errors import NotFound, SpecError
 from duckmart.instants import now, stamp
 from duckmart.library import Details, Library, Saved
+from duckmart.library.runs import Runs
 from duckmart.mart import current, library
-from duckmart.runs import Runs
-from duckmart.segment import parse, to_json
 from duckmart.settings import Settings
+from duckmart.spec.describe import sentence
+from duckmart.spec.segment import parse, to_json
 
 Command = TypeVar("Command", bound=Any)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from duckmart.cli.console import say
 from duckmart.cli.root import cli
-from duckmart.cli.words import say
 from duckmart.settings import Settings, settings
 
 _ALL_ADDRESSES = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not listened on

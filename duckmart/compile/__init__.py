@@ -13,11 +13,11 @@ from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
 from duckmart.compile.conditions import MOST_JOINED, Conditions, ConditionTable, Flagged, Question
 from duckmart.compile.plan import CONDITIONS, EVENTS, KEY, USER, USERS, Plan, plan
+from duckmart.compile.query import Query, column, identifier, value
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, conjuncts, cte_queries, with_sources
-from duckmart.operators import Kind
-from duckmart.query import Query, column, identifier, value
-from duckmart.segment import Segment, walk
+from duckmart.spec.operators import Kind
+from duckmart.spec.segment import Segment, walk
 
 __all__ = [
     "CONDITIONS",

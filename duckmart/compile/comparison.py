@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from duckmart import instants
+from duckmart.compile.query import Plain, any_of, value
 from duckmart.compile.windows import Moment
-from duckmart.operators import USER_OPERATORS, Kind, Operator
-from duckmart.query import Plain, any_of, value
+from duckmart.spec.operators import USER_OPERATORS, Kind, Operator
 
 COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     Operator.EQ: lambda x, v: exp.EQ(this=x, expression=v),

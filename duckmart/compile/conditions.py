@@ -7,10 +7,10 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.plan import KEY, USER, Plan, Root
+from duckmart.compile.query import Query, column
 from duckmart.compile.sampling import variant
 from duckmart.compile.statement import Statement, cte_queries, users, with_sources
-from duckmart.query import Query, column
-from duckmart.segment import Child, Group
+from duckmart.spec.segment import Child, Group
 
 # The time that DuckDB 2.0 takes to plan a query grows with the cube of the CTEs that it joins, and planning
 # cannot be interrupted: 25 of them take a fifth of a second, 200 more than a minute.

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from duckmart import instants
-from duckmart.query import value
+from duckmart.compile.query import value
 
 # Beyond the data by so much, no day begins at an event.
 _MARGIN = timedelta(days=2)

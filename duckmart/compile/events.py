@@ -26,10 +26,10 @@ from duckmart.compile.plan import (
     compared_aggregate,
     fraction_aggregate,
 )
+from duckmart.compile.query import any_of, column, comment, identifier, value
 from duckmart.compile.windows import Anchor, Moment, Span
-from duckmart.operators import Gives, Kind, Operator
-from duckmart.query import any_of, column, comment, identifier, value
-from duckmart.segment import ANY_EVENT, EventFilter, PropertyFilter
+from duckmart.spec.operators import Gives, Kind, Operator
+from duckmart.spec.segment import ANY_EVENT, EventFilter, PropertyFilter
 
 TIME = "timestamp"
 # The events of which the first and last are looked for.

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Container
 from itertools import count
 
-from duckmart.query import RESERVED
+from duckmart.compile.query import RESERVED
 
 NAME_LENGTH = 40
 

@@ -15,12 +15,12 @@ from functools import cached_property
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from duckmart import describe
 from duckmart.catalog import Catalog
 from duckmart.compile import wide_sums
 from duckmart.compile.names import fresh, stem
 from duckmart.compile.windows import Moment, Span
-from duckmart.segment import (
+from duckmart.spec import describe
+from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
     EventFilter,

@@ -5,8 +5,8 @@ from decimal import Decimal
 from sqlglot import exp
 
 from duckmart.compile.plan import KEY, USER
-from duckmart.query import column, value
-from duckmart.segment import Sample
+from duckmart.compile.query import column, value
+from duckmart.spec.segment import Sample
 
 VARIANT = "variant"
 

@@ -9,12 +9,13 @@ be before `reached`, and its days are over first.
 
 from sqlglot import exp
 
-from duckmart import describe, instants
+from duckmart import instants
 from duckmart.compile.days import moved
 from duckmart.compile.events import TIME, EventSource
 from duckmart.compile.plan import KEY, SequenceCte, event_names
-from duckmart.query import comment, identifier, value
-from duckmart.segment import Step
+from duckmart.compile.query import comment, identifier, value
+from duckmart.spec import describe
+from duckmart.spec.segment import Step
 
 _BEGAN, _REACHED, _HAPPENED = "began", "reached", "happened"
 

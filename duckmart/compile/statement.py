@@ -5,7 +5,6 @@ from typing import assert_never
 
 from sqlglot import exp
 
-from duckmart import describe
 from duckmart.catalog import Catalog
 from duckmart.compile import events
 from duckmart.compile.comparison import Comparison, certain
@@ -22,19 +21,13 @@ from duckmart.compile.plan import (
     SegmentCte,
     SequenceCte,
 )
+from duckmart.compile.query import column, comment, identifier, value
 from duckmart.compile.sampling import is_sampled
 from duckmart.compile.sequences import SequenceQueries
 from duckmart.compile.windows import Moment
-from duckmart.operators import MEASURES, USER_OPERATORS, Operator
-from duckmart.query import column, comment, identifier, value
-from duckmart.segment import (
-    Child,
-    EventFilter,
-    Group,
-    SegmentFilter,
-    SequenceFilter,
-    UserFilter,
-)
+from duckmart.spec import describe
+from duckmart.spec.operators import MEASURES, USER_OPERATORS, Operator
+from duckmart.spec.segment import Child, EventFilter, Group, SegmentFilter, SequenceFilter, UserFilter
 
 
 def cte_queries(plan: Plan, catalog: Catalog, only: Only = None) -> dict[str, exp.Select]:

@@ -14,9 +14,9 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog, Column
 from duckmart.compile.comparison import certain
-from duckmart.operators import Operator
-from duckmart.query import value
-from duckmart.segment import EventFilter
+from duckmart.compile.query import value
+from duckmart.spec.operators import Operator
+from duckmart.spec.segment import EventFilter
 
 # The digits of the widest DECIMAL of DuckDB, Spark, Snowflake and others.
 _DIGITS = 38

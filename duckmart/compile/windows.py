@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from duckmart import instants
-from duckmart.segment import TimeRange
+from duckmart.spec.segment import TimeRange
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from duckmart.catalog import Catalog
-from duckmart.query import Query
+from duckmart.compile.query import Query
 
 # By the names that a query calls them.
 Tables = Mapping[str, pa.Table]

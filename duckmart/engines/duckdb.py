@@ -1,6 +1,7 @@
 """DuckDB over one generation file: read-only, closed to everything but that file, a cursor for each query."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from math import inf
@@ -13,12 +14,11 @@ from sqlglot import exp
 
 from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
+from duckmart.compile.query import Bound, Query, identifier, value
 from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.errors import Cancelled, Failed, Overloaded, Timeout, Unavailable
-from duckmart.generations import Generations
-from duckmart.operators import Kind
-from duckmart.query import Bound, Query, identifier, value
 from duckmart.settings import Settings
+from duckmart.spec.operators import Kind
 
 KINDS = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), Kind.NUMBER),
@@ -45,9 +45,14 @@ _RANGED = {Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
 class DuckDBEngine:
     """Answers queries on one generation file; safe to share between threads."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
-        """Raises `Unavailable` if the file is missing, damaged or not a DuckDB file."""
-        self.path = path
+    def __init__(
+        self, path: Path, settings: Settings, way_out: Callable[[], str] = lambda: "load the data again"
+    ) -> None:
+        """`way_out` says what to do about a file that cannot be read.
+
+        Raises `Unavailable` if the file is missing, damaged or not a DuckDB file.
+        """
+        self.path, self._way_out = path, way_out
         self._settings = settings
         self._slots = threading.BoundedSemaphore(settings.max_queries)
         self._workers = ThreadPoolExecutor(settings.max_queries, thread_name_prefix="query")
@@ -223,9 +228,6 @@ class DuckDBEngine:
         if any(sign in str(error) for sign in ("Corrupt database file", "Could not read")):
             return Unavailable(f"the data in {self.path} is damaged: {error}; {self._way_out()}")
         return Failed(f"the query failed: {error}")
-
-    def _way_out(self) -> str:
-        return Generations(self._settings.data).way_out(self.path.stem)
 
     def _ended(self, stop: Stop) -> Cancelled | Timeout:
         if stop.pulled:

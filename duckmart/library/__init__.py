@@ -13,8 +13,8 @@ from duckmart.library.exchange import Imported, document, import_into, read_docu
 from duckmart.library.links import check_links, graph, links
 from duckmart.library.rows import Found
 from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, check_words, plain
-from duckmart.segment import Json, Segment
 from duckmart.settings import Settings
+from duckmart.spec.segment import Json, Segment
 
 __all__ = ["Action", "Details", "Imported", "Kept", "Library", "Revision", "Saved"]
 

@@ -17,9 +17,9 @@ from duckmart.library.database import rows_of
 from duckmart.library.links import check_links, links
 from duckmart.library.rows import Found
 from duckmart.library.saved import Action, Details, Saved, check_words, plain
-from duckmart.segment import Json, Segment, parse, read_json, to_json
 from duckmart.settings import Settings
-from duckmart.values import shown
+from duckmart.spec.segment import Json, Segment, parse, read_json, to_json
+from duckmart.spec.values import shown
 
 FORMAT = 1
 

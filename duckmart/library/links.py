@@ -8,7 +8,7 @@ from sqlalchemy import select
 from duckmart.errors import Problem, SpecError, did_you_mean
 from duckmart.library import rows
 from duckmart.library.database import Rows, references
-from duckmart.segment import Segment, SegmentFilter, dotted, walk
+from duckmart.spec.segment import Segment, SegmentFilter, dotted, walk
 
 Links = Mapping[str, str]
 """The ids that a spec refers to, each with the first place in the spec that does."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, literal, select, update
 from duckmart.errors import Stale
 from duckmart.library.database import Rows, kept_rows, references, revisions, segments
 from duckmart.library.saved import Action, Details, Revision, Saved
-from duckmart.segment import Json
+from duckmart.spec.segment import Json
 
 
 @dataclass(frozen=True, slots=True)

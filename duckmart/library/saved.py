@@ -9,8 +9,8 @@ import simplejson
 
 from duckmart.errors import Problem, SpecError
 from duckmart.instants import stamp
-from duckmart.segment import Json, Segment
-from duckmart.values import SEGMENT_ID, shown
+from duckmart.spec.segment import Json, Segment
+from duckmart.spec.values import SEGMENT_ID, shown
 
 LONGEST = {"name": 200, "description": 10_000, "owner": 200}
 LONGEST_TAG = 64

@@ -7,8 +7,9 @@ import streamlit as st
 
 from duckmart.errors import DuckMartError
 from duckmart.settings import settings
-from duckmart.ui import drafts, plain
-from duckmart.ui.first_run import ensure_data
+from duckmart.ui import formatting
+from duckmart.ui.data.first_run import ensure_data
+from duckmart.ui.library import drafts
 
 _HERE = Path(__file__).parent
 _PAGES = _HERE.parent.parent / "pages"
@@ -31,7 +32,7 @@ def show() -> None:
         page.run()
         drafts.settle(settings())
     except DuckMartError as error:
-        st.error(plain.markdown(str(error)), icon=":material/error:")
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
 
 
 def _logo() -> None:

@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from duckmart.api import PATHS, api, body
+from duckmart.api.app import PATHS, api, body
+from duckmart.data.generate import Demo, generate
 from duckmart.errors import Failed, Overloaded, Timeout
-from duckmart.examples import examples
-from duckmart.generate import Demo, generate
 from duckmart.instants import stamp
 from duckmart.mart import Mart, prepare
-from duckmart.segment import Segment
 from duckmart.settings import Settings
+from duckmart.spec.examples import examples
+from duckmart.spec.segment import Segment
 
 CALIFORNIA_AND_LOGIN = {
     "user_filters": [{"field": "location", "operator": "eq", "value": "California"}],

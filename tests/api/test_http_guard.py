@@ -12,9 +12,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket
 
-from duckmart.api import api
+from duckmart.api.app import api
+from duckmart.api.http_guard import SECURITY_HEADERS, HttpGuard
 from duckmart.errors import SettingsError
-from duckmart.http_guard import SECURITY_HEADERS, HttpGuard
 from duckmart.settings import Settings
 
 LOCAL = "localhost:8501"

@@ -10,7 +10,8 @@ from shutil import copytree
 import pytest
 from starlette.testclient import TestClient
 
-from duckmart.api import api
+from duckmart.api.app import api
+from duckmart.api.redaction import without_places
 from duckmart.errors import (
     Cancelled,
     DuckMartError,
@@ -23,7 +24,6 @@ from duckmart.errors import (
     Timeout,
     Unavailable,
 )
-from duckmart.redaction import without_places
 from duckmart.settings import Settings, settings
 
 SECRET = "hush hush-42"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from duckmart.api import api
+from duckmart.api.app import api
 from duckmart.engines import Stop
 from duckmart.errors import Cancelled, Timeout
 from duckmart.mart import Audience, Mart

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import uvicorn
 
-from duckmart import snippets
-from duckmart.api import api
-from duckmart.examples import Example, examples
+from duckmart.api.app import api
 from duckmart.mart import Mart
-from duckmart.segment import Segment, to_json
 from duckmart.settings import Settings
+from duckmart.spec.examples import Example, examples
+from duckmart.spec.segment import Segment, to_json
+from duckmart.ui.results import snippets
 
 ROOT = Path(__file__).parents[2]
 CHEATING = ["O'Neil", 'say "hi"', '"""', "'''", "$HOME `id` $(id)", "back\\slash\\", "two\nlines", "JSON",

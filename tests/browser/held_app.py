@@ -11,10 +11,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from duckmart.edit import Draft
 from duckmart.mart import Mart, Size
-from duckmart.segment import Segment
-from duckmart.ui import frame, state
+from duckmart.spec.edit import Draft
+from duckmart.spec.segment import Segment
+from duckmart.ui import frame
+from duckmart.ui.session import state
 
 DATA = Path(os.environ["DUCKMART_DATA"])
 

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 
-from duckmart.generations import Generations
+from duckmart.data.generations import Generations
 from tests.browser.builder import (
     add_california_logins,
     chip,

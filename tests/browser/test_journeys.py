@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from duckmart.examples import examples
+from duckmart.spec.examples import examples
 from tests.browser.builder import choose, counted, expect_everyone, expect_still, matching, press
 from tests.browser.conftest import Open, Server, serving
 

@@ -19,9 +19,9 @@ from click.testing import CliRunner
 
 from duckmart.cli import cli
 from duckmart.errors import Timeout
-from duckmart.examples import examples
 from duckmart.mart import Mart
 from duckmart.settings import Settings
+from duckmart.spec.examples import examples
 from tests.cli.conftest import Door
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,9 @@ from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import SpecError
 from duckmart.instants import parse
 from duckmart.mart import Mart
-from duckmart.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS
-from duckmart.segment import Segment
 from duckmart.settings import Settings
+from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS
+from duckmart.spec.segment import Segment
 from tests import oracle
 from tests.conformance.cases import LOADED_AT, Case, cases, worlds
 from tests.postgres import Server, Session

@@ -9,11 +9,11 @@ import duckdb
 import pytest
 import simplejson
 
+from duckmart.compile.query import Query
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.mart import Mart
-from duckmart.query import Query
-from duckmart.segment import Segment
 from duckmart.settings import Settings
+from duckmart.spec.segment import Segment
 from tests.strategies import SAVED, Spec
 from tests.world import TEXT_IDS, WHOLE_IDS, World
 

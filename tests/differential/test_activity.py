@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from duckmart.activity import HABIT_DAYS, TIMELINE_EVENTS, Done, Steps, Weeks, clock_changes
+from duckmart.insight.activity import HABIT_DAYS, TIMELINE_EVENTS, Done, Steps, Weeks, clock_changes
 from duckmart.instants import DAY
 from tests import oracle
 from tests.differential.conftest import Loaded

@@ -16,7 +16,7 @@ from hypothesis import Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
 from duckmart.compile import truth_table
-from duckmart.operators import COUNT_OPERATORS, USER_OPERATORS
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS
 from tests import oracle, strategies
 from tests.differential.conftest import Loaded
 from tests.differential.reach import reached

@@ -11,11 +11,11 @@ import simplejson
 from hypothesis import given
 from sqlglot import exp
 
-from duckmart.examples import Example, examples
-from duckmart.explain import Explanation
+from duckmart.compile.query import Query, identifier, value
+from duckmart.insight.explain import Explanation
 from duckmart.mart import Mart
-from duckmart.query import Query, identifier, value
-from duckmart.segment import Path, Segment, walk
+from duckmart.spec.examples import Example, examples
+from duckmart.spec.segment import Path, Segment, walk
 from tests import oracle
 from tests.differential.conftest import Loaded
 from tests.strategies import ORDER, SAVED, SEED, Spec, segments, spec_runs

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from duckmart.activity import HABIT_DAYS, Audience
-from duckmart.habits import Habit
+from duckmart.insight.activity import HABIT_DAYS, Audience
+from duckmart.insight.habits import Habit
 from tests.differential.conftest import Loaded
 from tests.differential.test_activity import SPECS, happened, members_of
 from tests.strategies import Spec

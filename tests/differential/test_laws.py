@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duckmart.segment import parse, read_json
+from duckmart.spec.segment import parse, read_json
 from tests.differential.conftest import Loaded, load
 from tests.strategies import (
     CASELESS,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 
 from duckmart.compile import truth_table
-from duckmart.query import Query
+from duckmart.compile.query import Query
 from tests.differential.conftest import Loaded
 from tests.postgres import Rows, Server, Session
 from tests.questions import whole

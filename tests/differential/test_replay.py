@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from duckmart import replay
 from duckmart.catalog import Catalog, Column
+from duckmart.insight import replay
 from duckmart.mart import Mart
-from duckmart.operators import Kind
-from duckmart.segment import Segment
+from duckmart.spec.operators import Kind
+from duckmart.spec.segment import Segment
 from tests.differential.conftest import Loaded
 
 AS_OF = datetime(2026, 11, 22, 23, 59, 59)

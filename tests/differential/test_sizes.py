@@ -2,8 +2,8 @@
 
 from hypothesis import example, given
 
-from duckmart.segment import Segment
-from duckmart.sensitivity import levers
+from duckmart.insight.sensitivity import levers
+from duckmart.spec.segment import Segment
 from tests.differential.conftest import Loaded
 from tests.strategies import Spec, segments, spec_runs
 from tests.world import BUY, LOGIN, WHOLE_IDS

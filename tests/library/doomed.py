@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 
 from duckmart.library import Library
-from duckmart.segment import Segment, parse
 from duckmart.settings import Settings
+from duckmart.spec.segment import Segment, parse
 
 NOW = datetime(2026, 11, 22)
 VALUES = 2_000

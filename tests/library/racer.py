@@ -20,8 +20,8 @@ from pathlib import Path
 
 from duckmart.errors import InUse, SpecError, Stale
 from duckmart.library import Library
-from duckmart.segment import Segment, parse
 from duckmart.settings import Settings
+from duckmart.spec.segment import Segment, parse
 
 NOW = datetime(2026, 11, 22)
 

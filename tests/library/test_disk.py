@@ -11,9 +11,9 @@ import pytest
 
 from duckmart.errors import LibraryError
 from duckmart.library import Details, Library, Saved, database
-from duckmart.segment import parse
 from duckmart.settings import Settings
-from tests.load.test_generations_disk import mount
+from duckmart.spec.segment import parse
+from tests.data.test_generations_disk import mount
 
 NOW = datetime(2026, 11, 22)
 SPEC = parse({}, Settings())

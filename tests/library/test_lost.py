@@ -13,13 +13,13 @@ from sqlalchemy import create_engine
 from starlette.testclient import TestClient
 
 from duckmart import mart
-from duckmart.api import api
+from duckmart.api.app import api
 from duckmart.cli import cli
 from duckmart.errors import LibraryError
 from duckmart.library import Library
 from duckmart.library.database import metadata
-from duckmart.segment import Segment
 from duckmart.settings import settings
+from duckmart.spec.segment import Segment
 from tests.postgres import ACCOUNT
 
 NOW = datetime(2026, 11, 22)

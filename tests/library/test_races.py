@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from duckmart.library import Library
-from duckmart.segment import parse
 from duckmart.settings import Settings
+from duckmart.spec.segment import parse
 from tests.library.racer import NOW, counting
 
 ROOT = Path(__file__).parents[2]

@@ -34,18 +34,19 @@ PATIENCE = 300
 # The quick tests. Those of the changed room go first; the compiler's are the conformance tests.
 QUICK = [
     "tests/conformance",
-    *(f"tests/unit/test_{room}.py" for room in ("compile", "metrics", "check", "references", "segment")),
-    *(f"tests/unit/test_{room}.py" for room in ("values", "query", "describe", "days", "explain")),
-    *(f"tests/unit/test_{room}.py" for room in ("library", "runs", "suspicion", "edit", "kept", "findings")),
-    *(f"tests/unit/test_{room}.py" for room in ("activity", "sensitivity")),
+    *(f"tests/compile/test_{name}.py" for name in ("compile", "query", "days")),
+    *(f"tests/check/test_{name}.py" for name in ("check", "lint")),
+    *(f"tests/spec/test_{name}.py" for name in ("references", "segment", "values", "describe", "edit")),
+    *(f"tests/insight/test_{name}.py" for name in ("metrics", "explain", "findings", "activity")),
+    "tests/insight/test_sensitivity.py",
+    *(f"tests/library/test_{name}.py" for name in ("library", "runs")),
+    "tests/engines/test_condition_cache.py",
 ]
 NEAREST = {
     "compile": "tests/conformance",
-    "conditions": "tests/unit/test_kept.py",
-    "admitted": "tests/unit/test_suspicion.py",
+    "conditions": "tests/engines/test_condition_cache.py",
+    "intervals": "tests/check/test_lint.py",
     "replay": "tests/differential/test_replay.py",
-    "activity": "tests/unit/test_activity.py",
-    "sensitivity": "tests/unit/test_sensitivity.py",
 }
 # Without those that need a server, and without those of the oracle, which nothing here breaks.
 WITHOUT = ("-k", "not postgres and not oracle")
@@ -190,7 +191,7 @@ def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[str, str]:
 def suites(mutation: Mutation) -> list[list[str]]:
     """The quick tests of the changed room, then the others, then the differential ones."""
     rooms = Path(mutation.file).with_suffix("").parts[1:]
-    own = [NEAREST.get(room, f"tests/unit/test_{room}.py") for room in reversed(rooms)]
+    own = [NEAREST.get(name, f"tests/{rooms[0]}/test_{name}.py") for name in reversed(rooms)]
     near = [name for name in own if (ROOT / name).exists()]
     rest = [name for name in QUICK if name not in near]
     return [[*tests, *WITHOUT] for tests in (near, rest) if tests] + [DIFFERENTIAL]

@@ -1,0 +1,189 @@
+"""A compiled query: one sqlglot tree, shown as SQL with its values in place or bound as parameters."""
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlglot import exp
+
+from duckmart.compile.dialects import fitted
+
+Plain = str | int | Decimal | bool | date | datetime
+
+# The dialects to copy, by sqlglot's name, with their own.
+DIALECTS = {
+    "duckdb": "DuckDB",
+    "postgres": "PostgreSQL",
+    "clickhouse": "ClickHouse",
+    "spark": "Spark",
+    "databricks": "Databricks",
+    "snowflake": "Snowflake",
+    "bigquery": "BigQuery",
+    "trino": "Trino",
+    "redshift": "Redshift",
+}
+
+# A list of up to so many values is bound value by value; planning a longer one so would take long.
+_LISTED = 100
+# Conditions that fit into a line of this length share it.
+_LINE = 60
+
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+# Words that some dialect would not take as a bare name; `timestamp` is taken bare by all we run on.
+RESERVED = frozenset(
+    """
+    all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint binary bit
+    boolean both by case cast char character check coalesce collate collation column columns concurrently
+    constraint create cross current date day dec decimal default deferrable delete desc describe distinct else
+    end escape except exists extract false fetch float for foreign freeze from full generated glob grant group
+    grouping having hour ilike in initially inner inout insert int integer intersect interval into is isnull
+    join lambda lateral leading left like limit map merge minute month national natural nchar no none not
+    notnull null nullif numeric of offset on only or order out outer over overlaps overlay partition pivot
+    placing position positional precision primary qualify range real references returning revoke right row
+    rows second select semi set setof show similar smallint some start struct substring summarize symmetric
+    table tablesample then time to trailing treat trim true try_cast tuple union unique unpack unpivot update
+    user using values varchar variadic verbose when where window with within year
+    """.split()
+)
+
+
+def identifier(name: str) -> exp.Identifier:
+    """A name fit for SQL, quoted unless it is plain in every dialect."""
+    plain = _PLAIN_NAME.fullmatch(name) is not None and name not in RESERVED
+    return exp.to_identifier(name, quoted=not plain)
+
+
+def column(name: str, table: str) -> exp.Column:
+    return exp.Column(this=identifier(name), table=identifier(table))
+
+
+def value(plain: Plain) -> exp.Expr:
+    """A plain value as a node that `Query.bind` turns into a parameter."""
+    node = _literal(plain)
+    node.meta["bound"] = plain
+    return node
+
+
+def any_of(operand: exp.Expr, values: Sequence[Plain]) -> exp.Expr:
+    """`operand IN (values)`; a long list is bound as one, which plans at once however long it is."""
+    # The values become nodes only where they are shown: a tree of 100,000 ids is slow to copy.
+    node = exp.In(this=operand)
+    node.meta["bound"] = list(values)
+    return node
+
+
+def comment(words: str) -> str:
+    """Text that stays inside a SQL comment: no line break, no comment mark of its own."""
+    flat = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+    return re.sub("-(?=-)", "- ", flat.replace("*/", "* /").replace("/*", "/ *"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """SQL with `$1`, `$2`, ... and the values they stand for."""
+
+    sql: str
+    parameters: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT as a tree; both of its texts come from here, and return the same rows."""
+
+    tree: exp.Query
+
+    def sql(self, dialect: str = "duckdb") -> str:
+        """The query with its values in place, laid out to be read and copied."""
+        return _text(_fitted(self.tree.copy(), dialect), dialect)
+
+    def view(self, name: str, dialect: str = "duckdb") -> str:
+        """The statement that makes a view of the query; whoever reads a view orders its rows."""
+        tree = self.tree.copy()
+        tree.set("order", None)
+        named = exp.Table(this=identifier(name))
+        made = exp.Create(this=_fitted(named, dialect), kind="VIEW", expression=_fitted(tree, dialect))
+        return _text(made, dialect)
+
+    def bind(self) -> Bound:
+        """The query for DuckDB with every value as a parameter."""
+        _load("duckdb")
+        tree = self.tree.copy()
+        parameters: list[Any] = []
+
+        def bound(plain: Any) -> exp.Expr:
+            parameters.append(plain)
+            return exp.Parameter(this=exp.Literal.number(len(parameters)))
+
+        for node in [node for node in tree.walk(bfs=False) if "bound" in node.meta]:
+            plain = node.meta["bound"]
+            if not isinstance(node, exp.In):
+                node.replace(bound(plain))
+            elif len(plain) <= _LISTED:
+                node.set("expressions", [bound(each) for each in plain])
+            else:
+                node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=bound(plain)))))
+        _for_duckdb(tree)
+        return Bound(tree.sql(dialect="duckdb", comments=False, copy=False), parameters)
+
+
+def _for_duckdb(tree: exp.Expr) -> None:
+    """Changes in place what DuckDB 2.0 would get wrong.
+
+    It fails on some queries when it merges CTEs with window functions into them. And it takes a LEFT JOIN to
+    a CTE that it knows to be empty for empty as a whole, and drops a LIMIT above that could cut nothing then;
+    but not a LIMIT with an OFFSET.
+    """
+    ctes = list(tree.find_all(exp.CTE))
+    if tree.find(exp.Window) is not None:
+        for cte in ctes:
+            cte.set("materialized", True)
+    if ctes and tree.args.get("limit") is not None:
+        tree.set("offset", exp.Offset(expression=exp.Literal.number(0)))
+
+
+def _fitted(tree: exp.Expr, dialect: str) -> exp.Expr:
+    """The tree, changed in place to what the dialect has for it, its lists written out."""
+    _load(dialect)
+    for node in list(tree.find_all(exp.In)):
+        if "bound" in node.meta:
+            node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
+    if dialect == "duckdb":
+        _for_duckdb(tree)
+    return fitted(tree, dialect)
+
+
+def _text(tree: exp.Expr, dialect: str) -> str:
+    return tree.sql(dialect=dialect, pretty=True, max_text_width=_LINE, copy=False)
+
+
+_loading = threading.Lock()
+_loaded: set[str] = set()
+
+
+def _load(dialect: str) -> None:
+    """Has sqlglot import a dialect: of threads that do so at once, one would write another dialect's SQL."""
+    if dialect not in _loaded:
+        with _loading:
+            exp.select("1").sql(dialect=dialect)
+            _loaded.add(dialect)
+
+
+def _literal(plain: Plain) -> exp.Expr:
+    match plain:
+        case bool():
+            return exp.Boolean(this=plain)
+        case int() | Decimal():
+            # Signs are taken off the text: abs() of a Decimal rounds to the context's 28 digits.
+            written = str(plain) if isinstance(plain, int) else f"{plain:f}"
+            digits = exp.Literal.number(written.removeprefix("-"))
+            return exp.Neg(this=digits) if plain < 0 else digits
+        case datetime():
+            return exp.cast(exp.Literal.string(plain.isoformat(" ")), exp.DType.TIMESTAMP)
+        case date():
+            return exp.cast(exp.Literal.string(plain.isoformat()), exp.DType.DATE)
+        case str():
+            return exp.Literal.string(plain)

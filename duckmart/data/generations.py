@@ -1,0 +1,446 @@
+"""Loaded databases on disk: one immutable file per load, and a manifest that says which one is served.
+
+    DATA/manifest.json                  which one is served, which are kept, how large they are
+    DATA/generations/000002.duckdb      the database, never written again
+    DATA/generations/000002.json        its load report
+    DATA/generations/000002.rejects.csv what the load refused or cleared
+    DATA/generations/building/          the load that runs now, or what a killed one left
+    DATA/load.lock                      held by the load that runs now
+
+Readers take no lock. They read the manifest, open the file it names and may keep reading it after a switch; a
+reader that finds the file gone (removed by later loads) asks for `current()` again. DuckDB checks each block
+that it reads, but may not notice that blocks are gone; so every reader compares the size of the file.
+"""
+
+import errno
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from shlex import quote
+from time import sleep
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+
+from duckmart.data.manifest import Manifest, is_number, read_manifest, sync, write_manifest
+from duckmart.errors import LoadError, Unavailable
+from duckmart.files import lock_mode, make_folder, protect
+
+Made = TypeVar("Made")
+
+PATIENCE = 3600.0
+"""Seconds a load waits for another one to end."""
+
+WAITING = "waiting for another load to end"
+
+NUMBER = "number"
+"""The file in the folder of a build that says which generation it will be."""
+
+DROPPED = "dropped"
+"""Likewise, which generations are removed after the switch."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the report says of its database; `loaded_at` is UTC."""
+
+    loaded_at: datetime
+    users: int
+    events: int
+    sha256: str
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One loaded database with its report and rejects; immutable once it is listed in the manifest."""
+
+    id: str
+    path: Path
+
+    @property
+    def report(self) -> Path:
+        return self.path.with_suffix(".json")
+
+    @property
+    def rejects(self) -> Path:
+        return self.path.with_suffix(".rejects.csv")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it can be served: the rejects are only for people to read."""
+        return self.path.is_file() and self.report.is_file()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All its files, the database last: where that one is in place, the others are."""
+        return self.rejects, self.report, self.path
+
+    def facts(self) -> Facts:
+        """Raises `LoadError` when the report cannot be read."""
+        try:
+            report = json.loads(self.report.read_text("utf-8"))
+            holds = report.get("holds", {})
+            counts = {kind: holds.get(kind, report[kind]["loaded"]) for kind in ("users", "events")}
+            return Facts(
+                datetime.fromisoformat(report["loaded_at"]),
+                **counts,
+                sha256=report["sha256"],
+                demo=report.get("demo") is True,
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LoadError(f"this report cannot be read ({error!r})", file=self.report) from error
+
+
+class Generations:
+    """The generations below one data folder, which need not exist before the first load."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = folder / "manifest.json"
+
+    def current(self) -> Generation | None:
+        """The generation to serve, None when nothing was ever loaded; costs one small file read.
+
+        Raises `Unavailable` when the manifest cannot be read, when it is missing though there are
+        generations, or when the file it names is gone or cut short.
+        """
+        try:
+            manifest = read_manifest(self.manifest)
+        except FileNotFoundError:
+            return self._without_manifest()
+        except (OSError, ValueError) as error:
+            way_out = self.way_out("")
+            raise Unavailable(f"{self.manifest} cannot be read ({error}); {way_out}") from error
+        generation = self.generation(manifest.current)
+        words = damage(generation, manifest)
+        if words and self._known().current != generation.id:
+            # Removed by loads that switched after the manifest was read.
+            return self.current()
+        if words:
+            raise Unavailable(f"{generation.path} {words}; {self.way_out(generation.id)}")
+        return generation
+
+    def _without_manifest(self) -> Generation | None:
+        # A first load puts its database in place just before it writes the manifest.
+        patience = 10 if self._building.exists() else 0
+        while (numbers := self.on_disk()) and patience and not self.manifest.exists():
+            sleep(0.1)
+            patience -= 1
+        if self.manifest.exists():
+            return self.current()
+        if not numbers and not self.manifest.is_symlink():
+            return None
+        there = f"generations are there ({', '.join(numbers)})" if numbers else "it is a link to nothing"
+        words = f"{self.manifest} is missing, though {there}"
+        raise Unavailable(f"{words}; put it back, or: {self.way_out('')}")
+
+    def on_disk(self) -> list[str]:
+        """The numbers of all generations of which there is a file, what a load is building now left out."""
+        names = [path.name.partition(".") for path in self._home.glob("*.*")]
+        databases = {number for number, _, kind in names if kind == "duckdb"}
+        # A killed load may have put its report and rejects in place, but not its database.
+        others = {number for number, _, kind in names if kind in ("json", "rejects.csv")} - {self._built()}
+        return sorted(filter(is_number, databases | others), key=int)
+
+    def unlisted(self) -> list[Generation]:
+        """Whole generations on disk that the manifest does not know, as from a backup."""
+        listed, built = self._known().generations, self._built()
+        others = [self.generation(one) for one in self.on_disk() if one not in listed and one != built]
+        return [one for one in others if one.is_complete]
+
+    def listed(self) -> list[Generation]:
+        """The generations kept, oldest first. Without a readable manifest: every one on disk."""
+        return [self.generation(number) for number in self._known().generations]
+
+    def generation(self, number: str) -> Generation:
+        return Generation(number, self._home / f"{number}.duckdb")
+
+    def served(self) -> Generation:
+        """The generation that is current, whether or not it can be read."""
+        return self.generation(self._known().current)
+
+    def damage(self, generation: Generation) -> str:
+        """What a look from outside finds wrong with the database, in words; empty if nothing."""
+        return damage(generation, self._known())
+
+    def instead(self, broken: str = "") -> list[Generation]:
+        """The generations that could be served instead of the broken one, the best last."""
+        manifest = self._known()
+        whole = [one for one in self.listed() if one.is_complete and not damage(one, manifest)]
+        return [one for one in [*self.unlisted(), *whole] if one.id != broken]
+
+    def way_out(self, broken: str) -> str:
+        """What to do about a generation that cannot be read."""
+        whole = self.instead(broken)
+        if not whole:
+            return "load the data again"
+        other = whole[-1].id
+        command = f"python -m duckmart data use {other} --data {quote(str(self.folder))}"
+        return f"generation {other} is still there, `{command}` serves it; or load the data again"
+
+    def use(
+        self,
+        number: str,
+        check: Callable[[Generation], object],
+        waiting: Callable[[], None] | None = None,
+        patience: float = PATIENCE,
+    ) -> Generation:
+        """Serve this generation, unless `check` raises. Raises `LoadError` if it is not there."""
+        with words_for_disk(self.folder), self._lock(waiting, patience):
+            manifest = self._known()
+            generation = self._kept(number, manifest)
+            check(generation)
+            numbers = tuple(sorted({*manifest.generations, generation.id}, key=int))
+            changed = replace(manifest, current=generation.id, generations=numbers, newest=self._newest())
+            write_manifest(self.manifest, changed)
+        return generation
+
+    def prune(
+        self, keep: int, waiting: Callable[[], None] | None = None, patience: float = PATIENCE
+    ) -> list[Generation]:
+        """Keep the current generation and the newest others, `keep` in all; gives those removed.
+
+        Raises `LoadError`, with nothing removed, when no generation is served: it may be that of the others.
+        """
+        with words_for_disk(self.folder), self._lock(waiting, patience):
+            current = self._served_whole()
+            manifest, before = self._known(), self.listed()
+            kept = in_order([*before, current], keep)
+            removed = [one for one in before if one not in kept]
+            self._remove_leftovers()
+            self._serve(replace(manifest, generations=tuple(one.id for one in kept)), removed)
+            shutil.rmtree(self._building, ignore_errors=True)
+        return removed
+
+    def _served_whole(self) -> Generation:
+        try:
+            current = self.current()
+        except Unavailable as error:
+            raise LoadError(f"nothing is removed while nothing can be served: {error}") from error
+        if current is None:
+            raise LoadError("there is no generation", file=self.folder)
+        return current
+
+    def _kept(self, number: str, manifest: Manifest) -> Generation:
+        others = [one.id for one in self.unlisted()]
+        if number not in (*manifest.generations, *others):
+            there = ", ".join([*manifest.generations, *others]) or "none"
+            raise LoadError(f"there is no generation {number}; there are: {there}", file=self.folder)
+        return self.generation(number)
+
+    def _known(self) -> Manifest:
+        """The manifest; where it cannot be read, one of what is on disk, with the newest as current."""
+        try:
+            return read_manifest(self.manifest)
+        except (OSError, ValueError):
+            numbers = tuple(one for one in self.on_disk() if self.generation(one).path.exists())
+            return Manifest(numbers[-1] if numbers else "000000", numbers, self._newest())
+
+    def _newest(self) -> str:
+        """The highest number ever given."""
+        try:
+            given = read_manifest(self.manifest).newest
+        except (OSError, ValueError):
+            given = "000000"
+        databases = [path.stem for path in self._home.glob("*.duckdb") if is_number(path.stem)]
+        return max([given, *databases], key=int)
+
+    def add(
+        self,
+        build: Callable[[Generation], Made],
+        keep: int,
+        waiting: Callable[[], None] | None = None,
+        patience: float = PATIENCE,
+    ) -> tuple[Generation, Made]:
+        """Build the next generation aside, then serve it; keeps the newest `keep`, it included.
+
+        `build` gets a draft: a generation whose three files it must write, closed and verified, in a folder
+        of their own (which it may also use for temporary files). If it raises, nothing changes. While another
+        process builds, `waiting` is called once and up to `patience` seconds are waited.
+
+        Raises `LoadError` when the wait or the disk ends, when a file is missing, or a log is left.
+        """
+        with words_for_disk(self.folder):
+            make_folder(self.folder)
+            with self._lock(waiting, patience):
+                return self._add(build, keep)
+
+    def try_out(
+        self,
+        build: Callable[[Generation], Made],
+        waiting: Callable[[], None] | None = None,
+        patience: float = PATIENCE,
+    ) -> Made:
+        """Build as `add` does, and throw it away. Raises as `add`."""
+        with words_for_disk(self.folder):
+            make_folder(self.folder)
+            with self._lock(waiting, patience), self._draft() as draft:
+                return build(draft)
+
+    @contextmanager
+    def _draft(self) -> Iterator[Generation]:
+        """The next generation in a folder of its own, which is gone afterwards."""
+        self._remove_leftovers()
+        number = f"{int(self._newest()) + 1:06}"
+        make_folder(self._building)
+        (self._building / NUMBER).write_text(number)
+        try:
+            yield Generation(number, self._building / f"{number}.duckdb")
+        finally:
+            # What the disk will not remove now, the next load removes.
+            shutil.rmtree(self._building, ignore_errors=True)
+
+    def _add(self, build: Callable[[Generation], Made], keep: int) -> tuple[Generation, Made]:
+        with self._draft() as draft:
+            made = build(draft)
+            check_complete(draft)
+            try:
+                self._switch(self._put_in_place(draft), keep)
+            except BaseException:
+                self._remove_unlisted([draft.id], missing=True)
+                raise
+        return self.generation(draft.id), made
+
+    def _switch(self, generation: Generation, keep: int) -> None:
+        """Serve this generation, and remove those that are kept no longer."""
+        before, older = self._known(), [one for one in self.listed() if one != generation]
+        # What is damaged goes first, what was served goes last.
+        served = [self.generation(before.current)] if before.current in before.generations else []
+        whole = [one for one in [*older, *served] if one != generation and not damage(one, before)]
+        # Nobody knows which of the others was served where the manifest is lost; so all are kept.
+        kept = in_order([*whole, generation], keep) if self.is_known else [*older, generation]
+        sizes = {**before.bytes, generation.id: generation.path.stat().st_size}
+        numbers = tuple(one.id for one in kept)
+        dropped = [one for one in older if one not in kept]
+        self._serve(Manifest(generation.id, numbers, generation.id, sizes), dropped)
+
+    def _serve(self, manifest: Manifest, dropped: Sequence[Generation]) -> None:
+        """Write the manifest, and remove those dropped from it; if it is killed, the next load does so."""
+        make_folder(self._building)
+        (self._building / DROPPED).write_text("\n".join(one.id for one in dropped))
+        write_manifest(self.manifest, manifest)
+        self._remove(dropped)
+
+    def _put_in_place(self, draft: Generation) -> Generation:
+        generation = self.generation(draft.id)
+        for made, final in zip(draft.files, generation.files, strict=True):
+            protect(made)
+            sync(made)
+            made.replace(final)
+        sync(self._home)
+        return generation
+
+    def _remove(self, generations: Sequence[Generation]) -> None:
+        """Delete their files; a reader's open file lives on."""
+        for file in (file for generation in generations for file in generation.files):
+            # On Windows an open file cannot be deleted; it stays, and `data` lists it.
+            with suppress(OSError):
+                file.unlink()
+
+    def _remove_leftovers(self) -> None:
+        """Delete what a load left that was killed; never a generation that may be somebody's only one."""
+        self._remove_unlisted([self._built(), *self._noted(DROPPED)], missing=False)
+        shutil.rmtree(self._building, ignore_errors=True)
+
+    def _remove_unlisted(self, numbers: Sequence[str], *, missing: bool) -> None:
+        """Delete those that the manifest does not list; `missing`: also where there is no manifest."""
+        try:
+            listed = read_manifest(self.manifest).generations
+        except FileNotFoundError:
+            listed = () if missing else tuple(numbers)
+        except (OSError, ValueError):
+            return
+        self._remove([self.generation(one) for one in numbers if one and one not in listed])
+
+    def _built(self) -> str:
+        """The number of the generation that is being built, or was when its load was killed; else empty."""
+        return next(iter(self._noted(NUMBER)), "")
+
+    def _noted(self, name: str) -> list[str]:
+        """The numbers in a file of the folder of the build."""
+        try:
+            return [one for one in (self._building / name).read_text().split() if is_number(one)]
+        except (OSError, ValueError):
+            return []
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a manifest says which generation is served."""
+        try:
+            read_manifest(self.manifest)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    @contextmanager
+    def _lock(self, waiting: Callable[[], None] | None, patience: float) -> Iterator[None]:
+        lock = FileLock(self.folder / "load.lock", mode=lock_mode())
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if waiting:
+                waiting()
+            try:
+                lock.acquire(timeout=patience)
+            except Timeout as error:
+                message = f"another load still runs after {patience:g} seconds of waiting"
+                raise LoadError(message, file=self.folder) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @property
+    def _home(self) -> Path:
+        return self.folder / "generations"
+
+    @property
+    def _building(self) -> Path:
+        return self._home / "building"
+
+
+def in_order(generations: Sequence[Generation], keep: int) -> list[Generation]:
+    """The last `keep` that are named, oldest first; a later mention counts."""
+    last_first = list(dict.fromkeys(reversed(generations)))[:keep]
+    return sorted(last_first, key=lambda one: int(one.id))
+
+
+def damage(generation: Generation, manifest: Manifest) -> str:
+    try:
+        size = generation.path.stat().st_size
+    except OSError as error:
+        return f"is not there or out of reach ({error.strerror})"
+    meant = manifest.bytes.get(generation.id, size)
+    return "" if size == meant else f"is damaged: it has {size:,} bytes, not {meant:,}"
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_complete(draft: Generation) -> None:
+    missing = [file.name for file in draft.files if not file.is_file()]
+    if missing:
+        raise LoadError(f"the build ended without {', '.join(missing)}")
+    if draft.path.with_name(f"{draft.path.name}.wal").exists():
+        # A database is served as one file; what is only in its log would be lost.
+        raise LoadError(f"{draft.path.name} was left with an unwritten log")
+
+
+@contextmanager
+def words_for_disk(folder: Path) -> Iterator[None]:
+    """An `OSError` inside becomes a `LoadError` that says what is wrong with the data folder."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = "the disk is full" if full else error.strerror or str(error)
+        place = error.filename or folder
+        raise LoadError(f"{what}; the data served so far is untouched", file=place) from error

@@ -1,0 +1,94 @@
+"""CSV or Parquet in, a verified generation out; every row and cell that is not loaded is accounted for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from duckmart.data.generations import WAITING, Generation, Generations
+from duckmart.data.load.build import Job, build_generation, write_report
+from duckmart.data.load.change import changed_columns, served_columns
+from duckmart.data.load.loss import losses, served_facts
+from duckmart.data.load.mapping import read_options, read_pairs, saved
+from duckmart.data.load.options import Options
+from duckmart.data.load.overrides import refuse_unknown
+from duckmart.data.load.pace import Progress
+from duckmart.data.load.report import FileReport, LoadReport
+from duckmart.data.load.source import Given, column_names, open_sources
+from duckmart.errors import LossError
+from duckmart.settings import Settings
+
+Report = TypeVar("Report", bound=LoadReport)
+
+__all__ = ["FileReport", "LoadReport", "Options", "Progress", "load", "read_options", "read_pairs", "saved"]
+
+DEFAULT = Options()
+
+
+def load(
+    users: Given,
+    events: Given,
+    generations: Generations,
+    *,
+    now: datetime,
+    settings: Settings,
+    options: Options = DEFAULT,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """Read the files, and serve them as the next generation.
+
+    Users and events are a file each, a folder of files, or several. `now` (UTC where it has no offset) is
+    noted as the time of the load; events more than a day later are refused. Raises `LoadError`, with the data
+    served so far untouched, when a file lacks a required column or cannot be read, when disk or memory
+    are too small, and (`LossError`) when it would lose data and the options do not say that this is meant.
+    """
+    say = progress or silence
+    moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
+
+    def build(draft: Generation) -> LoadReport:
+        say("looking at the files", 0.0)
+        given = {"users": users, "events": events}
+        sources = open_sources(given, options.pairs, draft.path.parent)
+        refuse_unknown(options.types, options.nulls, column_names(sources))
+        report = build_generation(draft, Job(sources, moment, options), settings, say)
+        now_held = {"users": report.users.columns, "events": report.events.columns}
+        changes = list(changed_columns(served_columns(generations), now_held))
+        return decide(replace(report, changes=changes), draft, generations, options)
+
+    report = serve(build, generations, settings, options, say)
+    say("done", 1.0)
+    return report
+
+
+def decide(report: Report, draft: Generation, generations: Generations, options: Options) -> Report:
+    """Complete the report with what would be lost or changed. Raises `LossError` unless that is meant."""
+    files = {"users": report.users, "events": report.events}
+    report = replace(report, demo=options.demo, losses=losses(files, report.holds, served_facts(generations)))
+    reviewed = options.review(draft, report)
+    report = replace(report, segments=reviewed.segments)
+    write_report(draft, report)
+    meant = options.accept_loss or options.dry_run or not report.losses
+    if not meant and not options.confirm(report):
+        raise LossError(report.losses)
+    return report
+
+
+def serve(
+    build: Callable[[Generation], Report],
+    generations: Generations,
+    settings: Settings,
+    options: Options,
+    say: Progress,
+) -> Report:
+    """Build the next generation and switch to it, or with `dry_run` throw it away."""
+
+    def waiting() -> None:
+        say(WAITING, 0.0)
+
+    if options.dry_run:
+        return generations.try_out(build, waiting=waiting)
+    return generations.add(build, settings.keep_generations, waiting=waiting)[1]
+
+
+def silence(_stage: str, _share: float) -> None:
+    pass

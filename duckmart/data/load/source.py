@@ -1,0 +1,248 @@
+"""The input files before their rows are read: which they are, what their headers say, how long they are."""
+
+import glob
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import pyarrow.parquet
+
+from duckmart.data.load import header, parquet
+from duckmart.data.load.header import REQUIRED, Dialect, clean
+from duckmart.data.load.mapping import find, renames
+from duckmart.data.load.pairs import Pair
+from duckmart.data.load.text import open_bytes, open_text
+from duckmart.errors import LoadError
+
+CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+PARQUET = (".parquet",)
+TOP = 200
+"""Lines among which the header is looked for."""
+
+Given = Path | Sequence[Path]
+"""A file, a folder of files, or several of either."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file as it is: its header, and for CSV its dialect and physical lines, the header's included.
+
+    A Parquet file has a line for each row, and none for its header.
+
+    `left_out` are the columns of a Parquet file that cannot be loaded, and what their values are.
+    `readable` is the file DuckDB reads: `path`, or a copy in UTF-8 with line ends of one kind, in which a
+    line that is no row because of a stray quote, in `strays` as it was, is one of too many cells. `copy` is
+    where copies may be. `header_texts` are the headers as written, `titles` the lines above them.
+    """
+
+    path: Path
+    readable: Path
+    headers: tuple[str, ...]
+    sha256: str
+    dialect: Dialect | None = None
+    encoding: str = ""
+    lines: int = 0
+    header_lines: int = 0
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    copy: Path = Path()
+    strays: Mapping[int, bytes] = field(default_factory=dict)
+    header_texts: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, unless values hold line breaks; enough for telling the progress."""
+        return self.lines - self.header_lines
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file whose header is in order: `names` are those of its columns, required ones in lower case."""
+
+    file: Found
+    names: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        return self.file.path
+
+    @property
+    def pattern(self) -> str:
+        """`readable` for DuckDB, which takes a path for a pattern: `a[1].csv` would read `a1.csv`."""
+        return glob.escape(str(self.file.readable))
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        pairs = zip(self.file.headers, self.names, strict=True)
+        return {old: new for old, new in pairs if old != new}
+
+
+def open_sources(given: Mapping[str, Given], pairs: Sequence[Pair], folder: Path) -> dict[str, list[Source]]:
+    """Look at all files of users and of events; copies, where they are needed, go to `folder`.
+
+    Raises `LoadError` when a file or its header cannot be used, naming the missing column.
+    """
+    files = {kind: input_files(some) for kind, some in given.items()}
+    refuse_repeats([path for paths in files.values() for path in paths])
+    found = {
+        kind: [
+            look(path, wanted(kind, pairs), folder / f"{kind}-{place}") for place, path in enumerate(paths)
+        ]
+        for kind, paths in files.items()
+    }
+    renamed = renames(pairs, {kind: all_headers(some) for kind, some in found.items()})
+    refuse_swapped(found, renamed)
+    for kind, some in found.items():
+        refuse_left_out(kind, some, renamed[kind])
+    return {kind: named(kind, some, renamed[kind]) for kind, some in found.items()}
+
+
+def column_names(sources: Mapping[str, Sequence[Source]]) -> dict[str, tuple[str, ...]]:
+    """The columns of each kind of file."""
+    return {kind: some[0].names for kind, some in sources.items()}
+
+
+def input_files(given: Given) -> list[Path]:
+    """The files meant, those of a folder by name."""
+    paths: list[Path] = []
+    for path in [given] if isinstance(given, Path) else given:
+        if not path.is_dir():
+            paths.append(path)
+            continue
+        inside = sorted(
+            file for file in path.iterdir() if file.is_file() and has_suffix(file, (*CSV, *PARQUET))
+        )
+        if not inside:
+            raise LoadError(f"no file in this folder ends in {', '.join((*CSV, *PARQUET))}", file=path)
+        paths += inside
+    return paths
+
+
+def refuse_repeats(paths: Sequence[Path]) -> None:
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise LoadError("this file is given twice; its rows would count twice", file=path)
+        seen.add(path.resolve())
+
+
+def wanted(kind: str, pairs: Sequence[Pair]) -> set[str]:
+    """The headers that tell a file of this kind from any other text."""
+    return {*REQUIRED[kind], *(pair.theirs for pair in pairs if kind in pair.kinds)}
+
+
+def look(path: Path, names: set[str], copy: Path) -> Found:
+    if not path.is_file():
+        raise LoadError("there is no such file", file=path)
+    if has_suffix(path, CSV):
+        return look_at_csv(path, names, copy)
+    if has_suffix(path, PARQUET):
+        return look_at_parquet(path)
+    raise LoadError(f"only files ending in {', '.join((*CSV, *PARQUET))} can be loaded", file=path)
+
+
+def look_at_csv(path: Path, names: set[str], copy: Path) -> Found:
+    text = open_text(path, copy)
+    with open_bytes(text.readable) as file:
+        content = list(islice(file, TOP))
+    top = header.read_header(path, content, names)
+    header.refuse_data(path, top.names, names, top.line)
+    return Found(
+        path=path,
+        readable=plain_top(text.readable, copy, content[: top.line]),
+        headers=top.names,
+        sha256=digest(path),
+        dialect=top.dialect,
+        encoding=text.encoding,
+        lines=text.lines,
+        header_lines=top.line,
+        copy=copy,
+        header_texts=top.texts,
+        titles=top.titles,
+    )
+
+
+def plain_top(readable: Path, copy: Path, top: Sequence[bytes]) -> Path:
+    """The file, or a copy without quotes in the lines to skip: DuckDB skips records, not lines."""
+    if len(top) == 1 or not any(mark in line for line in top for mark in b"\"'"):
+        return readable
+    plain = copy.with_suffix(".plain")
+    with open_bytes(readable) as content, plain.open("wb") as out:
+        for line in islice(content, len(top)):
+            out.write(b"#" + line[len(line.rstrip(b"\r\n")) :])
+        shutil.copyfileobj(content, out)
+    return plain
+
+
+def look_at_parquet(path: Path) -> Found:
+    try:
+        rows = pyarrow.parquet.read_metadata(path).num_rows
+    except pyarrow.ArrowException as error:
+        raise LoadError(f"this is no Parquet file, or it was cut short ({error})", file=path) from error
+    types = [(clean(name), parquet.left_out(kind)) for name, kind in parquet.column_types(path)]
+    names = tuple(name for name, words in types if not words)
+    left_out = {name: words for name, words in types if words}
+    return Found(path, path, names, digest(path), lines=rows, left_out=left_out)
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def all_headers(files: Sequence[Found]) -> list[str]:
+    return list(dict.fromkeys(name for file in files for name in (*file.headers, *file.left_out)))
+
+
+def refuse_swapped(found: Mapping[str, Sequence[Found]], renamed: Mapping[str, Mapping[str, str]]) -> None:
+    """Raise `LoadError` where the files of users have what events need, and those of events have not."""
+    holds_events = {
+        kind: all(
+            find(
+                column,
+                [renamed["events"].get(name, renamed[kind].get(name, name)) for name in files[0].headers],
+            )
+            for column in REQUIRED["events"]
+        )
+        for kind, files in found.items()
+    }
+    if holds_events.get("users") and not holds_events["events"]:
+        words = "the users look like events, and the events lack what events need: are the two swapped?"
+        raise LoadError(words, file=found["users"][0].path)
+
+
+def refuse_left_out(kind: str, files: Sequence[Found], renamed: Mapping[str, str]) -> None:
+    """Raise `LoadError` where a required column, or one the mapping names, holds what cannot be loaded."""
+    for file in files:
+        for name, words in file.left_out.items():
+            if name in renamed or name.lower() in REQUIRED[kind]:
+                raise LoadError(f"it holds {words}; write it as text", file=file.path, column=name)
+
+
+def named(kind: str, files: Sequence[Found], renamed: Mapping[str, str]) -> list[Source]:
+    """The files with the names of their columns, which are the same in all. Raises `LoadError`."""
+    first, *more = (
+        Source(file, header.known_names(file.path, file.headers, REQUIRED[kind], renamed)) for file in files
+    )
+    for other in more:
+        lacks, has = set(first.names) - set(other.names), set(other.names) - set(first.names)
+        if lacks or has:
+            words = [f"it lacks {', '.join(sorted(lacks))}"] if lacks else []
+            words += [
+                f"its {name} holds {what}" for name, what in other.file.left_out.items() if name in lacks
+            ]
+            words += [
+                f"{name} there holds {what}" for name, what in first.file.left_out.items() if name in has
+            ]
+            words += [f"it has {', '.join(sorted(has))} besides"] if has else []
+            raise LoadError(
+                f"its columns are not those of {first.path}: {' and '.join(words)}", file=other.path
+            )
+    return [first, *more]
+
+
+def has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:
+    return path.name.lower().endswith(suffixes)

@@ -1,0 +1,309 @@
+"""What users did: how often over time and at which hours; of members beside everyone, or of one user.
+
+Each question is one query over the events up to the moment that a segment counts back from.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from duckmart.catalog import Catalog, Cell
+from duckmart.compile import EVENTS, KEY, USERS
+from duckmart.compile.days import moved
+from duckmart.compile.events import TIME
+from duckmart.compile.query import Query, column, identifier, value
+from duckmart.instants import DAY, MICROSECOND, days_after, days_before
+
+EVENT_NAME = "event_name"
+WEEK = 7 * DAY
+# Fewer weeks than this make no line: they are told by the day.
+WEEKS_WORTH_A_LINE = 8
+WEEKS_SHOWN = 52
+# How far back events and hours are looked at: habits of years ago are not what people do.
+HABIT_DAYS = 90
+TIMELINE_EVENTS = 200
+WEEKDAYS, HOURS = 7, 24
+
+_EVENT = "e"
+_FLAGGED = "flagged"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The time up to `until` in steps of one length; step 0 is the latest, and an edge ends a step."""
+
+    until: datetime
+    length: timedelta
+    number: int
+
+    @classmethod
+    def of(cls, catalog: Catalog, as_of: datetime) -> "Steps":
+        """Weeks, or days where the data has few weeks; none where it has no event up to `as_of`."""
+        oldest = catalog.oldest_event
+        if oldest is None or oldest > as_of:
+            return cls(as_of, WEEK, 0)
+        span = as_of - oldest
+        if span >= WEEKS_WORTH_A_LINE * WEEK:
+            return cls(as_of, WEEK, min(span // WEEK, WEEKS_SHOWN))
+        return cls(as_of, DAY, span // DAY + 1)
+
+    @property
+    def after(self) -> datetime:
+        return days_before(self.until, self.number * (self.length // DAY))
+
+    def end(self, step: int) -> datetime:
+        return self.until - step * self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How many users the figures are of."""
+
+    members: int
+    everyone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many events the members and everyone have of some kind, or in some time."""
+
+    members: int
+    everyone: int
+
+    def rates(self, audience: Audience) -> tuple[float, float]:
+        """Events per member, and per user of everyone."""
+        of_members = self.members / audience.members if audience.members else 0.0
+        return of_members, self.everyone / audience.everyone if audience.everyone else 0.0
+
+    def index(self, audience: Audience) -> float | None:
+        """The rate of the members over everyone's, 100 where both are the same; None where nobody did it."""
+        of_members, of_everyone = self.rates(audience)
+        return 100 * of_members / of_everyone if of_everyone else None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of a user, with those of its properties that have a value."""
+
+    time: datetime
+    name: str
+    properties: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A user's attributes and latest events, newest first; `more` if there are earlier ones."""
+
+    user_id: str | int
+    attributes: Mapping[str, Cell | None]
+    events: tuple[Happening, ...]
+    more: bool
+
+
+def over_time(members: Query, steps: Steps) -> Query:
+    """Rows of `step`, `everyone`, `members`: events in each step that has any.
+
+    `members` is, here and below, a query of user ids without a limit.
+    """
+    # Each step is later than its start, so a whole number of lengths ago is a step further back.
+    ago = exp.DateDiff(this=value(steps.until), expression=column(TIME, _EVENT), unit=exp.var("MICROSECOND"))
+    step = exp.IntDiv(this=ago, expression=value(steps.length // MICROSECOND))
+    query = (
+        exp.select(exp.alias_(step, "step"), *done(exp.Count(this=exp.Star()), exp.CountIf(this=IS_MEMBER)))
+        .from_(aliased(EVENTS, _EVENT))
+        .join(_FLAGGED, on=same_user(_FLAGGED, _EVENT))
+        .where(*between(steps.after, steps.until, _EVENT))
+        # By its place: an event may have a property of the step's name.
+        .group_by(exp.Literal.number(1))
+    )
+    return flagged(query, members)
+
+
+def read_over_time(steps: Steps, rows: Sequence[Mapping[str, Any]]) -> list[Done]:
+    """The events of each step, oldest first; none where nothing happened."""
+    found = {row["step"]: Done(int(row["members"]), int(row["everyone"])) for row in rows}
+    return [found.get(step, Done(0, 0)) for step in reversed(range(steps.number))]
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """The whole weeks that the hours are counted in, so that each weekday is among them equally often.
+
+    They end at `until`, and begin at the same time of the local week. `left_out` are the days looked at for
+    habits that are before them; a week with less than a week of data `is_cut`.
+    """
+
+    number: int
+    after: datetime
+    until: datetime
+    left_out: int
+    is_cut: bool = False
+
+    @classmethod
+    def of(cls, catalog: Catalog, as_of: datetime, zone: ZoneInfo) -> "Weeks":
+        span = HABIT_DAYS * DAY
+        if catalog.oldest_event is not None:
+            span = min(span, max(as_of - catalog.oldest_event, timedelta(0)))
+        number = max(span // WEEK, 1)
+        left_out = max(span // DAY - number * WEEKDAYS, 0)
+        return cls(number, _local_before(as_of, number * WEEKDAYS, zone), as_of, left_out, span < WEEK)
+
+
+def _local_before(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The same time of day by the zone's clocks, so many days earlier."""
+    early = days_before(moment, days)
+    # Clocks that are set within these days make one of them longer or shorter.
+    shifted = _offset(moment, zone) - _offset(early, zone)
+    return early if early - datetime.min < DAY else early + shifted
+
+
+def hours(members: Query, weeks: Weeks, zone: ZoneInfo) -> Query:
+    """Rows of `weekday` (1 is Monday), `hour` and `events`: the members' events in these weeks, local."""
+    after, as_of = weeks.after, weeks.until
+    local = exp.select(exp.alias_(_local(column(TIME, _EVENT), zone, after, as_of), "local")).from_(
+        aliased(EVENTS, _EVENT)
+    )
+    local = local.join("members", on=same_user("members", _EVENT)).where(*between(after, as_of, _EVENT))
+    part = exp.column("local")
+    query = (
+        exp.select(
+            exp.alias_(exp.Extract(this=exp.var("isodow"), expression=part), "weekday"),
+            exp.alias_(exp.Extract(this=exp.var("hour"), expression=part.copy()), "hour"),
+            exp.alias_(exp.Count(this=exp.Star()), "events"),
+        )
+        .from_(local.subquery("happened"))
+        .group_by(exp.column("weekday"), exp.column("hour"))
+    )
+    return Query(query.with_("members", as_=members.tree))
+
+
+def read_hours(rows: Sequence[Mapping[str, Any]]) -> list[list[int]]:
+    """Events by weekday from Monday, then by hour."""
+    grid = [[0] * HOURS for _ in range(WEEKDAYS)]
+    for row in rows:
+        grid[row["weekday"] - 1][row["hour"]] = row["events"]
+    return grid
+
+
+def attributes(user_id: str | int, catalog: Catalog) -> Query:
+    """A user's row; nothing for an id that the data does not have."""
+    names = [column(name, "u") for name in catalog.attributes]
+    return Query(exp.select(*names).from_(aliased(USERS, "u")).where(column(KEY, "u").eq(value(user_id))))
+
+
+def timeline(user_id: str | int, catalog: Catalog, as_of: datetime) -> Query:
+    """A user's latest events, newest first, one more than are shown."""
+    names = [column(name, _EVENT) for name in (TIME, EVENT_NAME, *catalog.properties)]
+    order = [exp.Ordered(this=column(TIME, _EVENT), desc=True), exp.Ordered(this=column(EVENT_NAME, _EVENT))]
+    return Query(
+        exp.select(*names)
+        .from_(aliased(EVENTS, _EVENT))
+        .where(
+            column(KEY, _EVENT).eq(value(user_id)),
+            exp.LTE(this=column(TIME, _EVENT), expression=value(as_of)),
+        )
+        .order_by(*order)
+        .limit(value(TIMELINE_EVENTS + 1))
+    )
+
+
+def read_timeline(user_id: str | int, row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Timeline:
+    """`row` is of `attributes`, `rows` are of `timeline`."""
+    events = tuple(
+        Happening(
+            found[TIME],
+            found[EVENT_NAME],
+            {
+                name: cell
+                for name, cell in found.items()
+                if name not in (TIME, EVENT_NAME) and cell is not None
+            },
+        )
+        for found in rows[:TIMELINE_EVENTS]
+    )
+    return Timeline(user_id, dict(row), events, more=len(rows) > TIMELINE_EVENTS)
+
+
+def clock_changes(zone: ZoneInfo, low: datetime, high: datetime) -> tuple[tuple[datetime, timedelta], ...]:
+    """When the zone's clocks are set between two moments (naive UTC), and how far they then are from UTC.
+
+    The first row is `low` itself; each row holds up to the next one's moment.
+    """
+    return ((low, _offset(low, zone)), *_changes(zone, low, high))
+
+
+def _changes(zone: ZoneInfo, low: datetime, high: datetime) -> Iterator[tuple[datetime, timedelta]]:
+    # Clocks are set at most once within a week.
+    edges = [low]
+    while edges[-1] < high:
+        edges.append(min(days_after(edges[-1], 7), high))
+    for early, late in pairwise(edges):
+        if (offset := _offset(late, zone)) != _offset(early, zone):
+            yield _change(zone, early, late), offset
+
+
+def _change(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:
+    """The first moment at which the clocks are as they are at `late`."""
+    before = _offset(early, zone)
+    while late - early > MICROSECOND:
+        middle = early + (late - early) // 2
+        early, late = (middle, late) if _offset(middle, zone) == before else (early, middle)
+    return late
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    # On its first and last day the calendar has no room for a local time.
+    inside = min(max(moment, datetime.min + DAY), datetime.max - DAY)
+    offset = inside.replace(tzinfo=UTC).astimezone(zone).utcoffset()
+    assert offset is not None  # noqa: S101 - a time with a zone has one
+    return offset
+
+
+def _local(time: exp.Expr, zone: ZoneInfo, low: datetime, high: datetime) -> exp.Expr:
+    """A time as the zone's clocks show it; engines need not know of zones."""
+    rows = clock_changes(zone, low, high)
+    if len(rows) == 1:
+        return moved(time, rows[0][1])
+    case = exp.Case()
+    for (_, offset), (change, _) in pairwise(rows):
+        case = case.when(exp.LT(this=time.copy(), expression=value(change)), moved(time.copy(), offset))
+    return case.else_(moved(time, rows[-1][1]))
+
+
+IS_MEMBER = exp.column("is_member", _FLAGGED)
+
+
+def flagged(query: exp.Select, members: Query) -> Query:
+    """The query with every user, flagged as a member or not: events of unknown users count for nobody."""
+    is_member = column(KEY, "members").is_(exp.null()).not_()
+    users = (
+        exp.select(column(KEY, "u"), exp.alias_(is_member, "is_member"))
+        .from_(aliased(USERS, "u"))
+        .join("members", on=same_user("members", "u"), join_type="left")
+    )
+    return Query(query.with_("members", as_=members.tree).with_(_FLAGGED, as_=users))
+
+
+def done(everyone: exp.Expr, members: exp.Expr, of: str = "") -> list[exp.Expr]:
+    suffix = f"_{of}" if of else ""
+    return [exp.alias_(everyone, f"everyone{suffix}"), exp.alias_(members, f"members{suffix}")]
+
+
+def between(after: datetime, until: datetime, table: str) -> list[exp.Expr]:
+    return [
+        exp.GT(this=column(TIME, table), expression=value(after)),
+        exp.LTE(this=column(TIME, table), expression=value(until)),
+    ]
+
+
+def same_user(one: str, other: str) -> exp.Expr:
+    return exp.EQ(this=column(KEY, one), expression=column(KEY, other))
+
+
+def aliased(table: str, alias: str) -> exp.Table:
+    return exp.Table(this=identifier(table), alias=exp.TableAlias(this=identifier(alias)))

@@ -1,0 +1,153 @@
+"""The events and times that a segment itself asks about: what members do there is selection, no finding."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import assert_never
+
+from duckmart.catalog import Catalog
+from duckmart.compile.plan import event_names
+from duckmart.compile.windows import Anchor, Moment, Span
+from duckmart.instants import MICROSECOND, day_start, days_after, days_before
+from duckmart.spec.operators import Gives, Operator
+from duckmart.spec.segment import (
+    ANY_EVENT,
+    EventFilter,
+    Group,
+    Segment,
+    SegmentFilter,
+    SequenceFilter,
+    TimeRange,
+    UserFilter,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventWindow:
+    """Events of some names, later than `after` (None: from the first on) and up to `until`, naive UTC.
+
+    `more` where members are chosen for doing it, not for doing it rarely, never, or so many times.
+    """
+
+    names: tuple[str, ...]
+    after: datetime | None
+    until: datetime
+    more: bool
+
+    def overlaps(self, after: datetime, until: datetime) -> bool:
+        """Whether any moment later than `after`, and up to `until`, is in the window."""
+        latest = after if self.after is None else max(after, self.after)
+        return latest < min(until, self.until)
+
+    def is_of(self, event_name: str) -> bool:
+        return ANY_EVENT in self.names or event_name in self.names
+
+
+def event_windows(segment: Segment, catalog: Catalog, as_of: datetime) -> tuple[EventWindow, ...]:
+    """What the segment asks about, at any depth, in saved segments that it refers to as well."""
+    return tuple(dict.fromkeys(_Reader(segment, catalog, as_of).group(segment, segment, negated=False)))
+
+
+class _Reader:
+    def __init__(self, segment: Segment, catalog: Catalog, as_of: datetime) -> None:
+        self.saved, self.catalog, self.as_of = segment.saved, catalog, as_of
+        self._read: set[tuple[str, bool]] = set()
+
+    def group(self, group: Group, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
+        """The windows of a group in the segment `root`, by whose clocks its days are."""
+        negated ^= group.negate
+        for node in group.children:
+            match node:
+                case UserFilter():
+                    continue
+                case EventFilter():
+                    yield from self._of_events(node, root, negated=negated)
+                case SequenceFilter():
+                    yield from self._of_sequence(node, root, negated=negated)
+                case SegmentFilter():
+                    yield from self._of_saved(node, negated=negated)
+                case Group():
+                    yield from self.group(node, root, negated=negated)
+                case _:
+                    assert_never(node)
+
+    def _of_saved(self, node: SegmentFilter, *, negated: bool) -> Iterator[EventWindow]:
+        reading = node.segment, negated ^ (node.operator is Operator.NOT_IN)
+        # Many conditions may refer to one saved segment.
+        if reading in self._read or node.segment not in self.saved:
+            return
+        self._read.add(reading)
+        saved = self.saved[node.segment]
+        yield from self.group(saved, saved, negated=reading[1])
+
+    def _of_events(self, node: EventFilter, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
+        bounds = self._bounds(node.time_range_days, node.time_range, root)
+        if bounds is not None:
+            window = EventWindow(event_names(node.event_name), *bounds, _is_more(node) and not negated)
+            yield _since(window, node, self.as_of)
+
+    def _of_sequence(self, node: SequenceFilter, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
+        bounds = self._bounds(node.time_range_days, node.time_range, root)
+        if bounds is None:
+            return
+        after, until = bounds
+        # Only the first step is in the window; the others follow it within some days.
+        later = min(days_after(until, node.within_days), self.as_of)
+        more = node.operator == "did" and not negated
+        for place, step in enumerate(node.steps):
+            yield EventWindow(
+                event_names(step.event_name), after, until if place == 0 else later, more and not step.absent
+            )
+
+    def _bounds(
+        self, days: int | None, window: TimeRange | None, root: Segment
+    ) -> tuple[datetime | None, datetime] | None:
+        """When events of a condition count: later than the first, up to the second; None: never."""
+        span = Span.of(days, window, Moment(self.as_of, root.zone))
+        if span.anchor is not None:
+            return self._anchored(span.anchor)
+        return span.after if span.since is None else _before(span.since), span.until
+
+    def _anchored(self, anchor: Anchor) -> tuple[datetime, datetime] | None:
+        """From the first to the last of all users' own windows; None where no user has the date."""
+        attribute = self.catalog.attributes.get(anchor.field)
+        if attribute is None:
+            return None
+        match attribute.low, attribute.high:
+            case datetime() as low, datetime() as high:
+                first, last = low, high
+            case date() as low, date() as high:
+                first, last = day_start(low, anchor.zone), day_start(high, anchor.zone)
+            case _:
+                return None
+        return _before(first), min(days_after(last, anchor.days), self.as_of)
+
+
+def _before(moment: datetime) -> datetime:
+    return moment if moment == datetime.min else moment - MICROSECOND
+
+
+_AT_LEAST = (Operator.GT, Operator.GTE)
+_AT_MOST = (Operator.LT, Operator.LTE)
+
+
+def _is_more(node: EventFilter) -> bool:
+    """Whether the condition asks for the events to be there, and not for few of them."""
+    if node.row.gives is Gives.AGE and node.row.end == "last":
+        return node.operator in _AT_MOST
+    return node.operator in _AT_LEAST or (node.operator is Operator.NE and node.compared_with == 0)
+
+
+def _since(window: EventWindow, node: EventFilter, as_of: datetime) -> EventWindow:
+    """The window of a condition on days since an event, which has no other; any other one as it is."""
+    if isinstance(node.value, tuple | str | None):
+        return window
+    # Fractions of days are rounded to the longer window.
+    end = node.row.end if node.row.gives is Gives.AGE else ""
+    match end, node.operator:
+        case "last", Operator.LT | Operator.LTE:
+            return replace(window, after=days_before(as_of, -int(-node.value // 1)))
+        case "first", Operator.GT | Operator.GTE:
+            return replace(window, until=days_before(as_of, int(node.value)))
+        case _:
+            return window

@@ -1,0 +1,138 @@
+"""The change that would turn a condition that failed for a user; none where no one value of it would."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from duckmart import instants
+from duckmart.catalog import Catalog, Cell
+from duckmart.insight.explain import nearest, words
+from duckmart.insight.explain.choice import Happened, shortest
+from duckmart.insight.explain.reasons import Change
+from duckmart.spec.operators import Gives
+from duckmart.spec.segment import Child, EventFilter, Group, Path, SequenceFilter, UserFilter
+from duckmart.spec.values import MAX_DAYS, MAX_WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the conditions were asked of: the data, the zone of their days, and the moment (naive UTC)."""
+
+    catalog: Catalog
+    zone: ZoneInfo
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the query's columns of a condition say of one user, by their names."""
+
+    value: Any
+    known: Any
+    more: datetime | None
+    fewer: datetime | None
+    events: tuple[Happened, ...]
+    steps: tuple[tuple[Happened, ...], ...]
+
+
+def change(path: Path, node: Child, figures: Figures, value: Cell | None, about: About) -> Change | None:
+    """`value` is what the condition's `Reason` tells."""
+    match node:
+        case UserFilter() if figures.value is not None:
+            kind = about.catalog.attributes[node.field].kind
+            own = nearest.of_column(figures.value, kind, about.zone)
+            return _around(path, node, figures.value, about) or _compared(path, node, own)
+        case EventFilter() if node.row.is_plain_count:
+            return _of_count(path, node, figures, about)
+        case EventFilter():
+            return _of_measure(path, node, figures, about)
+        case SequenceFilter() if node.absent is None:
+            return _of_sequence(path, node, figures)
+        case Group():
+            return _of_group(path, node, value)
+        case _:
+            return None
+
+
+def _around(path: Path, node: UserFilter | EventFilter, value: Any, about: About) -> Change | None:
+    """For operators of days before or after `as_of`."""
+    if not isinstance(value, date):
+        return None
+    dated = isinstance(value, datetime)
+    now = about.as_of if dated else instants.local_day(about.as_of, about.zone)
+    days = nearest.days_around(node.operator, now - value)
+    return Change((*path, "value"), days, words.days(days)) if days is not None else None
+
+
+def _of_count(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
+    value = figures.value or 0
+    by_number = _compared(path, node, nearest.of_sum(value), (0, MAX_WHOLE))
+    by_window = _of_window(path, node, figures, about)
+    counts = nearest.wanted_counts(node)
+    # Whether it happened at all is a matter of when; how often, of how often.
+    at_all = value == 0 or (counts is not None and counts[1] == 0)
+    return (by_window or by_number) if at_all else (by_number or by_window)
+
+
+def _of_window(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
+    days = nearest.window(node, about.as_of, figures.more, figures.fewer)
+    counts = nearest.wanted_counts(node)
+    if days is None or counts is None or node.time_range_days is None:
+        return None
+    fewest, most = counts
+    wider = days > node.time_range_days
+    which, time = (fewest, figures.more) if wider else ((most or 0) + 1, figures.fewer)
+    return Change((*path, "time_range_days"), days, words.window(days, which, time, about.as_of))
+
+
+def _of_measure(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
+    row, value = node.row, figures.value
+    if value is None and not row.with_zero:
+        return None
+    match row.gives:
+        case Gives.AGE:
+            return _compared(path, node, nearest.of_days(about.as_of - value), (0, MAX_DAYS))
+        case Gives.NUMBER if row.is_divided:
+            return _compared(path, node, nearest.of_average(value, figures.known))
+        case Gives.NUMBER | Gives.COUNT:
+            return _compared(path, node, nearest.of_sum(value or 0))
+    kind = about.catalog.properties[node.measure.property or ""].kind
+    own = nearest.of_column(value, kind, about.zone)
+    return _around(path, node, value, about) or _compared(path, node, own)
+
+
+def _compared(
+    path: Path, node: UserFilter | EventFilter, own: nearest.Own, bounds: tuple[int, int] | None = None
+) -> Change | None:
+    """For operators that compare with a value, or a count, which may have `bounds`."""
+    given = node.compared_with if isinstance(node, EventFilter) else node.value
+    key = node.row.key if isinstance(node, EventFilter) else "value"
+    found = nearest.threshold(node.operator, given, own)
+    if found is None:
+        return None
+    where, plain = found
+    if bounds is not None and not (isinstance(plain, int | Decimal) and bounds[0] <= plain <= bounds[1]):
+        return None
+    return Change((*path, key, *where), plain, words.threshold(node, where, plain))
+
+
+def _of_sequence(path: Path, node: SequenceFilter, figures: Figures) -> Change | None:
+    """As many days as the fastest way through the steps takes; for who must not have done it, one fewer."""
+    fastest = shortest(node, figures.steps)
+    if fastest is None:
+        return None
+    days = -(-fastest // instants.DAY) - (node.operator == "did_not")
+    if not 1 <= days <= MAX_DAYS:
+        return None
+    return Change((*path, "within_days"), days, f"holds with within_days {days}")
+
+
+def _of_group(path: Path, node: Group, held: Cell | None) -> Change | None:
+    """So many of the children as do hold; where fewer are wanted, one more."""
+    assert isinstance(held, int)  # noqa: S101 - a group's value
+    wanted = held + node.negate
+    if node.logic_operator != "AT_LEAST" or not 1 <= wanted <= len(node.children):
+        return None
+    return Change((*path, "at_least"), wanted, f"holds with at_least {wanted}")

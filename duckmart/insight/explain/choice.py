@@ -1,0 +1,60 @@
+"""The events of one choice that fits the steps of a sequence, to show them; who did it is SQL's to say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from duckmart import instants
+from duckmart.spec.segment import SequenceFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of a user: when (naive UTC), and its name."""
+
+    time: datetime
+    name: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"time": instants.stamp(self.time), "name": self.name}
+
+
+def choice(
+    node: SequenceFilter, steps: Sequence[Sequence[Happened]], as_of: datetime
+) -> tuple[Happened, ...]:
+    """One event for each step that happens, of the events that may be it, in order; empty if none fits."""
+    present = steps[: len(node.present)]
+    for start in present[0]:
+        deadline = instants.days_after(start.time, node.within_days)
+        found = _way(start, present[1:], deadline, latest=node.absent is not None)
+        if found is None:
+            continue
+        if node.absent is None or _stays_absent(found[-1], steps[-1], deadline, as_of):
+            return found
+    return ()
+
+
+def shortest(node: SequenceFilter, steps: Sequence[Sequence[Happened]]) -> timedelta | None:
+    """The shortest time in which the steps that happen follow one another; None if they never do."""
+    first, *later = steps[: len(node.present)]
+    ways = (_way(start, later, datetime.max, latest=False) for start in first)
+    return min((way[-1].time - way[0].time for way in ways if way is not None), default=None)
+
+
+def _way(
+    start: Happened, steps: Sequence[Sequence[Happened]], deadline: datetime, *, latest: bool
+) -> tuple[Happened, ...] | None:
+    """The earliest events that follow one another; `latest` has the last of them as late as may be."""
+    found = [start]
+    for place, step in enumerate(steps, 1):
+        fitting = [event for event in step if found[-1].time < event.time <= deadline]
+        if not fitting:
+            return None
+        found.append(fitting[-1 if latest and place == len(steps) else 0])
+    return tuple(found)
+
+
+def _stays_absent(last: Happened, absent: Sequence[Happened], deadline: datetime, as_of: datetime) -> bool:
+    """Whether no such event follows in time, and the time is over."""
+    return deadline <= as_of and not any(last.time < event.time <= deadline for event in absent)

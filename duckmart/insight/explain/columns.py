@@ -1,0 +1,205 @@
+"""The query behind explanations: one row per user asked about, some columns per condition.
+
+Conditions are numbered in the order of `walk`. The CTEs that count events are those of every other query;
+beside them stand CTEs that list the same events. It runs on DuckDB only, for its lists.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import assert_never
+
+from sqlglot import exp
+
+from duckmart.catalog import Catalog
+from duckmart.compile.comparison import certain
+from duckmart.compile.events import TIME, EventSource, Only, value_of
+from duckmart.compile.names import fresh
+from duckmart.compile.plan import (
+    KEY,
+    USER,
+    Aggregate,
+    EventSet,
+    Plan,
+    compared_aggregate,
+    event_names,
+    fraction_aggregate,
+    plan,
+)
+from duckmart.compile.query import Query, column, comment, identifier, value
+from duckmart.compile.sampling import VARIANT, variant
+from duckmart.compile.statement import Statement, cte_queries
+from duckmart.compile.windows import Moment, Span
+from duckmart.insight.explain.nearest import wanted_counts
+from duckmart.spec.segment import (
+    Child,
+    EventFilter,
+    Group,
+    Segment,
+    SegmentFilter,
+    SequenceFilter,
+    UserFilter,
+    walk,
+)
+
+EVENTS_SHOWN = 3
+
+
+def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of: datetime) -> Query:
+    """What decides whether `users`, of whom there is at least one, are members; unknown ones have no row.
+
+    Columns: `user_id`; `held`, the root's answer before the sample; where the spec has them `sampled` and
+    `variant`. Then, for the condition number n: `held_n`; `value_n`, the attribute or figure compared, and
+    `fraction_n`, what goes on top of it; `known_n`, the size of an average; `events_n`, the first that
+    counted; `more_n` and `fewer_n`, the times of the events that a window must take in and leave out;
+    `step_n_1` .., the events of a sequence's steps.
+    """
+    only = tuple(users)
+    planned = plan([segment], catalog, as_of)
+    statement = Statement(planned, planned.roots[0], catalog, only)
+    root = statement.root()
+    columns = {KEY: column(KEY, USER), "held": exp.true() if root is None else certain(root, known=False)}
+    for sampled in statement.sampled():
+        columns["sampled"] = sampled
+    if segment.sample is not None and segment.sample.split is not None:
+        columns[VARIANT] = variant(segment.sample)
+    lists = Lists(planned, catalog, only)
+    for number, (_, node) in enumerate(walk(segment), 1):
+        for name, made in _columns(node, statement, lists):
+            columns[f"{name}_{number}" if "step" not in name else name.format(number)] = made
+    made_of = statement.users(*(exp.alias_(made, name) for name, made in columns.items()))
+    made_of = lists.joined(made_of)
+    for name, cte in (cte_queries(planned, catalog, only) | lists.queries).items():
+        made_of = made_of.with_(identifier(name), as_=cte, copy=False)
+    return Query(made_of)
+
+
+def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
+    yield "held", statement.certain(node)
+    match node:
+        case UserFilter():
+            yield "value", column(node.field, USER)
+        case EventFilter():
+            yield from _of_events(node, statement, lists)
+        case SequenceFilter():
+            for place, step in enumerate(lists.steps(node, statement.moment), 1):
+                yield f"step_{{}}_{place}", step
+        case SegmentFilter() | Group():
+            return
+        case _:
+            assert_never(node)
+
+
+def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
+    moment, catalog = statement.moment, statement.catalog
+    cte = statement.plan.events(node, moment)
+    yield "value", value_of(compared_aggregate(node, moment, catalog), cte)
+    if (fractions := fraction_aggregate(node, catalog)) is not None:
+        yield "fraction", value_of(fractions, cte)
+    if node.row.is_divided:
+        yield "known", value_of(Aggregate("known", node.measure.property), cte)
+    wanted = cte.events
+    yield "events", lists.first(wanted, moment)
+    if node.time_range_days is None or (counts := wanted_counts(node)) is None:
+        return
+    fewest, most = counts
+    ever = EventSet(wanted.names, Span(moment.as_of), wanted.where, wanted.zone)
+    if fewest > 0:
+        yield "more", _nth(lists.times(ever, moment), fewest)
+    if most is not None:
+        yield "fewer", _nth(lists.times(ever, moment), most + 1)
+
+
+class Lists:
+    """CTEs that list events, one row per user; each is made once."""
+
+    def __init__(self, planned: Plan, catalog: Catalog, only: Only) -> None:
+        self._catalog, self._only = catalog, only
+        self._taken = set(planned.names)
+        self.queries: dict[str, exp.Select] = {}
+        self._made: dict[object, str] = {}
+
+    def first(self, wanted: EventSet, moment: Moment) -> exp.Expr:
+        """The first events, by time and name, as structs."""
+        source = self._source(wanted.span, moment)
+        listed = exp.Anonymous(
+            this="LIST_SLICE",
+            expressions=[_happened(source), exp.Literal.number(1), exp.Literal.number(EVENTS_SHOWN)],
+        )
+        made = [exp.alias_(listed, "events")]
+        name = self._add(
+            ("first", wanted), source, made, source.counted(wanted), f"the first: {wanted.caption}"
+        )
+        return column("events", name)
+
+    def times(self, wanted: EventSet, moment: Moment) -> exp.Expr:
+        """The times of the events, the newest first."""
+        source = self._source(wanted.span, moment)
+        time = source.column(TIME)
+        ordered = exp.Order(this=time, expressions=[exp.Ordered(this=time.copy(), desc=True)])
+        made = [exp.alias_(exp.ArrayAgg(this=ordered), "times")]
+        name = self._add(("times", wanted), source, made, source.counted(wanted), wanted.caption)
+        return column("times", name)
+
+    def steps(self, node: SequenceFilter, moment: Moment) -> list[exp.Column]:
+        """For each step, the events that may be it."""
+        span = Span.of(node.time_range_days, node.time_range, moment)
+        source = self._source(span, moment)
+        made: list[exp.Expr] = []
+        for place, step in enumerate(node.steps, 1):
+            fitting = [*source.is_named(event_names(step.event_name)), *source.has(step.where)]
+            if place == 1:
+                fitting += [*source.is_within(span), source.is_until(span.until)]
+            listed = _happened(source)
+            if fitting:
+                where = exp.Where(this=exp.and_(*fitting, copy=False))
+                listed = exp.Filter(this=listed, expression=where)
+            made.append(exp.alias_(listed, f"step_{place}"))
+        names = tuple(dict.fromkeys(name for step in node.steps for name in event_names(step.event_name)))
+        until = [*source.is_named(names), source.is_until(moment.as_of)]
+        wanted = ("steps", node.steps, span, moment.zone)
+        name = self._add(wanted, source, made, until, "the events of a sequence")
+        return [column(f"step_{place}", name) for place, _ in enumerate(node.steps, 1)]
+
+    def joined(self, query: exp.Select) -> exp.Select:
+        for name in self.queries:
+            on = exp.EQ(this=column(KEY, name), expression=column(KEY, USER))
+            query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)
+        return query
+
+    def _source(self, span: Span, moment: Moment) -> EventSource:
+        return EventSource(self._catalog, moment, span, self._only)
+
+    def _add(
+        self,
+        wanted: object,
+        source: EventSource,
+        columns: Iterable[exp.Expr],
+        conditions: Iterable[exp.Expr],
+        words: str,
+    ) -> str:
+        if wanted not in self._made:
+            name = fresh("listed", self._taken)
+            self._taken.add(name)
+            query = source.select(source.column(KEY), *columns).where(*conditions, copy=False)
+            query = query.group_by(source.column(KEY), copy=False)
+            query.add_comments([comment(words)])
+            self._made[wanted] = name
+            self.queries[name] = query
+        return self._made[wanted]
+
+
+def _happened(source: EventSource) -> exp.Expr:
+    """All events as structs of time and name, in order."""
+    name = exp.cast(source.column("event_name"), exp.DType.VARCHAR)
+    fields = {"time": source.column(TIME), "name": name}
+    struct = exp.Struct(
+        expressions=[
+            exp.PropertyEQ(this=exp.to_identifier(key), expression=made) for key, made in fields.items()
+        ]
+    )
+    ordered = [exp.Ordered(this=made.copy()) for made in fields.values()]
+    return exp.ArrayAgg(this=exp.Order(this=struct, expressions=ordered))
+
+
+def _nth(times: exp.Expr, number: int) -> exp.Expr:
+    return exp.Anonymous(this="LIST_EXTRACT", expressions=[times, value(number)])

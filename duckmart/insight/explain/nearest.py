@@ -1,0 +1,283 @@
+"""The one number of a failing condition that would turn it, nearest to what the condition asks for.
+
+"At least 25" fails at 24: at least 24 holds. Numbers that a spec cannot write are never proposed.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from duckmart import instants
+from duckmart.catalog import Cell
+from duckmart.compile.query import Plain
+from duckmart.spec.operators import Kind, Operator
+from duckmart.spec.segment import EventFilter, Path
+from duckmart.spec.values import MAX_DAYS, MAX_DECIMALS, MAX_WHOLE, number
+
+# An average is proposed with so many decimals; the finest number that a spec can write.
+_AVERAGE = Fraction(1, 10**6)
+_FINEST = Fraction(1, 10**MAX_DECIMALS)
+# A float has 15 certain digits, a short one 7; a sum of floats is certain of these.
+_CERTAIN, _SHORT, _SUMMED = 15, 7, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A user's own value and those around it, as a spec writes them; None for what it cannot write."""
+
+    same: Plain | None = None
+    at_most: Plain | None = None
+    below: Plain | None = None
+    at_least: Plain | None = None
+    above: Plain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A user's own value, as it lies beside a bound of the spec: from `first` to `last` of that bound."""
+
+    key: Any
+    first: Callable[[Any], Any]
+    last: Callable[[Any], Any]
+    nearest: Callable[[Any], Nearest]
+
+
+Moved = TypeVar("Moved", date, datetime)
+# Where in the value of a condition (a bound of a pair; one past a list's end), and what should be there.
+Found = tuple[Path, Plain]
+
+
+def threshold(operator: Operator, given: Any, own: Own) -> Found | None:
+    """What to write in place of `given`, for the failing operator to hold; None if no one value does it."""
+    match operator:
+        case Operator.EQ:
+            return _found((), own.nearest(given).same)
+        case Operator.IN:
+            return _found((len(given),), own.nearest(given[0]).same)
+        case Operator.GTE:
+            return _found((), own.nearest(given).at_most)
+        case Operator.GT:
+            return _found((), own.nearest(given).below)
+        case Operator.LTE:
+            return _found((), own.nearest(given).at_least)
+        case Operator.LT:
+            return _found((), own.nearest(given).above)
+        case Operator.BETWEEN if own.key < own.first(given[0]):
+            return _found((0,), own.nearest(given[0]).at_most)
+        case Operator.BETWEEN:
+            return _found((1,), own.nearest(given[1]).at_least)
+        case Operator.NOT_BETWEEN:
+            return _outside(given, own)
+        case _:
+            return None
+
+
+def _found(path: Path, plain: Plain | None) -> Found | None:
+    return None if plain is None else (path, plain)
+
+
+def _outside(given: Any, own: Own) -> Found | None:
+    """The nearer bound moved beyond the own value, or the other one."""
+    low, high = given
+    above, below = own.nearest(low).above, own.nearest(high).below
+    found: list[Found] = []
+    if above is not None and own.first(above) <= own.last(high):
+        found.append(((0,), above))
+    if below is not None and own.first(low) <= own.last(below):
+        found.append(((1,), below))
+    if own.last(high) - own.key < own.key - own.first(low):
+        found.reverse()
+    return found[0] if found else None
+
+
+def of_column(cell: Cell, kind: Kind, zone: ZoneInfo) -> Own:
+    """A value of an attribute or property."""
+    match cell:
+        case datetime():
+            return _instant(cell, zone)
+        case date():
+            return Own(cell, instants.parse, instants.parse, lambda _: _day(cell))
+        case int() | float() | Decimal() if kind is Kind.NUMBER:
+            own = _float(cell) if isinstance(cell, float) else _exact(Decimal(cell))
+            return _number(Fraction(repr(cell) if isinstance(cell, float) else cell), own)
+        case bool():
+            return Own(cell, _itself, _itself, lambda _: Nearest(cell))
+        case _:
+            written = cell if isinstance(cell, str) and "\0" not in cell else None
+            return Own(cell, _itself, _itself, lambda _: Nearest(written))
+
+
+def of_sum(total: int | float | Decimal) -> Own:
+    if isinstance(total, float):
+        return _number(Fraction(total), _about(Fraction(total), _SUMMED))
+    return _number(Fraction(total), _exact(Decimal(total)))
+
+
+def of_average(total: int | float | Decimal, size: int) -> Own:
+    average = Fraction(total) / size
+    floats = isinstance(total, float)
+    return _number(average, _about(average, _SUMMED) if floats else _around(average, _AVERAGE))
+
+
+def of_days(since: timedelta) -> Own:
+    """Days of 24 hours since an event; whole ones are proposed but for `eq`."""
+    days = Fraction(since // instants.MICROSECOND, instants.DAY // instants.MICROSECOND)
+    return _number(days, _around(days, Fraction(1)))
+
+
+def _itself(bound: Any) -> Any:
+    return bound
+
+
+def _number(own: Fraction, nearest: Nearest) -> Own:
+    return Own(own, Fraction, Fraction, lambda _: nearest)
+
+
+def _exact(own: Decimal) -> Nearest:
+    """A number of as many decimals as it shows."""
+    exponent = own.as_tuple().exponent
+    assert isinstance(exponent, int)  # noqa: S101 - NaN is no value
+    return _around(Fraction(own), Fraction(10) ** min(exponent, 0))
+
+
+def _float(own: float) -> Nearest:
+    """A float as it prints. What is below and above must differ when it is made a float, a short one too."""
+    printed = Decimal(repr(own))
+    exact, digits = Fraction(printed), printed.as_tuple()
+    assert isinstance(digits.exponent, int)  # noqa: S101 - NaN is no value
+    beside = _around(exact, max(_FINEST, Fraction(10) ** min(digits.exponent, -2)))
+    if len(digits.digits) > _SHORT:
+        beside = _about(exact, _SHORT if len(digits.digits) > _CERTAIN else _CERTAIN)
+    same = _plain(exact)
+    loose = _around(exact, _FINEST)
+    return Nearest(
+        same,
+        loose.at_most if same is None else same,
+        beside.below,
+        loose.at_least if same is None else same,
+        beside.above,
+    )
+
+
+def _about(own: Fraction, digits: int) -> Nearest:
+    """A number certain to so many digits: what is proposed keeps clear of the others."""
+    size = math.floor(math.log10(abs(own))) if own else 0
+    unit = max(_FINEST, Fraction(10) ** (size - digits + 1))
+    low, high = (own // unit - 1) * unit, (-(-own // unit) + 1) * unit
+    return Nearest(None, _plain(low), _plain(low), _plain(high), _plain(high))
+
+
+def _around(own: Fraction, unit: Fraction) -> Nearest:
+    """Multiples of `unit` around a number."""
+    unit = max(unit, _FINEST)
+    low, high = own // unit * unit, -(-own // unit) * unit
+    return Nearest(
+        same=_plain(own),
+        at_most=_plain(low),
+        below=_plain(low if low < own else low - unit),
+        at_least=_plain(high),
+        above=_plain(high if high > own else high + unit),
+    )
+
+
+def _plain(exact: Fraction) -> int | Decimal | None:
+    """A number as a spec writes it; None for one beyond 64 bits or with too many decimals."""
+    if abs(exact) > MAX_WHOLE:
+        return None
+    if exact.denominator == 1:
+        return exact.numerator
+    scaled = exact / _FINEST
+    if scaled.denominator > 1:
+        return None
+    digits = tuple(map(int, str(abs(scaled.numerator))))
+    return number(Decimal((int(exact < 0), digits, -MAX_DECIMALS)))
+
+
+def _day(day: date) -> Nearest:
+    own, low, high = day.isoformat(), _moved(day, -instants.DAY), _moved(day, instants.DAY)
+    return Nearest(own, own, low and low.isoformat(), own, high and high.isoformat())
+
+
+def _instant(time: datetime, zone: ZoneInfo) -> Own:
+    """A time is its local day beside a day, and itself beside a time."""
+
+    def nearest(bound: str) -> Nearest:
+        if not isinstance(instants.parse(bound), datetime):
+            return _day(instants.local_day(time, zone))
+        low, high = _moved(time, -instants.MICROSECOND), _moved(time, instants.MICROSECOND)
+        own = instants.stamp(time)
+        return Nearest(own, own, low and instants.stamp(low), own, high and instants.stamp(high))
+
+    return Own(
+        time,
+        lambda bound: instants.first_moment(bound, zone),
+        lambda bound: instants.moment(bound, zone),
+        nearest,
+    )
+
+
+def _moved(moment: Moved, by: timedelta) -> Moved | None:
+    try:
+        return moment + by
+    except OverflowError:
+        return None
+
+
+def days_around(operator: Operator, ago: timedelta) -> int | None:
+    """The number of days for an operator of days before or after `as_of` to hold."""
+    match operator:
+        case Operator.IN_LAST_DAYS if ago >= timedelta():
+            return _days(ago // instants.DAY + 1)
+        case Operator.NOT_IN_LAST_DAYS:
+            return _days(ago // instants.DAY)
+        case Operator.IN_NEXT_DAYS if ago < timedelta():
+            return _days(-(ago // instants.DAY))
+        case _:
+            return None
+
+
+def _days(days: int) -> int | None:
+    return days if 1 <= days <= MAX_DAYS else None
+
+
+def wanted_counts(node: EventFilter) -> tuple[int, int | None] | None:
+    """How often a condition on a count wants it, at least and at most; None for others, and for `ne`."""
+    if not node.row.is_plain_count:
+        return None
+    count: Any = node.count
+    bounds: dict[Operator, tuple[Any, Any]] = {
+        Operator.EQ: (count, count),
+        Operator.GTE: (count, None),
+        Operator.GT: (count, None),
+        Operator.LTE: (0, count),
+        Operator.LT: (0, count),
+        Operator.BETWEEN: count if isinstance(count, tuple) else (count, count),
+    }
+    if node.operator not in bounds:
+        return None
+    fewest, most = bounds[node.operator]
+    fewest += node.operator is Operator.GT
+    most = None if most is None else most - (node.operator is Operator.LT)
+    if fewest > MAX_WHOLE or (most is not None and most < 0):
+        return None
+    return fewest, None if most is None or most >= MAX_WHOLE else most
+
+
+def window(node: EventFilter, as_of: datetime, more: datetime | None, fewer: datetime | None) -> int | None:
+    """The `time_range_days` that make the count of the last days one that the condition wants.
+
+    `more` is the time of the last event that must be in the window, `fewer` of the first that must not be.
+    """
+    wanted, days = wanted_counts(node), node.time_range_days
+    if wanted is None or days is None or (more is None and wanted[0] > 0):
+        return None
+    shortest = 1 if more is None else (as_of - more) // instants.DAY + 1
+    longest = MAX_DAYS if fewer is None else (as_of - fewer) // instants.DAY
+    if shortest > min(longest, MAX_DAYS):
+        return None
+    return shortest if days < shortest else min(longest, MAX_DAYS)

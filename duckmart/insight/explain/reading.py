@@ -1,0 +1,172 @@
+"""The rows of the query as explanations: what each condition found for each user."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Context, Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from duckmart import instants
+from duckmart.catalog import Catalog, Cell
+from duckmart.compile import KEY, VARIANT
+from duckmart.insight.explain import words
+from duckmart.insight.explain.changes import About, Figures, change
+from duckmart.insight.explain.choice import Happened, choice
+from duckmart.insight.explain.reasons import Explanation, Reason
+from duckmart.spec import describe
+from duckmart.spec.operators import Gives, Kind
+from duckmart.spec.segment import (
+    Child,
+    EventFilter,
+    Group,
+    Path,
+    Segment,
+    SequenceFilter,
+    UserFilter,
+    walk,
+)
+from duckmart.spec.values import MAX_WHOLE
+
+Row = Mapping[str, Any]
+
+_DAY = instants.DAY // instants.MICROSECOND
+# A quotient is told to so many decimals.
+_TOLD = 6
+
+
+def user_ids(asked: Sequence[str | int], catalog: Catalog) -> list[str | int]:
+    """The ids as the data may hold them: "42" is 42 where ids are numbers; others are kept as they are."""
+    if catalog.attributes[KEY].kind is not Kind.NUMBER:
+        return [str(user_id) for user_id in asked]
+    return [
+        int(user_id)
+        if isinstance(user_id, str) and re.fullmatch(r"[+-]?\d{1,19}", user_id, re.ASCII)
+        else user_id
+        for user_id in asked
+    ]
+
+
+def can_be_asked(user_id: str | int, catalog: Catalog) -> bool:
+    """Whether the data could hold the id at all."""
+    if isinstance(user_id, int):
+        return catalog.attributes[KEY].kind is Kind.NUMBER and abs(user_id) <= MAX_WHOLE
+    # Half a character, as shells pass on what is no UTF-8, is in no data.
+    half = any("\ud800" <= letter <= "\udfff" for letter in user_id)
+    return catalog.attributes[KEY].kind is Kind.TEXT and not half
+
+
+def read(
+    segment: Segment, users: Sequence[str | int], rows: Sequence[Row], catalog: Catalog, as_of: datetime
+) -> list[Explanation]:
+    """An explanation for each of `users`, in their order, from the rows of `query`."""
+    reading = _Reading(segment, About(catalog, segment.zone, as_of))
+    by_user = {row[KEY]: row for row in rows}
+    return [
+        reading.explanation(user_id, by_user[user_id])
+        if user_id in by_user
+        else Explanation(user_id, known=False)
+        for user_id in users
+    ]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Reads the rows of one query."""
+
+    segment: Segment
+    about: About
+
+    @cached_property
+    def conditions(self) -> list[tuple[int, Path, Child, str]]:
+        """With their numbers and what they are called."""
+        numbered = enumerate(walk(self.segment), 1)
+        return [(number, path, node, describe.line(node)) for number, (path, node) in numbered]
+
+    @cached_property
+    def numbers(self) -> dict[Path, int]:
+        return {path: number for number, path, _, _ in self.conditions}
+
+    def explanation(self, user_id: str | int, row: Row) -> Explanation:
+        held, sampled = row["held"], row.get("sampled")
+        member = held and sampled is not False
+        return Explanation(
+            user_id,
+            known=True,
+            member=member,
+            held=held,
+            sampled=sampled,
+            variant=row.get(VARIANT) if member else None,
+            conditions=tuple(self.reasons(row)),
+        )
+
+    def reasons(self, row: Row) -> Iterator[Reason]:
+        for number, path, node, line in self.conditions:
+            held = row[f"held_{number}"]
+            figures = _figures(row, number, node)
+            value = self.held_below(path, node, row) if isinstance(node, Group) else self.value(node, figures)
+            events = figures.events
+            if isinstance(node, SequenceFilter):
+                events = choice(node, figures.steps, self.about.as_of)
+            turned = None if held else change(path, node, figures, value, self.about)
+            yield Reason(path, line, held, value, words.found(node, value), events, turned)
+
+    def held_below(self, path: Path, group: Group, row: Row) -> int:
+        return sum(row[f"held_{self.numbers[path + step]}"] for step, _ in group.children_with_paths())
+
+    def value(self, node: Child, figures: Figures) -> Cell | None:
+        match node:
+            case UserFilter():
+                return _tidy(figures.value)
+            case EventFilter():
+                return self.measured(node, figures)
+            case _:
+                return None
+
+    def measured(self, node: EventFilter, figures: Figures) -> Cell | None:
+        row, cell = node.row, figures.value
+        if cell is None:
+            return 0 if row.with_zero else None
+        if row.gives is Gives.AGE:
+            return _told(Fraction((self.about.as_of - cell) // instants.MICROSECOND, _DAY))
+        if row.is_divided:
+            size = figures.known
+            return float(cell / size) if isinstance(cell, float) else _told(Fraction(cell) / size)
+        return _tidy(cell)
+
+
+# Enough digits for any sum of whole parts with the 18 decimals of a fraction.
+_EXACT = Context(prec=80)
+
+
+def _figures(row: Row, number: int, node: Child) -> Figures:
+    """What a condition's columns hold. An infinite or empty value is none."""
+    names = ("value", "known", "more", "fewer")
+    value, known, more, fewer = (row.get(f"{name}_{number}") for name in names)
+    if value is not None and (fraction := row.get(f"fraction_{number}")) is not None:
+        value = _EXACT.add(value, fraction)
+    if value == "" or (isinstance(value, float) and not math.isfinite(value)):
+        value = None
+    places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()
+    steps = tuple(_happened(row[f"step_{number}_{place}"]) for place in places)
+    return Figures(value, known, more, fewer, _happened(row.get(f"events_{number}")), steps)
+
+
+def _happened(events: Sequence[Row] | None) -> tuple[Happened, ...]:
+    return tuple(Happened(event["time"], event["name"]) for event in events or ())
+
+
+def _tidy(cell: Any) -> Cell | None:
+    """A whole number as one, whatever the engine's type for it."""
+    if isinstance(cell, Decimal) and cell.as_tuple().exponent == 0:
+        return int(cell)
+    made: Cell | None = cell
+    return made
+
+
+def _told(exact: Fraction) -> int | Decimal:
+    told = round(exact, _TOLD)
+    return int(told) if told.denominator == 1 else Decimal(told.numerator) / told.denominator

@@ -1,0 +1,93 @@
+"""An explanation as it is told: of a user, of each condition, and of the change that would turn one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from duckmart import instants
+from duckmart.catalog import Cell
+from duckmart.compile.query import Plain
+from duckmart.insight.explain.choice import Happened
+from duckmart.spec.segment import Path, dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The one value of a spec that, changed, makes a condition hold for a user.
+
+    `path` leads to it in the spec; of a list it may be the place after the last, which adds the value.
+    """
+
+    path: Path
+    value: Plain
+    words: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"path": dotted(self.path), "value": self.value, "words": self.words}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One condition: whether it held for a user, and on what.
+
+    `value` is what it compared: an attribute, a measure (0 for who never did it), days since an event; of a
+    group it is how many of its direct children held; None where there is none. `events` are the first that
+    counted, at most three; of a sequence, those of one choice that fits. `change` is of conditions that
+    failed; None where no one value of the condition would turn it.
+    """
+
+    path: Path
+    line: str
+    held: bool
+    value: Cell | None
+    words: str
+    events: tuple[Happened, ...] = ()
+    change: Change | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "path": dotted(self.path),
+            "line": self.line,
+            "held": self.held,
+            "value": _json(self.value),
+            "words": self.words,
+            "events": [event.as_dict() for event in self.events],
+            "change": self.change.as_dict() if self.change else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a user is a member or not: the conditions in the order of `walk`, nested ones after their group.
+
+    `held` is the root's answer, `sampled` whether a sample with a percentage keeps the user, and `variant`
+    a member's arm of a split; None where the spec has none. A user who is not `known` has no conditions.
+    """
+
+    user_id: str | int
+    known: bool
+    member: bool = False
+    held: bool = False
+    sampled: bool | None = None
+    variant: str | None = None
+    conditions: tuple[Reason, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; what the spec does not have is left out."""
+        made: dict[str, Any] = {"user_id": self.user_id, "known": self.known}
+        if not self.known:
+            return made
+        made |= {"member": self.member, "held": self.held}
+        made |= {"sampled": self.sampled} if self.sampled is not None else {}
+        made |= {"variant": self.variant} if self.variant is not None else {}
+        return made | {"conditions": [reason.as_dict() for reason in self.conditions]}
+
+
+def _json(value: Cell | None) -> Any:
+    match value:
+        case datetime():
+            return instants.stamp(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value

@@ -1,0 +1,83 @@
+"""What a condition found for a user, and what would turn it, in words."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from duckmart import instants
+from duckmart.catalog import Cell
+from duckmart.compile.query import Plain
+from duckmart.spec.describe import spoken
+from duckmart.spec.operators import USER_OPERATORS as OPERATORS
+from duckmart.spec.operators import Kind, Operator, Takes
+from duckmart.spec.segment import Child, EventFilter, Group, Path, UserFilter
+
+
+def found(node: Child, value: Cell | None) -> str:
+    """`age is 24`, `2 times`, `days since the last is 33.2`; nothing where nothing is compared."""
+    match node:
+        case UserFilter():
+            return f"{spoken(node.field)} is {_shown(value)}"
+        case EventFilter() if node.row.is_plain_count:
+            return "once" if value == 1 else f"{_shown(value)} times"
+        case EventFilter():
+            of = f" {spoken(node.measure.property)}" if node.measure.property else ""
+            return f"{node.row.label}{of} is {_shown(value)}"
+        case Group():
+            return f"{value} of {len(node.children)} hold"
+        case _:
+            return ""
+
+
+def threshold(node: UserFilter | EventFilter, where: Path, plain: Plain) -> str:
+    """`holds with at least 24`."""
+    operators = node.row.operators if isinstance(node, EventFilter) else OPERATORS
+    row = operators[node.operator]
+    match row.takes:
+        case Takes.LIST:
+            return f"holds with {_shown(plain)} in the list"
+        case Takes.PAIR:
+            given = node.compared_with if isinstance(node, EventFilter) else node.value
+            assert isinstance(given, tuple)  # noqa: S101 - checked
+            bounds = [plain if (place,) == where else bound for place, bound in enumerate(given)]
+            return f"holds with {row.label} {_shown(bounds[0])} and {_shown(bounds[1])}"
+    if node.operator is Operator.EQ:
+        return f"holds with {_shown(plain)}"
+    kind = Kind.DATE if isinstance(plain, str) else Kind.NUMBER
+    return f"holds with {row.reads(kind).removeprefix('is ')} {_shown(plain)}"
+
+
+def days(number: int) -> str:
+    return f"holds with {_days(number)}"
+
+
+def window(number: int, which: int, time: datetime | None, as_of: datetime) -> str:
+    """`holds with time_range_days 34: the last one was 33 days ago`; `which` event counts from the last."""
+    said = f"holds with time_range_days {number}"
+    if time is None:
+        return said
+    ago = f"{_days((as_of - time) // instants.DAY)} ago"
+    return f"{said}: the last one was {ago}" if which == 1 else f"{said}: the last {which:,} began {ago}"
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
+
+
+def _shown(value: Cell | None) -> str:
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return instants.stamp(value)
+        case date():
+            return value.isoformat()
+        case int():
+            return f"{value}"
+        case Decimal():
+            return f"{value:,f}"
+        case float():
+            return f"{value:,}"
+        case str():
+            return f"“{value}”"

@@ -1,0 +1,208 @@
+"""What sets members apart from everyone else: one attribute's values compared, and what is more than chance.
+
+Each number here is explained, with its formula, in docs/figures.md.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import NormalDist
+from typing import NamedTuple, assert_never
+
+from duckmart.catalog import Column
+from duckmart.compile import KEY
+from duckmart.insight.significance import FALSE_DISCOVERY_RATE, adjusted, p_values
+from duckmart.spec.segment import (
+    Child,
+    EventFilter,
+    Group,
+    Segment,
+    SegmentFilter,
+    SequenceFilter,
+    UserFilter,
+    walk,
+)
+
+# Where fewer are expected, like may look unlike by chance, and unlike may look like.
+FEW = 30
+# How many standard errors a 95 % interval reaches to each side.
+Z = NormalDist().inv_cdf(0.975)
+
+
+class Fourfold(NamedTuple):
+    """`having` of `members` have something, `everyone_having` of `everyone`; members are among everyone."""
+
+    having: int
+    members: int
+    everyone_having: int
+    everyone: int
+
+    @property
+    def rest(self) -> int:
+        return self.everyone - self.members
+
+    @property
+    def rest_having(self) -> int:
+        return self.everyone_having - self.having
+
+    @property
+    def expected(self) -> float:
+        """How many members would have it if it were as common among them as among everyone."""
+        return self.members * self.everyone_having / self.everyone if self.everyone else 0.0
+
+    @property
+    def is_few(self) -> bool:
+        """Whether too few are expected to have it, of the members or of the rest, to call the two alike."""
+        if not self.members or not self.rest:
+            return False
+        return self.everyone_having * min(self.members, self.rest) < FEW * self.everyone
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One value or band of an attribute, and how many of everyone and of the members have it."""
+
+    value: str | int | Decimal | date | bool | None
+    everyone: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A share of the members over that of everyone, or of the rest, times 100, and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, having: int, members: int, everyone_having: int, everyone: int) -> "Index | None":
+        """The index against everyone; None where nobody has it, or there is nobody.
+
+        Members are among everyone, so the two shares vary together; those of members and rest do not. Where w
+        is the members' share of everyone, the index is 100 * ratio / (w * ratio + 1 - w): it grows with the
+        ratio to the rest, so the ends of the ratio's interval give the ends of the index's, and one holds 100
+        where the other does.
+        """
+        ratio = cls.to_rest(having, members, everyone_having, everyone)
+        if not members or not everyone_having:
+            return None
+        value = 100 * having * everyone / (members * everyone_having)
+        if ratio is None:
+            return cls(value, value, value)
+        weight = members / everyone
+        low, high = (
+            100 * end / (weight * end + 100 * (1 - weight)) if end < math.inf else value
+            for end in (ratio.low, ratio.high)
+        )
+        return cls(value, low, high)
+
+    @classmethod
+    def to_rest(cls, having: int, members: int, everyone_having: int, everyone: int) -> "Index | None":
+        """The index against everyone else; None where nobody has it, or there is nobody, or nobody else.
+
+        With a of n members and c of r others, ratio = (a / n) / (c / r), and by Katz et al. (1978),
+        "Obtaining confidence intervals for the risk ratio in cohort studies", Biometrics 34, log(ratio) has
+        the standard error sqrt(1/a - 1/n + 1/c - 1/r). A count of 0 has no logarithm: then half a user is
+        added to each of the four for the interval. Where nobody else has it, the index is infinite.
+        """
+        rest, others = everyone - members, everyone_having - having
+        if not members or not rest or not everyone_having:
+            return None
+        value = 100 * having * rest / (members * others) if others else math.inf
+        half = 0 if having and others else 0.5
+        a, n, c, r = having + half, members + half, others + half, rest + half
+        ratio, error = (a / n) / (c / r), math.sqrt(max(1 / a - 1 / n + 1 / c - 1 / r, 0))
+        low, high = 100 * ratio * math.exp(-Z * error), 100 * ratio * math.exp(Z * error)
+        # Where no member or nobody else has it, no index could be further out.
+        return cls(value, low if having else 0.0, high if others else math.inf)
+
+    @property
+    def strength(self) -> float:
+        """How far the interval's end nearest to 100 is from it, as a logarithm; 0 if 100 is inside."""
+        nearest = self.low if self.low > 100 else self.high
+        return 0.0 if self.low <= 100 <= self.high else abs(math.log(nearest / 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Who the members are by one attribute; `width` is a band's, in the attribute's unit or in months."""
+
+    attribute: Column
+    bars: tuple[Bar, ...]
+    width: Decimal | int | None = None
+
+    def fourfold(self, bar: Bar) -> Fourfold:
+        """A value or band among the users whose value is known; of "no value", among all."""
+        among = [one for one in self.bars if one.value is not None or bar.value is None]
+        members, everyone = sum(one.members for one in among), sum(one.everyone for one in among)
+        return Fourfold(bar.members, members, bar.everyone, everyone)
+
+    def shares(self, bar: Bar) -> tuple[float, float]:
+        """The share of the members and of everyone else who have this value, of those with any."""
+        counts = self.fourfold(bar)
+        return _share(counts.having, counts.members), _share(counts.rest_having, counts.rest)
+
+    def index(self, bar: Bar) -> Index | None:
+        """The members' share over everyone's; None where there is nobody."""
+        return Index.of(*self.fourfold(bar))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One value or band of an attribute that sets members apart, and how far, against everyone else.
+
+    `p` is adjusted for all that was tested with it.
+    """
+
+    chart: Breakdown
+    bar: Bar
+    index: Index
+    p: float
+
+
+def findings(charts: Sequence[Breakdown]) -> list[Finding]:
+    """What sets the members apart from everyone else, strongest first, of all bars of these charts.
+
+    Each bar is tested exactly, and all of them together: of what is found, at most `FALSE_DISCOVERY_RATE` is
+    expected to be chance; if the members were drawn at random, finding anything is as rare.
+    """
+    tests = [(chart, bar, chart.fourfold(bar)) for chart in charts for bar in chart.bars]
+    # What all have, or nobody, cannot set anyone apart: it is no test.
+    tests = [test for test in tests if 0 < test[2].everyone_having < test[2].everyone]
+    if not tests:
+        return []
+    p = adjusted(p_values(*zip(*(counts for _, _, counts in tests), strict=True)))
+    found = [
+        Finding(chart, bar, index, float(of_all))
+        for (chart, bar, counts), of_all in zip(tests, p, strict=True)
+        if of_all <= FALSE_DISCOVERY_RATE and (index := Index.to_rest(*counts))
+    ]
+    return sorted(found, key=lambda finding: (-finding.index.strength, finding.p))
+
+
+def fields_filtered(segment: Segment) -> frozenset[str]:
+    """The attributes that decide who is in, directly or in a saved segment below: conditions, and dates that
+    windows count from. That these set the members apart is no finding; lists of `user_id` say nothing.
+    """
+    groups = (segment, *segment.saved.values())
+    return frozenset(field for group in groups for _, node in walk(group) for field in _fields(node)) - {KEY}
+
+
+def _fields(node: Child) -> Iterator[str]:
+    match node:
+        case UserFilter():
+            yield node.field
+        case EventFilter() | SequenceFilter():
+            if node.time_range is not None and node.time_range.within_days_of is not None:
+                yield node.time_range.within_days_of
+        case SegmentFilter() | Group():
+            return
+        case _:
+            assert_never(node)
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0

@@ -1,0 +1,253 @@
+"""How a segment's size answers to a change: the numbers of its conditions that can be moved, and where to.
+
+LOGIN at least 3 times in the last 30 days    how often: 0, 1, 2, [3], ...    days: 1, 2, ..., [30], ...
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Literal, assert_never
+
+from duckmart import instants
+from duckmart.catalog import Catalog, Cell, Column
+from duckmart.compile.plan import event_names
+from duckmart.compile.query import Plain
+from duckmart.spec.describe import spoken
+from duckmart.spec.operators import DATED, USER_OPERATORS, Gives, Kind, Operator, Takes
+from duckmart.spec.segment import (
+    ANY_EVENT,
+    Child,
+    EventFilter,
+    Group,
+    Path,
+    Segment,
+    SegmentFilter,
+    SequenceFilter,
+    UserFilter,
+    walk,
+)
+from duckmart.spec.values import MAX_WHOLE
+
+DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
+# About as many steps as a line needs to show where it bends.
+STEPS = 20
+# Counts are looked at up to here at least, and so many times as far as the spec's own.
+_COUNTS, _AS_FAR = 10, Decimal("2.5")
+_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
+
+What = Literal["threshold", "days"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """A number or date of a condition that can be moved.
+
+    `path` leads to the condition, `part` within it to the value; `points` are the values to ask for, in
+    order, the spec's own, `current`, among them. `words` say what it is: "number of LOGIN events".
+    """
+
+    path: Path
+    part: Path
+    what: What
+    words: str
+    current: Plain
+    points: tuple[Plain, ...]
+
+    def at(self, segment: Segment, point: Plain) -> Segment:
+        """The segment with this value in place of its own."""
+        made: Segment = _replaced(segment, (*self.path, *self.part), point)
+        return made
+
+
+def levers(segment: Segment, catalog: Catalog, as_of: datetime) -> list[Lever]:
+    """Every number that can be moved, in the order of the conditions; thresholds before windows."""
+    made = _Levers(segment, catalog, as_of)
+    return [lever for path, node in walk(segment) for lever in made.of(path, node) if len(lever.points) > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Levers:
+    segment: Segment
+    catalog: Catalog
+    as_of: datetime
+
+    def of(self, path: Path, node: Child) -> Iterator[Lever]:
+        match node:
+            case UserFilter():
+                yield from self.of_attribute(path, node)
+            case EventFilter():
+                yield from self.of_events(path, node)
+                yield from self.of_window(path, node)
+            case SequenceFilter():
+                words = "number of days that the sequence may take"
+                yield from self.days(path, ("within_days",), words, node.within_days)
+                yield from self.of_window(path, node)
+            case SegmentFilter() | Group():
+                return
+            case _:
+                assert_never(node)
+
+    def of_attribute(self, path: Path, node: UserFilter) -> Iterator[Lever]:
+        attribute, row = self.catalog.attributes[node.field], USER_OPERATORS[node.operator]
+        name = spoken(node.field)
+        if row.takes is Takes.DAYS:
+            end = attribute.high if node.operator is Operator.IN_NEXT_DAYS else attribute.low
+            ahead = "ahead" if node.operator is Operator.IN_NEXT_DAYS else "back"
+            words = f"number of days looked {ahead} on {name}"
+            yield from self.days(path, ("value",), words, node.value, end)
+        elif row.orders:
+            yield from self.ends(path, ("value",), name, node.value, self.values(attribute))
+
+    def of_events(self, path: Path, node: EventFilter) -> Iterator[Lever]:
+        if not _makes_a_line(node):
+            return
+        row, threshold = node.row, node.compared_with
+        of = row.parameter.format(of=spoken(node.measure.property or ""))
+        words = f"{of} {_events(node, plural=not row.end)}"
+        match row.gives:
+            case Gives.COUNT:
+                yield from self.ends(path, (row.key,), words, threshold, _counts(threshold))
+            case Gives.AGE:
+                yield from self.ends(path, (row.key,), words, threshold, self.ladder())
+            case Gives.NUMBER | Gives.VALUE:
+                yield from self.of_property(path, node, words)
+            case _:
+                assert_never(row.gives)
+
+    def of_property(self, path: Path, node: EventFilter, words: str) -> Iterator[Lever]:
+        of = self.catalog.properties[node.measure.property or ""]
+        points: list[Plain] = []
+        if of.kind is Kind.NUMBER:
+            is_sum = node.row.is_added_up and not node.row.is_divided
+            points = [*_round_steps(*_around(node.value, of, beyond=is_sum), whole=of.whole)]
+        elif of.kind in DATED:
+            points = self.values(of)
+        if points:
+            yield from self.ends(path, ("value",), words, node.value, points)
+
+    def of_window(self, path: Path, node: EventFilter | SequenceFilter) -> Iterator[Lever]:
+        words = "in which the sequence may begin"
+        if isinstance(node, EventFilter):
+            words = f"in which {_events(node, plural=True)} count"
+        window = node.time_range
+        if node.time_range_days is not None:
+            yield from self.days(path, ("time_range_days",), f"number of days {words}", node.time_range_days)
+        elif window is not None and window.days is not None:
+            counted_from = f"number of days from {spoken(window.within_days_of or '')} {words}"
+            yield from self.days(path, ("time_range", "days"), counted_from, window.days)
+
+    def days(
+        self, path: Path, part: Path, words: str, current: Any, end: Cell | None = None
+    ) -> Iterator[Lever]:
+        """A lever for a number of days, up to the `end` of the data."""
+        yield Lever(path, part, "days", words, current, self._points(self.ladder(end), current))
+
+    def ladder(self, end: Cell | None = None) -> list[int]:
+        """Numbers of days up to what lies between the moment counted from and the `end`, or first event."""
+        if end is None:
+            end = self.catalog.oldest_event or self.as_of
+        span = abs(self.as_of - _moment(end)) // instants.DAY + 1
+        return [days for days in DAYS if days <= span]
+
+    def values(self, of: Column) -> list[Plain]:
+        """Round steps over the range of a column."""
+        if of.low is None or of.high is None:
+            return []
+        if of.kind is Kind.NUMBER:
+            return [*_round_steps(Decimal(str(of.low)), Decimal(str(of.high)), whole=of.whole)]
+        return [*_month_starts(_moment(of.low).date(), _moment(of.high).date())]
+
+    def ends(
+        self, path: Path, part: Path, words: str, found: Any, points: Iterable[Plain]
+    ) -> Iterator[Lever]:
+        """A lever for one value; for a pair, one for each of its ends, which do not pass each other."""
+        if not isinstance(found, tuple):
+            yield Lever(path, part, "threshold", words, found, self._points(points, found))
+            return
+        low, high = found
+        all_points = [*points]
+        below = [point for point in all_points if self._place(point) <= self._place(high)]
+        above = [point for point in all_points if self._place(point) >= self._place(low)]
+        lowest, highest = f"lowest {words}", f"highest {words}"
+        yield Lever(path, (*part, 0), "threshold", lowest, low, self._points(below, low))
+        yield Lever(path, (*part, 1), "threshold", highest, high, self._points(above, high))
+
+    def _points(self, points: Iterable[Plain], current: Plain) -> tuple[Plain, ...]:
+        """The points in order, with the spec's own in place of one that says the same."""
+        by_place = {self._place(point): point for point in points} | {self._place(current): current}
+        return tuple(by_place[place] for place in sorted(by_place))
+
+    def _place(self, point: Plain) -> Any:
+        return instants.first_moment(point, self.segment.zone) if isinstance(point, str) else point
+
+
+def _events(node: EventFilter, *, plural: bool) -> str:
+    noun = "events" if plural else "event"
+    return noun if node.event_name == ANY_EVENT else f"{' or '.join(event_names(node.event_name))} {noun}"
+
+
+def _makes_a_line(node: EventFilter) -> bool:
+    """Whether a number is asked to be more or less, or a count to be exactly so much."""
+    counts = node.row.gives is Gives.COUNT
+    return node.row.operators[node.operator].orders or (counts and node.operator is Operator.EQ)
+
+
+def _counts(found: Any) -> list[Plain]:
+    top = max(Decimal(_COUNTS), _AS_FAR * max(map(Decimal, found if isinstance(found, tuple) else (found,))))
+    return [0, 1, *_round_steps(Decimal(0), top, whole=True)]
+
+
+def _around(found: Any, of: Column, *, beyond: bool) -> tuple[Decimal, Decimal]:
+    """The numbers around those that the spec asks for; within the column's own unless `beyond` them."""
+    ends = [Decimal(end) for end in (found if isinstance(found, tuple) else (found,))]
+    farthest = _AS_FAR * max(abs(end) for end in ends)
+    low, high = (Decimal(str(end or 0)) for end in (of.low, of.high))
+    top = farthest or max(abs(low), abs(high), Decimal(_COUNTS))
+    bottom = -top if min(low, *ends) < 0 else Decimal(0)
+    if beyond or max(bottom, low) >= min(top, high):
+        return bottom, top
+    return max(bottom, low), min(top, high)
+
+
+def _round_steps(low: Decimal, high: Decimal, *, whole: bool) -> Iterator[int | Decimal]:
+    """Round numbers from just below `low` to just above `high`, at most about `STEPS`."""
+    # Beyond 64 bits a spec cannot ask for more, and arithmetic would not be exact.
+    low, high = (min(max(end, Decimal(-MAX_WHOLE)), Decimal(MAX_WHOLE)) for end in (low, high))
+    width = next(width for width in _widths(whole=whole) if (high - low) / width <= STEPS)
+    first, last = int(low // width) - (low % width < 0), int(high // width) + (high % width > 0)
+    for step in range(first, last + 1):
+        number = step * width
+        if abs(number) <= MAX_WHOLE:
+            yield int(number) if number == number.to_integral_value() else number
+
+
+def _widths(*, whole: bool) -> Iterator[Decimal]:
+    power = Decimal(1) if whole else Decimal("0.01")
+    while True:
+        yield from (digit * power for digit in (1, 2, 5))
+        power *= 10
+
+
+def _month_starts(low: date, high: date) -> Iterator[str]:
+    """First days of months as the spec writes them, from just before `low` to just after `high`."""
+    first, last = 12 * low.year + low.month - 1, 12 * high.year + high.month
+    every = next((months for months in _MONTHS if (last - first) / months <= STEPS), _MONTHS[-1])
+    for month in range(first - first % every, last + every, every):
+        if 12 <= month < 12 * 10_000:
+            yield date(month // 12, month % 12 + 1, 1).isoformat()
+
+
+def _moment(cell: Cell) -> datetime:
+    assert isinstance(cell, date)  # noqa: S101 - the catalog gives dates and times their range
+    return cell if isinstance(cell, datetime) else datetime.combine(cell, time())
+
+
+def _replaced(node: Any, path: Path, cell: Any) -> Any:
+    """A part of a spec with what `path` leads to replaced."""
+    if not path:
+        return cell
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        return (*node[:step], _replaced(node[step], rest, cell), *node[step + 1 :])
+    return node.model_copy(update={step: _replaced(getattr(node, step), rest, cell)})

@@ -1,0 +1,1 @@
+"""What a segment may say: models, values, operators, measures; its edits, its sentence, the examples."""

@@ -1,0 +1,293 @@
+"""Spec to English: one sentence for a segment, one line per condition; the same spec reads the same.
+
+A spec that the check would refuse is described as far as it goes, with `?` for what it does not say.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any, assert_never
+
+from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, Operator, Takes
+from duckmart.spec.segment import (
+    ANY_EVENT,
+    Child,
+    ColumnFilter,
+    EventFilter,
+    Group,
+    PropertyFilter,
+    Sample,
+    Segment,
+    SegmentFilter,
+    SequenceFilter,
+    Step,
+    TimeRange,
+    UserFilter,
+)
+
+# A list longer than this is cut in a sentence, with how many more there are.
+LIST_SHOWN = 5
+# Stands for what a spec leaves unsaid though it must not.
+_UNSAID = "?"
+
+
+def sentence(segment: Segment) -> str:
+    """The whole segment, as a sentence with its sample, as-of moment and limit where the spec has them."""
+    return f"{_who(segment)}{_delivery(segment)}."
+
+
+def line(node: Child | PropertyFilter) -> str:
+    """One condition as a label: `age is at least 25`, `LOGIN at least once in the last 30 days`."""
+    match node:
+        case UserFilter() | PropertyFilter():
+            return f"{spoken(node.field)} {_comparison(node)}"
+        case EventFilter():
+            return _measured(node)
+        case SequenceFilter():
+            return f"not ({_sequence(node)})" if node.operator == "did_not" else _sequence(node)
+        case SegmentFilter():
+            return f"{'not ' if node.operator is Operator.NOT_IN else ''}in the segment “{node.segment}”"
+        case Group():
+            labels = _joined(node, map(line, node.children))
+            return f"not ({labels})" if node.negate else _enclosed(node, labels)
+        case _:
+            assert_never(node)
+
+
+def _who(segment: Segment) -> str:
+    if not segment.children:
+        return "Nobody: all users are excluded" if segment.negate else "All users"
+    return f"All users except those {_clauses(segment)}" if segment.negate else f"Users {_clauses(segment)}"
+
+
+def _clauses(group: Group) -> str:
+    """A group's conditions, before its `negate`, as they follow "Users"."""
+    if _is_counted(group):
+        return f"who match {_joined(group, map(line, group.children))}"
+    return _joined(group, map(_clause, group.children))
+
+
+def _clause(node: Child) -> str:
+    """A condition as it follows "Users"."""
+    match node:
+        case UserFilter():
+            return f"whose {line(node)}"
+        case EventFilter():
+            return _did(node)
+        case SequenceFilter():
+            did_not = node.operator == "did_not"
+            return f"who did not do ({_sequence(node)})" if did_not else f"who did {_sequence(node)}"
+        case SegmentFilter():
+            return f"who are {line(node)}"
+        case Group():
+            clauses = _clauses(node)
+            return f"who are not among those ({clauses})" if node.negate else _enclosed(node, clauses)
+        case _:
+            assert_never(node)
+
+
+def _is_counted(group: Group) -> bool:
+    """Whether its conditions are listed, and some of them are asked for."""
+    return group.logic_operator == "AT_LEAST" and len(group.children) != 1
+
+
+def _joined(group: Group, parts: Iterable[str]) -> str:
+    if _is_counted(group):
+        size = len(group.children)
+        return f"at least {group.at_least or _UNSAID} of these {size} ({'; '.join(parts)})"
+    return f" {group.logic_operator.lower()} ".join(parts)
+
+
+def _enclosed(group: Group, words: str) -> str:
+    """A nested group in parentheses, so that what follows is not taken for a part of it."""
+    return words if len(group.children) == 1 or _is_counted(group) else f"({words})"
+
+
+def _comparison(node: ColumnFilter | EventFilter) -> str:
+    """An operator of user filters and its value: `is at least 25`."""
+    row = USER_OPERATORS[node.operator]
+    match row.takes:
+        case Takes.NOTHING:
+            return row.words
+        case Takes.LIST:
+            return f"{row.words} {_listed(node.value, 'or')}"
+        case Takes.PAIR:
+            return f"{row.words} {_listed(node.value, 'and')}"
+        case Takes.DAYS:
+            return f"{row.words} {_last(node.value)}"
+    # Only dates and times are texts that can be ordered, so the value tells how the operator reads.
+    kind = Kind.DATE if _is_text(node.value) else Kind.NUMBER
+    exact = " (case-sensitive)" if node.case_sensitive else ""
+    return f"{row.reads(kind)} {_listed(node.value, 'or')}{exact}"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value[0] if isinstance(value, tuple) else value, str)
+
+
+def _listed(values: object, joiner: str) -> str:
+    shown = [_value(value) for value in values] if isinstance(values, tuple) else [_value(values)]
+    if len(shown) > LIST_SHOWN:
+        shown = [*shown[:LIST_SHOWN], f"{len(shown) - LIST_SHOWN:,} more"]
+    return _enumerated(shown, joiner)
+
+
+def _enumerated(parts: Sequence[str], joiner: str) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {joiner} {parts[-1]}"
+
+
+def _value(value: object) -> str:
+    match value:
+        case None:
+            return _UNSAID
+        case bool():
+            return "true" if value else "false"
+        case int() | Decimal():
+            return f"{value:,f}" if isinstance(value, Decimal) else f"{value}"
+        case _:
+            return f"“{value}”"
+
+
+def spoken(name: str) -> str:
+    """A column's name as one says it: `signup date`."""
+    return name.replace("_", " ")
+
+
+def _days(days: Any) -> str:
+    return "1 day" if days == 1 else f"{_UNSAID if days is None else f'{days:,}'} days"
+
+
+def _last(days: Any) -> str:
+    """So many days as they follow "the last" or "the next"."""
+    return "day" if days == 1 else _days(days)
+
+
+def _names(names: str | tuple[str, ...], any_event: str) -> str:
+    if names == ANY_EVENT:
+        return any_event
+    return names if isinstance(names, str) else _enumerated(names, "or")
+
+
+def _events(node: EventFilter | Step, any_event: str = "any event") -> str:
+    """Events with their properties: `LOGIN or VISIT (amount is at least 5)`."""
+    shown = _names(node.event_name, any_event)
+    return f"{shown} ({' and '.join(map(line, node.where))})" if node.where else shown
+
+
+def _did(node: EventFilter) -> str:
+    """An event filter as it follows "Users"."""
+    row = MEASURES[node.measure.measure]
+    if row.is_plain_count and _is_never(node):
+        return f"who never did {_events(node)}{_window(node)}"
+    return f"{row.opening} {line(node)}"
+
+
+def _measured(node: EventFilter) -> str:
+    """What is measured of which events, and compared with what."""
+    row = MEASURES[node.measure.measure]
+    sentence = row.sentence
+    if row.dated and _is_text(node.value):
+        sentence = sentence.replace(row.label, row.dated)
+    return sentence.format_map(_Parts(node))
+
+
+class _Parts(dict[str, str]):
+    """What stands in braces in the sentence of a measure, each made where it is named."""
+
+    def __init__(self, node: EventFilter) -> None:
+        super().__init__()
+        self._node = node
+
+    def __missing__(self, name: str) -> str:
+        return _PARTS[name](self._node)
+
+
+def _different_days(node: EventFilter) -> str:
+    return "day" if node.value == 1 else "different days"
+
+
+def _age(node: EventFilter) -> str:
+    return f"{_number(node).replace('fewer', 'less')} {'day' if node.value == 1 else 'days'}"
+
+
+def _number(node: EventFilter) -> str:
+    return f"{COUNT_OPERATORS[node.operator].words} {_listed(node.value, 'and')}"
+
+
+def _is_never(node: EventFilter) -> bool:
+    return (node.operator, node.count) in {(Operator.EQ, 0), (Operator.LTE, 0), (Operator.LT, 1)}
+
+
+def _is_ever(node: EventFilter) -> bool:
+    return (node.operator, node.count) in {(Operator.NE, 0), (Operator.GT, 0), (Operator.GTE, 1)}
+
+
+def _times(node: EventFilter) -> str:
+    """How often: of several names together, not of each."""
+    if _is_never(node):
+        return "never"
+    if _is_ever(node):
+        return "at least once"
+    words, count = COUNT_OPERATORS[node.operator].words, node.count
+    together = "" if isinstance(node.event_name, str) else " in all"
+    if isinstance(count, tuple):
+        return f"{words} {_enumerated([f'{bound:,}' for bound in count], 'and')} times{together}"
+    often = {1: "once", 2: "twice"} if node.operator is not Operator.LT else {}
+    times = f"{_UNSAID if count is None else f'{count:,}'} times"
+    return f"{words} {often.get(count or 0, times)}{together}"
+
+
+def _window(node: EventFilter | SequenceFilter) -> str:
+    if node.time_range_days is not None:
+        return f" in the last {_last(node.time_range_days)}"
+    return f" {_range(node.time_range)}" if node.time_range is not None else ""
+
+
+def _range(window: TimeRange) -> str:
+    if window.within_days_of is not None:
+        return f"within {_days(window.days)} from their {spoken(window.within_days_of)}"
+    if window.from_days_ago is not None:
+        return f"from {window.from_days_ago:,} to {window.to_days_ago or 0:,} days ago"
+    if window.from_ is None:
+        return f"until {window.to or _UNSAID}"
+    return f"from {window.from_} to {window.to}" if window.to else f"since {window.from_}"
+
+
+def _sequence(node: SequenceFilter) -> str:
+    """`A, then B, but then no C, within 7 days of the first`; the window is of the first."""
+    parts = [_events(step) if place == 0 else _then(step) for place, step in enumerate(node.steps)]
+    first = f"{parts[0] if parts else _UNSAID}{_window(node)}"
+    of_first = ", within {} of the first" if len(parts) > 2 else " within {}"
+    return ", ".join([first, *parts[1:]]) + of_first.format(_days(node.within_days))
+
+
+def _then(step: Step) -> str:
+    return f"but then no {_events(step, 'event')}" if step.absent else f"then {_events(step)}"
+
+
+def _delivery(segment: Segment) -> str:
+    sample = f", {_sample(segment.sample)}" if segment.sample else ""
+    as_of = f", as of {segment.as_of}" if segment.as_of else ""
+    zone = f", in {segment.timezone} time" if segment.timezone != "UTC" else ""
+    limit = f", the first {segment.limit:,} by user id" if segment.limit else ""
+    return f"{sample}{as_of}{zone}{limit}"
+
+
+def _sample(sample: Sample) -> str:
+    if sample.split is None:
+        return f"a sample of {_value(sample.percent)} % (seed “{sample.seed}”)"
+    arms = [f"{weight} % “{arm}”" for arm, weight in sorted(sample.split.items())]
+    return f"split into {_enumerated(arms, 'and')} (seed “{sample.seed}”)"
+
+
+_PARTS: dict[str, Callable[[EventFilter], str]] = {
+    "events": _events,
+    "event": lambda node: _events(node, "event"),
+    "all_events": lambda node: _events(node, "all events"),
+    "of": lambda node: spoken(node.measure.property or ""),
+    "times": _times,
+    "number": _number,
+    "different_days": _different_days,
+    "age": _age,
+    "window": _window,
+    "comparison": _comparison,
+}

@@ -1,0 +1,80 @@
+"""Saved segments that a spec refers to, looked up at any depth: each once, without circles."""
+
+from collections.abc import Mapping
+
+from duckmart.errors import Problem, SpecError, did_you_mean
+from duckmart.settings import Settings
+from duckmart.spec.segment import Json, Path, Segment, SegmentFilter, conditions, parse, problem, walk
+from duckmart.spec.values import shown
+
+LONGEST_CHAIN = 20
+
+
+class References:
+    """The saved segments below one segment; `found` holds each once, `problems` what is wrong with them.
+
+    `saved` maps ids to specs. `name` is the segment's own id, if it is about to be saved under one.
+    """
+
+    def __init__(
+        self, segment: Segment, saved: Mapping[str, Json], settings: Settings, name: str | None = None
+    ) -> None:
+        self._saved, self._settings = saved, settings
+        self.found: dict[str, Segment] = {}
+        # Where the spec itself names what leads to each saved segment.
+        self.paths: dict[str, Path] = {}
+        self.problems: list[Problem] = []
+        self._chains: dict[str, int] = {}
+        for path, node in walk(segment):
+            if isinstance(node, SegmentFilter):
+                self._follow(node.segment, (*path, "segment"), (name,) if name else ())
+        self._count(segment)
+
+    def _follow(self, wanted: str, path: Path, chain: tuple[str, ...]) -> int:
+        """Looks up a segment and all below it; how long the longest chain from it is."""
+        if wanted in chain:
+            circle = " → ".join((*chain[chain.index(wanted) :], wanted))
+            self._problem(path, "circle", f"refers to itself: {circle}", "break the circle in one of them")
+            return 0
+        if len(chain) + self._chains.get(wanted, 1) > LONGEST_CHAIN:
+            message = f"a chain of references longer than {LONGEST_CHAIN}: {' → '.join(chain[:3])} → ..."
+            self._problem(path, "too_deep", message, "refer to fewer segments in a row")
+            return 0
+        if wanted not in self._chains:
+            segment = self._read(wanted, path)
+            if segment is None:
+                return 1
+            self.paths[wanted] = path
+            nodes = [node for _, node in walk(segment) if isinstance(node, SegmentFilter)]
+            below = [self._follow(node.segment, path, (*chain, wanted)) for node in nodes]
+            self._chains[wanted] = 1 + max(below, default=0)
+            self.found[wanted] = segment
+        return self._chains[wanted]
+
+    def _read(self, wanted: str, path: Path) -> Segment | None:
+        raw = self._saved.get(wanted)
+        if raw is None:
+            hint = did_you_mean(wanted, self._saved) or "save it first, or remove the condition"
+            self._problem(path, "unknown_segment", f"there is no saved segment {shown(wanted)}", hint)
+            return None
+        try:
+            return parse(raw, self._settings)
+        except SpecError as error:
+            for found in error.problems:
+                self._problem(
+                    path, found.code, f"the saved segment {shown(wanted)}: {found}", "mend it there"
+                )
+            return None
+
+    def _count(self, segment: Segment) -> None:
+        total = conditions(segment) + sum(map(conditions, self.found.values()))
+        if self.found and total > self._settings.max_conditions:
+            message = f"with the saved segments it refers to, the spec holds {total:,} conditions"
+            hint = f"at most {self._settings.max_conditions:,} are allowed"
+            self._problem((), "too_many_conditions", message, hint)
+
+    def _problem(self, path: Path, code: str, message: str, hint: str) -> None:
+        found = problem(path, code, message, hint)
+        # What a saved segment names twice is one problem of whoever refers to it.
+        if found not in self.problems:
+            self.problems.append(found)

@@ -1,0 +1,267 @@
+"""The plain values a spec may hold, as pydantic types: exact numbers, clean texts, whole counts, times."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, partial
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+import simplejson
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from duckmart import instants
+from duckmart.errors import did_you_mean
+from duckmart.spec.operators import MEASURES, Measure
+
+MAX_DAYS = 36_500
+MAX_WHOLE = 2**63 - 1
+# With 64 bits before the point and this much behind it, any two numbers that are compared fit into the 38
+# digits of DuckDB's widest DECIMAL; the load keeps columns within the same bounds.
+MAX_DECIMALS = 18
+# Characters of a text, by its role. An engine may build a text for each user out of one in the spec, as it
+# does of a seed: one of five million characters takes all memory.
+LONGEST_SEED = 64
+LONGEST_NAME = 200
+LONGEST_VALUE = 4_000
+
+
+def refused(code: str, message: str, hint: str) -> PydanticCustomError:
+    """A problem as pydantic carries it; the model's errors are turned into `Problem`s in one place."""
+    return PydanticCustomError(code, "{message}", {"message": message, "hint": hint})
+
+
+def shown(value: Any) -> str:
+    """A value as the user wrote it, cut short."""
+    try:
+        text = simplejson.dumps(value, use_decimal=True, default=str, ignore_nan=True)
+    except (TypeError, ValueError, RecursionError):  # no JSON: a key of another type, a circle, too deep
+        text = f"this {type(value).__name__}"
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def text(value: Any, longest: int = LONGEST_VALUE) -> str:
+    """A text that SQL and JSON can carry: not empty, not too long for its role, no NUL, no lone surrogate."""
+    if not isinstance(value, str):
+        raise refused("wrong_type", f"{shown(value)} is not a text", "write it in double quotes")
+    if value == "":
+        raise refused("empty", "is an empty text", "write a value, or remove the condition")
+    if len(value) > longest:
+        message = f"has {len(value):,} characters, which is too long"
+        raise refused("too_long", message, f"write at most {longest:,} characters")
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise refused("bad_text", "holds a NUL or half a character", "remove it")
+    return value
+
+
+def number(value: int | Decimal | float) -> int | Decimal:
+    """An exact number: a whole one as `int` (25.0 is 25), others as `Decimal`; a float as it prints."""
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not exact.is_finite():
+        raise refused("bad_number", "is not a finite number", "write a plain number")
+    if exact == 0:
+        return 0
+    # Unlike abs(), which rounds to the context's 28 digits.
+    if exact.copy_abs() > MAX_WHOLE:
+        raise refused("bad_number", "is a number beyond 64 bits", "write a smaller number")
+    digits = exact.as_tuple()
+    significant = "".join(map(str, digits.digits)).rstrip("0")
+    decimals = len(significant) - exact.adjusted() - 1
+    if decimals <= 0:
+        return int(exact)
+    if decimals > MAX_DECIMALS:
+        raise refused("bad_number", f"has more than {MAX_DECIMALS} decimals", "write a shorter number")
+    return Decimal((digits.sign, tuple(map(int, significant)), -decimals))
+
+
+def scalar(value: Any) -> str | int | Decimal | bool:
+    """A text, a number or true/false."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | Decimal | float):
+        return number(value)
+    if isinstance(value, str):
+        return text(value)
+    raise refused(
+        "wrong_type", f"{shown(value)} is not a text, a number or true/false", "write one plain value"
+    )
+
+
+def whole(value: Any) -> int:
+    """A whole number; 25.0 is one, "25" and true are not."""
+    plain = not isinstance(value, bool) and isinstance(value, int | Decimal | float)
+    exact = number(value) if plain else None
+    if not isinstance(exact, int):
+        raise refused(
+            "wrong_type", f"{shown(value)} is not a whole number", "write a whole number, without quotes"
+        )
+    return exact
+
+
+def _between(low: int, high: int) -> Any:
+    def check(value: Any) -> int:
+        exact = whole(value)
+        if not low <= exact <= high:
+            bounds = f"of at least {low}" if high == MAX_WHOLE else f"from {low} to {high:,}"
+            raise refused("out_of_range", f"{exact} is out of range", f"write a whole number {bounds}")
+        return exact
+
+    return check
+
+
+def _time(value: Any) -> str:
+    moment = text(value, LONGEST_SEED)
+    try:
+        instants.parse(moment)
+    except ValueError:
+        hint = "write 2026-11-22 or 2026-11-22T09:30:00Z, no finer than a microsecond"
+        raise refused("bad_time", f"{shown(value)} is not a date or time", hint) from None
+    return moment
+
+
+@cache
+def timezones() -> frozenset[str]:
+    # To list them is to walk the zone database's folders.
+    return frozenset(available_timezones())
+
+
+def _timezone(value: Any) -> str:
+    name = text(value, LONGEST_SEED)
+    if name not in timezones():
+        hint = did_you_mean(name, timezones()) or "write a name such as UTC or America/Los_Angeles"
+        raise refused("unknown_timezone", f"unknown time zone {shown(name)}", hint)
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure, and the event property that it is of, if it is of one."""
+
+    measure: Measure
+    property: str | None = None
+
+
+def _measured(value: Any) -> Measured:
+    """`"count"`, or `{"sum": "amount"}`."""
+    plain = [str(name) for name, row in MEASURES.items() if not row.kinds]
+    of_property = [str(name) for name, row in MEASURES.items() if row.kinds]
+    match value:
+        case Measured():
+            return value
+        case str() if value in plain:
+            return Measured(Measure(value))
+        case str() if value in of_property:
+            raise refused("wrong_value", f"{value} is of a property", f'write {{"{value}": "amount"}}')
+        case dict() if len(value) == 1 and (name := next(iter(value))) in of_property:
+            return Measured(Measure(name), text(value[name], LONGEST_NAME))
+    hint = did_you_mean(value, [*plain, *of_property]) if isinstance(value, str) else ""
+    known = f"one of: {', '.join(plain)}, or one of {', '.join(of_property)} with a property"
+    raise refused("unknown_measure", f"unknown measure {shown(value)}", hint or known)
+
+
+def _measured_json(measured: Measured) -> Any:
+    return {str(measured.measure): measured.property} if measured.property else str(measured.measure)
+
+
+_MEASURE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"enum": [str(name) for name, row in MEASURES.items() if not row.kinds]},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+            "properties": {
+                str(name): {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+                for name, row in MEASURES.items()
+                if row.kinds
+            },
+        },
+    ]
+}
+
+
+SEGMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+
+def segment_id(value: Any) -> str:
+    """The id of a saved segment."""
+    made = text(value)
+    if not SEGMENT_ID.fullmatch(made):
+        hint = "write 1 to 64 letters, digits, - or _"
+        raise refused("bad_id", f"{shown(made)} is not the id of a saved segment", hint)
+    return made
+
+
+def _percent(value: Any) -> int | Decimal:
+    plain = not isinstance(value, bool) and isinstance(value, int | Decimal | float)
+    if not plain or not 0 < (exact := number(value)) <= 100:
+        raise refused(
+            "out_of_range", f"{shown(value)} is not a percentage", "write a number above 0, up to 100"
+        )
+    return exact
+
+
+def _arms(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) > 100:
+        raise refused("too_many", f"has {len(value):,} arms", "their weights add up to 100, so write fewer")
+    return value
+
+
+def _true_or_false(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise refused(
+            "wrong_type", f"{shown(value)} is not true or false", "write true or false, without quotes"
+        )
+    return value
+
+
+_SCALAR_SCHEMA: dict[str, Any] = {
+    "type": ["string", "number", "boolean"],
+    "minLength": 1,
+    "maxLength": LONGEST_VALUE,
+}
+
+
+def _whole_schema(low: int, high: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
+
+
+def _text_schema(longest: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": longest})
+
+
+Name = Annotated[str, PlainValidator(partial(text, longest=LONGEST_NAME)), _text_schema(LONGEST_NAME)]
+Seed = Annotated[str, PlainValidator(partial(text, longest=LONGEST_SEED)), _text_schema(LONGEST_SEED)]
+Scalar = Annotated[str | int | Decimal | bool, PlainValidator(scalar), WithJsonSchema(_SCALAR_SCHEMA)]
+Scalars = Annotated[tuple[Scalar, ...], Field(min_length=1)]
+Flag = Annotated[bool, PlainValidator(_true_or_false), WithJsonSchema({"type": "boolean"})]
+Count = Annotated[int, PlainValidator(_between(0, MAX_WHOLE)), _whole_schema(0, MAX_WHOLE)]
+Counts = Annotated[tuple[Count, ...], Field(min_length=1)]
+Limit = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
+days = _between(1, MAX_DAYS)
+
+Days = Annotated[int, PlainValidator(days), _whole_schema(1, MAX_DAYS)]
+DaysAgo = Annotated[int, PlainValidator(_between(0, MAX_DAYS)), _whole_schema(0, MAX_DAYS)]
+AtLeast = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
+Weight = Annotated[int, PlainValidator(_between(1, 100)), _whole_schema(1, 100)]
+Split = Annotated[dict[Name, Weight], BeforeValidator(_arms)]
+Percent = Annotated[
+    int | Decimal,
+    PlainValidator(_percent),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100}),
+]
+SegmentId = Annotated[
+    str,
+    PlainValidator(segment_id),
+    WithJsonSchema({"type": "string", "pattern": f"^{SEGMENT_ID.pattern}$"}),
+]
+Measures = Annotated[
+    Measured,
+    PlainValidator(_measured),
+    PlainSerializer(_measured_json),
+    WithJsonSchema(_MEASURE_SCHEMA),
+]
+Time = Annotated[str, PlainValidator(_time), WithJsonSchema({"type": "string", "examples": ["2026-11-22"]})]
+Timezone = Annotated[str, PlainValidator(_timezone), WithJsonSchema({"type": "string", "examples": ["UTC"]})]

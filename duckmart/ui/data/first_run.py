@@ -1,0 +1,109 @@
+"""A data folder that serves nothing yet: demo data is made, or what lies there is offered."""
+
+from functools import partial
+from time import sleep
+
+import streamlit as st
+
+from duckmart import mart
+from duckmart.data import first_data, preparation
+from duckmart.data.first_data import Files
+from duckmart.data.generations import Generation, Generations
+from duckmart.data.preparation import Make, Preparation
+from duckmart.errors import DuckMartError, LoadError, LossError, Unavailable
+from duckmart.settings import Settings
+from duckmart.ui import formatting
+
+
+def ensure_data(settings: Settings) -> None:
+    """Returns once there is data; until then shows the progress of making it, or what else to do."""
+    try:
+        if Generations(settings.data).current() is not None:
+            return
+    except Unavailable as error:
+        _offer_generations(settings, error)
+        st.stop()
+    running = preparation.last(settings)
+    if running and running.is_running:
+        _show_progress(running)
+    elif words := mart.obstacle(settings):
+        _offer_files(settings, words)
+    else:
+        _show_progress(preparation.start(settings, mart.prepare))
+    st.stop()
+
+
+def _show_progress(running: Preparation) -> None:
+    st.title("Welcome to DuckMart", anchor=False)
+    demo = running.make in (mart.prepare, mart.make_demo)
+    what = "Making demo data for a fictional shop, once." if demo else "Loading the files."
+    st.write(f"{what} This takes a few seconds.")
+    bar = st.progress(0.0)
+    while running.is_running:
+        bar.progress(min(running.share, 1.0), text=f"{running.what.capitalize()}…")
+        sleep(0.1)
+    if running.error is None:
+        st.rerun()
+    bar.empty()
+    _show_failure(running, "demo data could not be made" if demo else "files could not be loaded")
+
+
+def _show_failure(failed: Preparation, what: str) -> None:
+    error, settings = failed.error, failed.settings
+    st.error(f"The {what}: {formatting.markdown(str(error))}", icon=":material/error:")
+    if error and not isinstance(error, DuckMartError):
+        st.exception(error)
+    pair = first_data.loadable(settings)
+    if isinstance(error, LossError) and pair:
+        if st.button("Load them anyway", key="first.accept"):
+            _start(settings, partial(_load, pair, accept_loss=True))
+        return
+    st.write(f"Check that the folder `{settings.data}` can be written and has free space, then try again.")
+    st.button("Try again")
+
+
+def _offer_generations(settings: Settings, error: Unavailable) -> None:
+    """Say what is wrong with the data served so far, and offer to switch to other data that is there."""
+    st.error(formatting.markdown(str(error)), icon=":material/error:")
+    for one in reversed(Generations(settings.data).instead()):
+        if st.button(f"Serve generation {one.id}{_facts(one)}", key=f"serve.{one.id}"):
+            _serve(settings, one)
+
+
+def _serve(settings: Settings, generation: Generation) -> None:
+    try:
+        with st.spinner("Checking it…"):
+            Generations(settings.data).use(generation.id, lambda one: mart.verify(one, settings))
+    except LoadError as error:
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _facts(generation: Generation) -> str:
+    try:
+        facts = generation.facts()
+    except LoadError:
+        return ""
+    return f": {facts.users:,} users, {facts.events:,} events, loaded {formatting.moment(facts.loaded_at)}"
+
+
+def _offer_files(settings: Settings, words: str) -> None:
+    """Say what is in the folder, and offer to load it, or to make demo data beside it."""
+    st.title("Welcome to DuckMart", anchor=False)
+    st.warning(formatting.markdown(words), icon=":material/folder_open:")
+    pair = first_data.loadable(settings)
+    with st.container(horizontal=True):
+        if pair and st.button("Load these files", type="primary", key="first.load"):
+            _start(settings, partial(_load, pair))
+        if st.button("Make demo data", key="first.demo"):
+            _start(settings, mart.make_demo)
+
+
+def _load(pair: Files, settings: Settings, progress: mart.Progress, *, accept_loss: bool = False) -> None:
+    mart.load_first(settings, pair.users, pair.events, progress, accept_loss=accept_loss)
+
+
+def _start(settings: Settings, make: Make) -> None:
+    preparation.start(settings, make)
+    st.rerun()

@@ -1,0 +1,1 @@
+"""The rows of the builder, and the widgets of a condition."""

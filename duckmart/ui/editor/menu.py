@@ -1,0 +1,128 @@
+"""What else can be done with a row: one menu each, so that the row itself stays short."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import streamlit as st
+
+from duckmart.catalog import Catalog
+from duckmart.spec import edit
+from duckmart.spec.edit import ConditionRow, Draft, GroupRow, Row, Said
+from duckmart.spec.operators import MEASURES, USER_OPERATORS, Kind, Measure, Operator, Takes
+from duckmart.ui.editor import paste_values
+from duckmart.ui.session import state
+from duckmart.ui.widgets.binding import Part
+
+Edit = Callable[[Draft], Draft]
+
+
+class Menu:
+    """Menus of the rows of one draft."""
+
+    def __init__(self, catalog: Catalog, draft: Draft, numbers: Mapping[str, str]) -> None:
+        """`numbers` are what the page calls the rows, by their ids."""
+        self.catalog, self.numbers = catalog, numbers
+        self.groups = [row for row in (draft.root, *edit.rows(draft.root)) if isinstance(row, GroupRow)]
+        self.parents = {child.id: group for group in self.groups for child in group.children}
+
+    def show(self, row: Row, label: str) -> None:
+        key = f"icon-more-{row.id}"
+        entries = dict(self._entries(row))
+        st.menu_button(
+            label,
+            list(entries),
+            key=key,
+            icon=":material/more_horiz:",
+            type="tertiary",
+            on_click=lambda: _act(key, entries),
+        )
+
+    def _entries(self, row: Row) -> Iterator[tuple[str, Edit]]:
+        """What the menu says, and what it does."""
+        if isinstance(row, ConditionRow):
+            yield from self._of_condition(row)
+        yield "Duplicate", lambda draft: edit.duplicate(draft, row.id)
+        yield (
+            "Count again" if row.muted else "Mute",
+            lambda draft: edit.mute(draft, row.id, muted=not row.muted),
+        )
+        siblings = [child for child in self.parents[row.id].children if child.key == row.key]
+        if siblings[0] != row:
+            yield "Move up", lambda draft: edit.shift(draft, row.id, -1)
+        if siblings[-1] != row:
+            yield "Move down", lambda draft: edit.shift(draft, row.id, 1)
+        inside = {row.id, *(found.id for found in edit.rows(row))} if isinstance(row, GroupRow) else set()
+        for group in self.groups:
+            if group.id not in inside and group != self.parents[row.id]:
+                number = self.numbers.get(group.id)
+                name = f"group {number}" if number else "the segment"
+                yield f"Move to {name}", partial(edit.move, row=row.id, group=group.id)
+
+    def _of_condition(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
+        match row.key:
+            case "user_filters":
+                yield from self._of_attribute(row)
+            case "event_filters":
+                yield from self._of_event(row)
+
+    def _of_attribute(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
+        said, column = row.said, self.catalog.attributes.get(row.said["field"] or "")
+        if column is None:
+            return
+        takes = USER_OPERATORS[Operator(said["operator"])].takes
+        part = Part(row.id, "")
+        if column.kind in (Kind.TEXT, Kind.NUMBER):
+            yield "Paste or upload a list…", lambda draft: paste_values.open_for(draft, row.id)
+        if takes is Takes.FRAGMENT:
+            yield _letter_case(part, said)
+        if column.kind is Kind.TIMESTAMP and takes is Takes.ONE and _is_day(said.get("value")):
+            yield (
+                "With a time of day",
+                lambda _: part.change(lambda one: {**one, "value": f"{one['value']}T00:00:00Z"}),
+            )
+
+    def _of_event(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
+        said, part = row.said, Part(row.id, "")
+        measure, of = edit.measure_of(said)
+        if MEASURES[measure].is_plain_count:
+            yield (
+                "Measure something else",
+                lambda _: part.change(
+                    lambda one: edit.with_measure(one, Measure.ACTIVE_DAYS, None, Kind.NUMBER)
+                ),
+            )
+        if self.catalog.properties:
+            yield "Only events with a property", lambda _: part.at("where").append(edit.BLANK_PROPERTY)
+        names = said["event_name"]
+        if names is None or isinstance(names, str):
+            yield "Several events", lambda _: part.at("event_name").say((names,) if _is_one(names) else ())
+        else:
+            yield "One event", lambda _: part.at("event_name").say(names[0] if names else None)
+        column = self.catalog.properties.get(of or "")
+        operators = MEASURES[measure].operators
+        if operators is not USER_OPERATORS or column is None:
+            return
+        if USER_OPERATORS[Operator(said["operator"])].takes is Takes.FRAGMENT:
+            yield _letter_case(part, said)
+
+
+@state.whole
+def _act(key: str, entries: dict[str, Edit]) -> None:
+    chosen = state.given(key)
+    if chosen in entries:
+        state.commit(entries[chosen](state.draft()))
+
+
+def _letter_case(part: Part, said: Said) -> tuple[str, Edit]:
+    """Whether letters are compared as they are written: the other way round than now."""
+    exact = None if said.get("case_sensitive") else True
+    words = "Match letter case" if exact else "Ignore letter case"
+    return words, lambda _: part.change(lambda one: edit.with_key(one, "case_sensitive", exact))
+
+
+def _is_one(names: object) -> bool:
+    return isinstance(names, str) and names != "*"
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and len(value) == len("2026-11-22")

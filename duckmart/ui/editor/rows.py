@@ -1,0 +1,248 @@
+"""The rows of the builder: each shows one part of the draft and edits it; none holds anything itself."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from textwrap import shorten
+from typing import Any
+
+import streamlit as st
+
+from duckmart.catalog import Catalog
+from duckmart.spec import edit
+from duckmart.spec.edit import Draft, GroupRow, Row, Said
+from duckmart.spec.segment import Json
+from duckmart.ui import formatting
+from duckmart.ui.editor import menu
+from duckmart.ui.editor.conditions import Conditions
+from duckmart.ui.session import state
+from duckmart.ui.widgets.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_float, read_whole
+
+JOINERS = {"AND": "Match all", "OR": "Match any", "AT_LEAST": "Match at least"}
+JOINED = {"AND": "and", "OR": "or", "AT_LEAST": "or"}
+# So much of what a condition says stands in a note beside it.
+LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """For how many users a condition holds by itself, and how many have no value for it to compare."""
+
+    matching: int
+    unknown: int
+    everyone: int
+
+    def __str__(self) -> str:
+        words = f"{self.matching:,} of {self.everyone:,} users match this condition alone"
+        return f"{words}; {self.unknown:,} have no value" if self.unknown else words
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the results say of the rows, by row id.
+
+    `windows` are the dates that a window stands for now, `counted_as` what unfinished rows count as for now.
+    """
+
+    alone: Mapping[str, Tally]
+    windows: Mapping[str, str]
+    problems: Mapping[str, Sequence["Noted"]]
+    counted_as: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is wrong with a row, and the edits that would mend it, by what their buttons say."""
+
+    words: str
+    repairs: Mapping[str, Callable[[], Draft]]
+
+
+def show(catalog: Catalog, saved: Mapping[str, str], circular: Collection[str], notes: Notes) -> None:
+    """The whole draft as rows; `saved` are the names of the saved segments by their ids.
+
+    `circular` are those that the segment being edited cannot refer to.
+    """
+    _Rows(catalog, Conditions(catalog, saved, circular), notes, state.draft()).group(state.draft().root, "")
+
+
+class _Rows:
+    """Draws the rows of one draft."""
+
+    def __init__(self, catalog: Catalog, conditions: Conditions, notes: Notes, draft: Draft) -> None:
+        self.conditions, self.notes = conditions, notes
+        self.numbers = edit.numbers(draft.root)
+        self.menu = menu.Menu(catalog, draft, self.numbers)
+
+    def group(self, group: GroupRow, number: str) -> None:
+        self.group_head(group, number)
+        # Each part has a box of its own, so that what comes after it keeps its place when it grows.
+        with st.container():
+            for position, child in enumerate(group.children, 1):
+                with st.container():
+                    self.child(group, child, position, self.numbers[child.id])
+            if not group.children:
+                st.caption(
+                    "Everyone is in. Add a condition to narrow it down."
+                    if not number
+                    else "Add a condition here."
+                )
+        self.group_foot(group, number)
+
+    def group_head(self, group: GroupRow, number: str) -> None:
+        name = f"Group {number}" if number else "Segment"
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="medium", key=f"matching-{group.id}"
+        ):
+            st.segmented_control(
+                f"{name} match",
+                list(JOINERS),
+                required=True,
+                format_func=JOINERS.__getitem__,
+                label_visibility="collapsed",
+                **state.bind(
+                    f"{group.id}.logic_operator",
+                    group.logic_operator,
+                    lambda joiner: edit.change_joiner(state.draft(), group.id, joiner),
+                    {"default": group.logic_operator},
+                ),
+            )
+            if group.at_least is not None:
+                st.number_input(
+                    f"{name} at least",
+                    label_visibility="collapsed",
+                    width=76,
+                    **ANY_NUMBER,
+                    **_at_least(group, min(group.at_least, BROWSER_WHOLE)),
+                )
+                if (wanted := edit.at_least(group)) != group.at_least:
+                    st.caption(f":orange[:material/info: {wanted} while rows are left out]", width="content")
+            st.toggle(
+                f"Exclude group {number}" if number else "Exclude",
+                help="Turns this group around: everyone else, exactly.",
+                **_bound(group, "negate", group.negate),
+            )
+            if number:
+                self.row_end(group, number, "group")
+
+    def group_foot(self, group: GroupRow, number: str) -> None:
+        where = f" to group {number}" if number else ""
+        kinds = {
+            f"Add attribute{where}": ("user_filters", ":material/person_add:"),
+            f"Add event{where}": ("event_filters", ":material/bolt:"),
+            f"Add sequence{where}": ("sequence_filters", ":material/conversion_path:"),
+            f"Add group{where}": ("groups", ":material/data_object:"),
+        }
+        if self.conditions.offered:
+            kinds[f"Add saved segment{where}"] = ("segment_filters", ":material/bookmark:")
+        with st.container(horizontal=True, gap="small"):
+            for label, (key, icon) in kinds.items():
+                st.button(
+                    label,
+                    key=f"{group.id}.add.{key}",
+                    icon=icon,
+                    type="tertiary",
+                    on_click=state.press(partial(_added, group.id, key)),
+                )
+
+    def child(self, group: GroupRow, row: Row, position: int, number: str) -> None:
+        joiner = "where" if position == 1 else JOINED[group.logic_operator]
+        if isinstance(row, GroupRow):
+            st.html(f'<span class="joiner">{joiner}</span>')
+            with st.container(border=True, key=f"{'muted' if row.muted else 'group'}-{row.id}"):
+                self.group(row, number)
+        else:
+            label = f"Filter {number}"
+            kind = "muted" if row.muted else "row"
+            with st.container(horizontal=True, gap="xsmall", key=f"{kind}-{row.id}"):
+                st.html(f'<div class="joiner">{joiner}</div>', width=42)
+                self.conditions.show(row, label)
+                if row.id in self.notes.windows and _window(row.said) == _window(row.complete):
+                    st.html(f'<div class="when">{self.notes.windows[row.id]}</div>', width="content")
+                self.row_end(row, number, "filter")
+            if row.key == "sequence_filters":
+                with st.container(key=f"steps-{row.id}", gap="xsmall"):
+                    self.conditions.steps(row, label)
+            self.conditions.properties(row, label)
+        self.findings(row)
+
+    def row_end(self, row: Row, number: str, what: str) -> None:
+        """How many users it holds for alone, what else can be done, the way out; they wrap together."""
+        with st.container(horizontal=True, gap="xsmall", width="content", key=f"end-{row.id}"):
+            if (tally := self.notes.alone.get(row.id)) is not None:
+                st.html(_tally(tally), width="content")
+            self.menu.show(row, f"More for {what} {number}")
+            st.button(
+                f"Remove {what} {number}",
+                key=f"icon-remove-{row.id}",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=state.press(lambda: edit.remove(state.draft(), row.id)),
+            )
+
+    def findings(self, row: Row) -> None:
+        for place, noted in enumerate(self.notes.problems.get(row.id, ())):
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.caption(f":orange[:material/warning: {formatting.markdown(noted.words)}]", width="content")
+                for label, repair in noted.repairs.items():
+                    st.button(
+                        formatting.markdown(label),
+                        key=f"repair-{row.id}.{place}.{label}",
+                        icon=":material/build:",
+                        type="tertiary",
+                        on_click=state.press(repair),
+                    )
+        if row.muted:
+            st.caption(":material/visibility_off: Muted: kept here, not counted and not in the JSON.")
+        elif not edit.is_finished(row):
+            st.caption(f":orange[:material/edit: {self.unfinished(row)}]")
+
+    def unfinished(self, row: Row) -> str:
+        if isinstance(row, GroupRow):
+            return "Not counted yet: add a condition to this group, or remove it."
+        if row.last is None:
+            return "Not counted yet: finish this row."
+        counted = self.notes.counted_as.get(row.id)
+        before = (
+            f" “{formatting.markdown(shorten(counted, LONGEST, placeholder='…'))}”"
+            if counted
+            else " before the edit"
+        )
+        return f"Your change is not applied yet: finish this row. It counts as it was:{before}."
+
+
+def _window(condition: Said | None) -> list[Json]:
+    """The window of a condition; that of an unfinished row may differ from the one that counts."""
+    return [(condition or {}).get(key) for key in edit.WINDOW_KEYS]
+
+
+def _tally(tally: Tally) -> str:
+    """The number, over a bar of who matches, who does not, and who has no value."""
+    share = 100 / tally.everyone if tally.everyone else 0
+    return (
+        f'<div class="lone" title="{tally}" role="img" aria-label="{tally}">{tally.matching:,}'
+        f'<div><i style="width:{tally.matching * share:.1f}%"></i>'
+        f'<u style="width:{tally.unknown * share:.1f}%"></u></div></div>'
+    )
+
+
+def _at_least(group: GroupRow, shown: int) -> dict[str, Any]:
+    return state.bind(
+        f"{group.id}.at_least",
+        shown,
+        read_whole(lambda count: edit.change_group(state.draft(), group.id, at_least=count)),
+        {"value": as_float(shown)},
+    )
+
+
+def _bound(group: GroupRow, part: str, shown: int | bool) -> dict[str, Any]:
+    return state.bind(
+        f"{group.id}.{part}",
+        shown,
+        lambda given: edit.change_group(state.draft(), group.id, **{part: given}),
+        {"value": shown},
+    )
+
+
+def _added(group: str, key: str) -> Draft:
+    return edit.add(state.draft(), group, key)

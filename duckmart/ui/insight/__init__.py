@@ -1,0 +1,1 @@
+"""The tabs below the builder: who the members are and what they do."""

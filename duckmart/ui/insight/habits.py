@@ -1,0 +1,211 @@
+"""Which events set the members apart: how many of them did each at all, beside everyone else."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from duckmart.insight.activity import HABIT_DAYS, Audience
+from duckmart.insight.findings import FEW
+from duckmart.insight.habits import Habit
+from duckmart.mart import Mart
+from duckmart.spec.segment import Segment
+from duckmart.ui import formatting
+from duckmart.ui.insight import comparison
+from duckmart.ui.insight.shading import listed
+from duckmart.ui.session.query_runner import ask, remember
+from duckmart.ui.widgets import cards, line_chart
+from duckmart.ui.widgets.charts import GREY, TEAL, cut, framed, percent
+
+HABITS_SHOWN = 12
+_TITLE = f"Events that set members apart, last {HABIT_DAYS} days"
+# Where members were there for this many times less or more of the time, it is told.
+_UNLIKE_EXPOSURE = 1.25
+
+
+def show(segment: Segment, data: Mart, audience: Audience) -> None:
+    """The card of the habits, from one query."""
+
+    def find() -> list[Habit]:
+        return ask(lambda stop: data.habits(segment, audience, stop), line_chart.CARD_HEIGHT)
+
+    habits = remember(data, segment, "activity habits", find)
+    if not habits:
+        with st.container(border=True, height="stretch", key="card-activity-habits"):
+            st.markdown(f"**{_TITLE}**")
+            st.caption(f"Nobody did anything in the last {HABIT_DAYS} days.")
+        return
+    cards.show(
+        _TITLE,
+        words(habits),
+        figure(_charted(habits)),
+        lambda: [row(habit) for habit in habits],
+        key="activity-habits",
+    )
+
+
+def words(habits: Sequence[Habit]) -> str:
+    """What the card says above its chart; `habits` are ranked and at least one."""
+    hidden = len(habits) - len(_charted(habits))
+    more = f" {hidden} more in the table." if hidden else ""
+    own = [habit.event_name for habit in habits if habit.is_own]
+    if not habits[0].counts.rest:
+        return (
+            "Everyone matches, so nothing can set them apart. Bars are the share of users who did it at "
+            f"least once.{more}"
+        )
+    if len(own) == len(habits):
+        return (
+            "The segment itself asks about every event done here, so more or less of them is no finding. "
+            f"Bars are the share of members who did it at least once.{more}"
+        )
+    left_out = (
+        " Left out, because the segment itself or a saved one in it asks about them: "
+        f"{formatting.markdown(listed(own))}."
+        if own
+        else ""
+    )
+    return (
+        f"{_headline(habits)} Dots tell how many times as common it is among the members as among everyone "
+        "else to have done it at least once; 1×, in gold, is alike. Lines are 95 % intervals; pale dots may "
+        f"be chance.{more}{left_out}{_exposure(habits[0])}"
+    )
+
+
+def _charted(habits: Sequence[Habit]) -> list[Habit]:
+    """The events that the chart has room for, without the segment's own unless there are no others."""
+    news = [habit for habit in habits if not habit.is_own]
+    return [*(news or habits)][:HABITS_SHOWN]
+
+
+def _headline(habits: Sequence[Habit]) -> str:
+    """The strongest finding in words, or that there is none."""
+    strongest = habits[0]
+    if strongest.is_finding:
+        return f"**{formatting.markdown(strongest.event_name)}**: {_how_common(strongest)}."
+    audience = strongest.audience
+    fewer = min(audience.members, audience.everyone - audience.members)
+    if fewer < FEW:
+        who = f"{fewer:,} members" if fewer == audience.members else "so few users who are no members"
+        return f"Nothing sets them apart beyond chance. With {who}, only a large difference would show."
+    return (
+        "Nothing sets them apart: members differ from everyone else no more than "
+        f"{audience.members:,} users drawn at random would."
+    )
+
+
+def _how_common(habit: Habit) -> str:
+    members, rest = habit.reach
+    if not members:
+        return f"none of the members did it, {percent(rest)} of everyone else"
+    if not rest or habit.index is None:
+        return f"{percent(members)} of the members did it, nobody else"
+    return (
+        f"{percent(members)} of the members did it, {percent(rest)} of everyone else, "
+        f"so {comparison.times(habit.index.value)} as common"
+    )
+
+
+def _exposure(habit: Habit) -> str:
+    """How long the members were there, where that is not as long as everyone else was."""
+    audience, exposure = habit.audience, habit.exposure
+    members, rest = exposure.members / audience.members, exposure.rest / habit.counts.rest
+    if max(members, rest) <= _UNLIKE_EXPOSURE * min(members, rest):
+        return ""
+    return (
+        f" In these {HABIT_DAYS} days a member was there for {members:,.0f} on average, another user for "
+        f"{rest:,.0f}: the table has the events per day there."
+    )
+
+
+def figure(habits: Sequence[Habit]) -> go.Figure:
+    """A dot with its interval per event; a bar of reach where there is nobody else to compare with."""
+    hover = [_hover(habit) for habit in habits]
+    names = [cut(habit.event_name, 22) for habit in habits]
+    indices = [habit.index for habit in habits]
+    compared = [index for index in indices if index is not None]
+    if len(compared) < len(indices) or all(habit.is_own for habit in habits):
+        return _bars([habit.reach[0] for habit in habits], names, hover)
+    return comparison.dots(
+        [
+            comparison.Dot(
+                index, name, told, TEAL if index.value > 100 else GREY, 1 if habit.is_finding else 0.35
+            )
+            for habit, index, name, told in zip(habits, compared, names, hover, strict=True)
+        ],
+        line_chart.HEIGHT,
+    )
+
+
+def _bars(shares: Sequence[float], names: Sequence[str], hover: Sequence[str]) -> go.Figure:
+    places = list(range(len(shares)))
+    bars = go.Figure(
+        go.Bar(
+            x=list(shares),
+            y=places,
+            orientation="h",
+            marker_color=TEAL,
+            text=[percent(share) for share in shares],
+            textposition="outside",
+            cliponaxis=False,
+            hovertext=list(hover),
+            hoverinfo="text",
+        )
+    )
+    bars.update_xaxes(visible=False, range=[0, max(shares) * 1.25])
+    bars.update_yaxes(tickvals=places, ticktext=list(names), range=[max(len(shares), 4) - 0.5, -0.5])
+    return framed(bars, line_chart.HEIGHT)
+
+
+def _hover(habit: Habit) -> str:
+    counts, index = habit.counts, habit.index
+    members, rest = habit.reach
+    of_members, of_rest = (None if rate is None else f"{rate:,.3g}" for rate in habit.rates)
+    told = [
+        formatting.chart(habit.event_name),
+        f"done by {percent(members)} of the members ({counts.having:,})",
+        *([f"and {percent(rest)} of everyone else ({counts.rest_having:,})"] if counts.rest else []),
+        *([f"{comparison.interval(index)} as common as among everyone else"] if index else []),
+        *([f"a member did {of_members} a day there"] if of_members else []),
+        *([f"another user {of_rest}"] if of_rest else []),
+        *(["too few to tell alike from unlike"] if _is_few(habit) else []),
+        *(["the segment itself asks about it"] if habit.is_own else []),
+        *(["may be chance"] if _may_be_chance(habit) else []),
+    ]
+    return "<br>".join(told)
+
+
+def _is_few(habit: Habit) -> bool:
+    return not habit.is_finding and not habit.is_own and habit.counts.is_few
+
+
+def _may_be_chance(habit: Habit) -> bool:
+    return habit.index is not None and not habit.is_finding and not habit.is_own
+
+
+def row(habit: Habit) -> dict[str, object]:
+    """The figures of an event, as docs/figures.md explains them."""
+    counts, index = habit.counts, habit.index
+    members, rest = habit.reach
+    rates = [None if rate is None else formatting.figure(rate, 4) for rate in habit.rates]
+    return {
+        "Event": habit.event_name,
+        "Times everyone else": index and comparison.factor(index.value),
+        "at least": index and comparison.factor(index.low),
+        "at most": index and comparison.factor(index.high),
+        "Members who did it": counts.having,
+        "Members %": formatting.figure(100 * members, 2),
+        "Expected members": round(counts.expected, 1),
+        "Everyone else who did it": counts.rest_having,
+        "Everyone else %": formatting.figure(100 * rest, 2) if counts.rest else None,
+        "p": habit.p if counts.rest and not habit.is_own else None,
+        "Sets apart": habit.is_finding,
+        "Too few to tell": _is_few(habit),
+        "Segment asks about it": habit.is_own,
+        "Events of members": habit.events.members,
+        "per day of a member": rates[0],
+        "Events of everyone else": habit.events.everyone - habit.events.members,
+        "per day of another user": rates[1],
+        "Days of members": round(habit.exposure.members, 1),
+        "Days of everyone else": round(habit.exposure.rest, 1),
+    }

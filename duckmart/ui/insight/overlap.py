@@ -1,0 +1,119 @@
+"""How the root's conditions overlap, and who nearly made it: all from the counts that came with the size."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from duckmart.insight.metrics import TruthTable
+from duckmart.mart import Mart, Size
+from duckmart.spec import describe
+from duckmart.spec.segment import Segment
+from duckmart.ui import formatting
+from duckmart.ui.session.query_runner import figure
+from duckmart.ui.widgets import cards, charts
+
+_OVERLAP, _NEAR = "Which conditions hold together", "Who nearly made it"
+
+
+def show(segment: Segment, mart: Mart, size: Size) -> None:
+    """The largest combinations of the conditions, and whom one condition alone keeps out."""
+    if len(segment.children) < 2:
+        st.caption(
+            "Here you will see for how many users several conditions hold together, and whom a single one "
+            "keeps out. Add a second condition."
+        )
+        return
+    if size.table.combinations is None:
+        st.caption(
+            f"Of more than {mart.settings.max_combined} conditions side by side each is counted by itself. "
+            "Put some into groups to see how they overlap."
+        )
+        return
+    if not size.table.everyone:
+        st.caption("The data has no users, so no condition holds for anyone.")
+        return
+    labels = [describe.line(child) for child in segment.children]
+    left, right = st.columns([3, 2])
+    with left:
+        _combinations(segment, mart, size.table, labels)
+    with right:
+        _near_misses(segment, mart, size.table, labels)
+
+
+def _combinations(segment: Segment, mart: Mart, table: TruthTable, labels: Sequence[str]) -> None:
+    cards.show(
+        _OVERLAP,
+        f"Each bar is the users for whom exactly the dotted conditions hold; teal is in the segment."
+        f"{_beyond(table)}{' Before the sample.' if table.sampled is not None else ''}",
+        figure(mart, segment, "overlap", lambda: charts.overlap(table, labels)),
+        lambda: [
+            {
+                "Users": users,
+                "In the segment": charts.is_in(segment, flags),
+                # Numbered, for two conditions may read alike.
+                **{f"{place}. {label}": flag for place, (label, flag) in _numbered(labels, flags)},
+            }
+            for flags, users in _by_users(table)
+        ],
+        key="overlap",
+    )
+
+
+def _near_misses(segment: Segment, mart: Mart, table: TruthTable, labels: Sequence[str]) -> None:
+    missed, without = table.near_misses, table.without
+    if missed is None or without is None:
+        _said("For a segment that asks for all its conditions, this shows whom each of them alone keeps out.")
+        return
+    if not any(missed):
+        _said("Nobody fails just one condition: whoever is not in fails at least two.")
+        return
+    order = sorted(range(len(labels)), key=lambda child: -missed[child])
+    best = order[0]
+    grown = without[best] - table.total
+    rest = "in the sample " if table.sampled is not None else ""
+    cards.show(
+        _NEAR,
+        f"**{missed[best]:,}** users fail only **{formatting.markdown(labels[best])}**. Without it the "
+        f"segment would grow {rest}by {grown:,} to {without[best]:,}.",
+        figure(
+            mart,
+            segment,
+            "near misses",
+            lambda: charts.near([labels[child] for child in order], [missed[child] for child in order]),
+        ),
+        lambda: [
+            {
+                "Condition": labels[child],
+                "Users who fail only this": missed[child],
+                "Would add": without[child] - table.total,
+                "Size without it": without[child],
+            }
+            for child in order
+        ],
+        key="near",
+    )
+
+
+def _said(words: str) -> None:
+    with st.container(border=True, height="stretch", key="card-near"):
+        st.markdown(f"**{_NEAR}**")
+        st.caption(words)
+
+
+def _beyond(table: TruthTable) -> str:
+    """The combinations that the figure has no room for, in words."""
+    hidden = _by_users(table)[charts.COMBINATIONS_SHOWN :]
+    if not hidden:
+        return ""
+    users = sum(count for _, count in hidden)
+    members = sum(count for flags, count in hidden if charts.is_in(table.segment, flags))
+    inside = f", {members:,} of them in the segment" if members else ""
+    return f" {len(hidden)} smaller combinations hold {users:,} more users{inside}: see the table."
+
+
+def _by_users(table: TruthTable) -> list[tuple[tuple[bool, ...], int]]:
+    return sorted((table.combinations or {}).items(), key=lambda pair: -pair[1])
+
+
+def _numbered(labels: Sequence[str], flags: Sequence[bool]) -> enumerate[tuple[str, bool]]:
+    return enumerate(zip(labels, flags, strict=True), 1)

@@ -1,0 +1,275 @@
+"""Who the members are: what sets them apart from everyone else, then each attribute; a click adds it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from duckmart.insight.findings import FEW, Bar, Breakdown, Finding, Index, fields_filtered, findings
+from duckmart.mart import Mart, Size
+from duckmart.spec import edit
+from duckmart.spec.describe import spoken
+from duckmart.spec.edit import Draft, Said
+from duckmart.spec.operators import Kind
+from duckmart.spec.segment import Segment
+from duckmart.spec.values import MAX_WHOLE
+from duckmart.ui import formatting
+from duckmart.ui.insight import comparison
+from duckmart.ui.session import state
+from duckmart.ui.session.query_runner import ask, failing, figure, remember
+from duckmart.ui.widgets import cards
+from duckmart.ui.widgets.charts import percent
+
+FINDINGS_SHOWN = 12
+_A_ROW = 3
+_HEIGHT = 420
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An attribute's chart, and its bars in the order of the table, those in the figure first.
+
+    `few` are the bars of which it cannot be told whether members and everyone else differ.
+    """
+
+    chart: Breakdown
+    headline: str
+    bars: tuple[Bar, ...]
+    few: frozenset[Bar]
+
+    def table(self) -> list[dict[str, object]]:
+        return [_row(self.chart, bar) | {"Too few to tell": bar in self.few} for bar in self.bars]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What is shown of the members; `own` are the attributes that decide who is one."""
+
+    apart: tuple[Finding, ...]
+    cards: tuple[Card, ...]
+    own: tuple[str, ...]
+
+    @property
+    def strongest(self) -> tuple[Finding, ...]:
+        return self.apart[:FINDINGS_SHOWN]
+
+    def table(self) -> list[dict[str, object]]:
+        return [
+            {"Attribute": one.chart.attribute.name, **_row(one.chart, one.bar), "p": one.p}
+            for one in self.apart
+        ]
+
+
+def show(segment: Segment, mart: Mart, size: Size) -> None:
+    """What sets the members apart from everyone, and who they are by each attribute."""
+    if not size.total:
+        st.caption("Nobody matches, so there is nobody to chart. Loosen a condition to see who comes in.")
+        return
+    found = failing(
+        "people",
+        lambda: remember(
+            mart,
+            segment,
+            "people",
+            lambda: ask(lambda stop: _people(segment, mart.breakdowns(segment, stop)), _HEIGHT),
+        ),
+    )
+    if found is None:
+        return
+    if not found.cards:
+        st.caption("No attribute of this data can be charted: there is none, or each value is a user's own.")
+        return
+    _apart(found, segment, mart, size)
+    for start in range(0, len(found.cards), _A_ROW):
+        columns = st.columns(_A_ROW)
+        for column, card in zip(columns, found.cards[start : start + _A_ROW], strict=False):
+            with column:
+                _attribute(card, segment, mart)
+
+
+def _people(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
+    # Those that decide who is a member set the members apart by themselves: that is no news.
+    filtered = fields_filtered(segment)
+    news = [chart for chart in breakdowns if chart.attribute.name not in filtered]
+    apart = tuple(findings(news))
+    strengths: dict[str, float] = {}
+    for one in apart:
+        strengths.setdefault(one.chart.attribute.name, one.index.strength)
+
+    def place(chart: Breakdown) -> tuple[bool, bool, float]:
+        name = chart.attribute.name
+        return name in filtered, name not in strengths, -strengths.get(name, 0.0)
+
+    own = tuple(chart.attribute.name for chart in breakdowns if chart.attribute.name in filtered)
+    return People(apart, tuple(_card(chart, apart, own) for chart in sorted(breakdowns, key=place)), own)
+
+
+def _card(chart: Breakdown, apart: Sequence[Finding], own: Sequence[str]) -> Card:
+    shown = comparison.shown(chart)
+    bars = (*shown, *(bar for bar in chart.bars if bar not in shown))
+    if chart.attribute.name in own:
+        return Card(chart, "A condition of the segment.", bars, frozenset())
+    told = {one.bar for one in apart if one.chart is chart}
+    few = frozenset(bar for bar in bars if bar not in told and chart.fourfold(bar).is_few)
+    return Card(chart, comparison.headline(chart, apart), bars, few)
+
+
+def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
+    """The figures of a bar, as docs/figures.md explains them."""
+    counts = chart.fourfold(bar)
+    members, rest = chart.shares(bar)
+    index, to_rest = chart.index(bar), Index.to_rest(*counts)
+    return {
+        "Value": comparison.label(chart, bar),
+        "Times everyone else": to_rest and comparison.factor(to_rest.value),
+        "at least": to_rest and comparison.factor(to_rest.low),
+        "at most": to_rest and comparison.factor(to_rest.high),
+        "Members": bar.members,
+        "Members %": formatting.figure(100 * members, 2),
+        "Expected members": round(counts.expected, 1),
+        "Everyone else": counts.rest_having,
+        "Everyone else %": formatting.figure(100 * rest, 2),
+        "Everyone": bar.everyone,
+        "Everyone %": formatting.figure(100 * counts.everyone_having / counts.everyone, 2)
+        if counts.everyone
+        else 0.0,
+        "Index": index and round(index.value),
+        "from": index and round(index.low),
+        "to": index and round(index.high),
+    }
+
+
+def _apart(found: People, segment: Segment, mart: Mart, size: Size) -> None:
+    title = "What sets them apart"
+    own = ", ".join(f"`{name.replace('`', ' ')}`" for name in found.own)
+    beside = (
+        f" Left out, because the segment itself or a saved one in it asks for them: {own}." if own else ""
+    )
+    if not found.apart:
+        with st.container(border=True, key="card-apart"):
+            st.markdown(f"**{title}**")
+            st.caption(f"{_why_nothing(found, size)}{beside}")
+        return
+    strongest = found.strongest
+    more = f" The strongest {len(strongest)} of {len(found.apart)}; the table has all."
+    cards.show(
+        title,
+        "How many times as common it is among the members as among everyone else; 1×, in gold, is alike. "
+        "Lines are 95 % intervals. Each attribute is compared by itself; listed is only what "
+        "is hardly chance: about 1 in 20 of these at most. "
+        f"Click a dot to add it as a condition.{more if len(strongest) < len(found.apart) else ''}{beside}",
+        figure(mart, segment, "apart", lambda: comparison.forest(strongest)),
+        found.table,
+        key="apart",
+        on_select=lambda place: _add(found.apart[place].chart, found.apart[place].bar, segment.zone),
+    )
+
+
+def _why_nothing(found: People, size: Size) -> str:
+    if size.total == size.table.everyone:
+        return "Everyone matches, so nothing can set them apart. Add a condition to see who it picks."
+    if len(found.own) == len(found.cards):
+        return "Every attribute is a condition of the segment, so there is nothing else to compare."
+    if min(size.total, size.table.everyone - size.total) < FEW:
+        who = f"{size.total:,} members" if size.total < FEW else "so few users who are no members"
+        return f"Nothing sets them apart beyond chance. With {who}, only a large difference would show."
+    return (
+        "Nothing sets them apart: in every attribute the members differ from everyone else no more than "
+        f"{size.total:,} users drawn at random would."
+    )
+
+
+def _attribute(card: Card, segment: Segment, mart: Mart) -> None:
+    chart = card.chart
+    words = spoken(chart.attribute.name)
+    key = f"people-{chart.attribute.name}"
+    cards.show(
+        words[:1].upper() + words[1:],
+        f"{formatting.markdown(card.headline)} {_hidden(chart)}",
+        figure(mart, segment, key, lambda: comparison.breakdown(chart, card.few)),
+        card.table,
+        key=key,
+        on_select=lambda place: _add(chart, card.bars[place], segment.zone),
+    )
+
+
+def _hidden(chart: Breakdown) -> str:
+    """What of the attribute is not in the figure."""
+    shown = len(comparison.shown(chart))
+    unknown = [bar for bar in chart.bars if bar.value is None]
+    known = len(chart.bars) - len(unknown)
+    words = [f"{shown} of {known} values shown."] if shown < known else []
+    for bar in unknown:
+        members, rest = chart.shares(bar)
+        others = f", {percent(rest)} of everyone else" if chart.fourfold(bar).rest else ""
+        words.append(f"No value, so not counted: {percent(members)} of the members{others}.")
+    return " ".join(words)
+
+
+def _add(chart: Breakdown, bar: Bar, zone: ZoneInfo) -> None:
+    """Adds a value, band or month as a condition to the segment."""
+    draft = state.draft()
+    state.commit(added(draft, conditions(chart, bar, zone)))
+    name = formatting.markdown(f"{spoken(chart.attribute.name)}: {comparison.label(chart, bar)}")
+    st.toast(f"Added **{name}**{_joined(draft)}", icon=":material/add:")
+
+
+def _joined(draft: Draft) -> str:
+    """How the rows take a further condition, where it does not narrow the segment."""
+    if draft.root.negate:
+        return " to what is excluded"
+    beside = {"OR": " as another “or”", "AT_LEAST": " as one more that may hold"}
+    return beside.get(draft.root.logic_operator, "") if draft.root.children else ""
+
+
+def added(draft: Draft, conditions: Sequence[Said]) -> Draft:
+    """The draft with these conditions, which hold together, added to its root."""
+    group = edit.ROOT
+    if len(conditions) > 1 and draft.root.logic_operator != "AND":
+        draft = edit.add(draft, edit.ROOT, "groups")
+        group = draft.root.children[-1].id
+    for said in conditions:
+        draft = edit.add(draft, group, "user_filters", said)
+    return draft
+
+
+def conditions(chart: Breakdown, bar: Bar, zone: ZoneInfo = UTC) -> list[Said]:
+    """What holds for exactly the users of a bar; a band of fractions takes two conditions.
+
+    `zone` is that of the segment which they are added to.
+    """
+    compared = partial(_condition, chart.attribute.name)
+    match bar.value, chart.width:
+        case None, _:
+            return [{"field": chart.attribute.name, "operator": "is_null"}]
+        case bool(), _:
+            return [compared("eq", bar.value)]
+        case Decimal() as low, int() as width if chart.attribute.whole:
+            first, last = int(low), int(low) + width - 1
+            return [compared("between", (max(first, -MAX_WHOLE), min(last, MAX_WHOLE)))]
+        case Decimal() as low, width:
+            return [compared("gte", low), compared("lt", low + (width or 0))]
+        case date() as begins, width:
+            ends = _last_day(begins, int(width or 1))
+            if chart.attribute.kind is Kind.TIMESTAMP and zone != UTC:
+                # Bars are of months in UTC, a bare date is a day of the segment's zone.
+                return [compared("between", (f"{begins}T00:00:00Z", f"{ends}T23:59:59.999999Z"))]
+            return [compared("between", (begins.isoformat(), ends.isoformat()))]
+        case _:
+            return [compared("in", (bar.value,))]
+
+
+def _condition(field: str, operator: str, value: object) -> Said:
+    return {"field": field, "operator": operator, "value": value}
+
+
+def _last_day(first: date, months: int) -> date:
+    month = first.month - 1 + months
+    if first.year + month // 12 > date.max.year:
+        return date.max
+    return date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

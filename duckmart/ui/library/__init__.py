@@ -1,0 +1,1 @@
+"""Saved segments, drafts and links."""

@@ -1,0 +1,135 @@
+"""Links that open a segment: the address holds the segment itself, or names a saved one."""
+
+import binascii
+import zlib
+from base64 import b64decode, urlsafe_b64encode
+from urllib.parse import urlencode
+
+import simplejson
+import streamlit as st
+
+from duckmart.errors import DuckMartError, Problem, SpecError
+from duckmart.mart import Mart, library
+from duckmart.settings import Settings
+from duckmart.spec import edit
+from duckmart.spec.edit import Draft
+from duckmart.spec.segment import Segment, parse, read_json
+from duckmart.ui import formatting
+from duckmart.ui.library import saving
+from duckmart.ui.session import state
+
+# What an address says.
+SEGMENT, SAVED = "segment", "saved"
+# Longer addresses are cut by chats, mail programs and proxies.
+LONGEST = 8_000
+
+# In the session: the draft that the address stands for, None for none; not there before the first run.
+_ADDRESSED = "duckmart.addressed"
+
+
+def open_shared(mart: Mart) -> None:
+    """Makes what the address names the draft, as the first thing in a session; says why if it cannot.
+
+    The address then says nothing more, so that a reload does not undo later edits.
+    """
+    named = [name for name in (SEGMENT, SAVED) if name in st.query_params]
+    if _ADDRESSED not in st.session_state:
+        st.session_state[_ADDRESSED] = None
+        if named:
+            _open(named[0], st.query_params[named[0]], mart)
+    if named and state.draft() != st.session_state[_ADDRESSED]:
+        for name in named:
+            del st.query_params[name]
+
+
+def show_button(segment: Segment | None, blocker: str | None) -> None:
+    """Writes the segment into the address, and shows the link; `blocker` says why there is none to share."""
+    pressed = st.button(
+        "Share", icon=":material/link:", key="action.share", disabled=segment is None, help=blocker
+    )
+    if not pressed or segment is None:
+        return
+    packed, saved = pack(segment), _saved_as(segment)
+    if len(packed) <= LONGEST:
+        _address(SEGMENT, packed)
+    elif saved is not None:
+        _address(SAVED, saved.id)
+    _show_links(state.draft(), packed, saved)
+
+
+def pack(segment: Segment) -> str:
+    """The segment as text that an address can hold."""
+    json = simplejson.dumps(segment.as_dict(), use_decimal=True, ensure_ascii=False, separators=(",", ":"))
+    return urlsafe_b64encode(zlib.compress(json.encode(), 9)).decode().rstrip("=")
+
+
+def unpack(text: str, settings: Settings) -> Segment:
+    """The segment that was packed; not yet checked against any data.
+
+    Raises `SpecError`. However little text it takes, no more is unpacked than a spec may be long.
+    """
+    if len(text) > LONGEST:
+        raise _broken("is longer than any that is made here")
+    unpacking = zlib.decompressobj()
+    try:
+        packed = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        json = unpacking.decompress(packed, settings.max_body + 1)
+    except (binascii.Error, ValueError, zlib.error) as error:
+        raise _broken("is damaged") from error
+    if len(json) <= settings.max_body and not unpacking.eof:
+        raise _broken("is cut off")
+    return parse(read_json(json, settings), settings)
+
+
+def _open(name: str, given: str, mart: Mart) -> None:
+    try:
+        if name == SEGMENT:
+            state.open_rows(edit.opened(unpack(given, mart.settings)), None)
+        else:
+            saving.open_saved(mart, library(mart.settings).get(given))
+    except DuckMartError as error:
+        problems = error.problems if isinstance(error, SpecError) else [error]
+        words = "\n".join(f"- {formatting.markdown(str(problem))}" for problem in problems)
+        st.error(f"The link cannot be opened:\n\n{words}", icon=":material/link_off:")
+
+
+def _broken(what: str) -> SpecError:
+    hint = "ask who sent it for a new one, or for the segment's JSON"
+    return SpecError([Problem("", "bad_link", f"the link {what}", hint)])
+
+
+def _saved_as(segment: Segment) -> state.Opened | None:
+    """The saved segment that the rows are, as long as they do not differ from it."""
+    here = state.opened()
+    return here if here is not None and here.spec == segment.as_json() else None
+
+
+def _address(name: str, value: str) -> None:
+    for other in {SEGMENT, SAVED} - {name}:
+        st.query_params.pop(other, None)
+    st.query_params[name] = value
+    st.session_state[_ADDRESSED] = state.draft()
+
+
+@st.dialog("Share this segment", width="large")
+def _show_links(draft: Draft, packed: str, saved: state.Opened | None) -> None:
+    if len(packed) <= LONGEST:
+        st.markdown("**The segment as it is now.** What is changed later does not reach the link.")
+        link = _link(SEGMENT, packed)
+        st.code(link, language=None, wrap_lines=True, height=140 if len(link) > 400 else "content")
+        if muted := len(edit.built(draft).muted):
+            rows = "1 muted row is" if muted == 1 else f"{muted} muted rows are"
+            st.caption(f":orange[:material/visibility_off: {rows} not in it.]")
+    else:
+        st.warning("This segment is too long for a link that holds it.", icon=":material/link_off:")
+    if saved is not None:
+        st.markdown(f"**{formatting.markdown(saved.name)}**, always in the latest version that is saved:")
+        st.code(_link(SAVED, saved.id), language=None, wrap_lines=True)
+    elif len(packed) > LONGEST:
+        st.markdown("Save it, then share the link to the saved segment.")
+    st.caption("For everybody who can open DuckMart at this address.")
+
+
+def _link(name: str, value: str) -> str:
+    here = (st.context.url or "http://localhost:8501").partition("?")[0]
+    return f"{here}?{urlencode({name: value})}"

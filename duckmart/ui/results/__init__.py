@@ -1,0 +1,1 @@
+"""The answer beside the rows, and what leaves the page."""

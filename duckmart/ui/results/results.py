@@ -1,0 +1,259 @@
+"""The answer beside the rows: the count as one edits, the sentence, the download, SQL and JSON to copy."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from html import escape
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from duckmart import instants
+from duckmart.compile.windows import Span
+from duckmart.errors import LibraryError, Problem, Repair, SpecError
+from duckmart.mart import Mart, Size
+from duckmart.spec import describe, edit
+from duckmart.spec.edit import Built, Draft, Said
+from duckmart.spec.segment import EventFilter, Path, Segment, SequenceFilter, dotted, walk
+from duckmart.ui import formatting
+from duckmart.ui.editor.rows import Noted, Notes, Tally
+from duckmart.ui.results import delivery
+from duckmart.ui.session import state
+from duckmart.ui.session.query_runner import ask, failing, paint, remember
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the draft means now: its checked segment, or the problems that keep it from running."""
+
+    built: Built
+    numbers: Mapping[str, str]
+    segment: Segment | None
+    findings: tuple[Problem, ...]
+
+    @classmethod
+    def to(cls, draft: Draft, mart: Mart, saved: Mapping[str, str]) -> "Answer":
+        """`saved` are the names of the saved segments by their ids."""
+        built, numbers = edit.built(draft), edit.numbers(draft.root)
+        if built.waits:
+            return cls(built, numbers, None, ())
+        try:
+            here = state.opened()
+            moment = state.moment(mart, built.spec)
+            segment, warnings = mart.accept(built.spec, moment, here.id if here else None)
+        except SpecError as error:
+            return cls(built, numbers, None, tuple(_in_names(one, saved) for one in error.problems))
+        except LibraryError as error:
+            # The rows stay, so that the one that refers to a saved segment can be removed.
+            return cls(built, numbers, None, (Problem("", error.code, str(error)),))
+        return cls(built, numbers, segment, warnings)
+
+    @property
+    def blocker(self) -> str | None:
+        """What to do before anything leaves the page; None if nothing has to be done."""
+        if count := len(self.built.unfinished):
+            return f"Finish or remove {count} {'row' if count == 1 else 'rows'}"
+        return None if self.segment is not None else "Mend the marked rows first."
+
+    def notes(self, size: Size | None, mart: Mart) -> Notes:
+        """What the rows show of the answer; findings that belong to no row are shown with the results."""
+        problems: dict[str, list[Noted]] = {}
+        for finding in self.findings:
+            if (path := self.row_path(finding)) is not None:
+                row = self.built.rows[path]
+                mended = repairs(finding, row, path)
+                hint = f" ({finding.hint})" if finding.hint and not mended else ""
+                noted = Noted(self._message(finding, path) + hint, mended)
+                problems.setdefault(row, []).append(noted)
+        return Notes(self._tallies(size), self._windows(size, mart), problems, self._counted_as())
+
+    def _counted_as(self) -> dict[str, str]:
+        """What the unfinished rows count as in the meantime, in words."""
+        nodes = dict(walk(self.segment)) if self.segment is not None else {}
+        return {
+            row: describe.line(nodes[path])
+            for path, row in self.built.rows.items()
+            if row in self.built.unfinished and path in nodes
+        }
+
+    def row_path(self, finding: Problem) -> Path | None:
+        """Where the row is that a finding's path leads to, or into."""
+        inside = (path for path in self.built.rows if f"{finding.path}.".startswith(f"{dotted(path)}."))
+        return max(inside, key=len, default=None)
+
+    def _message(self, finding: Problem, path: Path) -> str:
+        """What is wrong with the row at `path`, with other rows by the numbers that the page has for them."""
+        if path[-2] == "segment_filters":
+            return finding.message  # the rows are the saved segment's
+        called = {
+            dotted(place): f"{'group' if place[-2] == 'groups' else 'filter'} {self.numbers[row]}"
+            for place, row in self.built.rows.items()
+        }
+        # A row is named by its path and, in brackets, its words.
+        return re.sub(r"[\w.]+(?= \()", lambda found: called.get(found[0], found[0]), finding.message)
+
+    def _tallies(self, size: Size | None) -> dict[str, Tally]:
+        if size is None or self.segment is None:
+            return {}
+        table = size.table
+        direct = zip((path for path, _ in self.segment.children_with_paths()), table.alone, strict=True)
+        matching = {**dict(direct), **table.nested}
+        return {
+            row: Tally(matching[path], table.without_value.get(path, 0), table.everyone)
+            for path, row in self.built.rows.items()
+            if path in matching
+        }
+
+    def _windows(self, size: Size | None, mart: Mart) -> dict[str, str]:
+        if self.segment is None:
+            return {}
+        segment = self.segment.at(size.as_of) if size else self.segment
+        return {
+            self.built.rows[path]: shown
+            for path, node in walk(segment)
+            if isinstance(node, EventFilter | SequenceFilter)
+            and (shown := dates(mart.span(node, segment), segment.zone, mart.as_of(segment)))
+        }
+
+
+def _in_names(problem: Problem, saved: Mapping[str, str]) -> Problem:
+    """A circle of references in the names that the page has for the segments."""
+    if problem.code != "circle":
+        return problem
+    ids = problem.message.partition(": ")[2].split(" → ")
+    way = " → ".join(saved.get(one, one) for one in ids)
+    words = f"a segment cannot be a part of itself: {way}"
+    return replace(problem, message=words, hint="choose another segment here, or remove this row")
+
+
+def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Draft]]:
+    """The edits that mend a row, by what their buttons say."""
+    if finding.code == "duplicate":
+        return {"Remove this one": lambda: edit.remove(state.draft(), row)}
+    steps = finding.path.split(".")[len(path) :]
+    inside = tuple(int(step) if step.isdecimal() else step for step in steps)
+
+    def renamed(name: str) -> Draft:
+        if inside == ("measure",):  # {"sum": "amount"}: it is the property's name that is wrong
+            return edit.change_counted(
+                state.draft(), row, inside, lambda measure: dict.fromkeys(measure, name)
+            )
+        return edit.change_counted(state.draft(), row, inside, lambda _: name)
+
+    edits: dict[str, Callable[[], Draft]] = {}
+    edits |= {f"Use {name}": partial(renamed, name) for name in finding.instead}
+    return edits | {repair.label: partial(_repaired, row, repair) for repair in finding.repairs}
+
+
+def _repaired(row: str, repair: Repair) -> Draft:
+    """The draft with a row's keys as the repair sets them."""
+
+    def changed(said: Said) -> Said:
+        for key, part in repair.changes:
+            said = edit.with_key(said, key, part)
+        return said
+
+    return edit.change_counted(state.draft(), row, (), changed)
+
+
+def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
+    """A window's first and last day, with the year where it is not that of the moment counted from.
+
+    Nothing for all history and for windows of each user's own.
+    """
+    start = span.after or span.since
+    if start is None or span.anchor is not None:
+        return ""
+    first, last = instants.local_day(start, zone), instants.local_day(span.until, zone)
+    this_year = instants.local_day(as_of, zone).year
+    shown = f"{first.day} {first:%b}", f"{last.day} {last:%b}"
+    if first.year == last.year == this_year:
+        return " – ".join(shown)
+    return f"{shown[0]}{f' {first.year}' if first.year != last.year else ''} – {shown[1]} {last.year}"
+
+
+def show(answer: Answer, mart: Mart) -> Size | None:
+    """The results panel; returns the size that it shows, if there is one."""
+    with st.container(border=True, key="answer"):
+        size = _headline(answer, mart)
+        _findings(answer)
+        if answer.segment is not None:
+            with st.container(key="sentence"):
+                st.html(f'<div class="sentence">{escape(describe.sentence(answer.segment.unlimited))}</div>')
+            _notes(answer, answer.segment, mart)
+            delivery.show_downloads(answer.segment, mart, size, answer.blocker)
+    return size
+
+
+def _headline(answer: Answer, mart: Mart) -> Size | None:
+    with st.container(key="headline", gap="xxsmall"):
+        segment = answer.segment
+        if segment is None:
+            st.metric("Matching users", "–")
+            return None
+        size = failing("count", lambda: _size(segment, mart))
+        if size is None:
+            st.metric("Matching users", "–")
+            return None
+        st.metric("Matching users", f"{size.total:,}")
+        label = "" if segment.children or segment.sample else _EVERYONE[segment.negate]
+        st.caption(
+            f"**{formatting.share(size.share)}** of {size.table.everyone:,} users{label}"
+            f" · as of {formatting.moment(size.as_of)} · {size.seconds * 1000:,.0f} ms"
+        )
+        paint(segment.at(size.as_of))
+        return size
+
+
+_EVERYONE = {False: " · everyone", True: " · everyone is excluded"}
+
+
+def _size(segment: Segment, mart: Mart) -> Size:
+    """The segment's size; all, any, at least and exclude at the root are answers to one question."""
+    combined = len(segment.children) <= mart.settings.max_combined
+    asked = segment.model_copy(update=_JOINED_BY_ALL) if combined else segment
+    found = remember(mart, asked, "size", lambda: ask(lambda stop: mart.size(segment, stop)))
+    is_same = all(getattr(found.table.segment, key) == getattr(segment, key) for key in _JOINED_BY_ALL)
+    return found if is_same else found.rejoined(segment)
+
+
+_JOINED_BY_ALL = {"logic_operator": "AND", "at_least": None, "negate": False, "limit": None}
+
+
+def _findings(answer: Answer) -> None:
+    """Findings that no row can show, and the reason why there is no count."""
+    homeless = [finding for finding in answer.findings if answer.row_path(finding) is None]
+    for finding in homeless:
+        st.warning(formatting.markdown(str(finding)), icon=":material/warning:")
+    if answer.segment is None and not homeless and not answer.built.waits:
+        st.warning("Mend the marked rows to get a count.", icon=":material/warning:")
+    if answer.built.unfinished:
+        after = "get a count" if answer.segment is None else "save, download, share or copy"
+        st.caption(f":orange[:material/edit: {answer.blocker} to {after}.]")
+
+
+def _notes(answer: Answer, segment: Segment, mart: Mart) -> None:
+    """What is easily overlooked about this answer."""
+    counting = set(answer.built.rows.values())
+    if count := sum(row not in counting for row in answer.built.unfinished):
+        rows = "row is" if count == 1 else "rows are"
+        st.caption(f":orange[:material/edit: {count} unfinished {rows} not counted.]")
+    if count := sum(row in counting for row in answer.built.unfinished):
+        rows = (
+            "1 unfinished row counts as it was"
+            if count == 1
+            else f"{count} unfinished rows count as they were"
+        )
+        st.caption(f":orange[:material/edit: {rows} before the edit.]")
+    if count := len(answer.built.muted):
+        rows = "row is" if count == 1 else "rows are"
+        st.caption(f":material/visibility_off: {count} muted {rows} left out.")
+    if count := sum(answer.row_path(finding) is not None for finding in answer.findings):
+        warnings = "warning" if count == 1 else "warnings"
+        st.caption(f":orange[:material/warning: {count} {warnings} beside the rows.]")
+    if segment.limit is not None:
+        st.caption(f"The limit of {segment.limit:,} is for API answers; count, charts and download show all.")
+    if segment.pinned is not None:
+        st.caption("Counted back from the moment that is set below; attributes are today's.")

@@ -1,0 +1,1 @@
+"""What surrounds Streamlit in the server: its document and its routes."""

@@ -1,0 +1,1 @@
+"""What a browser session remembers, and how it asks the mart."""

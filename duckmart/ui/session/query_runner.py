@@ -1,0 +1,114 @@
+"""Questions to the mart from a page: asked in a worker thread, so that a new edit ends the running query."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from time import monotonic, sleep
+from typing import TypeVar
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from duckmart.engines import Stop
+from duckmart.errors import EngineError
+from duckmart.mart import Mart
+from duckmart.spec.segment import Segment
+from duckmart.ui import formatting
+from duckmart.ui.session import state
+
+Answer = TypeVar("Answer")
+
+_workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
+# A quick answer needs no sign that it is being worked on.
+_PATIENCE = 0.25
+_TICK = 0.02
+# Seconds after an edit that belong to the next one.
+REST = 0.6
+# Seconds that a browser takes to paint a count: its first one, and any other.
+FIRST_PAINT, PAINT = 1.0, 0.05
+
+# The page's threads have no script of their own; Streamlit would warn of each.
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+
+
+def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
+    """The answer to `question`; a skeleton of `height` pixels stands in when it takes long.
+
+    Raises what the question raises. If the page's run ends first, so does the query.
+    """
+    stop = Stop()
+    started = monotonic()
+    waiting = None
+    future = _workers.submit(question, stop)
+    try:
+        while True:
+            try:
+                return future.result(timeout=_TICK)
+            except StillRunning:
+                if monotonic() - started > _PATIENCE:
+                    _give_way()
+                    if waiting is None:
+                        waiting = st.empty()
+                        waiting.skeleton(height)
+    finally:
+        stop.pull()
+        if waiting is not None:
+            waiting.empty()
+
+
+def paint(segment: Segment) -> None:
+    """Waits until a new count is painted: what is sent at once with it would be drawn first."""
+    if state.drawn() != segment.meaning:
+        sleep(PAINT)
+        _give_way()
+
+
+def first_paint(segment: Segment) -> None:
+    """Waits until a session's first count is painted: what draws code and charts is 6 MB of script."""
+    if state.drawn() is None:
+        rest(segment)
+
+
+def rest(segment: Segment) -> None:
+    """Waits until edits rest, before what takes a browser long to draw; not if it was drawn for this segment.
+
+    So a count need not wait for the charts of a segment that was only passed through.
+    """
+    meaning, drawn = segment.meaning, state.drawn()
+    if drawn == meaning:
+        return
+    until = monotonic() + (REST if drawn else FIRST_PAINT)
+    while monotonic() < until:
+        sleep(_TICK)
+        _give_way()
+    state.set_drawn(meaning)
+
+
+def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]) -> Answer:
+    """The answer to `what` about a segment, found once in a session."""
+    return state.remembered(mart, f"{what} {segment.meaning}", find)
+
+
+def figure(mart: Mart, segment: Segment, place: str, draw: Callable[[], go.Figure]) -> go.Figure:
+    """The figure at a place of the page, drawn once for a segment.
+
+    Only the last one is kept: it takes twenty times the memory of the numbers in it, and is quickly redrawn.
+    """
+    return state.latest(mart, segment, place, draw)
+
+
+def failing(what: str, find: Callable[[], Answer]) -> Answer | None:
+    """An answer, or the engine's failure in words where it would have been, and a button that asks again."""
+    try:
+        return find()
+    except EngineError as error:
+        words = str(error)
+        st.error(formatting.markdown(f"{words[:1].upper()}{words[1:]}"), icon=":material/error:")
+        st.button("Try again", key=f"again-{what}", icon=":material/refresh:")
+        return None
+
+
+def _give_way() -> None:
+    """Looking at the session's state is where Streamlit ends a run that an edit has overtaken."""
+    state.draft()

@@ -1,0 +1,1 @@
+"""Parts that every page uses: widgets tied to the draft, captions, charts and cards."""

@@ -1,0 +1,190 @@
+"""Figures of a segment: how its conditions narrow it, and which of them hold together."""
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+import plotly.graph_objects as go
+
+from duckmart.insight.metrics import Flags, TruthTable, holds
+from duckmart.spec.segment import Segment
+from duckmart.ui import formatting
+
+TEAL, GOLD, GREY = "#14948A", "#F2B705", "#A9B1AC"
+# The condition that decides, and those that change nothing.
+AMBER, PALE = "#D9822B", "#8CC7C1"
+COMBINATIONS_SHOWN = 12
+# A condition that does not hold: hardly there on any paper.
+_HOLLOW = "rgba(128,140,134,0.22)"
+CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "responsive": True}
+
+
+def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
+    """Everyone, then how many are left (or gathered) after each condition, the last being the segment."""
+    counts = [table.everyone, *(table.waterfall or ())]
+    names = ["All users", *labels]
+    if table.segment.negate:
+        counts.append(table.everyone - counts[-1])
+        names.append("everyone else")
+    if table.sampled is not None:
+        counts.append(table.total)
+        names.append("in the sample")
+    shares = [count / table.everyone if table.everyone else 0 for count in counts]
+    colors = [GREY] + [TEAL] * (len(counts) - 1)
+    for child in table.idle:
+        colors[child + 1] = PALE
+    if table.decisive is not None:
+        colors[table.decisive + 1] = AMBER
+    figure = go.Figure(
+        go.Bar(
+            x=counts,
+            y=list(range(len(counts))),
+            orientation="h",
+            marker_color=colors,
+            text=[f"{count:,} · {percent(share)}" for count, share in zip(counts, shares, strict=True)],
+            # Plotly leaves a bar without length unlabelled unless its label is outside.
+            textposition=["auto" if count else "outside" for count in counts],
+            hovertext=[
+                f"{_lines(name)}<br>{count:,} users" for name, count in zip(names, counts, strict=True)
+            ],
+            hoverinfo="text",
+            cliponaxis=False,
+        )
+    )
+    # Positions are numbers: equal labels would stack into one bar.
+    figure.update_yaxes(
+        tickvals=list(range(len(names))), ticktext=[cut(name, 30) for name in names], autorange="reversed"
+    )
+    figure.update_xaxes(visible=False, range=[0, max([*counts, 1]) * 1.02])
+    return framed(figure, height=60 + 42 * len(counts))
+
+
+def overlap(table: TruthTable, labels: Sequence[str]) -> go.Figure:
+    """Bars of the users for whom the same conditions hold, and below each bar dots that say which (UpSet)."""
+    combined = sorted((table.combinations or {}).items(), key=lambda pair: -pair[1])[:COMBINATIONS_SHOWN]
+    places = list(range(len(combined)))
+    colors = [TEAL if is_in(table.segment, flags) else GREY for flags, _ in combined]
+    hover = [_combination(table, flags, users, labels) for flags, users in combined]
+    figure = go.Figure(
+        go.Bar(
+            x=places,
+            y=[users for _, users in combined],
+            marker_color=colors,
+            text=[f"{users:,}" for _, users in combined],
+            textposition="outside",
+            textangle=0,
+            cliponaxis=False,
+            hovertext=hover,
+            hoverinfo="text",
+        )
+    )
+    children = range(len(labels))
+    dots = [(place, child, flags[child]) for place, (flags, _) in enumerate(combined) for child in children]
+    for place, (flags, _) in enumerate(combined):
+        held = [child for child in children if flags[child]]
+        figure.add_scatter(
+            x=[place, place],
+            y=[min(held, default=0), max(held, default=0)],
+            yaxis="y2",
+            mode="lines",
+            line={"color": colors[place], "width": 3},
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=[place for place, _, _ in dots],
+        y=[child for _, child, _ in dots],
+        yaxis="y2",
+        mode="markers",
+        marker={
+            "size": 11,
+            "color": [colors[place] if held else _HOLLOW for place, _, held in dots],
+        },
+        hovertext=[hover[place] for place, _, _ in dots],
+        hoverinfo="text",
+    )
+    matrix = 30 * len(labels)
+    height = 210 + matrix
+    figure.update_layout(
+        yaxis={"domain": [(matrix + 12) / height, 1], "visible": False},
+        yaxis2={
+            "domain": [0, matrix / height],
+            "tickvals": list(children),
+            "ticktext": [cut(label, 30) for label in labels],
+            "range": [len(labels) - 0.5, -0.5],
+            "showgrid": False,
+            "zeroline": False,
+        },
+    )
+    # Room for a few columns at least, so that two are not two blocks.
+    figure.update_xaxes(visible=False, range=[-0.6, max(len(combined), 6) - 0.4])
+    framed(figure, height)
+    # On a phone all numbers shrink alike.
+    figure.update_layout(margin={"t": 26}, uniformtext={"mode": "show", "minsize": 8})
+    return figure
+
+
+def is_in(segment: Segment, flags: Flags) -> bool:
+    """Whether users for whom these of the root's children hold are in the segment, whatever its sample."""
+    return holds(segment, flags) != segment.negate
+
+
+def _combination(table: TruthTable, flags: Flags, users: int, labels: Sequence[str]) -> str:
+    held = [f"✓ {_lines(label)}" for label, flag in zip(labels, flags, strict=True) if flag]
+    share = users / table.everyone if table.everyone else 0
+    where = "in the segment" if is_in(table.segment, flags) else "not in the segment"
+    return "<br>".join([f"{users:,} users · {percent(share)} · {where}", *(held or ["none of them holds"])])
+
+
+def near(labels: Sequence[str], added: Sequence[int]) -> go.Figure:
+    """A bar per condition: how many users it alone keeps out."""
+    places = list(range(len(labels)))
+    figure = go.Figure(
+        go.Bar(
+            x=list(added),
+            y=places,
+            orientation="h",
+            marker_color=[AMBER, *[GREY] * len(labels)][: len(labels)],
+            text=[f"{users:,}" for users in added],
+            textposition=["auto" if users else "outside" for users in added],
+            hovertext=[
+                f"{users:,} users fail only<br>{_lines(label)}"
+                for label, users in zip(labels, added, strict=True)
+            ],
+            hoverinfo="text",
+            cliponaxis=False,
+        )
+    )
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=[cut(label, 30) for label in labels],
+        range=[max(len(labels), 4) - 0.5, -0.5],
+        showgrid=False,
+    )
+    figure.update_xaxes(visible=False, range=[0, max([*added, 1]) * 1.1])
+    return framed(figure, height=210 + 30 * len(labels))
+
+
+def framed(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        bargap=0.28,
+        showlegend=False,
+        dragmode=False,
+        plot_bgcolor="rgba(0,0,0,0)",
+        paper_bgcolor="rgba(0,0,0,0)",
+    )
+    return figure
+
+
+def percent(share: float) -> str:
+    return formatting.short_share(share)
+
+
+def _lines(text: str) -> str:
+    """A long line broken into several, for a hover box that would else reach beyond the page."""
+    return "<br>".join(formatting.chart(line) for line in wrap(text, 60)[:12])
+
+
+def cut(text: str, most: int) -> str:
+    """A label for an axis, without its end where it is long."""
+    return formatting.chart(text if len(text) <= most else text[: most - 1] + "…")

@@ -1,0 +1,58 @@
+"""Which numbers a lever offers: as many days as the data has, begun ones included."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from duckmart.catalog import Catalog, Column
+from duckmart.insight.sensitivity import levers
+from duckmart.instants import MICROSECOND
+from duckmart.settings import Settings
+from duckmart.spec.operators import Kind
+from duckmart.spec.segment import parse
+
+AS_OF = datetime(2026, 11, 22, 12)
+LOGINS = {"event_name": "LOGIN", "operator": "gte", "count": 1, "time_range_days": 1}
+
+
+def days_offered(catalog: Catalog, **spec: object) -> list[object]:
+    [lever] = [one for one in levers(parse(spec, Settings()), catalog, AS_OF) if one.what == "days"]
+    return list(lever.points)
+
+
+def catalog_with(oldest: datetime | None, **attributes: Column) -> Catalog:
+    return Catalog("1", attributes, {}, {"LOGIN": 1}, 1, oldest, AS_OF, AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("age", "most"),
+    [
+        (timedelta(days=29, microseconds=1), 30),
+        (timedelta(days=29), 30),
+        (timedelta(days=29) - MICROSECOND, 21),
+        (timedelta(days=30), 30),
+        (timedelta(days=44), 45),
+        (timedelta(0), 1),
+        (timedelta(days=3000), 365),
+    ],
+)
+def test_the_days_of_a_window_go_up_to_the_day_of_the_oldest_event(age: timedelta, most: int) -> None:
+    # The window's own number of days is a point too, so it is 1, and 2 where that would be alone.
+    catalog = catalog_with(AS_OF - age)
+    spec = {"event_filters": [{**LOGINS, "time_range_days": 2}]}
+
+    assert max(days_offered(catalog, **spec)) == max(most, 2)  # type: ignore[type-var]
+
+
+def test_days_ahead_go_up_to_the_last_date_and_days_back_to_the_first() -> None:
+    column = Column("renews", Kind.DATE, low=datetime(2026, 11, 1).date(), high=datetime(2026, 12, 22).date())
+    catalog = catalog_with(AS_OF, renews=column)
+
+    found = {
+        operator: max(
+            days_offered(catalog, user_filters=[{"field": "renews", "operator": operator, "value": 1}])
+        )
+        for operator in ("in_last_days", "in_next_days")
+    }
+
+    assert found == {"in_last_days": 21, "in_next_days": 30}
