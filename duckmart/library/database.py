@@ -7,9 +7,10 @@
     segment_rows        of versions saved with rows that do not count, all their rows as the builder has them
     segment_drafts      what is being built and was perhaps never saved
 
-A library made before a table was thought of gets it at the next write; until then that table is empty. A
-library that was made once, which a small file beside it tells, and is gone or empty now, is not taken for a
-new one: nothing is read from it, and nothing written.
+A library made by an older version is read as it is, a table that it lacks as empty, and migrated by the next
+write; one made by a newer version is neither read nor written. A library that was made once, which a small
+file beside it tells, and is gone or empty now, is not taken for a new one: nothing is read from it, and
+nothing written.
 
 SQLite keeps its rollback journal: the library is then one file that can be copied and put on any disk, a
 kill at any moment leaves the last whole transaction, and what is confirmed has reached the disk. Writes are
@@ -42,6 +43,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    update,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
@@ -49,8 +51,11 @@ from sqlalchemy.pool import NullPool
 
 from duckmart.errors import LibraryError
 from duckmart.files import make_file, make_folder
+from duckmart.library import copies, migrations
 
 SCHEMA_VERSION = 1
+"""The version of these tables, raised with each change of them; see `migrations`."""
+
 PATIENCE = 30.0
 """Seconds to wait for another process that writes to a SQLite library."""
 
@@ -150,7 +155,7 @@ class Database:
                 if table.name not in self._tables(connection):
                     yield _no_rows
                     return
-                _check_schema(connection)
+                known_version(connection)
                 self._remember()
                 yield rows_of(connection)
 
@@ -160,7 +165,7 @@ class Database:
         with self._words():
             self._make()
             with self._transaction() as connection:
-                _check_schema(connection)
+                known_version(connection)
                 yield connection
             self._remember()
 
@@ -170,32 +175,35 @@ class Database:
             self._engine.dispose()
 
     def _make(self) -> None:
-        """The tables, unless they are there; of several processes at once, one makes them."""
+        """Make or migrate the tables, unless they are as they should be; of several processes, one does."""
         if self._file:
             if not self._file.exists():
                 self._check_was_never_made("is gone")
             make_folder(self._file.parent)
             make_file(self._file)
         try:
-            if not self._made():
-                self._create()
+            if not self._is_current():
+                self._create_or_migrate()
         except (IntegrityError, ProgrammingError):
             # Another process was faster, in a database where making tables takes no turns.
-            if not self._made():
+            if not self._is_current():
                 raise
 
-    def _create(self) -> None:
+    def _create_or_migrate(self) -> None:
         with self._transaction() as connection:
-            is_new = not self._tables(connection)
-            if not is_new:
-                _check_schema(connection)
+            if not self._tables(connection):
+                create(connection)
+                return
+            version = known_version(connection)
+            if version < SCHEMA_VERSION:
+                copies.keep(connection, before=migrations.revision(SCHEMA_VERSION))
+                migrate(connection, version)
             metadata.create_all(connection)
-            if is_new:
-                connection.execute(insert(library).values(row=1, schema_version=SCHEMA_VERSION))
 
-    def _made(self) -> bool:
-        with self._engine.connect() as connection:
-            return self._tables(connection) >= metadata.tables.keys()
+    def _is_current(self) -> bool:
+        with self._engine.connect() as connection, connection.begin():
+            has_all = self._tables(connection) >= metadata.tables.keys()
+            return has_all and known_version(connection) == SCHEMA_VERSION
 
     def _tables(self, connection: Connection) -> frozenset[str]:
         """Which of our tables are there: none of a library yet to be made, else at least the core."""
@@ -290,18 +298,34 @@ def _no_rows(_: Select[Any]) -> Sequence[Row[Any]]:
     return ()
 
 
-def _check_schema(connection: Connection) -> None:
-    """Where the database has row locks, writers wait here for their turn; SQLite has none and needs none."""
+def create(connection: Connection) -> None:
+    """Make an empty library."""
+    metadata.create_all(connection)
+    connection.execute(insert(library).values(row=1, schema_version=SCHEMA_VERSION))
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Bring a library of an older version to this one."""
+    migrations.migrate(connection, version, SCHEMA_VERSION)
+    connection.execute(update(library).values(schema_version=SCHEMA_VERSION))
+
+
+def known_version(connection: Connection) -> int:
+    """The version of the tables, of today or older. Raises `LibraryError` if it is newer.
+
+    Where the database has row locks, writers wait here for their turn; SQLite has none and needs none.
+    """
     question = select(library.c.schema_version)
     writes = connection.get_execution_options().get("writes")
-    found = connection.scalar(question.with_for_update() if writes else question)
-    if found is None:
+    version = connection.scalar(question.with_for_update() if writes else question)
+    if version is None:
         raise LibraryError(f"the library has lost the row of its version; {WAY_OUT}")
-    if found != SCHEMA_VERSION:
+    if not migrations.FIRST <= version <= SCHEMA_VERSION:
         raise LibraryError(
-            f"the library's tables are of version {found}, this DuckMart knows version {SCHEMA_VERSION}; "
-            "use the DuckMart that wrote it, or a newer one"
+            f"the library's tables are of version {version}, this DuckMart knows version {SCHEMA_VERSION}; "
+            "install a newer DuckMart, at least the one that wrote them; nothing was changed"
         )
+    return int(version)
 
 
 def _leave_transactions_to_us(connection: Any, _: Any) -> None:
