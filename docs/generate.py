@@ -25,11 +25,11 @@ from duckmart.mart import Mart, current, prepare
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
 from duckmart.spec.examples import Example, examples
+from duckmart.spec.kinds import KINDS, Kinds
 from duckmart.spec.operators import (
     COUNT_OPERATORS,
     MEASURES,
     USER_OPERATORS,
-    Kind,
     MeasureRow,
     Row,
     Takes,
@@ -233,8 +233,9 @@ def user_operator(row: Row) -> tuple[str, ...]:
     return f"`{row.operator}`", row.label, words, fields(row.kinds), VALUES[row.takes], unknown
 
 
-def fields(kinds: frozenset[Kind]) -> str:
-    return "all" if kinds == frozenset(Kind) else ", ".join(kind for kind in Kind if kind in kinds)
+def fields(kinds: Kinds) -> str:
+    suited = [name for name, kind in KINDS.items() if kind in kinds]
+    return "all" if len(suited) == len(KINDS) else ", ".join(suited)
 
 
 def page(title: str, *parts: str) -> str:

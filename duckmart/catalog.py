@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
+from duckmart.spec.operators import Gives, MeasureRow
 
 Cell = str | int | float | bool | Decimal | date | datetime
 
@@ -32,6 +33,11 @@ class Column:
     @property
     def counts(self) -> dict[Cell, int]:
         return dict(self.values)
+
+    @classmethod
+    def of_measure(cls, row: MeasureRow, name: str) -> "Column":
+        """A measure that is a number by itself, as the column it would be."""
+        return cls(name, Kind.NUMBER, whole=row.gives is Gives.COUNT)
 
 
 # Enough for every country, state or product family; beyond it a menu is no longer a menu.

@@ -9,7 +9,8 @@ from duckmart.check import keys, lint
 from duckmart.check.kinds import Against, compared, known_column
 from duckmart.check.lint import delivery
 from duckmart.errors import Problem
-from duckmart.spec.operators import DATED, MEASURES, USER_OPERATORS, Kind
+from duckmart.spec.kinds import KINDS
+from duckmart.spec.operators import MEASURES, USER_OPERATORS
 from duckmart.spec.segment import (
     Child,
     ColumnFilter,
@@ -91,8 +92,8 @@ def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[P
         if found is None:
             yield known_column((*path, "measure"), node.measure.property, properties, "property")
             return
-        if found.kind not in row.kinds:
-            suited = " or ".join(kind for kind in Kind if kind in row.kinds)
+        if not row.suits(found.kind):
+            suited = " or ".join(name for name, kind in KINDS.items() if row.suits(kind))
             message = f"{row.measure} does not suit {found.name!r}, a {found.kind} property"
             yield problem((*path, "measure"), "unsuited_measure", message, f"pick a {suited} property")
             return
@@ -111,7 +112,7 @@ def _anchor(path: Path, time_range: TimeRange | None, against: Against) -> Itera
     if time_range is None or time_range.within_days_of is None:
         return
     here, name = (*path, "time_range", "within_days_of"), time_range.within_days_of
-    dates = {found: column for found, column in against.catalog.attributes.items() if column.kind in DATED}
+    dates = {found: column for found, column in against.catalog.attributes.items() if column.kind.is_dated}
     if name in against.catalog.attributes and name not in dates:
         kind = against.catalog.attributes[name].kind
         message = f"{shown(name)} is a {kind} field, windows count from dates and times"

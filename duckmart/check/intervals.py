@@ -21,7 +21,7 @@ from duckmart.check.keys import counted
 from duckmart.check.kinds import Against
 from duckmart.compile.plan import event_names
 from duckmart.compile.windows import Moment, Span
-from duckmart.spec.operators import DATED, MEASURES, USER_OPERATORS, Gives, Kind, Operator
+from duckmart.spec.operators import MEASURES, USER_OPERATORS, Gives, Operator
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
@@ -173,7 +173,7 @@ def _of_column(node: ColumnFilter, column: Column, against: Against) -> Claim | 
 
 
 def _of_measure(node: EventFilter, against: Against) -> Claim | None:
-    column = counted(node.measure) or Column("count", Kind.NUMBER, whole=True)
+    column = counted(node.measure) or Column.of_measure(node.row, "count")
     if node.measure.property is not None and node.row.gives is Gives.VALUE:
         column = against.catalog.properties[node.measure.property]
     admitted = _admitted(node.operator, node.compared_with, column, against)
@@ -213,10 +213,10 @@ _SPANS: dict[Operator, Any] = {
 
 def _ends(cell: Any, column: Column, against: Against) -> tuple[End, End]:
     """A value as an interval: a date is a whole local day to a time."""
-    if column.kind is Kind.TIMESTAMP:
+    if column.kind.has_time:
         first, last = instants.first_moment(cell, against.zone), instants.moment(cell, against.zone)
         return _at(first), _at(last)
-    end = _at(instants.parse(cell) if column.kind is Kind.DATE else cell)
+    end = _at(column.kind.literal(cell))
     return end, end
 
 
@@ -225,7 +225,7 @@ def _near(operator: Operator, days: int, column: Column, against: Against) -> Va
     moment = against.as_of
     around: tuple[date, date] = instants.days_before(moment, days), instants.days_after(moment, days)
     middle: date = moment
-    if column.kind is Kind.DATE:
+    if not column.kind.has_time:
         middle = instants.local_day(moment, against.zone)
         around = instants.shifted(middle, -days), instants.shifted(middle, days)
     start, end = (around[0], middle) if operator is Operator.IN_LAST_DAYS else (middle, around[1])
@@ -237,9 +237,9 @@ def held(column: Column) -> Values:
     """The values that rows have for a column, as far as the catalog tells."""
     whole, unknown = _is_whole(column), column.missing > 0
     if column.complete:
-        made = _points((str(cell) if column.kind is Kind.TEXT else cell for cell, _ in column.values), whole)
+        made = _points((str(cell) if column.kind.is_text else cell for cell, _ in column.values), whole)
         return Values(made.spans, unknown, whole)
-    if column.kind in (Kind.TEXT, Kind.BOOLEAN):
+    if not column.kind.is_ordered:
         return Values(((LOWEST, HIGHEST),), unknown, whole)
     if column.low is None or column.high is None:
         return Values((), unknown, whole)
@@ -290,11 +290,11 @@ def _days(node: EventFilter, against: Against) -> int:
     if span.anchor is None:
         return days
     anchored = against.catalog.attributes[span.anchor.field].kind
-    return min(days, span.anchor.days + (0 if anchored is Kind.DATE else 2))
+    return min(days, span.anchor.days + (2 if anchored.has_time else 0))
 
 
 def _is_whole(column: Column) -> bool:
-    return column.whole or column.kind in DATED or column.kind is Kind.BOOLEAN
+    return column.whole or column.kind.is_dated or column.kind.is_boolean
 
 
 def _is_finite(cell: Any) -> bool:

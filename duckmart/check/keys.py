@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.errors import Problem
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, Kind, Takes
+from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
     PROBLEMS_PER_LIST,
@@ -53,7 +53,7 @@ def counted(measured: Measured) -> Column | None:
     row = MEASURES[measured.measure]
     if row.is_plain_count or row.gives is Gives.VALUE:
         return None
-    return Column(str(measured.measure), Kind.NUMBER, whole=row.gives is Gives.COUNT)
+    return Column.of_measure(row, str(measured.measure))
 
 
 def _names(path: Path, names: str | tuple[str, ...]) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Column
 from duckmart.check.keys import reversed_bounds
 from duckmart.errors import Problem, did_you_mean, nearest
-from duckmart.spec.operators import DATED, USER_OPERATORS, Kind, Operator, Row, Takes
+from duckmart.spec.operators import USER_OPERATORS, Operator, Row, Takes
 from duckmart.spec.segment import PROBLEMS_PER_LIST, ColumnFilter, EventFilter, Path, problem
 from duckmart.spec.values import MAX_DAYS, shown
 
@@ -97,7 +97,7 @@ def _each(path: Path, cells: Iterable[Any], row: Row, column: Column, zone: Zone
     yield from found
     if row.takes is Takes.PAIR and not found:
         low, high = cells
-        dated = column.kind in DATED
+        dated = column.kind.is_dated
         if instants.is_reversed(low, high, zone) if dated else low > high:
             yield reversed_bounds(path)
 
@@ -112,45 +112,25 @@ def _days(path: Path, cell: Any) -> Iterator[Problem]:
 def _value(path: Path, cell: object, row: Row, column: Column) -> Problem | None:
     """What keeps a value from being compared with the column."""
     name, kind = column.name, column.kind
-    match kind, cell:
-        case (Kind.BOOLEAN, bool()):
-            return None
-        case (Kind.NUMBER, int() | Decimal()) if not isinstance(cell, bool):
-            if column.whole and isinstance(cell, Decimal) and not row.orders:
-                hint = "write a whole number, or use gt, gte, lt or lte"
-                return problem(path, "wrong_value", f"{name!r} holds whole numbers, {cell} is none", hint)
-            return None
-        case (Kind.TEXT, str()):
-            return None
-        case (Kind.DATE | Kind.TIMESTAMP, str()):
-            return _date(path, cell, column)
-        case _:
-            message = f"{name!r} is a {kind} field, {shown(cell)} is not a {kind}"
-            return problem(path, "wrong_type", message, _advice(kind, cell))
-
-
-def _advice(kind: Kind, cell: object) -> str:
-    match kind:
-        case Kind.NUMBER if isinstance(cell, str):
-            return "write the number without quotes"
-        case Kind.TEXT:
-            return f'write it in double quotes: "{shown(cell)}"'
-        case Kind.BOOLEAN:
-            return "write true or false, without quotes"
-        case Kind.NUMBER:
-            return "write a number"
-        case _:
-            return 'write a date in double quotes: "2026-11-22"'
+    if not kind.holds(cell):
+        message = f"{name!r} is a {kind} field, {shown(cell)} is not a {kind}"
+        return problem(path, "wrong_type", message, kind.advice_for(cell, shown(cell)))
+    if kind.is_dated:
+        return _date(path, str(cell), column)
+    if column.whole and isinstance(cell, Decimal) and not row.orders:
+        hint = "write a whole number, or use gt, gte, lt or lte"
+        return problem(path, "wrong_value", f"{name!r} holds whole numbers, {cell} is none", hint)
+    return None
 
 
 def _date(path: Path, cell: str, column: Column) -> Problem | None:
     try:
         parsed: date = instants.parse(cell)
     except ValueError:
-        hint = "write 2026-11-22" + ("" if column.kind is Kind.DATE else " or 2026-11-22T09:30:00Z")
+        hint = "write 2026-11-22" + (" or 2026-11-22T09:30:00Z" if column.kind.has_time else "")
         message = f"{shown(cell)} is not a date that {column.name!r} could hold"
         return problem(path, "wrong_value", message, hint)
-    if column.kind is Kind.DATE and isinstance(parsed, datetime):
+    if not column.kind.has_time and isinstance(parsed, datetime):
         message = f"{column.name!r} holds dates, {shown(cell)} is a time"
         return problem(path, "wrong_value", message, "write the date alone")
     return None

@@ -15,7 +15,7 @@ from duckmart.check.suggestions import alike, hint
 from duckmart.compile.plan import event_names
 from duckmart.errors import Problem
 from duckmart.instants import days_after, stamp
-from duckmart.spec.operators import USER_OPERATORS, Kind, Operator
+from duckmart.spec.operators import USER_OPERATORS, Operator
 from duckmart.spec.segment import (
     ANY_EVENT,
     PROBLEMS_PER_LIST,
@@ -157,13 +157,13 @@ def _absent(path: Path, node: ColumnFilter | EventFilter, column: Column, whose:
 def _is_listed(node: ColumnFilter | EventFilter, column: Column) -> bool:
     """Whether a condition asks for whole texts of a column all of whose texts are known."""
     exact = USER_OPERATORS[node.operator].matches_whole_values
-    return exact and column.complete and column.kind is Kind.TEXT
+    return exact and column.complete and column.kind.is_text
 
 
 def _other_form(path: Path, node: ColumnFilter | EventFilter, against: Against) -> Found:
     """Texts in another Unicode form than loaded data; absent values of a known list are told as those."""
     column = _column(node, against)  # type: ignore[arg-type]
-    if column is None or column.kind is not Kind.TEXT or _is_listed(node, column):
+    if column is None or not column.kind.is_text or _is_listed(node, column):
         return
     if not _is_normal(column):
         return  # it was not loaded here: nobody knows in which form its texts are

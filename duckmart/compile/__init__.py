@@ -16,7 +16,6 @@ from duckmart.compile.plan import CONDITIONS, EVENTS, KEY, USER, USERS, Plan, pl
 from duckmart.compile.query import Query, column, identifier, value
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, conjuncts, cte_queries, with_sources
-from duckmart.spec.operators import Kind
 from duckmart.spec.segment import Segment, walk
 
 __all__ = [
@@ -50,7 +49,7 @@ def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
     if segment.sample is not None and segment.sample.split is not None:
         columns.append(exp.alias_(variant(segment.sample), VARIANT))
     key = column(KEY, USER)
-    if catalog.attributes[KEY].kind is Kind.TEXT:
+    if catalog.attributes[KEY].kind.is_text:
         key.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
     query = with_sources(statement.members(*columns), cte_queries(planned, catalog)).order_by(key, copy=False)
     if segment.limit is not None:

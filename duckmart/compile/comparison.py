@@ -11,7 +11,8 @@ from sqlglot import exp
 from duckmart import instants
 from duckmart.compile.query import Plain, any_of, value
 from duckmart.compile.windows import Moment
-from duckmart.spec.operators import USER_OPERATORS, Kind, Operator
+from duckmart.spec.kinds import Kind
+from duckmart.spec.operators import USER_OPERATORS, Operator
 
 COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     Operator.EQ: lambda x, v: exp.EQ(this=x, expression=v),
@@ -57,7 +58,7 @@ class Comparison:
             return COMPARE[self.operator](exp.Lower(this=operand), _lowered(self.value))
         values = self.value if isinstance(self.value, tuple) else (self.value,)
         plain = [typed(cell, kind) for cell in values]
-        if kind is Kind.TIMESTAMP and any(map(_is_day, plain)):
+        if kind.has_time and any(map(_is_day, plain)):
             return self._with_days(operand, plain, moment.zone)
         if self.operator is Operator.BETWEEN:
             return exp.Between(this=operand, low=value(plain[0]), high=value(plain[1]))
@@ -80,7 +81,7 @@ class Comparison:
             start = instants.days_before(start, self.value)
         else:
             end = instants.days_after(end, self.value)
-        if kind is Kind.TIMESTAMP:
+        if kind.has_time:
             return within(operand, start, end)
         today = instants.local_day(moment.as_of, moment.zone)
         if self.operator is Operator.IN_LAST_DAYS:
@@ -108,10 +109,9 @@ def any_holds(conditions: Iterable[exp.Expr]) -> exp.Expr:
 
 def typed(plain: object, kind: Kind) -> Plain:
     """A spec's value as the column's kind compares it: texts for dates and times become such."""
-    if isinstance(plain, str) and kind in (Kind.DATE, Kind.TIMESTAMP):
-        return instants.parse(plain)
-    assert isinstance(plain, Plain)  # noqa: S101 - what the spec's models let through
-    return plain
+    literal = kind.literal(plain)
+    assert isinstance(literal, Plain)  # noqa: S101 - what the spec's models let through
+    return literal
 
 
 def _on_day(time: exp.Expr, operator: Operator, cell: Plain, zone: ZoneInfo) -> exp.Expr:

@@ -28,7 +28,8 @@ from duckmart.compile.plan import (
 )
 from duckmart.compile.query import any_of, column, comment, identifier, value
 from duckmart.compile.windows import Anchor, Moment, Span
-from duckmart.spec.operators import Gives, Kind, Operator
+from duckmart.spec.kinds import Kind
+from duckmart.spec.operators import Gives, Operator
 from duckmart.spec.segment import ANY_EVENT, EventFilter, PropertyFilter
 
 TIME = "timestamp"
@@ -123,7 +124,7 @@ class EventSource:
 
     def _anchored(self, anchor: Anchor) -> tuple[exp.Expr, exp.Expr]:
         date = column(anchor.field, USER)
-        if self.catalog.attributes[anchor.field].kind is Kind.TIMESTAMP:
+        if self.catalog.attributes[anchor.field].kind.has_time:
             return date, moved(date.copy(), timedelta(days=anchor.days))
         calendar = self.calendar(anchor.zone)
         return calendar.begins(date, 0), calendar.begins(date.copy(), anchor.days)
@@ -182,9 +183,9 @@ def _aggregate(aggregate: Aggregate, source: EventSource, ends: dict[str, str]) 
         # Of several events at the first instant the smallest value counts, at the last the largest.
         at_end = exp.EQ(this=time, expression=exp.column(ends[aggregate.what]))
         operand = exp.Case().when(at_end, operand, copy=False)
-    if kind is Kind.TEXT:
+    if kind.is_text:
         operand.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
-    return (_OF_FLAGS if kind is Kind.BOOLEAN else _AGGREGATES)[aggregate.what](operand)
+    return (_OF_FLAGS if kind.is_boolean else _AGGREGATES)[aggregate.what](operand)
 
 
 _AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {

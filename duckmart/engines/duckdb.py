@@ -18,7 +18,7 @@ from duckmart.compile.query import Bound, Query, identifier, value
 from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.errors import Cancelled, Failed, Overloaded, Timeout, Unavailable
 from duckmart.settings import Settings
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 
 KINDS = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), Kind.NUMBER),

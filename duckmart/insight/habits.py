@@ -33,7 +33,6 @@ from duckmart.insight.findings import Fourfold, Index
 from duckmart.insight.replay import signup
 from duckmart.insight.significance import FALSE_DISCOVERY_RATE, adjusted, p_values
 from duckmart.instants import DAY, MICROSECOND, days_before
-from duckmart.spec.operators import Kind
 
 _EVENT, _USER = "e", "u"
 
@@ -156,7 +155,7 @@ def _began(signup: Column | None, start: datetime, as_of: datetime, zone: ZoneIn
     if signup is None:
         return event
     time: exp.Expr = column(signup.name, _USER)
-    if signup.kind is Kind.DATE:
+    if not signup.kind.has_time:
         time = Calendar(zone, start, as_of).begins(time, 0)
     # Engines differ in what the least of a value and NULL is.
     return exp.Least(

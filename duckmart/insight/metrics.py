@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from sqlglot import exp
 
@@ -13,7 +13,7 @@ from duckmart.compile import KEY, USERS, VARIANT
 from duckmart.compile.names import fresh
 from duckmart.compile.query import Plain, Query, any_of, column, identifier, value
 from duckmart.insight.findings import Bar, Breakdown
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Bars
 from duckmart.spec.segment import Path, Segment, walk
 from duckmart.spec.values import MAX_WHOLE
 
@@ -238,9 +238,9 @@ def _beside(name: str, attributes: Iterable[str]) -> str:
 
 
 def _is_charted(attribute: Column) -> bool:
-    if attribute.kind in (Kind.TEXT, Kind.BOOLEAN):
+    if attribute.kind.bars is Bars.VALUES:
         return attribute.complete and 0 < len(attribute.values) <= VALUES_CHARTED
-    return attribute.low is not None and (attribute.kind is not Kind.NUMBER or _fits_bands(attribute))
+    return attribute.low is not None and (attribute.kind.bars is not Bars.WIDTHS or _fits_bands(attribute))
 
 
 def _fits_bands(attribute: Column) -> bool:
@@ -265,17 +265,19 @@ def _bars(attribute: Column, flag: str) -> exp.Select:
 def _band(attribute: Column) -> exp.Expr:
     """The value itself, the number of its band counted from zero, or the start of its month or year."""
     operand = exp.column(identifier(attribute.name))
-    match attribute.kind:
-        case Kind.NUMBER:
+    match attribute.kind.bars:
+        case Bars.WIDTHS:
             width = _width(attribute)
             if attribute.whole:
                 return _whole_widths(operand, int(width))
             return exp.cast(exp.Floor(this=_in_widths(operand, width)), exp.DType.BIGINT)
-        case Kind.DATE | Kind.TIMESTAMP:
+        case Bars.MONTHS:
             unit = "year" if _months(attribute) > 3 * BANDS else "month"
             return exp.cast(exp.TimestampTrunc(this=operand, unit=exp.var(unit)), exp.DType.DATE)
-        case _:
+        case Bars.VALUES:
             return operand
+        case _:
+            assert_never(attribute.kind.bars)
 
 
 def _whole_widths(operand: exp.Expr, width: int) -> exp.Expr:
@@ -295,14 +297,14 @@ def _in_widths(operand: exp.Expr, width: int | Decimal) -> exp.Expr:
 def _breakdown(attribute: Column, rows: Sequence[Mapping[str, Any]]) -> Breakdown:
     bars = [Bar(_read(attribute, row["value"]), row["everyone"], int(row["members"])) for row in rows]
     known = [bar for bar in bars if bar.value is not None]
-    if attribute.kind in (Kind.TEXT, Kind.BOOLEAN):
+    if attribute.kind.bars is Bars.VALUES:
         known.sort(key=lambda bar: (-bar.everyone, str(bar.value)))
     else:
         known.sort(key=_position)
     width: Decimal | int | None = None
-    if attribute.kind is Kind.NUMBER:
+    if attribute.kind.bars is Bars.WIDTHS:
         width = _width(attribute)
-    elif attribute.kind in (Kind.DATE, Kind.TIMESTAMP):
+    elif attribute.kind.bars is Bars.MONTHS:
         width = 12 if _months(attribute) > 3 * BANDS else 1
     return Breakdown(attribute, (*known, *(bar for bar in bars if bar.value is None)), width)
 
@@ -314,15 +316,15 @@ def _position(bar: Bar) -> Any:
 def _read(attribute: Column, text: str | None) -> str | Decimal | date | bool | None:
     if text is None:
         return None
-    match attribute.kind:
-        case Kind.NUMBER:
+    match attribute.kind.bars:
+        case Bars.WIDTHS:
             return int(text) * Decimal(_width(attribute))
-        case Kind.DATE | Kind.TIMESTAMP:
+        case Bars.MONTHS:
             return date.fromisoformat(text)
-        case Kind.BOOLEAN:
-            return text == "true"
-        case Kind.TEXT:
-            return text
+        case Bars.VALUES:
+            return text == "true" if attribute.kind.is_boolean else text
+        case _:
+            assert_never(attribute.kind.bars)
 
 
 def _months(attribute: Column) -> int:

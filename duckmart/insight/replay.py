@@ -4,7 +4,7 @@ from datetime import datetime
 
 from duckmart.catalog import Catalog, Column
 from duckmart.instants import days_before, local_day, stamp
-from duckmart.spec.operators import DATED, Kind, Operator
+from duckmart.spec.operators import Operator
 from duckmart.spec.segment import Group, Segment, UserFilter
 
 WEEKS = 12
@@ -20,7 +20,7 @@ _SIGNUP_NAMES = (
 
 def signup(catalog: Catalog) -> Column | None:
     """The attribute that tells when a user signed up, known by its name; None where no name says so."""
-    dated = {name.lower(): row for name, row in catalog.attributes.items() if row.kind in DATED}
+    dated = {name.lower(): row for name, row in catalog.attributes.items() if row.kind.is_dated}
     return next((dated[name] for name in _SIGNUP_NAMES if name in dated), None)
 
 
@@ -52,7 +52,7 @@ def everyone_at(segment: Segment, moment: datetime, signup: Column | None) -> Se
 def _signed_up(segment: Segment, moment: datetime, signup: Column | None) -> tuple[Group, ...]:
     if signup is None:
         return ()
-    latest = local_day(moment, segment.zone).isoformat() if signup.kind is Kind.DATE else stamp(moment)
+    latest = stamp(moment) if signup.kind.has_time else local_day(moment, segment.zone).isoformat()
     rows = (
         UserFilter(field=signup.name, operator=Operator.LTE, value=latest),
         UserFilter(field=signup.name, operator=Operator.IS_NULL),

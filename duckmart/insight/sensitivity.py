@@ -14,7 +14,7 @@ from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.plan import event_names
 from duckmart.compile.query import Plain
 from duckmart.spec.describe import spoken
-from duckmart.spec.operators import DATED, USER_OPERATORS, Gives, Kind, Operator, Takes
+from duckmart.spec.operators import USER_OPERATORS, Gives, Operator, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
@@ -118,10 +118,10 @@ class _Levers:
     def of_property(self, path: Path, node: EventFilter, words: str) -> Iterator[Lever]:
         of = self.catalog.properties[node.measure.property or ""]
         points: list[Plain] = []
-        if of.kind is Kind.NUMBER:
+        if of.kind.is_number:
             is_sum = node.row.is_added_up and not node.row.is_divided
             points = [*_round_steps(*_around(node.value, of, beyond=is_sum), whole=of.whole)]
-        elif of.kind in DATED:
+        elif of.kind.is_dated:
             points = self.values(of)
         if points:
             yield from self.ends(path, ("value",), words, node.value, points)
@@ -154,7 +154,7 @@ class _Levers:
         """Round steps over the range of a column."""
         if of.low is None or of.high is None:
             return []
-        if of.kind is Kind.NUMBER:
+        if of.kind.is_number:
             return [*_round_steps(Decimal(str(of.low)), Decimal(str(of.high)), whole=of.whole)]
         return [*_month_starts(_moment(of.low).date(), _moment(of.high).date())]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, assert_never
 
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, Operator, Takes
+from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Operator, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
@@ -115,9 +115,8 @@ def _comparison(node: ColumnFilter | EventFilter) -> str:
         case Takes.DAYS:
             return f"{row.words} {_last(node.value)}"
     # Only dates and times are texts that can be ordered, so the value tells how the operator reads.
-    kind = Kind.DATE if _is_text(node.value) else Kind.NUMBER
     exact = " (case-sensitive)" if node.case_sensitive else ""
-    return f"{row.reads(kind)} {_listed(node.value, 'or')}{exact}"
+    return f"{row.reads(dated=_is_text(node.value))} {_listed(node.value, 'or')}{exact}"
 
 
 def _is_text(value: object) -> bool:

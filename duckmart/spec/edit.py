@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
+from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import (
     COUNT_OPERATORS,
     MEASURES,
     USER_OPERATORS,
     Gives,
-    Kind,
     Measure,
     Operator,
     Takes,
@@ -327,7 +327,7 @@ def with_field(said: Said, name: str | None, kind: Kind | None) -> Said:
     if name is None or kind is None:
         return {**said, "field": None, "value": None}
     suited = said["field"] is not None and kind in USER_OPERATORS[Operator(said["operator"])].kinds
-    operator = said["operator"] if suited else DEFAULT_OPERATOR[kind]
+    operator = said["operator"] if suited else kind.operator
     return with_operator({"field": name, "operator": operator, "value": None}, operator)
 
 
@@ -365,7 +365,7 @@ def with_measure(said: Said, measure: Measure, of: str | None, kind: Kind | None
     operator = said["operator"] if said["operator"] in operators else str(Operator.GTE)
     suited = kind is None or kind in operators[Operator(operator)].kinds
     if kind is not None and (not suited or measure is not before):
-        operator = str(DEFAULT_OPERATOR[kind] if operators is USER_OPERATORS else Operator.GTE)
+        operator = kind.operator if operators is USER_OPERATORS else str(Operator.GTE)
     takes = operators[Operator(operator)].takes
     made = {**others, "operator": operator}
     if row.is_plain_count:
@@ -393,14 +393,6 @@ _COMPARED = ("measure", "count", "value", "operator", "case_sensitive")
 
 # What takes values of the attribute itself, or parts of them.
 _VALUES = {Takes.ONE, Takes.PAIR, Takes.LIST, Takes.PATTERN, Takes.FRAGMENT}
-
-DEFAULT_OPERATOR: dict[Kind, str] = {
-    Kind.TEXT: "in",
-    Kind.NUMBER: "gte",
-    Kind.DATE: "gte",
-    Kind.TIMESTAMP: "gte",
-    Kind.BOOLEAN: "eq",
-}
 
 
 def _shaped(value: Json, takes: Takes) -> Json:

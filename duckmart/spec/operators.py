@@ -6,15 +6,7 @@ Menus, sentences, the check and the compiler look here.
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """What a column holds; comes from the catalog, never from a value."""
-
-    NUMBER = "number"
-    TEXT = "text"
-    DATE = "date"
-    TIMESTAMP = "timestamp"
-    BOOLEAN = "boolean"
+from duckmart.spec.kinds import ALL_KINDS, DATED, NUMBERS, ORDERED, TEXTS, Kind, Kinds
 
 
 class Operator(StrEnum):
@@ -57,12 +49,6 @@ class Takes(StrEnum):
     NOTHING = "nothing"
 
 
-ALL_KINDS = frozenset(Kind)
-ORDERED = frozenset({Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP})
-DATED = frozenset({Kind.DATE, Kind.TIMESTAMP})
-TEXT = frozenset({Kind.TEXT})
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """An operator's facts. `words` go between field and value in a sentence; dates may read differently."""
@@ -70,7 +56,7 @@ class Row:
     operator: Operator
     label: str
     words: str
-    kinds: frozenset[Kind]
+    kinds: Kinds
     takes: Takes
     dated: str = ""
     # The operator that it is the exact complement of.
@@ -88,11 +74,11 @@ class Row:
         """Whether it asks for the same value, so one that no user has can only be a slip."""
         return self.takes in (Takes.ONE, Takes.LIST) and not self.orders
 
-    def reads(self, kind: Kind) -> str:
-        return self.dated if self.dated and kind in DATED else self.words
+    def reads(self, *, dated: bool) -> str:
+        return self.dated if self.dated and dated else self.words
 
 
-def _negative(operator: Operator, label: str, negates: Operator, kinds: frozenset[Kind], takes: Takes) -> Row:
+def _negative(operator: Operator, label: str, negates: Operator, kinds: Kinds, takes: Takes) -> Row:
     return Row(operator, label, label, kinds, takes, negates=negates, holds_for_unknown=True)
 
 
@@ -109,16 +95,16 @@ USER_OPERATORS: dict[Operator, Row] = {
         _negative(Operator.NOT_BETWEEN, "is not between", Operator.BETWEEN, ORDERED, Takes.PAIR),
         Row(Operator.IN, "is any of", "is any of", ALL_KINDS, Takes.LIST),
         _negative(Operator.NOT_IN, "is none of", Operator.IN, ALL_KINDS, Takes.LIST),
-        Row(Operator.LIKE, "matches pattern", "is like", TEXT, Takes.PATTERN),
-        _negative(Operator.NOT_LIKE, "is not like", Operator.LIKE, TEXT, Takes.PATTERN),
-        Row(Operator.CONTAINS, "contains", "contains", TEXT, Takes.FRAGMENT),
-        _negative(Operator.NOT_CONTAINS, "does not contain", Operator.CONTAINS, TEXT, Takes.FRAGMENT),
-        Row(Operator.STARTS_WITH, "starts with", "starts with", TEXT, Takes.FRAGMENT),
+        Row(Operator.LIKE, "matches pattern", "is like", TEXTS, Takes.PATTERN),
+        _negative(Operator.NOT_LIKE, "is not like", Operator.LIKE, TEXTS, Takes.PATTERN),
+        Row(Operator.CONTAINS, "contains", "contains", TEXTS, Takes.FRAGMENT),
+        _negative(Operator.NOT_CONTAINS, "does not contain", Operator.CONTAINS, TEXTS, Takes.FRAGMENT),
+        Row(Operator.STARTS_WITH, "starts with", "starts with", TEXTS, Takes.FRAGMENT),
         _negative(
-            Operator.NOT_STARTS_WITH, "does not start with", Operator.STARTS_WITH, TEXT, Takes.FRAGMENT
+            Operator.NOT_STARTS_WITH, "does not start with", Operator.STARTS_WITH, TEXTS, Takes.FRAGMENT
         ),
-        Row(Operator.ENDS_WITH, "ends with", "ends with", TEXT, Takes.FRAGMENT),
-        _negative(Operator.NOT_ENDS_WITH, "does not end with", Operator.ENDS_WITH, TEXT, Takes.FRAGMENT),
+        Row(Operator.ENDS_WITH, "ends with", "ends with", TEXTS, Takes.FRAGMENT),
+        _negative(Operator.NOT_ENDS_WITH, "does not end with", Operator.ENDS_WITH, TEXTS, Takes.FRAGMENT),
         Row(Operator.IS_NULL, "is unknown", "is unknown", ALL_KINDS, Takes.NOTHING, holds_for_unknown=True),
         Row(
             Operator.IS_NOT_NULL,
@@ -202,7 +188,7 @@ class MeasureRow:
     aggregate: str
     sentence: str
     parameter: str
-    kinds: frozenset[Kind] = frozenset()
+    kinds: Kinds | None = None
     with_zero: bool = False
     opening: str = "whose"
     dated: str = ""
@@ -215,6 +201,10 @@ class MeasureRow:
     def is_own_value(self) -> bool:
         """Whether it is compared as an attribute is: the value of the first or last event."""
         return self.gives is Gives.VALUE and bool(self.end)
+
+    def suits(self, kind: Kind) -> bool:
+        """Whether it can be of a property of this kind."""
+        return self.kinds is not None and kind in self.kinds
 
     @property
     def operators(self) -> dict[Operator, Row]:
@@ -231,7 +221,6 @@ class MeasureRow:
         return self.key == "count"
 
 
-_NUMBERS = frozenset({Kind.NUMBER})
 _OF_ALL = "{of} of {all_events}{window} {comparison}"
 _OF_ONE = "{event}{window} {comparison}"
 
@@ -284,7 +273,7 @@ MEASURES: dict[Measure, MeasureRow] = {
             "sum",
             f"total {_OF_ALL}",
             "total {of} of",
-            _NUMBERS,
+            NUMBERS,
             with_zero=True,
         ),
         MeasureRow(
@@ -294,7 +283,7 @@ MEASURES: dict[Measure, MeasureRow] = {
             "sum",
             f"average {_OF_ALL}",
             "average {of} of",
-            _NUMBERS,
+            NUMBERS,
             is_divided=True,
         ),
         MeasureRow(

@@ -21,7 +21,7 @@ from duckmart.instants import stamp
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.examples import Example, examples
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.spec.segment import parse, walk
 from tests.tiny import AS_OF, WITHOUT_EVENTS, attribute, event, group, spec
 from tests.world import WHOLE_IDS, Row

@@ -9,7 +9,7 @@ import pytest
 from duckmart.catalog import Catalog, Column
 from duckmart.insight import replay
 from duckmart.mart import Mart
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.spec.segment import Segment
 from tests.differential.conftest import Loaded
 

@@ -18,7 +18,7 @@ from duckmart.engines import Stop
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Cancelled, EngineError, Failed, Overloaded, Timeout, Unavailable
 from duckmart.settings import Settings
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from tests.tiny import AS_OF, LOADED_AT, WITHOUT_EVENTS
 from tests.world import COLUMNS, MICROSECOND
 

@@ -8,7 +8,7 @@ import pytest
 from duckmart.catalog import Catalog, Column
 from duckmart.insight.event_windows import EventWindow, event_windows
 from duckmart.instants import DAY, MICROSECOND
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.spec.segment import Segment
 from tests import oracle
 from tests.tiny import ANN, AS_OF, EVENTS, LOADED_AT, USERS

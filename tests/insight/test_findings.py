@@ -19,7 +19,7 @@ from duckmart.insight.findings import (
 )
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.spec.segment import Segment, parse
 
 

@@ -19,7 +19,7 @@ from duckmart.insight.findings import Breakdown, Index
 from duckmart.insight.metrics import TruthTable, charted
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.spec.segment import Segment, dotted, parse
 from tests.tiny import AS_OF, BOB, DEE, EVE, EVERYONE, FAY, USERS, WORLD, attribute, event, group, spec
 

@@ -8,7 +8,7 @@ from duckmart.catalog import Catalog, Column
 from duckmart.insight.sensitivity import levers
 from duckmart.instants import MICROSECOND
 from duckmart.settings import Settings
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.spec.segment import parse
 
 AS_OF = datetime(2026, 11, 22, 12)

@@ -46,9 +46,9 @@ MUTATIONS = (
     ),
     Mutation(
         "accept text for numbers",
-        "duckmart/check/kinds.py",
-        "case (Kind.NUMBER, int() | Decimal()) if not isinstance(cell, bool):",
-        "case (Kind.NUMBER, int() | Decimal() | str()) if not isinstance(cell, bool):",
+        "duckmart/spec/kinds.py",
+        "cells=(int, Decimal),",
+        "cells=(int, Decimal, str),",
     ),
     Mutation(
         "all of the listed days",
@@ -71,10 +71,10 @@ MUTATIONS = (
     Mutation(
         "as of is among the next days",
         "duckmart/compile/comparison.py",
-        "if kind is Kind.TIMESTAMP:",
-        """if kind is Kind.TIMESTAMP and self.operator is Operator.IN_NEXT_DAYS:
+        "if kind.has_time:",
+        """if kind.has_time and self.operator is Operator.IN_NEXT_DAYS:
             return exp.Between(this=operand, low=value(start), high=value(end))
-        if kind is Kind.TIMESTAMP:""",
+        if kind.has_time:""",
     ),
     Mutation(
         "average of nothing is 0",
@@ -104,8 +104,8 @@ MUTATIONS = (
     Mutation(
         "count signups by utc days",
         "duckmart/insight/replay.py",
-        "latest = local_day(moment, segment.zone).isoformat() if signup.kind is Kind.DATE else stamp(moment)",
-        "latest = moment.date().isoformat() if signup.kind is Kind.DATE else stamp(moment)",
+        "latest = stamp(moment) if signup.kind.has_time else local_day(moment, segment.zone).isoformat()",
+        "latest = stamp(moment) if signup.kind.has_time else moment.date().isoformat()",
     ),
     Mutation(
         "count what is muted",

@@ -14,7 +14,8 @@ from duckmart.settings import Settings
 from duckmart.spec import edit
 from duckmart.spec.edit import ROOT, ConditionRow, Draft, GroupRow, Row
 from duckmart.spec.examples import Example, examples
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Kind, Measure, Operator
+from duckmart.spec.kinds import KINDS, Kind
+from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Measure, Operator
 from duckmart.spec.segment import Segment, parse, read_json, to_json
 from tests.strategies import segments, spec_runs
 from tests.tiny import attribute, event
@@ -309,7 +310,7 @@ def test_parts_within_a_condition_are_said_appended_and_taken_out() -> None:
 # Comparisons
 
 
-@pytest.mark.parametrize("kind", Kind, ids=str)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=str)
 def test_the_first_attribute_of_a_row_brings_an_operator_that_suits_it(kind: Kind) -> None:
     made = edit.with_field(edit.BLANK["user_filters"], "field", kind)
     assert kind in USER_OPERATORS[Operator(made["operator"])].kinds
@@ -365,7 +366,12 @@ def test_a_count_keeps_its_bound_with_any_operator(operator: Operator) -> None:
 
 @pytest.mark.parametrize(
     ("measure", "kind"),
-    [(name, kind) for name, row in MEASURES.items() for kind in Kind if not row.kinds or kind in row.kinds],
+    [
+        (name, kind)
+        for name, row in MEASURES.items()
+        for kind in KINDS.values()
+        if not row.kinds or kind in row.kinds
+    ],
     ids=str,
 )
 def test_an_event_row_of_any_measure_becomes_a_sound_condition_once_it_is_finished(

@@ -9,7 +9,7 @@ import pytest
 
 from duckmart.catalog import Column
 from duckmart.mart import Mart
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.ui.editor import paste_values
 from duckmart.ui.session import state
 from tests.ui.page import Page, size

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from duckmart.catalog import Column
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.ui.editor import paste_values, value_inputs
 from duckmart.ui.editor.list_file import ListFile
 from tests.ui.page import Page

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
-from duckmart.spec.operators import Kind, Operator
+from duckmart.spec.kinds import Kind
+from duckmart.spec.operators import Operator
 from duckmart.spec.segment import EventFilter, Path
 from duckmart.spec.values import MAX_DAYS, MAX_DECIMALS, MAX_WHOLE, number
 
@@ -102,7 +103,7 @@ def of_column(cell: Cell, kind: Kind, zone: ZoneInfo) -> Own:
             return _instant(cell, zone)
         case date():
             return Own(cell, instants.parse, instants.parse, lambda _: _day(cell))
-        case int() | float() | Decimal() if kind is Kind.NUMBER:
+        case int() | float() | Decimal() if kind.is_number:
             own = _float(cell) if isinstance(cell, float) else _exact(Decimal(cell))
             return _number(Fraction(repr(cell) if isinstance(cell, float) else cell), own)
         case bool():

@@ -18,7 +18,7 @@ from duckmart.insight.explain.changes import About, Figures, change
 from duckmart.insight.explain.choice import Happened, choice
 from duckmart.insight.explain.reasons import Explanation, Reason
 from duckmart.spec import describe
-from duckmart.spec.operators import Gives, Kind
+from duckmart.spec.operators import Gives
 from duckmart.spec.segment import (
     Child,
     EventFilter,
@@ -40,7 +40,7 @@ _TOLD = 6
 
 def user_ids(asked: Sequence[str | int], catalog: Catalog) -> list[str | int]:
     """The ids as the data may hold them: "42" is 42 where ids are numbers; others are kept as they are."""
-    if catalog.attributes[KEY].kind is not Kind.NUMBER:
+    if not catalog.attributes[KEY].kind.is_number:
         return [str(user_id) for user_id in asked]
     return [
         int(user_id)
@@ -53,10 +53,10 @@ def user_ids(asked: Sequence[str | int], catalog: Catalog) -> list[str | int]:
 def can_be_asked(user_id: str | int, catalog: Catalog) -> bool:
     """Whether the data could hold the id at all."""
     if isinstance(user_id, int):
-        return catalog.attributes[KEY].kind is Kind.NUMBER and abs(user_id) <= MAX_WHOLE
+        return catalog.attributes[KEY].kind.is_number and abs(user_id) <= MAX_WHOLE
     # Half a character, as shells pass on what is no UTF-8, is in no data.
     half = any("\ud800" <= letter <= "\udfff" for letter in user_id)
-    return catalog.attributes[KEY].kind is Kind.TEXT and not half
+    return catalog.attributes[KEY].kind.is_text and not half
 
 
 def read(

@@ -8,7 +8,7 @@ from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
 from duckmart.spec.describe import spoken
 from duckmart.spec.operators import USER_OPERATORS as OPERATORS
-from duckmart.spec.operators import Kind, Operator, Takes
+from duckmart.spec.operators import Operator, Takes
 from duckmart.spec.segment import Child, EventFilter, Group, Path, UserFilter
 
 
@@ -42,8 +42,8 @@ def threshold(node: UserFilter | EventFilter, where: Path, plain: Plain) -> str:
             return f"holds with {row.label} {_shown(bounds[0])} and {_shown(bounds[1])}"
     if node.operator is Operator.EQ:
         return f"holds with {_shown(plain)}"
-    kind = Kind.DATE if isinstance(plain, str) else Kind.NUMBER
-    return f"holds with {row.reads(kind).removeprefix('is ')} {_shown(plain)}"
+    words = row.reads(dated=isinstance(plain, str)).removeprefix("is ")
+    return f"holds with {words} {_shown(plain)}"
 
 
 def days(number: int) -> str:

@@ -10,12 +10,11 @@ from duckmart.catalog import Catalog, Column
 from duckmart.spec import edit
 from duckmart.spec.describe import spoken
 from duckmart.spec.edit import ConditionRow, Draft, Said
+from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import (
-    DATED,
     MEASURES,
     USER_OPERATORS,
     Gives,
-    Kind,
     Measure,
     Operator,
     Takes,
@@ -47,7 +46,7 @@ class Conditions:
         """`circular` are the saved segments that the one being edited cannot refer to."""
         self.catalog, self.saved = catalog, saved
         self.offered = [name for name in saved if name not in circular]
-        self.dates = [name for name, column in catalog.attributes.items() if column.kind in DATED]
+        self.dates = [name for name, column in catalog.attributes.items() if column.kind.is_dated]
 
     def show(self, row: ConditionRow, label: str) -> None:
         """The widgets of a row; `label` begins their names: `Filter 1.2`."""
@@ -174,7 +173,7 @@ class Conditions:
         offered = [
             name
             for name, row in MEASURES.items()
-            if not row.kinds or any(column.kind in row.kinds for column in properties.values())
+            if not row.kinds or any(row.suits(column.kind) for column in properties.values())
         ]
         st.selectbox(
             f"{part.label} measure",
@@ -191,7 +190,7 @@ class Conditions:
         )
         if not MEASURES[measure].kinds:
             return
-        suited = [name for name, column in properties.items() if column.kind in MEASURES[measure].kinds]
+        suited = [name for name, column in properties.items() if MEASURES[measure].suits(column.kind)]
         st.selectbox(
             f"{part.label} measured property",
             with_chosen(suited, of),
@@ -209,7 +208,7 @@ class Conditions:
 
     def _to_measure(self, part: Part, measure: Measure, of: str | None) -> Draft:
         suited = [
-            name for name, column in self.catalog.properties.items() if column.kind in MEASURES[measure].kinds
+            name for name, column in self.catalog.properties.items() if MEASURES[measure].suits(column.kind)
         ]
         if of is None and len(suited) == 1:
             of = suited[0]
@@ -220,11 +219,11 @@ class Conditions:
         """The measure as the column it would be; None while its property is to be chosen, or is unknown."""
         row = MEASURES[measure]
         if not row.kinds:
-            return Column(measure, Kind.NUMBER, whole=row.gives is Gives.COUNT)
+            return Column.of_measure(row, measure)
         found = self.catalog.properties.get(of or "")
         if found is None or row.gives is Gives.VALUE:
             return found
-        return Column(f"{measure} {of}", Kind.NUMBER, whole=row.gives is Gives.COUNT)
+        return Column.of_measure(row, f"{measure} {of}")
 
     def _where(self, part: Part, said: Said) -> None:
         for place, row in enumerate(said.get("where", ())):
@@ -493,7 +492,7 @@ def _window_label(window: int | str) -> str:
 def _label(row: OperatorRow | None, name: Operator, column: Column) -> str:
     if row is None:
         return str(name)
-    return row.dated.removeprefix("is ") if row.dated and column.kind in DATED else row.label
+    return row.dated.removeprefix("is ") if row.dated and column.kind.is_dated else row.label
 
 
 def _kind(column: Column | None) -> Kind | None:

@@ -8,7 +8,8 @@ import streamlit as st
 from duckmart.catalog import Catalog
 from duckmart.spec import edit
 from duckmart.spec.edit import ConditionRow, Draft, GroupRow, Row, Said
-from duckmart.spec.operators import MEASURES, USER_OPERATORS, Kind, Measure, Operator, Takes
+from duckmart.spec.kinds import Kind
+from duckmart.spec.operators import MEASURES, USER_OPERATORS, Measure, Operator, Takes
 from duckmart.ui.editor import paste_values
 from duckmart.ui.session import state
 from duckmart.ui.widgets.binding import Part
@@ -71,11 +72,11 @@ class Menu:
             return
         takes = USER_OPERATORS[Operator(said["operator"])].takes
         part = Part(row.id, "")
-        if column.kind in (Kind.TEXT, Kind.NUMBER):
+        if column.kind.is_text or column.kind.is_number:
             yield "Paste or upload a list…", lambda draft: paste_values.open_for(draft, row.id)
         if takes is Takes.FRAGMENT:
             yield _letter_case(part, said)
-        if column.kind is Kind.TIMESTAMP and takes is Takes.ONE and _is_day(said.get("value")):
+        if column.kind.has_time and takes is Takes.ONE and _is_day(said.get("value")):
             yield (
                 "With a time of day",
                 lambda _: part.change(lambda one: {**one, "value": f"{one['value']}T00:00:00Z"}),

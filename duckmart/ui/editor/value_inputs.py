@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 from unicodedata import is_normalized, normalize
 
 import streamlit as st
@@ -12,7 +12,8 @@ import streamlit as st
 from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.spec import values
-from duckmart.spec.operators import Kind, Takes
+from duckmart.spec.kinds import Input
+from duckmart.spec.operators import Takes
 from duckmart.spec.segment import Json
 from duckmart.ui import formatting
 from duckmart.ui.widgets.binding import Part, at, with_chosen
@@ -100,12 +101,12 @@ def moment(part: Part, shown: Json, *, clearable: bool = False) -> None:
 
 
 def _one(part: Part, value: Json, column: Column) -> None:
-    match column.kind:
-        case Kind.NUMBER:
+    match column.kind.input:
+        case Input.NUMBER:
             _number(part, value, column)
-        case Kind.DATE | Kind.TIMESTAMP:
+        case Input.DATE:
             moment(part, value)
-        case _:
+        case Input.CHOICE:
             options = with_chosen(_offered(column), value)
             st.selectbox(
                 part.label,
@@ -118,6 +119,8 @@ def _one(part: Part, value: Json, column: Column) -> None:
                     value, lambda typed: as_data(typed, column), kind=column.name, **at(options, value)
                 ),
             )
+        case _:
+            assert_never(column.kind.input)
 
 
 def _many(part: Part, chosen: Sequence[Any], column: Column) -> None:
@@ -211,7 +214,7 @@ def _time(part: Part, shown: str, *, clearable: bool) -> None:
 
 
 def _offered(column: Column) -> list[Any]:
-    if column.kind is Kind.BOOLEAN:
+    if column.kind.is_boolean:
         return [True, False]
     return [value for value, _ in column.values]
 
@@ -229,19 +232,21 @@ def _read_all(chosen: Sequence[Any], column: Column) -> tuple[Any, ...] | None:
 
 def read_cell(cell: Any, column: Column) -> Any:
     """What was typed as the column's kind has it; None for what it cannot hold."""
-    if not isinstance(cell, str) or column.kind is Kind.TEXT:
+    if not isinstance(cell, str) or column.kind.is_text:
         return as_data(cell, column)
-    if column.kind is Kind.NUMBER:
+    if column.kind.is_number:
         number = _NUMBER.fullmatch(cell.replace(",", "") if _THOUSANDS.fullmatch(cell) else cell)
         # 1.23457E+11 among whole numbers is an id that a spreadsheet has cut.
         if number is None or (column.whole and number["exponent"]):
             return None
         return _parsed(number[0], whole=column.whole)
+    if not column.kind.is_dated:
+        return None
     try:
         moment = instants.parse(cell)
     except ValueError:
         return None
-    return None if column.kind is Kind.DATE and isinstance(moment, datetime) else cell
+    return None if isinstance(moment, datetime) and not column.kind.has_time else cell
 
 
 def as_data(cell: Any, column: Column) -> Any:
@@ -253,7 +258,7 @@ def as_data(cell: Any, column: Column) -> Any:
 
 def is_like_a_code(cell: Any, column: Column) -> bool:
     """Whether a number was written with leading zeros or a plus, which the number does not keep."""
-    return column.kind is Kind.NUMBER and isinstance(cell, str) and _AS_A_CODE.match(cell) is not None
+    return column.kind.is_number and isinstance(cell, str) and _AS_A_CODE.match(cell) is not None
 
 
 def _parsed(typed: str, *, whole: bool) -> int | Decimal | None:
@@ -288,34 +293,23 @@ def _fits_float(value: Json) -> bool:
 
 def suits(value: Json, takes: Takes, column: Column) -> bool:
     """Whether a value, as far as it is said, is one that the widgets here can show."""
-    if takes in (Takes.LIST, Takes.PAIR):
-        pair = takes is Takes.PAIR
-        cells = tuple(value) if isinstance(value, list | tuple) else ()
-        return (len(cells) == 2 if pair else value is None or bool(cells)) and all(
-            _is_of_kind(cell, column.kind) for cell in cells
-        )
+    cells = tuple(value) if isinstance(value, list | tuple) else ()
     match takes:
         case Takes.NOTHING:
             return value is None
+        case Takes.LIST:
+            return (value is None or bool(cells)) and _are_of(cells, column.kind.cells)
+        case Takes.PAIR:
+            return len(cells) == 2 and _are_of(cells, column.kind.cells)
         case Takes.DAYS:
-            return _is_of_kind(value, Kind.NUMBER)
+            return _are_of((value,), (int, Decimal))
         case Takes.ONE:
-            return _is_of_kind(value, column.kind)
+            return _are_of((value,), column.kind.cells)
+        case Takes.PATTERN | Takes.FRAGMENT:
+            return _are_of((value,), (str,))
         case _:
-            return _is_of_kind(value, Kind.TEXT)
+            assert_never(takes)
 
 
-def _is_of_kind(cell: Json, kind: Kind) -> bool:
-    match kind, cell:
-        case _, None:
-            return True
-        case Kind.BOOLEAN, bool():
-            return True
-        case Kind.NUMBER, int() | Decimal():
-            return not isinstance(cell, bool)
-        case Kind.TEXT, str():
-            return True
-        case Kind.DATE | Kind.TIMESTAMP, str():
-            return True
-        case _:
-            return False
+def _are_of(cells: Sequence[Json], types: tuple[type, ...]) -> bool:
+    return all(cell is None or type(cell) in types for cell in cells)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from duckmart.insight.findings import Bar, Breakdown, Finding, Index
 from duckmart.spec.describe import spoken
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Bars
 from duckmart.ui import formatting
 from duckmart.ui.widgets.charts import GOLD, GREY, TEAL, cut, framed, percent
 
@@ -24,7 +24,7 @@ def breakdown(chart: Breakdown, few: Collection[Bar] = ()) -> go.Figure:
 
     `few` are the bars of which it cannot be told whether the two shares differ.
     """
-    draw = _values if chart.attribute.kind in (Kind.TEXT, Kind.BOOLEAN) else _bands
+    draw = _values if chart.attribute.kind.bars is Bars.VALUES else _bands
     return draw(chart, few)
 
 
@@ -34,7 +34,7 @@ def shown(chart: Breakdown) -> tuple[Bar, ...]:
     Bars are shares of those who have a value, so "no value" is none of them.
     """
     known = tuple(bar for bar in chart.bars if bar.value is not None)
-    if chart.attribute.kind not in (Kind.TEXT, Kind.BOOLEAN) or len(known) <= VALUES_SHOWN:
+    if chart.attribute.kind.bars is not Bars.VALUES or len(known) <= VALUES_SHOWN:
         return known
     present = (bar for bar in known if bar.members)
     return tuple(sorted(present, key=lambda bar: -bar.members)[:VALUES_SHOWN])

@@ -14,7 +14,6 @@ from duckmart.mart import Mart, Size
 from duckmart.spec import edit
 from duckmart.spec.describe import spoken
 from duckmart.spec.edit import Draft, Said
-from duckmart.spec.operators import Kind
 from duckmart.spec.segment import Segment
 from duckmart.spec.values import MAX_WHOLE
 from duckmart.ui import formatting
@@ -256,7 +255,7 @@ def conditions(chart: Breakdown, bar: Bar, zone: ZoneInfo = UTC) -> list[Said]:
             return [compared("gte", low), compared("lt", low + (width or 0))]
         case date() as begins, width:
             ends = _last_day(begins, int(width or 1))
-            if chart.attribute.kind is Kind.TIMESTAMP and zone != UTC:
+            if chart.attribute.kind.has_time and zone != UTC:
                 # Bars are of months in UTC, a bare date is a day of the segment's zone.
                 return [compared("between", (f"{begins}T00:00:00Z", f"{ends}T23:59:59.999999Z"))]
             return [compared("between", (begins.isoformat(), ends.isoformat()))]

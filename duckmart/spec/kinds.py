@@ -1,0 +1,151 @@
+"""One row per kind of column: its values in JSON and SQL, its first operator, its widget, its chart.
+
+A new kind is a row in `KINDS`; operators and measures suit it by what it is. Only an engine says which of its
+types are of which kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from duckmart import instants
+
+
+class Input(StrEnum):
+    """The widget in which one value is entered."""
+
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+class Bars(StrEnum):
+    """What each bar of a column's chart stands for."""
+
+    VALUES = "values"
+    WIDTHS = "widths"  # ranges of numbers, equally wide
+    MONTHS = "months"  # or years
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """What a column holds; comes from the catalog, never from a value.
+
+    `cells` are the JSON types of its values. For any other value there is `advice`, in which `{value}` stands
+    for it, and `advice_on_text` where a text needs other words. `literal` turns a value of the JSON into the
+    one that SQL compares. `operator` is that of a new condition.
+    """
+
+    name: str
+    cells: tuple[type, ...]
+    advice: str
+    operator: str
+    input: Input
+    bars: Bars
+    advice_on_text: str = ""
+    literal: Callable[[Any], Any] = lambda cell: cell
+    # Whether its values can be more or less than others.
+    is_ordered: bool = False
+    is_number: bool = False
+    is_text: bool = False
+    is_boolean: bool = False
+    # Whether it holds days; with `has_time`, moments in them.
+    is_dated: bool = False
+    has_time: bool = False
+
+    NUMBER: ClassVar[Kind]
+    TEXT: ClassVar[Kind]
+    DATE: ClassVar[Kind]
+    TIMESTAMP: ClassVar[Kind]
+    BOOLEAN: ClassVar[Kind]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def holds(self, cell: object) -> bool:
+        """Whether a plain value of JSON is one of this kind. True is no number."""
+        return type(cell) in self.cells
+
+    def advice_for(self, cell: object, written: str) -> str:
+        """What to write instead of a value that it does not hold."""
+        on_text = self.advice_on_text if isinstance(cell, str) else ""
+        return (on_text or self.advice).replace("{value}", written)
+
+
+Kind.NUMBER = Kind(
+    "number",
+    cells=(int, Decimal),
+    advice="write a number",
+    advice_on_text="write the number without quotes",
+    operator="gte",
+    input=Input.NUMBER,
+    bars=Bars.WIDTHS,
+    is_ordered=True,
+    is_number=True,
+)
+Kind.TEXT = Kind(
+    "text",
+    cells=(str,),
+    advice='write it in double quotes: "{value}"',
+    operator="in",
+    input=Input.CHOICE,
+    bars=Bars.VALUES,
+    is_text=True,
+)
+Kind.DATE = Kind(
+    "date",
+    cells=(str,),
+    advice='write a date in double quotes: "2026-11-22"',
+    operator="gte",
+    input=Input.DATE,
+    bars=Bars.MONTHS,
+    literal=instants.parse,
+    is_ordered=True,
+    is_dated=True,
+)
+Kind.TIMESTAMP = Kind(
+    "timestamp",
+    cells=(str,),
+    advice='write a date in double quotes: "2026-11-22"',
+    operator="gte",
+    input=Input.DATE,
+    bars=Bars.MONTHS,
+    literal=instants.parse,
+    is_ordered=True,
+    is_dated=True,
+    has_time=True,
+)
+Kind.BOOLEAN = Kind(
+    "boolean",
+    cells=(bool,),
+    advice="write true or false, without quotes",
+    operator="eq",
+    input=Input.CHOICE,
+    bars=Bars.VALUES,
+    is_boolean=True,
+)
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kinds that something suits, by what they are: those invented later too."""
+
+    suited: Callable[[Kind], bool]
+
+    def __contains__(self, kind: Kind) -> bool:
+        return self.suited(kind)
+
+
+ALL_KINDS = Kinds(lambda _: True)
+ORDERED = Kinds(lambda kind: kind.is_ordered)
+DATED = Kinds(lambda kind: kind.is_dated)
+NUMBERS = Kinds(lambda kind: kind.is_number)
+TEXTS = Kinds(lambda kind: kind.is_text)
