@@ -1,10 +1,50 @@
 """Every error DuckMart raises on purpose; doors map them once to a status, an exit code or a message."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+
+class Phrase(str):
+    """A sentence in the JSON's terms; it keeps its template and terms, for a page to say it in its own."""
+
+    template: str
+    terms: Mapping[str, object]
+
+
+def phrase(template: str, /, **terms: object) -> str:
+    """The template filled with the terms as the JSON writes them: paths, keys, operators' names."""
+    text = Phrase(template.format(**{name: _in_json(term) for name, term in terms.items()}))
+    text.template, text.terms = template, terms
+    return text
+
+
+class Key(str):
+    """A key of the JSON, as a term of a phrase."""
+
+
+class SavedId(str):
+    """The id of a saved segment, as a term of a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Another condition that a problem is about, as a term of a phrase: its path, and what it says."""
+
+    path: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.words})"
+
+
+def _in_json(term: object) -> str:
+    if not isinstance(term, tuple):
+        return str(term)
+    separator = {Place: " and ", SavedId: " → "}.get(type(term[0]), ", ") if term else ""
+    return separator.join(map(str, term))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +60,7 @@ class Problem:
     """One thing wrong (or, as a warning, suspicious) in a spec: where, what, and what to do.
 
     `instead` are names that the data has, for the one at the path: a builder offers them as repairs, beside
-    the `repairs` of the whole condition.
+    the `repairs` of the whole condition. `about` are the paths of the other conditions that it is about.
     """
 
     path: str
@@ -29,9 +69,11 @@ class Problem:
     hint: str = ""
     instead: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    about: tuple[str, ...] = ()
 
-    def as_dict(self) -> dict[str, str]:
-        return {"path": self.path, "code": self.code, "message": self.message, "hint": self.hint}
+    def as_dict(self) -> dict[str, Any]:
+        keys = {"path": self.path, "code": self.code, "message": self.message, "hint": self.hint}
+        return keys | ({"about": list(self.about)} if self.about else {})
 
     def __str__(self) -> str:
         words = f"{self.path}: {self.message}" if self.path else self.message
@@ -48,7 +90,7 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that offers the nearest names, or nothing."""
-    names = " or ".join(repr(near) for near in nearest(name, known))
+    names = " or ".join(repr(str(near)) for near in nearest(name, known))
     return f"did you mean {names}?" if names else ""
 
 

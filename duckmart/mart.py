@@ -34,12 +34,15 @@ from duckmart.engines.condition_cache import Kept
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import (
     EngineError,
+    Key,
     LoadError,
     Problem,
+    SavedId,
     SpecError,
     TooLarge,
     Unavailable,
     did_you_mean,
+    phrase,
 )
 from duckmart.files import lock_mode, make_folder
 from duckmart.insight import activity, habits, metrics
@@ -333,7 +336,8 @@ class Mart:
 
 def _of_saved(wanted: str, path: str, found: Problem) -> Problem:
     """A finding in a saved segment, where the spec refers to it."""
-    return Problem(path, found.code, f"the saved segment {wanted!r}: {found}", "mend it there")
+    message = phrase("the saved segment {wanted!r}: {cause}", wanted=SavedId(wanted), cause=found)
+    return Problem(path, found.code, message, "mend it there")
 
 
 def _ignored(wanted: str, path: str, saved: Segment) -> Iterator[Problem]:
@@ -341,7 +345,11 @@ def _ignored(wanted: str, path: str, saved: Segment) -> Iterator[Problem]:
     split = saved.sample is not None and saved.sample.split is not None
     given = {"limit": saved.limit is not None, "as_of": saved.as_of is not None, "split": split}
     for key in (key for key, is_given in given.items() if is_given):
-        message = f"the {key} of the saved segment {wanted!r} has no effect here"
+        message = phrase(
+            "the {key} of the saved segment {wanted!r} has no effect here",
+            key=Key(key),
+            wanted=SavedId(wanted),
+        )
         yield Problem(path, "ignored", message, "set it in this spec")
 
 

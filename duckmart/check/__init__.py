@@ -8,7 +8,7 @@ from typing import assert_never
 from duckmart.check import keys, lint
 from duckmart.check.kinds import Against, compared, known_column
 from duckmart.check.lint import delivery
-from duckmart.errors import Problem
+from duckmart.errors import Problem, phrase
 from duckmart.spec.kinds import KINDS
 from duckmart.spec.operators import MEASURES, USER_OPERATORS
 from duckmart.spec.segment import (
@@ -94,7 +94,12 @@ def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[P
             return
         if not row.suits(found.kind):
             suited = " or ".join(name for name, kind in KINDS.items() if row.suits(kind))
-            message = f"{row.measure} does not suit {found.name!r}, a {found.kind} property"
+            message = phrase(
+                "{measure} does not suit {name!r}, a {kind} property",
+                measure=row.measure,
+                name=found.name,
+                kind=found.kind,
+            )
             yield problem((*path, "measure"), "unsuited_measure", message, f"pick a {suited} property")
             return
         column = column or found

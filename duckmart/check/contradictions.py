@@ -4,9 +4,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from duckmart.check.intervals import Claim, Values, identity
-from duckmart.errors import Problem
+from duckmart.errors import Key, Place, Problem, phrase
 from duckmart.spec import describe
-from duckmart.spec.segment import Child, Group, Path, PropertyFilter, dotted, problem
+from duckmart.spec.segment import Child, Group, Path, PropertyFilter, dotted
 
 _WORDS_SHOWN = 60
 
@@ -19,10 +19,11 @@ class Sibling:
     node: Child | PropertyFilter
     claim: Claim | None
 
-    def __str__(self) -> str:
+    @property
+    def place(self) -> Place:
         words = " ".join(describe.line(self.node).split())
         words = words if len(words) <= _WORDS_SHOWN else f"{words[:_WORDS_SHOWN]}..."
-        return f"{dotted(self.path)} ({words})"
+        return Place(dotted(self.path), words)
 
 
 About = Sequence[tuple[Sibling, Claim]]
@@ -43,13 +44,22 @@ def warnings(rows: Sequence[Sibling], joined: str, whose: str) -> Iterator[Probl
     yield from repeated.values()
     for about in _by_subject(row for row in rows if row.path not in repeated):
         if joined == "AND" and (pair := _exhausted(about, lambda made: made.admitted)):
-            row, others = pair
-            message = f"no {whose} can match both this and {others}"
-            yield problem(row.path, "contradiction", message, "change one of them, or join them with OR")
+            message = f"no {whose} can match both this and {{others}}"
+            yield _beside(*pair, "contradiction", message, _joined_instead("OR"))
         if joined == "OR" and (pair := _exhausted(about, lambda made: ~made.admitted)):
-            row, others = pair
-            message = f"every {whose} matches this or {others}"
-            yield problem(row.path, "always_true", message, "change one of them, or join them with AND")
+            message = f"every {whose} matches this or {{others}}"
+            yield _beside(*pair, "always_true", message, _joined_instead("AND"))
+
+
+def _joined_instead(operator: str) -> str:
+    return phrase("change one of them, or join them with {operator}", operator=Key(operator))
+
+
+def _beside(row: Sibling, others: Sequence[Sibling], code: str, template: str, hint: str) -> Problem:
+    """A problem of a row that is about others too."""
+    places = tuple(other.place for other in others)
+    paths = tuple(place.path for place in places)
+    return Problem(dotted(row.path), code, phrase(template, others=places), hint, about=paths)
 
 
 def _repeated(rows: Sequence[Sibling]) -> Iterator[tuple[Path, Problem]]:
@@ -60,8 +70,8 @@ def _repeated(rows: Sequence[Sibling]) -> Iterator[tuple[Path, Problem]]:
             keys.append((row.claim.subject, row.claim.admitted))
         first = next((seen[key] for key in keys if key in seen), None)
         if first is not None:
-            message = f"says the same as {first}"
-            yield row.path, problem(row.path, "duplicate", message, "remove one of the two")
+            message = "says the same as {others}"
+            yield row.path, _beside(row, [first], "duplicate", message, "remove one of the two")
         for key in keys:
             seen.setdefault(key, row)
 
@@ -74,7 +84,7 @@ def _by_subject(rows: Iterable[Sibling]) -> Iterator[About]:
     return (about for about in subjects.values() if len(about) > 1)
 
 
-def _exhausted(about: About, leaves: Callable[[Claim], Values]) -> tuple[Sibling, str] | None:
+def _exhausted(about: About, leaves: Callable[[Claim], Values]) -> tuple[Sibling, Sequence[Sibling]] | None:
     """The first condition after which no value is left, and the earlier ones that it is so with."""
     left = about[0][1].possible
     for place, (row, made) in enumerate(about):
@@ -82,5 +92,5 @@ def _exhausted(about: About, leaves: Callable[[Claim], Values]) -> tuple[Sibling
         if not left:
             before = [other for other, _ in about[:place]]
             alone = [other for other, its in about[:place] if not leaves(its) & leaves(made) & made.possible]
-            return row, " and ".join(map(str, alone[:1] or before))
+            return row, alone[:1] or before
     return None

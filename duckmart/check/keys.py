@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from duckmart import instants
 from duckmart.catalog import Column
-from duckmart.errors import Problem
+from duckmart.errors import Key, Problem, phrase
 from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
@@ -53,7 +53,7 @@ def counted(measured: Measured) -> Column | None:
     row = MEASURES[measured.measure]
     if row.is_plain_count or row.gives is Gives.VALUE:
         return None
-    return Column.of_measure(row, str(measured.measure))
+    return Column.of_measure(row, measured.measure)
 
 
 def _names(path: Path, names: str | tuple[str, ...]) -> Iterator[Problem]:
@@ -77,8 +77,11 @@ def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
     """The measure's operator, and the key that it is compared with."""
     measure, operators = node.measure.measure, node.row.operators
     if node.operator not in operators:
-        message = f"{node.operator!s} does not compare the measure {measure}"
-        yield problem((*path, "operator"), "unsuited_operator", message, f"one of: {', '.join(operators)}")
+        message = phrase(
+            "{operator} does not compare the measure {measure}", operator=node.operator, measure=measure
+        )
+        hint = phrase("one of: {operators}", operators=tuple(operators))
+        yield problem((*path, "operator"), "unsuited_operator", message, hint)
         return
     if node.row.is_plain_count:
         yield from _count(path, node)
@@ -88,7 +91,7 @@ def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
         if node.case_sensitive:
             yield problem((*path, "case_sensitive"), "wrong_key", "a count has no letters", "remove it")
     elif node.count is not None:
-        message = f"the measure {measure} is compared with value"
+        message = phrase("the measure {measure} is compared with value", measure=measure)
         yield problem((*path, "count"), "wrong_key", message, "write value instead of count")
     if node.row.gives is Gives.AGE:
         bounds = node.value if isinstance(node.value, tuple) else (node.value,)
@@ -104,14 +107,16 @@ def _count(path: Path, node: EventFilter) -> Iterator[Problem]:
     match node.count:
         case None:
             hint = "add count: [low, high]" if pair else "add count"
-            yield problem(here, "missing", f"{node.operator!s} needs a count", hint)
+            yield problem(here, "missing", phrase("{operator} needs a count", operator=node.operator), hint)
         case (low, high) if pair:
             if low > high:
                 yield reversed_bounds(here)
         case _ if pair:
-            yield problem(here, "wrong_value", "between takes two counts", "write [low, high]")
+            message = phrase("{operator} takes two counts", operator=node.operator)
+            yield problem(here, "wrong_value", message, "write [low, high]")
         case tuple():
-            yield problem(here, "wrong_value", f"{node.operator!s} takes one count", "write a whole number")
+            message = phrase("{operator} takes one count", operator=node.operator)
+            yield problem(here, "wrong_value", message, "write a whole number")
 
 
 def reversed_bounds(path: Path) -> Problem:
@@ -138,7 +143,7 @@ def _window(path: Path, node: EventFilter | SequenceFilter, zone: ZoneInfo) -> I
         yield problem((*path, "time_range"), "two_windows", message, "keep one of the two")
     if isinstance(node, EventFilter) and node.row.gives is Gives.AGE:
         for key in given:
-            message = f"{node.measure.measure} looks at all history"
+            message = phrase("{measure} looks at all history", measure=node.measure.measure)
             yield problem((*path, key), "wrong_key", message, "remove the window")
     if node.time_range is not None:
         yield from _time_range((*path, "time_range"), node.time_range, zone)
@@ -156,7 +161,8 @@ def _time_range(path: Path, window: TimeRange, zone: ZoneInfo) -> Iterator[Probl
     if form != _FORMS[0]:
         for key in form:
             if key not in given:
-                yield problem((*path, key), "missing", "is required", f"add {key!r}")
+                hint = phrase("add {key!r}", key=Key(key))
+                yield problem((*path, key), "missing", "is required", hint)
     days_ago = window.from_days_ago, window.to_days_ago
     if None not in days_ago and days_ago[0] <= days_ago[1]:  # type: ignore[operator]
         message = f"from {days_ago[0]} to {days_ago[1]} days ago is no time"
@@ -179,7 +185,9 @@ def _group(path: Path, node: Group) -> Iterator[Problem]:
             message = f"{node.at_least} of {count} conditions cannot hold"
             yield problem(here, "out_of_range", message, f"write a number from 1 to {count}" if count else "")
     elif node.at_least is not None:
-        message = f"at_least is of AT_LEAST alone, not of {node.logic_operator}"
+        message = phrase(
+            "at_least is of AT_LEAST alone, not of {operator}", operator=Key(node.logic_operator)
+        )
         hint = 'write "logic_operator": "AT_LEAST", or remove at_least'
         yield problem(here, "wrong_key", message, hint)
     if isinstance(node, Segment) and node.sample is not None:

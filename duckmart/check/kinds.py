@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Catalog, Column
 from duckmart.check.keys import reversed_bounds
-from duckmart.errors import Problem, did_you_mean, nearest
+from duckmart.errors import Problem, did_you_mean, nearest, phrase
 from duckmart.spec.operators import USER_OPERATORS, Operator, Row, Takes
 from duckmart.spec.segment import PROBLEMS_PER_LIST, ColumnFilter, EventFilter, Path, problem
 from duckmart.spec.values import MAX_DAYS, shown
@@ -43,37 +43,48 @@ def compared(
     """What keeps a column (or a measure, as the column it would be) from being compared as `node` says."""
     row = operators.get(node.operator)
     if row is None or column.kind not in row.kinds:
-        suited = ", ".join(other for other, facts in operators.items() if column.kind in facts.kinds)
-        message = f"{node.operator!s} does not suit {column.name!r}, a {column.kind} field"
-        yield problem((*path, "operator"), "unsuited_operator", message, f"one of: {suited}")
+        suited = tuple(other for other, facts in operators.items() if column.kind in facts.kinds)
+        message = phrase(
+            "{operator} does not suit {name!r}, a {kind} field",
+            operator=node.operator,
+            name=column.name,
+            kind=column.kind,
+        )
+        hint = phrase("one of: {operators}", operators=suited)
+        yield problem((*path, "operator"), "unsuited_operator", message, hint)
         return
     if node.case_sensitive and row.takes is not Takes.FRAGMENT:
-        fitting = ", ".join(other for other, facts in USER_OPERATORS.items() if facts.takes is Takes.FRAGMENT)
-        message = f"{node.operator!s} compares letters as they are"
-        yield problem((*path, "case_sensitive"), "wrong_key", message, f"remove it; it suits {fitting}")
+        fitting = tuple(other for other, facts in USER_OPERATORS.items() if facts.takes is Takes.FRAGMENT)
+        message = phrase("{operator} compares letters as they are", operator=node.operator)
+        hint = phrase("remove it; it suits {operators}", operators=fitting)
+        yield problem((*path, "case_sensitive"), "wrong_key", message, hint)
     yield from _values((*path, "value"), node.value, row, column, zone)
 
 
 def _values(path: Path, value: Any, row: Row, column: Column, zone: ZoneInfo) -> Iterator[Problem]:
     many = isinstance(value, tuple)
+
+    def wrong(code: str, template: str, hint: str, **terms: object) -> Problem:
+        return problem(path, code, phrase(template, operator=row.operator, **terms), hint)
+
     match row.takes:
         case Takes.NOTHING:
             if value is not None:
-                yield problem(path, "wrong_key", f"{row.operator!s} takes no value", "remove it")
+                yield wrong("wrong_key", "{operator} takes no value", "remove it")
         case _ if value is None:
-            yield problem(path, "missing", f"{row.operator!s} needs a value", f"add {_SHAPES[row.takes]}")
+            yield wrong("missing", "{operator} needs a value", f"add {_SHAPES[row.takes]}")
         case Takes.LIST | Takes.PAIR if not many:
-            hint = f"write [{shown(value)}]" if row.takes is Takes.LIST else "write [low, high]"
-            yield problem(path, "wrong_value", f"{row.operator!s} takes {_SHAPES[row.takes]}", hint)
+            of_list = phrase("write [{value}]", value=shown(value))
+            hint = of_list if row.takes is Takes.LIST else "write [low, high]"
+            yield wrong("wrong_value", "{operator} takes {shape}", hint, shape=_SHAPES[row.takes])
         case Takes.PAIR if len(value) != 2:
-            yield problem(
-                path, "wrong_value", f"{row.operator!s} takes two values, not {len(value)}", "[low, high]"
-            )
+            message = "{operator} takes two values, not {count}"
+            yield wrong("wrong_value", message, "[low, high]", count=len(value))
         case Takes.LIST | Takes.PAIR:
             yield from _each(path, value, row, column, zone)
         case _ if many:
-            hint = "write one value, or use in or not_in"
-            yield problem(path, "wrong_value", f"{row.operator!s} takes one value", hint)
+            hint = phrase("write one value, or use {one} or {other}", one=Operator.IN, other=Operator.NOT_IN)
+            yield wrong("wrong_value", "{operator} takes one value", hint)
         case Takes.DAYS:
             yield from _days(path, value)
         case _:
@@ -88,6 +99,15 @@ _SHAPES = {
     Takes.FRAGMENT: "a text",
     Takes.DAYS: "a number of days",
 }
+
+
+_ORDER_INSTEAD = phrase(
+    "write a whole number, or use {gt}, {gte}, {lt} or {lte}",
+    gt=Operator.GT,
+    gte=Operator.GTE,
+    lt=Operator.LT,
+    lte=Operator.LTE,
+)
 
 
 def _each(path: Path, cells: Iterable[Any], row: Row, column: Column, zone: ZoneInfo) -> Iterator[Problem]:
@@ -113,13 +133,15 @@ def _value(path: Path, cell: object, row: Row, column: Column) -> Problem | None
     """What keeps a value from being compared with the column."""
     name, kind = column.name, column.kind
     if not kind.holds(cell):
-        message = f"{name!r} is a {kind} field, {shown(cell)} is not a {kind}"
+        message = phrase(
+            "{name!r} is a {kind} field, {cell} is not a {kind}", name=name, kind=kind, cell=shown(cell)
+        )
         return problem(path, "wrong_type", message, kind.advice_for(cell, shown(cell)))
     if kind.is_dated:
         return _date(path, str(cell), column)
     if column.whole and isinstance(cell, Decimal) and not row.orders:
-        hint = "write a whole number, or use gt, gte, lt or lte"
-        return problem(path, "wrong_value", f"{name!r} holds whole numbers, {cell} is none", hint)
+        message = phrase("{name!r} holds whole numbers, {cell} is none", name=name, cell=cell)
+        return problem(path, "wrong_value", message, _ORDER_INSTEAD)
     return None
 
 

@@ -13,7 +13,7 @@ from duckmart.check.intervals import Claim, claim, holds_for_never
 from duckmart.check.kinds import Against
 from duckmart.check.suggestions import alike, hint
 from duckmart.compile.plan import event_names
-from duckmart.errors import Problem
+from duckmart.errors import Problem, phrase
 from duckmart.instants import days_after, stamp
 from duckmart.spec.operators import USER_OPERATORS, Operator
 from duckmart.spec.segment import (
@@ -222,13 +222,22 @@ def _inexact(path: Path, node: EventFilter, against: Against) -> Found:
     column = _column(node, against)
     if not node.row.is_added_up or column is None or not column.floating:
         return
-    message = f"{column.name} holds binary fractions, whose {node.measure.measure} may miss by a hair"
+    message = phrase(
+        "{name} holds binary fractions, whose {measure} may miss by a hair",
+        name=column.name,
+        measure=node.measure.measure,
+    )
     if node.operator in (Operator.EQ, Operator.NE):
-        yield problem((*path, "operator"), "inexact", message, "use between, gte or lte")
+        yield problem((*path, "operator"), "inexact", message, _BOUNDS_INSTEAD)
         return
-    message = f"{message}: who is right at the limit may fall on either side"
+    message = phrase("{cause}: who is right at the limit may fall on either side", cause=message)
     hint = "put the limit between two amounts, or load the column with at most 18 decimals"
     yield problem((*path, "operator"), "inexact", message, hint)
+
+
+_BOUNDS_INSTEAD = phrase(
+    "use {between}, {gte} or {lte}", between=Operator.BETWEEN, gte=Operator.GTE, lte=Operator.LTE
+)
 
 
 def _sample(path: Path, node: Segment, against: Against) -> Found:

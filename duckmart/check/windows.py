@@ -12,7 +12,7 @@ from typing import assert_never
 from duckmart.check.intervals import holds_for_never
 from duckmart.check.kinds import Against
 from duckmart.compile.windows import Anchor, Moment, Span
-from duckmart.errors import Problem, Repair
+from duckmart.errors import Problem, Repair, phrase
 from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp
 from duckmart.spec.segment import EventFilter, Json, Path, SequenceFilter, problem
 from duckmart.spec.values import MAX_DAYS
@@ -137,7 +137,8 @@ def _never_over(path: Path, node: SequenceFilter, span: Span, against: Against) 
         words = f"whether the last step is absent shows only after {days}, and all these starts are later"
     message = f"{words}: this holds for {_whom(node, against)}"
     shift = _window_repairs(node, span, against, shift=node.within_days)
-    return _with_repairs(path, "empty_window", message, f"make within_days less than {days}", shift)
+    hint = phrase("make within_days less than {days}", days=days)
+    return _with_repairs(path, "empty_window", message, hint, shift)
 
 
 def _partly_over(path: Path, node: SequenceFilter, span: Span, against: Against) -> Problem:
@@ -152,7 +153,8 @@ def _partly_over(path: Path, node: SequenceFilter, span: Span, against: Against)
 
 def _with_repairs(path: Path, code: str, message: str, hint: str, repairs: tuple[Repair, ...]) -> Problem:
     if repairs:
-        hint = f"{repairs[0].label[0].lower()}{repairs[0].label[1:]}, or {hint}"
+        label = repairs[0].label
+        hint = phrase("{repair}, or {hint}", repair=f"{label[0].lower()}{label[1:]}", hint=hint)
     made = problem(path, code, message, hint)
     return Problem(made.path, made.code, made.message, made.hint, repairs=repairs)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from duckmart.errors import Problem, SpecError, did_you_mean
+from duckmart.errors import Problem, SavedId, SpecError, did_you_mean, phrase
 from duckmart.library import rows
 from duckmart.library.database import Rows, references
 from duckmart.spec.segment import Segment, SegmentFilter, dotted, walk
@@ -68,8 +68,8 @@ def _circle(start: str, everywhere: Mapping[str, Links]) -> list[Problem]:
             if other == start:
                 way = [*ways[here], start]
                 path = everywhere[start][way[1]]
-                words = f"refers to itself: {' → '.join(way)}"
-                return [Problem(path, "circle", words, "break the circle in one of them")]
+                message = phrase("refers to itself: {way}", way=tuple(map(SavedId, way)))
+                return [Problem(path, "circle", message, "break the circle in one of them")]
             if other not in ways:
                 ways[other] = (*ways[here], other)
                 waiting.append(other)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from duckmart import instants
+from duckmart.errors import phrase
 
 
 class Input(StrEnum):
@@ -73,7 +74,7 @@ class Kind:
     def advice_for(self, cell: object, written: str) -> str:
         """What to write instead of a value that it does not hold."""
         on_text = self.advice_on_text if isinstance(cell, str) else ""
-        return (on_text or self.advice).replace("{value}", written)
+        return phrase(on_text or self.advice, value=written)
 
 
 Kind.NUMBER = Kind(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from duckmart.errors import Problem, SpecError, did_you_mean
+from duckmart.errors import Problem, SavedId, SpecError, did_you_mean, phrase
 from duckmart.settings import Settings
 from duckmart.spec.segment import Json, Path, Segment, SegmentFilter, conditions, parse, problem, walk
 from duckmart.spec.values import shown
@@ -33,11 +33,15 @@ class References:
     def _follow(self, wanted: str, path: Path, chain: tuple[str, ...]) -> int:
         """Looks up a segment and all below it; how long the longest chain from it is."""
         if wanted in chain:
-            circle = " → ".join((*chain[chain.index(wanted) :], wanted))
-            self._problem(path, "circle", f"refers to itself: {circle}", "break the circle in one of them")
+            way = tuple(map(SavedId, (*chain[chain.index(wanted) :], wanted)))
+            message = phrase("refers to itself: {way}", way=way)
+            self._problem(path, "circle", message, "break the circle in one of them")
             return 0
         if len(chain) + self._chains.get(wanted, 1) > LONGEST_CHAIN:
-            message = f"a chain of references longer than {LONGEST_CHAIN}: {' → '.join(chain[:3])} → ..."
+            way = tuple(map(SavedId, chain[:3]))
+            message = phrase(
+                "a chain of references longer than {most}: {way} → ...", most=LONGEST_CHAIN, way=way
+            )
             self._problem(path, "too_deep", message, "refer to fewer segments in a row")
             return 0
         if wanted not in self._chains:
@@ -61,9 +65,8 @@ class References:
             return parse(raw, self._settings)
         except SpecError as error:
             for found in error.problems:
-                self._problem(
-                    path, found.code, f"the saved segment {shown(wanted)}: {found}", "mend it there"
-                )
+                message = phrase("the saved segment {wanted}: {cause}", wanted=shown(wanted), cause=found)
+                self._problem(path, found.code, message, "mend it there")
             return None
 
     def _count(self, segment: Segment) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, T
 from pydantic import ValidationError as ShapeError
 
 from duckmart import instants
-from duckmart.errors import Problem, SpecError, TooLarge, did_you_mean
+from duckmart.errors import Key, Problem, SpecError, TooLarge, did_you_mean, phrase
 from duckmart.settings import Settings
 from duckmart.spec.operators import (
     COUNT_OPERATORS,
@@ -514,12 +514,12 @@ def _problem(path: Path, detail: Any) -> Problem:
     context = detail.get("ctx", {})
     match code:
         case "missing":
-            return Problem(where, "missing", "is required", f"add {str(path[-1])!r}")
+            return Problem(where, "missing", "is required", phrase("add {key!r}", key=Key(str(path[-1]))))
         case "extra_forbidden":
             fields = _node_at(path[:-1]).model_fields
             known = [field.alias or name for name, field in fields.items()]
             hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
-            return Problem(where, "unknown_key", f"unknown key {shown(path[-1])}", hint)
+            return Problem(where, "unknown_key", phrase("unknown key {key}", key=shown(path[-1])), hint)
         case "enum" | "literal_error":
             return _not_one_of(path, found)
         case "tuple_type" | "list_type":
@@ -533,14 +533,14 @@ def _problem(path: Path, detail: Any) -> Problem:
                 where, "wrong_type", f"{shown(found)} is not an object", "write an object: { ... }"
             )
         case _:
-            return Problem(where, code, detail["msg"], context.get("hint", ""))
+            return Problem(where, code, context.get("message", detail["msg"]), context.get("hint", ""))
 
 
 def _not_one_of(path: Path, found: Json) -> Problem:
     """A word that is not among those that fit its place."""
     where = dotted(path)
     if path[-1] == "logic_operator":
-        message = f"{shown(found)} is not AND, OR or AT_LEAST"
+        message = phrase("{value} is not AND, OR or AT_LEAST", value=shown(found))
         return Problem(where, "wrong_value", message, 'write "AND", "OR" or "AT_LEAST"')
     known = _known_operators(path)
     hint = did_you_mean(found, known) if isinstance(found, str) else ""

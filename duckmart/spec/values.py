@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, Wi
 from pydantic_core import PydanticCustomError
 
 from duckmart import instants
-from duckmart.errors import did_you_mean
+from duckmart.errors import did_you_mean, phrase
 from duckmart.spec.operators import MEASURES, Measure
 
 MAX_DAYS = 36_500
@@ -152,7 +152,9 @@ def _measured(value: Any) -> Measured:
         case str() if value in plain:
             return Measured(Measure(value))
         case str() if value in of_property:
-            raise refused("wrong_value", f"{value} is of a property", f'write {{"{value}": "amount"}}')
+            message = phrase("{measure} is of a property", measure=Measure(value))
+            hint = phrase('write {{"{measure}": "amount"}}', measure=Measure(value))
+            raise refused("wrong_value", message, hint)
         case dict() if len(value) == 1 and (name := next(iter(value))) in of_property:
             return Measured(Measure(name), text(value[name], LONGEST_NAME))
     hint = did_you_mean(value, [*plain, *of_property]) if isinstance(value, str) else ""

@@ -376,6 +376,21 @@ def test_saved_segments_and_sequences_contradict_their_opposites(tiny: Path) -> 
     assert ("sequence_filters.1", "contradiction") in found
 
 
+def test_a_warning_names_the_other_conditions_as_paths(mart: Mart, world: Mart) -> None:
+    ages = [attribute("age", "lt", 30), attribute("age", "gte", 30), attribute("age", "is_null", None)]
+    [everyone] = warnings(mart, *ages, logic_operator="OR")
+    [twice] = warnings(mart, group(attribute("age", "gt", 30), attribute("age", "gt", 30)))
+    where = [attribute("amount", "eq", 1), attribute("amount", "eq", 2)]
+    [of_event] = warnings(world, {**event("LOGIN", "gte", 1), "where": where})
+    [alone] = warnings(mart, attribute("age", "gt", 200))
+
+    assert everyone.about == ("user_filters.0", "user_filters.1")
+    assert twice.about == ("groups.0.user_filters.0",)
+    assert of_event.about == ("event_filters.0.where.0",)
+    assert everyone.as_dict()["about"] == ["user_filters.0", "user_filters.1"]
+    assert list(alone.as_dict()) == ["path", "code", "message", "hint"]
+
+
 def test_what_at_least_asks_of_all_or_of_one_is_and_or_or(mart: Mart) -> None:
     rows = [attribute("age", "gt", 40), attribute("age", "lt", 30)]
 

@@ -346,6 +346,11 @@ def test_columns_may_have_any_name(shop: Shop):
     ("users", "words"),
     [
         ("userid,name\n1,Ann\n", r"'user_id'.*missing; found: userid, name\. Is it 'userid'"),
+        (
+            "user or id,name\n1,Ann\n",
+            r"Is it 'user or id'\? Then add --map 'user_id=user or id'$",
+        ),
+        ("user'id,userid\n1,Ann\n", r"Is it 'userid' or \"user'id\"\? Then add --map user_id=userid$"),
         ("", "the file is empty"),
         ("\n\n", "the file is empty"),
         ("user_id,name,Name\n", "named alike"),

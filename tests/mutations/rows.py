@@ -125,7 +125,7 @@ MUTATIONS = (
         "drop a count of 0",
         "duckmart/check/keys.py",
         """hint = "add count: [low, high]" if pair else "add count"
-            yield problem(here, "missing", f"{node.operator!s} needs a count", hint)""",
+            yield problem(here, "missing", phrase("{operator} needs a count", operator=node.operator), hint)""",
         "return",
     ),
     Mutation(

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from re import compile as pattern
+from shlex import quote
 
-from duckmart.errors import LoadError, did_you_mean
+from duckmart.errors import LoadError, nearest
 
 REQUIRED = {"users": ("user_id",), "events": ("user_id", "event_name", "timestamp")}
 
@@ -225,10 +226,12 @@ def alike(first: str, second: str, name: str, renames: Mapping[str, str]) -> str
 
 def missing(name: str, names: Sequence[str], renames: Mapping[str, str]) -> str:
     words = f"this required column is missing; found: {', '.join(names)}"
-    if hint := did_you_mean(name, renames.values()):
-        other = hint.removeprefix("did you mean ").rstrip("?")
-        return f"{words}. Is the {other} of the mapping meant to be it?"
-    if hint := did_you_mean(name, names):
-        header = hint.removeprefix("did you mean ").rstrip("?")
-        return f"{words}. Is it {header}? Then add --map {name}={header.split(' or ')[0][1:-1]}"
+    if mapped := nearest(name, renames.values()):
+        return f"{words}. Is the {either(mapped)} of the mapping meant to be it?"
+    if headers := nearest(name, names):
+        return f"{words}. Is it {either(headers)}? Then add --map {quote(f'{name}={headers[0]}')}"
     return f"{words}. If one of these is it, say so: --map {name}=..."
+
+
+def either(names: Iterable[str]) -> str:
+    return " or ".join(map(repr, names))

@@ -17,6 +17,7 @@ from duckmart.spec.segment import Segment, parse, read_json
 from duckmart.ui import formatting
 from duckmart.ui.library import saving
 from duckmart.ui.session import state
+from duckmart.ui.wording import Wording
 
 # What an address says.
 SEGMENT, SAVED = "segment", "saved"
@@ -88,8 +89,8 @@ def _open(name: str, given: str, mart: Mart) -> None:
         else:
             saving.open_saved(mart, library(mart.settings).get(given))
     except DuckMartError as error:
-        problems = error.problems if isinstance(error, SpecError) else [error]
-        words = "\n".join(f"- {formatting.markdown(str(problem))}" for problem in problems)
+        lines = Wording().error(error).split("\n")
+        words = "\n".join(f"- {formatting.markdown(line)}" for line in lines)
         st.error(f"The link cannot be opened:\n\n{words}", icon=":material/link_off:")
 
 

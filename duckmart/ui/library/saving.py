@@ -24,6 +24,7 @@ from duckmart.spec.segment import Json, Segment, parse, to_json
 from duckmart.ui import formatting
 from duckmart.ui.session import state
 from duckmart.ui.session.state import Opened
+from duckmart.ui.wording import Wording
 
 _CHOSEN, _TABLE, _VERSION = "open.segment", "open.table", "open.version"
 _NAME, _ID, _WORDS = "save.name", "save.id", "save.description"
@@ -70,7 +71,7 @@ def names(mart: Mart) -> dict[str, str]:
     try:
         listed = library(mart.settings).listed()
     except DuckMartError as error:
-        words = formatting.markdown(str(error))
+        words = formatting.markdown(Wording().error(error))
         st.warning(f"Saved segments cannot be read: {words}", icon=":material/warning:")
         return {}
     named = Counter(one.name for one in listed)
@@ -109,7 +110,7 @@ def _open(mart: Mart) -> None:
     try:
         found = {one.id: one for one in _latest_first(_shelf(mart).listed())}
     except DuckMartError as error:
-        st.error(formatting.markdown(str(error)), icon=":material/error:")
+        st.error(formatting.markdown(Wording().error(error)), icon=":material/error:")
         return
     chosen = st.selectbox(
         "Saved segment",
@@ -125,7 +126,7 @@ def _open(mart: Mart) -> None:
     try:
         _show_chosen(mart, found[chosen])
     except DuckMartError as error:
-        st.error(formatting.markdown(str(error)), icon=":material/error:")
+        st.error(formatting.markdown(Wording().error(error)), icon=":material/error:")
 
 
 def _latest_first(listed: tuple[Saved, ...]) -> list[Saved]:
@@ -225,7 +226,7 @@ def _save(mart: Mart, segment: Segment | None, here: Opened | None) -> None:
     except Stale:
         _conflict(mart, segment, here)
     except DuckMartError as error:
-        st.toast(formatting.markdown(str(error)), icon=":material/error:")
+        st.toast(formatting.markdown(Wording().error(error)), icon=":material/error:")
     else:
         st.rerun()
 
@@ -327,7 +328,7 @@ def _plain_words(error: DuckMartError, name: str) -> str:
             f"A row refers to “{formatting.markdown(name)}”, or to a segment that is built on it, so it "
             "would be a part of itself. Remove that row, or save under another name."
         )
-    return formatting.markdown(str(error))
+    return formatting.markdown(Wording().error(error))
 
 
 @st.dialog("Somebody else saved first")
@@ -336,7 +337,7 @@ def _conflict(mart: Mart, segment: Segment, here: Opened) -> None:
     try:
         theirs = _shelf(mart).get(here.id)
     except DuckMartError as error:
-        st.error(formatting.markdown(str(error)), icon=":material/error:")
+        st.error(formatting.markdown(Wording().error(error)), icon=":material/error:")
         return
     st.markdown(
         f"**{formatting.markdown(theirs.name)}** was at version {here.version} when you opened it, and is at "
@@ -347,7 +348,7 @@ def _conflict(mart: Mart, segment: Segment, here: Opened) -> None:
         try:
             _save_over(mart, here.id, segment, theirs.version)
         except DuckMartError as error:
-            st.error(formatting.markdown(str(error)), icon=":material/error:")
+            st.error(formatting.markdown(Wording().error(error)), icon=":material/error:")
             return
         st.rerun()
     if st.button("Keep editing", key="conflict.back", type="primary"):

@@ -1,8 +1,7 @@
 """The answer beside the rows: the count as one edits, the sentence, the download, SQL and JSON to copy."""
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from html import escape
@@ -22,6 +21,7 @@ from duckmart.ui.editor.rows import Noted, Notes, Tally
 from duckmart.ui.results import delivery
 from duckmart.ui.session import state
 from duckmart.ui.session.query_runner import ask, failing, paint, remember
+from duckmart.ui.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +29,27 @@ class Answer:
     """What the draft means now: its checked segment, or the problems that keep it from running."""
 
     built: Built
-    numbers: Mapping[str, str]
+    wording: Wording
     segment: Segment | None
     findings: tuple[Problem, ...]
 
     @classmethod
     def to(cls, draft: Draft, mart: Mart, saved: Mapping[str, str]) -> "Answer":
         """`saved` are the names of the saved segments by their ids."""
-        built, numbers = edit.built(draft), edit.numbers(draft.root)
+        built = edit.built(draft)
+        wording = Wording(_row_names(built, edit.numbers(draft.root)), saved)
         if built.waits:
-            return cls(built, numbers, None, ())
+            return cls(built, wording, None, ())
         try:
             here = state.opened()
             moment = state.moment(mart, built.spec)
             segment, warnings = mart.accept(built.spec, moment, here.id if here else None)
         except SpecError as error:
-            return cls(built, numbers, None, tuple(_in_names(one, saved) for one in error.problems))
+            return cls(built, wording, None, error.problems)
         except LibraryError as error:
             # The rows stay, so that the one that refers to a saved segment can be removed.
-            return cls(built, numbers, None, (Problem("", error.code, str(error)),))
-        return cls(built, numbers, segment, warnings)
+            return cls(built, wording, None, (Problem("", error.code, str(error)),))
+        return cls(built, wording, segment, warnings)
 
     @property
     def blocker(self) -> str | None:
@@ -64,8 +65,8 @@ class Answer:
             if (path := self.row_path(finding)) is not None:
                 row = self.built.rows[path]
                 mended = repairs(finding, row, path)
-                hint = f" ({finding.hint})" if finding.hint and not mended else ""
-                noted = Noted(self._message(finding, path) + hint, mended)
+                words = self.wording.message(finding) if mended else self.wording.sentence(finding)
+                noted = Noted(words, mended)
                 problems.setdefault(row, []).append(noted)
         return Notes(self._tallies(size), self._windows(size, mart), problems, self._counted_as())
 
@@ -82,17 +83,6 @@ class Answer:
         """Where the row is that a finding's path leads to, or into."""
         inside = (path for path in self.built.rows if f"{finding.path}.".startswith(f"{dotted(path)}."))
         return max(inside, key=len, default=None)
-
-    def _message(self, finding: Problem, path: Path) -> str:
-        """What is wrong with the row at `path`, with other rows by the numbers that the page has for them."""
-        if path[-2] == "segment_filters":
-            return finding.message  # the rows are the saved segment's
-        called = {
-            dotted(place): f"{'group' if place[-2] == 'groups' else 'filter'} {self.numbers[row]}"
-            for place, row in self.built.rows.items()
-        }
-        # A row is named by its path and, in brackets, its words.
-        return re.sub(r"[\w.]+(?= \()", lambda found: called.get(found[0], found[0]), finding.message)
 
     def _tallies(self, size: Size | None) -> dict[str, Tally]:
         if size is None or self.segment is None:
@@ -118,19 +108,17 @@ class Answer:
         }
 
 
-def _in_names(problem: Problem, saved: Mapping[str, str]) -> Problem:
-    """A circle of references in the names that the page has for the segments."""
-    if problem.code != "circle":
-        return problem
-    ids = problem.message.partition(": ")[2].split(" → ")
-    way = " → ".join(saved.get(one, one) for one in ids)
-    words = f"a segment cannot be a part of itself: {way}"
-    return replace(problem, message=words, hint="choose another segment here, or remove this row")
+def _row_names(built: Built, numbers: Mapping[str, str]) -> dict[str, str]:
+    """What the page calls the rows, by their paths: "filter 1.2"."""
+    return {
+        dotted(path): f"{'group' if path[-2] == 'groups' else 'filter'} {numbers[row]}"
+        for path, row in built.rows.items()
+    }
 
 
 def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Draft]]:
     """The edits that mend a row, by what their buttons say."""
-    if finding.code == "duplicate":
+    if finding.code == "duplicate" and finding.about:
         return {"Remove this one": lambda: edit.remove(state.draft(), row)}
     steps = finding.path.split(".")[len(path) :]
     inside = tuple(int(step) if step.isdecimal() else step for step in steps)
@@ -226,7 +214,7 @@ def _findings(answer: Answer) -> None:
     """Findings that no row can show, and the reason why there is no count."""
     homeless = [finding for finding in answer.findings if answer.row_path(finding) is None]
     for finding in homeless:
-        st.warning(formatting.markdown(str(finding)), icon=":material/warning:")
+        st.warning(formatting.markdown(answer.wording.sentence(finding)), icon=":material/warning:")
     if answer.segment is None and not homeless and not answer.built.waits:
         st.warning("Mend the marked rows to get a count.", icon=":material/warning:")
     if answer.built.unfinished:
