@@ -20,8 +20,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from json import dumps
 from pathlib import Path
 from queue import SimpleQueue
+from select import select
+from signal import SIGKILL
+from subprocess import PIPE
 from time import perf_counter, time
 
 from tests.mutations.rows import MUTATIONS, Mutation
@@ -110,21 +114,59 @@ def run(chosen: list[Mutation]) -> int:
     return 1 if complaint or len(killed) < len(every) else 0
 
 
+class Tree:
+    """A copy of the work tree, and a process in it that runs tests; see `warm.py`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._output = folder, folder.with_suffix(".txt")
+        self._start()
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "tests.mutations.warm"]
+        self._process = subprocess.Popen(
+            command, cwd=self.folder, env=apart() | SPECS, stdin=PIPE, stdout=PIPE, text=True, process_group=0
+        )
+
+    def run(self, arguments: list[str]) -> tuple[int, str]:
+        """The exit code and the words of a run of pytest."""
+        assert self._process.stdin
+        assert self._process.stdout
+        order = dumps({"arguments": arguments, "output": str(self._output)})
+        print(order, file=self._process.stdin, flush=True)
+        ready, _, _ = select([self._process.stdout], [], [], PATIENCE)
+        if not ready:
+            self.close()
+            self._start()
+            return ENDLESS, f"no end within {PATIENCE} s"
+        return int(self._process.stdout.readline()), self._output.read_text("utf-8", errors="replace")
+
+    def close(self) -> None:
+        for child in Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split():
+            os.killpg(int(child), SIGKILL)
+        self._process.kill()
+        self._process.wait()
+
+
 @contextmanager
-def copies(number: int) -> Iterator[list[Path]]:
+def copies(number: int) -> Iterator[list[Tree]]:
     """Copies of the work tree as it stands: what git knows, and what it would if it were added."""
     with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
-        trees = [Path(folder, str(place)) for place in range(number)]
         listed = output("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
-        for tree in trees:
+        for place in range(number):
             for name in filter(None, listed.split("\0")):
                 if (ROOT / name).is_file():
-                    (tree / name).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy(ROOT / name, tree / name)
-        yield trees
+                    copy = Path(folder, str(place), name)
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(ROOT / name, copy)
+        trees = [Tree(Path(folder, str(place))) for place in range(number)]
+        try:
+            yield trees
+        finally:
+            for tree in trees:
+                tree.close()
 
 
-def failing_anyway(trees: list[Path], killed: Iterable[Verdict]) -> str:
+def failing_anyway(trees: list[Tree], killed: Iterable[Verdict]) -> str:
     """What is said by those tests that noticed a mutation, with all their cases, if they fail without any."""
     killers = sorted({verdict.killer.partition("[")[0] for verdict in killed})
     parts = [part for place, _ in enumerate(trees) if (part := killers[place :: len(trees)])]
@@ -133,9 +175,9 @@ def failing_anyway(trees: list[Path], killed: Iterable[Verdict]) -> str:
         return "\n".join(end(text) for code, text in runs if code != PASSED)
 
 
-def verdicts(chosen: Iterable[Mutation], trees: list[Path]) -> Iterator[Verdict]:
+def verdicts(chosen: Iterable[Mutation], trees: list[Tree]) -> Iterator[Verdict]:
     """The verdict on each mutation, as they come, in the order of the rows."""
-    idle: SimpleQueue[Path] = SimpleQueue()
+    idle: SimpleQueue[Tree] = SimpleQueue()
     for tree in trees:
         idle.put(tree)
 
@@ -152,9 +194,9 @@ def verdicts(chosen: Iterable[Mutation], trees: list[Path]) -> Iterator[Verdict]
             yield verdict
 
 
-def judge(mutation: Mutation, tree: Path) -> Verdict:
+def judge(mutation: Mutation, tree: Tree) -> Verdict:
     start = perf_counter()
-    file = tree / mutation.file
+    file = tree.folder / mutation.file
     code = file.read_text("utf-8")
     if code.count(mutation.old) != 1:
         why = f"its old text is {code.count(mutation.old)} times in {mutation.file}"
@@ -177,7 +219,7 @@ def written(file: Path, code: str) -> None:
     os.utime(file, (second, second))
 
 
-def noticed(tree: Path, chosen: Iterable[list[str]]) -> tuple[str, str]:
+def noticed(tree: Tree, chosen: Iterable[list[str]]) -> tuple[str, str]:
     """Which test fails, or why that cannot be said of any."""
     for suite in chosen:
         code, text = tested(tree, suite)
@@ -197,16 +239,8 @@ def suites(mutation: Mutation) -> list[list[str]]:
     return [[*tests, *WITHOUT] for tests in (near, rest) if tests] + [DIFFERENTIAL]
 
 
-def tested(tree: Path, suite: list[str]) -> tuple[int, str]:
-    env = apart() | SPECS
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *suite]
-    try:
-        done = subprocess.run(
-            command, cwd=tree, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE
-        )
-    except subprocess.TimeoutExpired:
-        return ENDLESS, f"no end within {PATIENCE} s"
-    return done.returncode, done.stdout
+def tested(tree: Tree, suite: list[str]) -> tuple[int, str]:
+    return tree.run(["-x", "-q", "--no-header", "-p", "no:cacheprovider", *suite])
 
 
 def failed(text: str) -> str:
