@@ -18,6 +18,28 @@ from tests.tiny import WORLD, Row, spec
 Ids = Callable[..., set[Any]]
 
 
+# What takes minutes in all: the README's command leaves it out, .ci/run goes through it.
+SLOW_FILES = (
+    *("tests/browser/", "tests/differential/", "tests/insight/test_chance", "tests/library/test_races"),
+    *("tests/library/test_kills", "tests/cli/test_cli_library"),
+    *(
+        f"tests/data/test_{name}"
+        for name in ("append", "dirt", "everyday", "exports", "formats", "generations_")
+    ),
+    *(f"tests/data/test_{name}" for name in ("kinds", "loss", "mapping", "names_and", "quotes", "spelling")),
+    *(f"tests/data/test_{name}" for name in ("foreign", "pace", "report", "strict", "tops_and")),
+)
+SLOW_FIXTURES = {"open_page"}
+"""Each test that opens a page draws all of it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if item.nodeid.startswith(SLOW_FILES) or fixtures or item.get_closest_marker("long"):
+            item.add_marker("slow")
+
+
 def pytest_report_header() -> str:
     return f"random specs: {SPECS} a test; DUCKMART_SPECS={SPECS} DUCKMART_SEED={SEED} repeats them"
 
