@@ -9,16 +9,15 @@ from streamlit import runtime
 if not runtime.exists():
     from starlette.middleware import Middleware
     from starlette.routing import Route
-    from streamlit.runtime.pages_manager import PagesManager
 
     from duckmart.api.app import PATHS, api, making_data
     from duckmart.api.http_guard import HttpGuard
     from duckmart.settings import settings
     from duckmart.ui.server.document import Document
     from duckmart.ui.server.open_routes import BelowBase, OpenRoutes, base_path
+    from duckmart.ui.streamlit_quirks import draw_pages_within_the_app
 
-    # A server opened first at a page's own address would else run that page's file bare, without this one.
-    PagesManager.uses_pages_directory = False
+    draw_pages_within_the_app()
     base = base_path(st.get_option("server.baseUrlPath"))
     routes = [Route(base + path, endpoint=BelowBase(api, base)) for path in PATHS]
     # `streamlit run` looks for a name that is given an App.

@@ -12,7 +12,6 @@ from duckmart.ui.session import query_runner, state
 
 data = mart.current(settings())
 links.open_shared(data)
-delivery.keep_choices()
 saved = saving.names(data)
 answer = results.Answer.to(state.draft(), data, saved)
 

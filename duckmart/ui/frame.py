@@ -10,6 +10,7 @@ from duckmart.settings import settings
 from duckmart.ui import formatting
 from duckmart.ui.data.first_run import ensure_data
 from duckmart.ui.library import drafts
+from duckmart.ui.streamlit_quirks import keep_undrawn_values
 
 _HERE = Path(__file__).parent
 _PAGES = _HERE.parent.parent / "pages"
@@ -26,6 +27,7 @@ def show() -> None:
         ],
         position="top",
     )
+    keep_undrawn_values()
     try:
         ensure_data(settings())
         drafts.begin(settings(), page.url_path)

@@ -16,7 +16,7 @@ from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.edit import Draft, built
 from duckmart.ui.insight import people
-from duckmart.ui.widgets.binding import distinct
+from duckmart.ui.streamlit_quirks import distinct
 from tests.ui.conftest import Open
 from tests.ui.page import Page, size
 

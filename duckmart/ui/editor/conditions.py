@@ -25,7 +25,8 @@ from duckmart.spec.values import MAX_DAYS, days
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.session import state
-from duckmart.ui.widgets.binding import Part, at, distinct, with_chosen
+from duckmart.ui.streamlit_quirks import distinct
+from duckmart.ui.widgets.binding import Part, at, with_chosen
 from duckmart.ui.widgets.captions import FRAME, captions
 
 EVENT_WIDTH = 178

@@ -8,7 +8,7 @@ from re import compile as pattern
 
 from duckmart.data.load.header import DATA
 from duckmart.data.load.text import UTF_8, decoded
-from duckmart.ui.widgets.binding import distinct
+from duckmart.ui.streamlit_quirks import distinct
 
 # What columns of ids are called, besides the names that the data has; without spaces and marks.
 USUAL_NAMES = frozenset(

@@ -17,10 +17,10 @@ from duckmart.ui import formatting
 from duckmart.ui.insight import replay
 from duckmart.ui.session import state
 from duckmart.ui.session.query_runner import ask, failing, remember
+from duckmart.ui.streamlit_quirks import distinct, outlasting
 from duckmart.ui.widgets import cards, line_chart
-from duckmart.ui.widgets.binding import distinct
 
-_CONDITION, _NUMBER = "curve.condition", "curve.number"
+_CONDITION, _NUMBER = outlasting("curve.condition"), outlasting("curve.number")
 
 
 def show(segment: Segment, data: Mart, size: Size) -> None:
@@ -55,19 +55,9 @@ def _pick(label: str, key: str, paths: Sequence[Path], words: Callable[[Path], s
     names = list(options)
     labels = dict(zip(names, distinct(map(words, options.values())), strict=True))
     if st.session_state.get(key) not in options:
-        # Streamlit forgets a box that a run does not draw: a closed tab's.
-        kept = st.session_state.get(_kept(key))
-        st.session_state[key] = kept if kept in options else names[0]
-    chosen = st.selectbox(label, names, key=key, format_func=labels.__getitem__, on_change=_keep, args=(key,))
+        st.session_state[key] = names[0]
+    chosen = st.selectbox(label, names, key=key, format_func=labels.__getitem__)
     return options[chosen]
-
-
-def _keep(key: str) -> None:
-    st.session_state[_kept(key)] = st.session_state[key]
-
-
-def _kept(key: str) -> str:
-    return f"{key}.kept"
 
 
 def _curve(lever: Lever, segment: Segment, data: Mart, size: Size) -> None:

@@ -10,10 +10,11 @@ from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
 from duckmart.ui.insight import timeline, why
 from duckmart.ui.session.query_runner import ask, failing, remember
+from duckmart.ui.streamlit_quirks import outlasting
 
 PREVIEW_ROWS = 100
 _HEIGHT = 320
-_TABLE, _ASKED, _KEPT = "members", "why.user", "why.user.kept"
+_TABLE, _ASKED = "members", outlasting("why.user")
 
 
 def show(segment: Segment, data: Mart, size: Size) -> None:
@@ -22,16 +23,12 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
         failing("members", lambda: _preview(segment, data, size))
     else:
         st.caption("Nobody matches. Any user can be looked at all the same, to see what keeps them out.")
-    if _ASKED not in st.session_state:
-        # Streamlit forgets a box that a run does not draw: a closed tab's.
-        st.session_state[_ASKED] = st.session_state.get(_KEPT, "")
     wanted = st.text_input(
         "Why is a user in, or not? Enter a user id",
         key=_ASKED,
         placeholder="A user id",
         icon=":material/person_search:",
         width=360,
-        on_change=_keep,
     ).strip()
     if wanted:
         failing("user", lambda: _user(segment, data, wanted))
@@ -60,11 +57,7 @@ def _choose(table: pa.Table) -> None:
     """Asks about the user whose row was chosen."""
     chosen: Any = st.session_state[_TABLE].selection.rows
     if chosen:
-        st.session_state[_ASKED] = st.session_state[_KEPT] = str(table.column(KEY)[chosen[0]].as_py())
-
-
-def _keep() -> None:
-    st.session_state[_KEPT] = st.session_state[_ASKED]
+        st.session_state[_ASKED] = str(table.column(KEY)[chosen[0]].as_py())
 
 
 def _user(segment: Segment, data: Mart, user_id: str) -> None:

@@ -13,8 +13,8 @@ from duckmart.spec.describe import spoken
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import ask, remember
+from duckmart.ui.streamlit_quirks import distinct
 from duckmart.ui.widgets import cards, line_chart
-from duckmart.ui.widgets.binding import distinct
 from duckmart.ui.widgets.charts import TEAL, framed
 
 # More kinds of event than this share the last lane.

@@ -18,9 +18,11 @@ from duckmart.ui.library import saving
 from duckmart.ui.results import snippets
 from duckmart.ui.session import state
 from duckmart.ui.session.query_runner import ask, remember
+from duckmart.ui.streamlit_quirks import outlasting
 
-_COLUMNS = "delivery.columns"
-_TAB, _DIALECT, _VIEW, _SNIPPET = "delivery.tab", "dialect", "delivery.view", "delivery.snippet"
+_COLUMNS, _TAB, _DIALECT, _VIEW, _SNIPPET = map(
+    outlasting, ("delivery.columns", "delivery.tab", "dialect", "delivery.view", "delivery.snippet")
+)
 
 # A file of so many members takes seconds to make: one million with 8 attributes about five.
 MANY = 200_000
@@ -45,13 +47,6 @@ _TABLE_FILES = {
     "parquet": TableFile("Parquet", "parquet", "application/vnd.apache.parquet", TABLES["parquet"]),
     "ndjson": TableFile("NDJSON", "ndjson", "application/x-ndjson", TABLES["ndjson"]),
 }
-
-
-def keep_choices() -> None:
-    """Has what was chosen here outlast runs that do not draw it: Streamlit forgets it otherwise."""
-    for name in (_COLUMNS, _TAB, _DIALECT, _VIEW, _SNIPPET):
-        if name in st.session_state:
-            st.session_state[name] = st.session_state[name]
 
 
 def show_downloads(segment: Segment, mart: Mart, size: Size | None, blocker: str | None) -> None:

@@ -1,6 +1,5 @@
 """Questions to the mart from a page: asked in a worker thread, so that a new edit ends the running query."""
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
@@ -16,6 +15,7 @@ from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
 from duckmart.ui.session import state
+from duckmart.ui.streamlit_quirks import end_if_overtaken, without_thread_warnings
 
 Answer = TypeVar("Answer")
 
@@ -28,8 +28,7 @@ REST = 0.6
 # Seconds that a browser takes to paint a count: its first one, and any other.
 FIRST_PAINT, PAINT = 1.0, 0.05
 
-# The page's threads have no script of their own; Streamlit would warn of each.
-logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+without_thread_warnings()
 
 
 def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
@@ -47,7 +46,7 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
                 return future.result(timeout=_TICK)
             except StillRunning:
                 if monotonic() - started > _PATIENCE:
-                    _give_way()
+                    end_if_overtaken()
                     if waiting is None:
                         waiting = st.empty()
                         waiting.skeleton(height)
@@ -61,7 +60,7 @@ def paint(segment: Segment) -> None:
     """Waits until a new count is painted: what is sent at once with it would be drawn first."""
     if state.drawn() != segment.meaning:
         sleep(PAINT)
-        _give_way()
+        end_if_overtaken()
 
 
 def first_paint(segment: Segment) -> None:
@@ -81,7 +80,7 @@ def rest(segment: Segment) -> None:
     until = monotonic() + (REST if drawn else FIRST_PAINT)
     while monotonic() < until:
         sleep(_TICK)
-        _give_way()
+        end_if_overtaken()
     state.set_drawn(meaning)
 
 
@@ -107,8 +106,3 @@ def failing(what: str, find: Callable[[], Answer]) -> Answer | None:
         st.error(formatting.markdown(f"{words[:1].upper()}{words[1:]}"), icon=":material/error:")
         st.button("Try again", key=f"again-{what}", icon=":material/refresh:")
         return None
-
-
-def _give_way() -> None:
-    """Looking at the session's state is where Streamlit ends a run that an edit has overtaken."""
-    state.draft()

@@ -19,6 +19,7 @@ import streamlit as st
 from duckmart.mart import Mart
 from duckmart.spec.edit import Draft
 from duckmart.spec.segment import Json, Segment
+from duckmart.ui.streamlit_quirks import whole_state
 
 Answer = TypeVar("Answer")
 Given = ParamSpec("Given")
@@ -94,8 +95,7 @@ def whole(callback: Callable[Given, None]) -> Callable[Given, None]:
 
     @wraps(callback)
     def run(*args: Given.args, **kwargs: Given.kwargs) -> None:
-        # To read all is no such place, as it is to read one name.
-        token = _at_hand.set(st.session_state.to_dict())
+        token = _at_hand.set(whole_state())
         try:
             with _desk().lock:
                 callback(*args, **kwargs)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
 from typing import Any
 
 from duckmart.spec import edit
@@ -62,15 +61,6 @@ class Part:
 def at(options: Sequence[Any], shown: Any) -> dict[str, Any]:
     """Where a select box starts."""
     return {"index": options.index(shown) if shown is not None else None}
-
-
-def distinct(labels: Iterable[str]) -> list[str]:
-    """The labels, numbered where some read alike: of options with one label Streamlit knows only the last."""
-    told: dict[str, None] = {}
-    for label in labels:
-        tries = chain([label], (f"{label} ({number})" for number in count(2)))
-        told[next(shown for shown in tries if shown not in told)] = None
-    return list(told)
 
 
 def with_chosen(options: Iterable[Any], *chosen: Any) -> list[Any]:

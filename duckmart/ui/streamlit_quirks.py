@@ -1,0 +1,77 @@
+"""Where Streamlit 1.67 does what one would not expect, and what the app does about it; each with its report.
+
+Other versions behave otherwise, so requirements.txt pins the minor version: after a change of it, read this
+module, and run tests/ui and tests/browser.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from itertools import chain, count
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+_OUTLASTING: list[str] = []
+
+
+def outlasting(key: str) -> str:
+    """The key of a widget whose value is to outlast runs that do not draw it, such as those of another tab.
+
+    Streamlit forgets the value of a widget that a run has not drawn:
+    https://github.com/streamlit/streamlit/issues/6074
+    """
+    _OUTLASTING.append(key)
+    return key
+
+
+def keep_undrawn_values() -> None:
+    """Has the values of `outlasting` widgets survive this run; call it before anything is drawn."""
+    for key in _OUTLASTING:
+        if key in st.session_state:
+            # A value that is set belongs to the session, and is not forgotten with the widget.
+            st.session_state[key] = st.session_state[key]
+
+
+def end_if_overtaken() -> None:
+    """End this run here if a click has overtaken it.
+
+    Streamlit ends a run where it next reads or writes the session's state, and nowhere else:
+    `SafeSessionState` asks the script runner to give way, and that raises.
+    """
+    st.session_state.get("duckmart.nothing")
+
+
+def whole_state() -> Mapping[str, Any]:
+    """All of the session's state. Unlike reading one key, Streamlit never ends a run here."""
+    return st.session_state.to_dict()
+
+
+def without_thread_warnings() -> None:
+    """Keep Streamlit from warning of each thread that has no script of its own.
+
+    Ours ask the mart and draw nothing: https://github.com/streamlit/streamlit/issues/1326
+    """
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+
+
+def draw_pages_within_the_app() -> None:
+    """Have app.py run for every address, and draw the page.
+
+    A server that is opened first at a page's own address would else run that page's file bare, as it did
+    before `st.navigation`: the pages folder counts until a first run of the app has said otherwise.
+    """
+    PagesManager.uses_pages_directory = False
+
+
+def distinct(labels: Iterable[str]) -> list[str]:
+    """The labels, numbered where some read alike.
+
+    Of options with one label Streamlit knows only the last:
+    https://github.com/streamlit/streamlit/issues/11219
+    """
+    taken: dict[str, None] = {}
+    for label in labels:
+        tries = chain([label], (f"{label} ({number})" for number in count(2)))
+        taken[next(text for text in tries if text not in taken)] = None
+    return list(taken)
