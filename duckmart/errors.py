@@ -176,6 +176,10 @@ class LibraryError(DuckMartError):
     status = 503
 
 
+class DamagedLibrary(LibraryError):
+    """The library is there but damaged, so it can only be replaced by a backup."""
+
+
 class NotFound(LibraryError):
     """There is no such saved segment, or no such run of it."""
 

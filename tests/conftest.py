@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.library.database import metadata
+from duckmart.library.tables import metadata
 from duckmart.mart import Mart, current, prepare
 from duckmart.settings import Settings
 from tests.postgres import ACCOUNT, Server, server

@@ -4,7 +4,7 @@
 """
 
 # Each topic adds its commands; help and docs have them in this order.
-from duckmart.cli import loading, generations, members, explaining, asking, saving, serving  # noqa: F401, I001
+from duckmart.cli import loading, generations, members, explaining, asking, saving, backups, serving  # noqa: F401, I001
 from duckmart.cli.root import cli
 
 __all__ = ["cli"]

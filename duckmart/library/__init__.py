@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from duckmart.errors import Exists, InUse, NotFound, Stale, did_you_mean
-from duckmart.library import database, drafts, rows
+from duckmart.library import drafts, rows, tables
 from duckmart.library.database import Database, Rows, rows_of
 from duckmart.library.drafts import Kept
 from duckmart.library.exchange import Imported, document, import_into, read_document
@@ -34,6 +34,11 @@ class Library:
     def close(self) -> None:
         """Let go of a shared database's connections."""
         self._database.close()
+
+    @property
+    def database(self) -> Database:
+        """The tables themselves, for backups."""
+        return self._database
 
     @property
     def specs(self) -> Mapping[str, Json]:
@@ -110,7 +115,7 @@ class Library:
 
     def kept_rows(self, segment_id: str, version: int) -> str | None:
         """The builder's rows that a version was saved with; None where its spec says all there is."""
-        with self._database.reading(database.kept_rows) as read:
+        with self._database.reading(tables.kept_rows) as read:
             return rows.kept(read, segment_id, version)
 
     def describe(self, segment_id: str, details: Details, *, now: datetime, version: int) -> Saved:
@@ -171,7 +176,7 @@ class Library:
 
     def draft(self, draft_id: str) -> Kept | None:
         """What was being built under an id; None if nothing was, or nobody touched it for 30 days."""
-        with self._database.reading(database.drafts) as read:
+        with self._database.reading(tables.drafts) as read:
             return drafts.find(read, draft_id)
 
     def keep_draft(self, draft_id: str, document: str, *, now: datetime, edition: int = 0) -> int:

@@ -1,11 +1,4 @@
-"""The library's tables, and how they are read and written: SQLite by default, a shared database by its URL.
-
-    segment_library     one row: the version of these tables; a writer locks it, so writers take turns
-    saved_segments      one row per id ever used: its current version, and whether it is deleted
-    segment_revisions   one row per version: all of the segment as it was then; never changed
-    segment_references  which segments the current spec of a segment refers to
-    segment_rows        of versions saved with rows that do not count, all their rows as the builder has them
-    segment_drafts      what is being built and was perhaps never saved
+"""How the library's tables are read and written: SQLite by default, a shared database by its URL.
 
 A library made by an older version is read as it is, a table that it lacks as empty, and migrated by the next
 write; one made by a newer version is neither read nor written. A library that was made once, which a small
@@ -23,96 +16,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    CheckConstraint,
-    Column,
-    Connection,
-    DateTime,
-    Engine,
-    ForeignKey,
-    Integer,
-    MetaData,
-    Row,
-    Select,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    insert,
-    inspect,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from duckmart.errors import LibraryError
+from duckmart.errors import DamagedLibrary, LibraryError
 from duckmart.files import make_file, make_folder
-from duckmart.library import copies, migrations
-
-SCHEMA_VERSION = 1
-"""The version of these tables, raised with each change of them; see `migrations`."""
+from duckmart.library import copies, migrations, records, tables
+from duckmart.library.records import Records
+from duckmart.library.tables import CORE, WAY_OUT, create, known_version, library, make, metadata, migrate
 
 PATIENCE = 30.0
 """Seconds to wait for another process that writes to a SQLite library."""
-
-metadata = MetaData()
-
-library = Table(
-    "segment_library",
-    metadata,
-    Column("row", Integer, CheckConstraint("row = 1"), primary_key=True, autoincrement=False),
-    Column("schema_version", Integer, nullable=False),
-)
-segments = Table(
-    "saved_segments",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("deleted", Boolean, nullable=False),
-    Column("created", DateTime, nullable=False),
-)
-revisions = Table(
-    "segment_revisions",
-    metadata,
-    Column("segment", String(64), ForeignKey("saved_segments.id"), primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("action", String(16), nullable=False),
-    Column("updated", DateTime, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("tags", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("spec", Text, nullable=False),
-)
-references = Table(
-    "segment_references",
-    metadata,
-    Column("segment", String(64), ForeignKey("saved_segments.id"), primary_key=True),
-    Column("used", String(64), ForeignKey("saved_segments.id"), primary_key=True, index=True),
-    Column("path", Text, nullable=False),
-)
-kept_rows = Table(
-    "segment_rows",
-    metadata,
-    Column("segment", String(64), ForeignKey("saved_segments.id"), primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("document", Text, nullable=False),
-)
-drafts = Table(
-    "segment_drafts",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("edition", Integer, nullable=False),
-    Column("updated", DateTime, nullable=False, index=True),
-    Column("document", Text, nullable=False),
-)
-
-# Without one of these it is no library, whichever version of DuckMart made it.
-CORE = (library, segments, revisions, references)
 
 Rows = Callable[[Select[Any]], Sequence[Row[Any]]]
 """Gives the rows of a question."""
@@ -127,8 +43,8 @@ ADVICE = {
     "is full": "the disk is full; make room",
 }
 
-
-WAY_OUT = "look whether its disk is there, or put a backup in its place; nothing was written"
+DAMAGE = ("not a database", "malformed")
+"""What SQLite says of a file that it cannot read."""
 
 
 class Database:
@@ -169,6 +85,54 @@ class Database:
                 yield connection
             self._remember()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection | None]:
+        """A look at all tables at one moment, for a backup; None where there is no library yet."""
+        with self._words():
+            if not self._reachable:
+                self._check_was_never_made("is gone")
+                yield None
+                return
+            with self._snapshot() as connection:
+                if not self._tables(connection):
+                    yield None
+                    return
+                known_version(connection)
+                self._remember()
+                yield connection
+
+    @contextmanager
+    def replacing(self) -> Iterator[Connection]:
+        """As `writing`, for a backup to be put in: a library that is gone or empty counts as a new one.
+
+        Raises `DamagedLibrary` where there is one that cannot be read.
+        """
+        with self._words():
+            self._make_file()
+            with self._transaction() as connection:
+                if not self._names(connection):
+                    create(connection)
+                elif (version := known_version(connection)) < tables.SCHEMA_VERSION:
+                    migrate(connection, version)
+                metadata.create_all(connection)
+                yield connection
+            self._remember()
+
+    def filled(self, version: int, rows: Records) -> Records:
+        """The rows of another library, of an older version perhaps, as tables of today hold them.
+
+        This one, empty so far, is filled with them. Raises `ValueError` or `SQLAlchemyError` for what does
+        not fit.
+        """
+        with self._transaction() as connection:
+            make(connection, version)
+            records.replace(connection, rows)
+            if version < tables.SCHEMA_VERSION:
+                migrate(connection, version)
+            if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise ValueError(f"a row of {lost[0]} refers to a segment that is not there")
+            return records.read(connection)
+
     def close(self) -> None:
         """End the connections that are kept open for the next question; one asked later opens others."""
         if "_engine" in self.__dict__:
@@ -176,11 +140,9 @@ class Database:
 
     def _make(self) -> None:
         """Make or migrate the tables, unless they are as they should be; of several processes, one does."""
-        if self._file:
-            if not self._file.exists():
-                self._check_was_never_made("is gone")
-            make_folder(self._file.parent)
-            make_file(self._file)
+        if self.file and not self.file.exists():
+            self._check_was_never_made("is gone")
+        self._make_file()
         try:
             if not self._is_current():
                 self._create_or_migrate()
@@ -189,43 +151,52 @@ class Database:
             if not self._is_current():
                 raise
 
+    def _make_file(self) -> None:
+        if self.file:
+            make_folder(self.file.parent)
+            make_file(self.file)
+
     def _create_or_migrate(self) -> None:
         with self._transaction() as connection:
             if not self._tables(connection):
                 create(connection)
                 return
             version = known_version(connection)
-            if version < SCHEMA_VERSION:
-                copies.keep(connection, before=migrations.revision(SCHEMA_VERSION))
+            if version < tables.SCHEMA_VERSION:
+                copies.keep(connection, before=migrations.revision(tables.SCHEMA_VERSION))
                 migrate(connection, version)
             metadata.create_all(connection)
 
     def _is_current(self) -> bool:
         with self._engine.connect() as connection, connection.begin():
             has_all = self._tables(connection) >= metadata.tables.keys()
-            return has_all and known_version(connection) == SCHEMA_VERSION
+            return has_all and known_version(connection) == tables.SCHEMA_VERSION
 
     def _tables(self, connection: Connection) -> frozenset[str]:
         """Which of our tables are there: none of a library yet to be made, else at least the core."""
         # A file may be taken away or replaced at any time, so it is looked into each time.
-        if self._file is None and self._seen >= metadata.tables.keys():
+        if self.file is None and self._seen >= metadata.tables.keys():
             return self._seen
-        names = frozenset(inspect(connection).get_table_names()) & metadata.tables.keys()
+        names = self._names(connection)
         if not names:
             self._check_was_never_made("is empty")
-        elif lost := [table.name for table in CORE if table.name not in names]:
-            raise LibraryError(f"{self._words_for_place} has lost {', '.join(lost)}; {WAY_OUT}")
         self._seen = names
+        return names
+
+    def _names(self, connection: Connection) -> frozenset[str]:
+        names = frozenset(inspect(connection).get_table_names()) & metadata.tables.keys()
+        if names and (lost := [table.name for table in CORE if table.name not in names]):
+            raise DamagedLibrary(f"{self.words} has lost {', '.join(lost)}; {WAY_OUT}")
         return names
 
     def _check_was_never_made(self, what: str) -> None:
         if self._made_file and self._made_file.exists():
             raise LibraryError(
-                f"{self._words_for_place} {what}, and segments were saved there; {WAY_OUT}. To begin with an "
+                f"{self.words} {what}, and segments were saved there; {WAY_OUT}. To begin with an "
                 f"empty library, remove {self._made_file} too"
             )
         if self._seen:
-            raise LibraryError(f"{self._words_for_place} {what}, and was there before; {WAY_OUT}")
+            raise LibraryError(f"{self.words} {what}, and was there before; {WAY_OUT}")
 
     def _remember(self) -> None:
         if self._made_file and not self._made_file.exists():
@@ -235,7 +206,7 @@ class Database:
                 make_file(self._made_file)
 
     @property
-    def _words_for_place(self) -> str:
+    def words(self) -> str:
         return f"the library at {self._url.render_as_string(hide_password=True)}"
 
     @contextmanager
@@ -243,13 +214,21 @@ class Database:
         with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """A transaction that sees one moment throughout; in SQLite each of them does."""
+        level = {} if self._url.get_backend_name() == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        with self._engine.connect().execution_options(**level) as connection, connection.begin():
+            yield connection
+
     @property
     def _reachable(self) -> bool:
         """Whether a look does not make a file."""
-        return self._file is None or self._file.exists()
+        return self.file is None or self.file.exists()
 
     @cached_property
-    def _file(self) -> Path | None:
+    def file(self) -> Path | None:
+        """The file of a SQLite library that is named by its path."""
         name = self._url.database or ""
         if self._url.get_backend_name() != "sqlite" or name.startswith("file:"):
             return None
@@ -287,7 +266,8 @@ class Database:
             words = f"the library's database needs a driver: {error}; install it beside DuckMart"
             raise LibraryError(words) from error
         except (SQLAlchemyError, OSError) as error:
-            raise LibraryError(f"{self._words_for_place}: {advice(error)}") from error
+            kind_of_error = DamagedLibrary if any(one in str(error) for one in DAMAGE) else LibraryError
+            raise kind_of_error(f"{self.words}: {advice(error)}") from error
 
 
 def rows_of(connection: Connection) -> Rows:
@@ -296,36 +276,6 @@ def rows_of(connection: Connection) -> Rows:
 
 def _no_rows(_: Select[Any]) -> Sequence[Row[Any]]:
     return ()
-
-
-def create(connection: Connection) -> None:
-    """Make an empty library."""
-    metadata.create_all(connection)
-    connection.execute(insert(library).values(row=1, schema_version=SCHEMA_VERSION))
-
-
-def migrate(connection: Connection, version: int) -> None:
-    """Bring a library of an older version to this one."""
-    migrations.migrate(connection, version, SCHEMA_VERSION)
-    connection.execute(update(library).values(schema_version=SCHEMA_VERSION))
-
-
-def known_version(connection: Connection) -> int:
-    """The version of the tables, of today or older. Raises `LibraryError` if it is newer.
-
-    Where the database has row locks, writers wait here for their turn; SQLite has none and needs none.
-    """
-    question = select(library.c.schema_version)
-    writes = connection.get_execution_options().get("writes")
-    version = connection.scalar(question.with_for_update() if writes else question)
-    if version is None:
-        raise LibraryError(f"the library has lost the row of its version; {WAY_OUT}")
-    if not migrations.FIRST <= version <= SCHEMA_VERSION:
-        raise LibraryError(
-            f"the library's tables are of version {version}, this DuckMart knows version {SCHEMA_VERSION}; "
-            "install a newer DuckMart, at least the one that wrote them; nothing was changed"
-        )
-    return int(version)
 
 
 def _leave_transactions_to_us(connection: Any, _: Any) -> None:

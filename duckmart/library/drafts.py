@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from duckmart.errors import Stale
-from duckmart.library.database import Rows, drafts
+from duckmart.library.database import Rows
+from duckmart.library.tables import drafts
 
 KEPT = timedelta(days=30)
 """How long a draft is kept that nobody touches."""

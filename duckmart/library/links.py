@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from duckmart.errors import Problem, SavedId, SpecError, did_you_mean, phrase
 from duckmart.library import rows
-from duckmart.library.database import Rows, references
+from duckmart.library.database import Rows
+from duckmart.library.tables import references
 from duckmart.spec.segment import Segment, SegmentFilter, dotted, walk
 
 Links = Mapping[str, str]

@@ -9,8 +9,9 @@ import simplejson
 from sqlalchemy import Connection, Row, delete, insert, literal, select, update
 
 from duckmart.errors import Stale
-from duckmart.library.database import Rows, kept_rows, references, revisions, segments
+from duckmart.library.database import Rows
 from duckmart.library.saved import Action, Details, Revision, Saved
+from duckmart.library.tables import kept_rows, references, revisions, segments
 from duckmart.spec.segment import Json
 
 

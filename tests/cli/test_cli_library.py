@@ -361,3 +361,48 @@ def test_a_saved_segment_may_refer_to_another(shop: Shop):
     assert "did you mean 'buyers'" in unknown.stderr
     circle = {"segment_filters": [{"segment": "rest", "operator": "in"}]}
     assert shop("save", "buyers", "-", "--version", 1, given=circle).exit_code == 2
+
+
+def test_what_people_made_is_backed_up_and_restored(shop: Shop, tmp_path: Path):
+    shop.right("save", "buyers", "-", given=BUYERS)
+    shop.right("save", "grown", "-", given=GROWN)
+    shop.right("segments", "delete", "grown")
+    shop.right("segment", "--saved", "buyers")
+    file = tmp_path / "backup.zip"
+
+    done = shop("backup", file)
+
+    assert (done.exit_code, done.stdout) == (0, "")
+    holds = "2 segments (1 deleted) in 3 versions, 0 drafts, 1 kept run"
+    assert done.stderr == f"backed up to {file}: {holds}\n"
+    again = shop("backup", file)
+    assert (again.exit_code, "write over it with --force" in again.stderr) == (1, True)
+    shop.right("backup", file, "--force")
+    history = shop.right("segments", "history", "grown", "--json")
+
+    other = Shop(tmp_path / "other")
+    done = other("restore", file)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"restored from {file}: {holds}\n"
+    assert other.right("segments", "history", "grown", "--json") == history
+    assert other.json("segments", "runs", "buyers", "--json") == shop.json(
+        "segments", "runs", "buyers", "--json"
+    )
+
+    refused = other("restore", file)
+    assert (refused.exit_code, f"hold {holds}; --replace" in refused.stderr) == (1, True)
+    replaced = other("restore", file, "--replace")
+    assert replaced.exit_code == 0
+    (beside,) = other.folder.glob("before-restore-*.zip")
+    assert replaced.stderr.splitlines()[1] == f"what was here before is in {beside}"
+
+
+def test_no_backup_is_made_of_nothing_or_restored_from_nothing(empty: Door, tmp_path: Path):
+    backed_up, restored = empty("backup", tmp_path / "b.zip"), empty("restore", tmp_path / "none.zip")
+
+    assert (backed_up.exit_code, "nothing is saved" in backed_up.stderr) == (1, True)
+    assert (restored.exit_code, "No such file" in restored.stderr) == (1, True)
+    assert not empty.folder.exists()
+    assert not (tmp_path / "b.zip").exists()
+    assert empty("backup", tmp_path / "no" / "b.zip").exit_code == 1
+    assert empty("restore").exit_code == 2

@@ -1,4 +1,4 @@
-"""A DuckMart of tomorrow, whose tables are of version 2: one more table, one more column.
+"""A DuckMart of tomorrow, whose tables are of version 2: one more table.
 
 python -m tests.library.future FOLDER PLACE ROLE=WORD ...
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, String, Table, Text
 
-from duckmart.library import database, migrations
+from duckmart.library import migrations, tables
 from tests.library import racer
 
 SCRIPT = """
@@ -29,13 +29,11 @@ down_revision = "0001"
 
 
 def upgrade():
-    op.create_table(
-        "segment_notes", sa.Column("id", sa.String(64), primary_key=True), sa.Column("note", sa.Text)
-    )
+    op.create_table("segment_notes", sa.Column("id", sa.String(64), primary_key=True))
     if os.environ.get("PAUSE"):
         print("in the middle", flush=True)
         time.sleep(60)
-    op.add_column("saved_segments", sa.Column("pinned", sa.Boolean, server_default=sa.false()))
+    op.add_column("segment_notes", sa.Column("note", sa.Text))
     op.execute("INSERT INTO segment_notes SELECT id, 'of old' FROM saved_segments")
     with (Path(__file__).parent / "ran").open("a") as file:
         file.write("once\\n")
@@ -47,15 +45,15 @@ def tomorrow(folder: Path) -> Iterator[Table]:
     """Inside, this process is that DuckMart; gives the new table."""
     folder.mkdir(exist_ok=True)
     (folder / "v0002_notes.py").write_text(SCRIPT)
-    today = database.SCHEMA_VERSION, migrations.VERSIONS
-    database.SCHEMA_VERSION, migrations.VERSIONS = 2, (*migrations.VERSIONS, folder)
-    notes = Table("segment_notes", database.metadata, Column("id", String(64), primary_key=True))
+    today = tables.SCHEMA_VERSION, migrations.VERSIONS
+    tables.SCHEMA_VERSION, migrations.VERSIONS = 2, (*migrations.VERSIONS, folder)
+    notes = Table("segment_notes", tables.metadata, Column("id", String(64), primary_key=True))
     notes.append_column(Column("note", Text))
     try:
         yield notes
     finally:
-        database.SCHEMA_VERSION, migrations.VERSIONS = today
-        database.metadata.remove(notes)
+        tables.SCHEMA_VERSION, migrations.VERSIONS = today
+        tables.metadata.remove(notes)
 
 
 def main(folder: str, place: str, *runners: str) -> None:

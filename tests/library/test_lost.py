@@ -17,7 +17,7 @@ from duckmart.api.app import api
 from duckmart.cli import cli
 from duckmart.errors import LibraryError
 from duckmart.library import Library
-from duckmart.library.database import metadata
+from duckmart.library.tables import metadata
 from duckmart.settings import settings
 from duckmart.spec.segment import Segment
 from tests.postgres import ACCOUNT

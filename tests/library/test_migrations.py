@@ -16,7 +16,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, select
 
 from duckmart.errors import LibraryError
-from duckmart.library import Library, database, migrations
+from duckmart.library import Library, migrations, tables
+from duckmart.library.tables import metadata
 from duckmart.spec.segment import Segment
 from tests.library import older
 from tests.library.future import tomorrow
@@ -51,7 +52,7 @@ def url_of(place: str | Path) -> str:
     return f"sqlite:///{place}" if isinstance(place, Path) else place
 
 
-def tables(place: str | Path) -> set[str]:
+def names_of_tables(place: str | Path) -> set[str]:
     engine = create_engine(url_of(place))
     with closing(engine.connect()) as connection:
         names = {name for name in inspect(connection).get_table_names() if "segment" in name}
@@ -89,7 +90,7 @@ def test_a_library_of_the_first_version_opens_with_all_it_holds(place: str | Pat
         library.keep_draft("new", "{}", now=NOW)
 
     assert len(history) == 2
-    assert tables(place) == set(older.TABLES)
+    assert names_of_tables(place) == set(older.TABLES)
 
 
 @pytest.mark.parametrize("without", [(), LATER_TABLES])
@@ -97,11 +98,11 @@ def test_an_older_library_is_read_as_it_is_and_migrated_by_the_first_write(
     place: str | Path, scripts: Path, without: tuple[str, ...]
 ):
     older.put(place, without)
-    before = tables(place)
+    before = names_of_tables(place)
 
     with tomorrow(scripts) as notes, closing(Library(place)) as library:
         older.check(library, rows=not without, drafts=not without)
-        assert (tables(place), runs_of_the_script(scripts)) == (before, 0)
+        assert (names_of_tables(place), runs_of_the_script(scripts)) == (before, 0)
 
         library.save("another", Segment(), now=NOW)
 
@@ -110,7 +111,7 @@ def test_an_older_library_is_read_as_it_is_and_migrated_by_the_first_write(
         assert library.history("adults")[-1].saved.version == 3
         with library._database.reading(notes) as read:
             assert len(read(select(notes))) == 4
-        assert tables(place) == {*older.TABLES, "segment_notes"}
+        assert names_of_tables(place) == {*older.TABLES, "segment_notes"}
 
 
 def test_a_write_that_is_refused_leaves_an_older_library_whole(place: str | Path, scripts: Path):
@@ -131,7 +132,7 @@ def test_a_step_that_fails_leaves_the_old_library(place: str | Path, scripts: Pa
         with pytest.raises(LibraryError):
             library.save("another", Segment(), now=NOW)
 
-    assert tables(place) == set(older.TABLES)
+    assert names_of_tables(place) == set(older.TABLES)
     with closing(Library(place)) as library:
         older.check(library)
         assert library.save("another", Segment(), now=NOW).version == 1
@@ -167,7 +168,7 @@ def test_a_kill_in_a_migration_leaves_the_old_library(place: str | Path, scripts
     killed.communicate()
 
     until = time.monotonic() + 30
-    while tables(place) != set(older.TABLES) and time.monotonic() < until:
+    while names_of_tables(place) != set(older.TABLES) and time.monotonic() < until:
         time.sleep(0.1)
     with closing(Library(place)) as library:
         older.check(library)
@@ -215,15 +216,15 @@ def test_the_scripts_make_the_tables_of_today(place: str | Path):
         place.parent.mkdir()
     engine = create_engine(url_of(place))
     with engine.begin() as connection:
-        migrations.migrate(connection, 0, database.SCHEMA_VERSION)
+        migrations.migrate(connection, 0, tables.SCHEMA_VERSION)
         there = set(inspect(connection).get_table_names())
         ours = MigrationContext.configure(
             connection,
-            opts={"include_name": lambda name, kind, _: kind != "table" or name in database.metadata.tables},
+            opts={"include_name": lambda name, kind, _: kind != "table" or name in metadata.tables},
         )
-        assert compare_metadata(ours, database.metadata) == []
+        assert compare_metadata(ours, metadata) == []
     engine.dispose()
-    assert there >= database.metadata.tables.keys()
+    assert there >= metadata.tables.keys()
 
 
 # SQLite's own

@@ -1,8 +1,8 @@
 """The steps from an older library's tables to today's, as Alembic scripts in `versions`.
 
-To change the tables: change them in `database.py`, raise `SCHEMA_VERSION` there, and add the script
+To change the tables: change them in `tables.py`, raise `SCHEMA_VERSION` there, and add the script
 `vNNNN_what.py` whose revision is that number in four digits. A script describes its tables itself: those in
-`database.py` go on changing. A test compares what the scripts make with `database.py`.
+`tables.py` go on changing. A test compares what the scripts make with `tables.py`.
 
 Readers do not migrate, so they meet older tables until somebody writes. A table that is missing reads as
 empty; a script that changes a column which is read needs queries that cope with both.
