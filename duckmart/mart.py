@@ -24,7 +24,6 @@ from duckmart import instants
 from duckmart.catalog import Catalog
 from duckmart.check import Against, Findings, check, delivery
 from duckmart.compile.query import Plain, Query
-from duckmart.compile.windows import Moment, Span
 from duckmart.data import first_data, preparation
 from duckmart.data.generate import generate
 from duckmart.data.generations import Generation, Generations, digest, words_for_disk
@@ -66,6 +65,7 @@ from duckmart.spec.segment import (
     readable,
     walk,
 )
+from duckmart.spec.spans import Moment, Span
 
 Progress = Callable[[str, float], None]
 
@@ -179,7 +179,7 @@ class Mart:
     def span(self, condition: EventFilter | SequenceFilter, segment: Segment) -> Span:
         """When the events of a condition count: the dates that its window stands for."""
         moment = Moment(self.as_of(segment), segment.zone)
-        return Span.of(condition.time_range_days, condition.time_range, moment)
+        return condition.window.span(moment)
 
     def members(self, segment: Segment) -> Query:
         """The query of the members' ids; it has a LIMIT only if the segment has."""

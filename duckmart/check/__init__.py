@@ -9,6 +9,7 @@ from duckmart.check import keys, lint
 from duckmart.check.kinds import Against, compared, known_column
 from duckmart.check.lint import delivery
 from duckmart.errors import Problem, phrase
+from duckmart.spec import windows
 from duckmart.spec.kinds import KINDS
 from duckmart.spec.operators import MEASURES, USER_OPERATORS
 from duckmart.spec.segment import (
@@ -19,8 +20,8 @@ from duckmart.spec.segment import (
     Path,
     SegmentFilter,
     SequenceFilter,
-    TimeRange,
     UserFilter,
+    Windowed,
     problem,
 )
 from duckmart.spec.values import shown
@@ -63,7 +64,7 @@ def _problems(path: Path, node: Child, against: Against) -> Iterator[Problem]:
         case EventFilter():
             yield from _event_filter(path, node, against)
         case SequenceFilter():
-            yield from _anchor(path, node.time_range, against)
+            yield from _own_dates(path, node, against)
             for place, step in enumerate(node.steps):
                 yield from _where((*path, "steps", place), step.where, against)
         case SegmentFilter() | Group():
@@ -82,7 +83,7 @@ def _column_filter(path: Path, node: ColumnFilter, against: Against, *, of_users
 
 
 def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[Problem]:
-    yield from _anchor(path, node.time_range, against)
+    yield from _own_dates(path, node, against)
     yield from _where(path, node.where, against)
     row = MEASURES[node.measure.measure]
     column = keys.counted(node.measure)
@@ -96,7 +97,7 @@ def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[P
             suited = " or ".join(name for name, kind in KINDS.items() if row.suits(kind))
             message = phrase(
                 "{measure} does not suit {name!r}, a {kind} property",
-                measure=row.measure,
+                measure=row,
                 name=found.name,
                 kind=found.kind,
             )
@@ -112,11 +113,14 @@ def _where(path: Path, rows: Iterable[ColumnFilter], against: Against) -> Iterat
         yield from _column_filter((*path, "where", place), row, against, of_users=False)
 
 
-def _anchor(path: Path, time_range: TimeRange | None, against: Against) -> Iterator[Problem]:
+def _own_dates(path: Path, node: Windowed, against: Against) -> Iterator[Problem]:
     """A window that counts from a user's own date needs such an attribute."""
-    if time_range is None or time_range.within_days_of is None:
-        return
-    here, name = (*path, "time_range", "within_days_of"), time_range.within_days_of
+    for window in windows.read_all(node.window_said):
+        if window.own_date is not None:
+            yield from _own_date((*path, *window.own_date_keys()), window.own_date, against)
+
+
+def _own_date(here: Path, name: str, against: Against) -> Iterator[Problem]:
     dates = {found: column for found, column in against.catalog.attributes.items() if column.kind.is_dated}
     if name in against.catalog.attributes and name not in dates:
         kind = against.catalog.attributes[name].kind

@@ -20,7 +20,6 @@ from duckmart.catalog import Column
 from duckmart.check.keys import counted
 from duckmart.check.kinds import Against
 from duckmart.compile.plan import event_names
-from duckmart.compile.windows import Moment, Span
 from duckmart.spec.operators import MEASURES, USER_OPERATORS, Gives, Operator
 from duckmart.spec.segment import (
     ANY_EVENT,
@@ -34,6 +33,7 @@ from duckmart.spec.segment import (
     Step,
     UserFilter,
 )
+from duckmart.spec.spans import Moment
 
 # An end of an interval: below all values, above them, or (0, value, side): the value itself for side 0, and
 # just below or above it for -1 and 1. Ends compare as tuples do.
@@ -139,7 +139,7 @@ def identity(node: Child | ColumnFilter | Step) -> tuple[Any, ...]:
             return node.operator, _events(node), node.measure, *compared
         case SequenceFilter():
             steps = tuple(map(identity, node.steps))
-            return node.operator, steps, node.within_days, node.time_range_days, node.time_range
+            return node.operator, steps, node.within_days, node.window
         case Step():
             return node.absent, _unordered(node.event_name), frozenset(map(identity, node.where))
         case SegmentFilter():
@@ -155,7 +155,7 @@ def identity(node: Child | ColumnFilter | Step) -> tuple[Any, ...]:
 def _events(node: EventFilter) -> Hashable:
     """Which events a condition is about, its window included."""
     where = frozenset(map(identity, node.where))
-    return _unordered(node.event_name), where, node.time_range_days, node.time_range
+    return _unordered(node.event_name), where, node.window
 
 
 def _unordered(value: Any) -> Hashable:
@@ -283,7 +283,7 @@ def _most_often(node: EventFilter, against: Against) -> int:
 
 def _days(node: EventFilter, against: Against) -> int:
     """The most local days that events of a window can be on."""
-    span = Span.of(node.time_range_days, node.time_range, Moment(against.as_of, against.zone))
+    span = node.window.span(Moment(against.as_of, against.zone))
     length = span.until - span.start(against.catalog.oldest_event)
     # The first and the last day may be cut, and clock changes make a short day fit in besides.
     days = max(length.days, 0) + 2

@@ -5,9 +5,9 @@ from itertools import islice
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.errors import Key, Problem, phrase
+from duckmart.spec import windows
 from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
@@ -19,15 +19,13 @@ from duckmart.spec.segment import (
     Segment,
     SegmentFilter,
     SequenceFilter,
-    TimeRange,
     UserFilter,
+    Windowed,
     problem,
 )
 from duckmart.spec.values import MAX_DAYS, Measured, shown
 
 STEPS = (2, 10)
-
-_FORMS = (("from", "to"), ("from_days_ago", "to_days_ago"), ("within_days_of", "days"))
 
 
 def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
@@ -75,10 +73,10 @@ def _bad_names(path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
 
 def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
     """The measure's operator, and the key that it is compared with."""
-    measure, operators = node.measure.measure, node.row.operators
+    operators = node.row.operators
     if node.operator not in operators:
         message = phrase(
-            "{operator} does not compare the measure {measure}", operator=node.operator, measure=measure
+            "{operator} does not compare the measure {measure}", operator=node.operator, measure=node.row
         )
         hint = phrase("one of: {operators}", operators=tuple(operators))
         yield problem((*path, "operator"), "unsuited_operator", message, hint)
@@ -91,7 +89,7 @@ def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
         if node.case_sensitive:
             yield problem((*path, "case_sensitive"), "wrong_key", "a count has no letters", "remove it")
     elif node.count is not None:
-        message = phrase("the measure {measure} is compared with value", measure=measure)
+        message = phrase("the measure {measure} is compared with value", measure=node.row)
         yield problem((*path, "count"), "wrong_key", message, "write value instead of count")
     if node.row.gives is Gives.AGE:
         bounds = node.value if isinstance(node.value, tuple) else (node.value,)
@@ -120,7 +118,7 @@ def _count(path: Path, node: EventFilter) -> Iterator[Problem]:
 
 
 def reversed_bounds(path: Path) -> Problem:
-    return problem(path, "reversed", "begins after its end", "put the lower bound first")
+    return problem(path, *windows.REVERSED)
 
 
 def _steps(path: Path, node: SequenceFilter) -> Iterator[Problem]:
@@ -136,39 +134,14 @@ def _steps(path: Path, node: SequenceFilter) -> Iterator[Problem]:
             yield problem((*here, "absent"), "wrong_place", message, "move it to the end, or remove absent")
 
 
-def _window(path: Path, node: EventFilter | SequenceFilter, zone: ZoneInfo) -> Iterator[Problem]:
-    given = [key for key in ("time_range_days", "time_range") if getattr(node, key) is not None]
-    if len(given) > 1:
-        message = "a condition has one window, time_range_days or time_range"
-        yield problem((*path, "time_range"), "two_windows", message, "keep one of the two")
+def _window(path: Path, node: Windowed, zone: ZoneInfo) -> Iterator[Problem]:
+    said = node.window_said
     if isinstance(node, EventFilter) and node.row.gives is Gives.AGE:
-        for key in given:
-            message = phrase("{measure} looks at all history", measure=node.measure.measure)
+        for key in said:
+            message = phrase("{measure} looks at all history", measure=node.row)
             yield problem((*path, key), "wrong_key", message, "remove the window")
-    if node.time_range is not None:
-        yield from _time_range((*path, "time_range"), node.time_range, zone)
-
-
-def _time_range(path: Path, window: TimeRange, zone: ZoneInfo) -> Iterator[Problem]:
-    given = window.model_fields_set and set(window.model_dump(exclude_none=True))
-    forms = [form for form in _FORMS if given & set(form)]
-    if len(forms) != 1:
-        message = "has no end" if not forms else "mixes two kinds of window"
-        hint = "write from, to or both; from_days_ago and to_days_ago; or within_days_of and days"
-        yield problem(path, "wrong_window", message, hint)
-        return
-    form = forms[0]
-    if form != _FORMS[0]:
-        for key in form:
-            if key not in given:
-                hint = phrase("add {key!r}", key=Key(key))
-                yield problem((*path, key), "missing", "is required", hint)
-    days_ago = window.from_days_ago, window.to_days_ago
-    if None not in days_ago and days_ago[0] <= days_ago[1]:  # type: ignore[operator]
-        message = f"from {days_ago[0]} to {days_ago[1]} days ago is no time"
-        yield problem((*path, "from_days_ago"), "reversed", message, "from_days_ago is the larger number")
-    if window.from_ and window.to and instants.is_reversed(window.from_, window.to, zone):
-        yield reversed_bounds((*path, "from"))
+    for wrong in windows.problems(said, zone):
+        yield problem((*path, *wrong.keys), wrong.code, wrong.message, wrong.hint)
 
 
 def _group(path: Path, node: Group) -> Iterator[Problem]:

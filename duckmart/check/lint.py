@@ -225,7 +225,7 @@ def _inexact(path: Path, node: EventFilter, against: Against) -> Found:
     message = phrase(
         "{name} holds binary fractions, whose {measure} may miss by a hair",
         name=column.name,
-        measure=node.measure.measure,
+        measure=node.row,
     )
     if node.operator in (Operator.EQ, Operator.NE):
         yield problem((*path, "operator"), "inexact", message, _BOUNDS_INSTEAD)

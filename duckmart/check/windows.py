@@ -11,11 +11,11 @@ from typing import assert_never
 
 from duckmart.check.intervals import holds_for_never
 from duckmart.check.kinds import Against
-from duckmart.compile.windows import Anchor, Moment, Span
 from duckmart.errors import Problem, Repair, phrase
 from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp
-from duckmart.spec.segment import EventFilter, Json, Path, SequenceFilter, problem
-from duckmart.spec.values import MAX_DAYS
+from duckmart.spec.segment import EventFilter, Path, SequenceFilter, problem
+from duckmart.spec.spans import Anchor, Moment, Span
+from duckmart.spec.windows import changes, starts_between
 
 Windowed = EventFilter | SequenceFilter
 
@@ -33,7 +33,7 @@ def warnings(path: Path, node: Windowed, against: Against) -> Iterator[Problem]:
     oldest, newest = against.catalog.oldest_event, against.catalog.newest_event
     if oldest is None or newest is None or against.as_of < oldest:
         return  # what is wrong then is `as_of`, or that there are no events
-    span = Span.of(node.time_range_days, node.time_range, Moment(against.as_of, against.zone))
+    span = node.window.span(Moment(against.as_of, against.zone))
     key = _key(node)
     if key is not None:
         found = list(_of_window((*path, key), node, span, against, (oldest, newest)))
@@ -45,9 +45,7 @@ def warnings(path: Path, node: Windowed, against: Against) -> Iterator[Problem]:
 
 
 def _key(node: Windowed) -> str | None:
-    if node.time_range_days is not None:
-        return "time_range_days"
-    return None if node.time_range is None else "time_range"
+    return next(iter(node.window_said), None)
 
 
 def _of_window(
@@ -166,20 +164,15 @@ def _window_repairs(node: SequenceFilter, span: Span, against: Against, *, shift
     if node.absent is None or span.anchor is not None or start is None or oldest is None:
         return ()
     due = _due(node, against)
-    since = node.time_range.from_ if node.time_range is not None else None
-    if since is not None and not shift:
-        window: Json = {"from": since, "to": stamp(due)}
-        return (Repair(f"Look at starts until {due:%d %b %Y}", _window(window)),)
+    trimmed = None if shift else node.window.until(stamp(due))
+    if trimmed is not None:
+        return (Repair(f"Look at starts until {due:%d %b %Y}", changes(trimmed)),)
     width = -(-((span.until if shift else against.as_of) - start) // DAY)
     back = width + shift
-    if not to < back <= MAX_DAYS or due <= oldest:
+    window = starts_between(back, to)
+    if window is None or due <= oldest:
         return ()
-    window = {"from_days_ago": back, "to_days_ago": to}
-    return (Repair(f"Look at starts from {back:,} to {to:,} days ago", _window(window)),)
-
-
-def _window(window: Json) -> tuple[tuple[str, Json], ...]:
-    return (("time_range_days", None), ("time_range", window))
+    return (Repair(f"Look at starts from {back:,} to {to:,} days ago", changes(window)),)
 
 
 def _days(number: int) -> str:

@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from duckmart import instants
 from duckmart.compile.query import Plain, any_of, value
-from duckmart.compile.windows import Moment
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import USER_OPERATORS, Operator
+from duckmart.spec.spans import Moment
 
 COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     Operator.EQ: lambda x, v: exp.EQ(this=x, expression=v),

@@ -27,10 +27,10 @@ from duckmart.compile.plan import (
     fraction_aggregate,
 )
 from duckmart.compile.query import any_of, column, comment, identifier, value
-from duckmart.compile.windows import Anchor, Moment, Span
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import Gives, Operator
 from duckmart.spec.segment import ANY_EVENT, EventFilter, PropertyFilter
+from duckmart.spec.spans import Anchor, Moment, Span
 
 TIME = "timestamp"
 # The events of which the first and last are looked for.

@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from duckmart.catalog import Catalog
 from duckmart.compile import wide_sums
 from duckmart.compile.names import fresh, stem
-from duckmart.compile.windows import Moment, Span
 from duckmart.spec import describe
 from duckmart.spec.segment import (
     ANY_EVENT,
@@ -33,6 +32,7 @@ from duckmart.spec.segment import (
     UserFilter,
     walk,
 )
+from duckmart.spec.spans import Moment, Span
 
 USERS = "user_attributes"
 EVENTS = "user_events"
@@ -60,7 +60,7 @@ class EventSet:
 
     @classmethod
     def of(cls, node: EventFilter, moment: Moment) -> "EventSet":
-        span = Span.of(node.time_range_days, node.time_range, moment)
+        span = node.window.span(moment)
         return cls(event_names(node.event_name), span, node.where, moment.zone if node.where else None)
 
     @property
@@ -106,7 +106,7 @@ class Sequence:
 
     @classmethod
     def of(cls, node: SequenceFilter, moment: Moment) -> "Sequence":
-        span = Span.of(node.time_range_days, node.time_range, moment)
+        span = node.window.span(moment)
         dated = any(step.where for step in node.steps)
         return cls(node.steps, node.within_days, span, moment.zone if dated else None)
 

@@ -24,10 +24,10 @@ from duckmart.compile.plan import (
 from duckmart.compile.query import column, comment, identifier, value
 from duckmart.compile.sampling import is_sampled
 from duckmart.compile.sequences import SequenceQueries
-from duckmart.compile.windows import Moment
 from duckmart.spec import describe
 from duckmart.spec.operators import MEASURES, USER_OPERATORS, Operator
 from duckmart.spec.segment import Child, EventFilter, Group, SegmentFilter, SequenceFilter, UserFilter
+from duckmart.spec.spans import Moment
 
 
 def cte_queries(plan: Plan, catalog: Catalog, only: Only = None) -> dict[str, exp.Select]:

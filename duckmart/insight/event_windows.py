@@ -7,7 +7,6 @@ from typing import assert_never
 
 from duckmart.catalog import Catalog
 from duckmart.compile.plan import event_names
-from duckmart.compile.windows import Anchor, Moment, Span
 from duckmart.instants import MICROSECOND, day_start, days_after, days_before
 from duckmart.spec.operators import Gives, Operator
 from duckmart.spec.segment import (
@@ -17,9 +16,10 @@ from duckmart.spec.segment import (
     Segment,
     SegmentFilter,
     SequenceFilter,
-    TimeRange,
     UserFilter,
 )
+from duckmart.spec.spans import Anchor, Moment
+from duckmart.spec.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,13 @@ class _Reader:
         yield from self.group(saved, saved, negated=reading[1])
 
     def _of_events(self, node: EventFilter, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
-        bounds = self._bounds(node.time_range_days, node.time_range, root)
+        bounds = self._bounds(node.window, root)
         if bounds is not None:
             window = EventWindow(event_names(node.event_name), *bounds, _is_more(node) and not negated)
             yield _since(window, node, self.as_of)
 
     def _of_sequence(self, node: SequenceFilter, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
-        bounds = self._bounds(node.time_range_days, node.time_range, root)
+        bounds = self._bounds(node.window, root)
         if bounds is None:
             return
         after, until = bounds
@@ -99,11 +99,9 @@ class _Reader:
                 event_names(step.event_name), after, until if place == 0 else later, more and not step.absent
             )
 
-    def _bounds(
-        self, days: int | None, window: TimeRange | None, root: Segment
-    ) -> tuple[datetime | None, datetime] | None:
+    def _bounds(self, window: Window, root: Segment) -> tuple[datetime | None, datetime] | None:
         """When events of a condition count: later than the first, up to the second; None: never."""
-        span = Span.of(days, window, Moment(self.as_of, root.zone))
+        span = window.span(Moment(self.as_of, root.zone))
         if span.anchor is not None:
             return self._anchored(span.anchor)
         return span.after if span.since is None else _before(span.since), span.until

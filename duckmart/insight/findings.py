@@ -196,8 +196,8 @@ def _fields(node: Child) -> Iterator[str]:
         case UserFilter():
             yield node.field
         case EventFilter() | SequenceFilter():
-            if node.time_range is not None and node.time_range.within_days_of is not None:
-                yield node.time_range.within_days_of
+            if node.window.own_date is not None:
+                yield node.window.own_date
         case SegmentFilter() | Group():
             return
         case _:

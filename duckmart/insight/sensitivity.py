@@ -13,7 +13,6 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.plan import event_names
 from duckmart.compile.query import Plain
-from duckmart.spec.describe import spoken
 from duckmart.spec.operators import USER_OPERATORS, Gives, Operator, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
@@ -28,6 +27,7 @@ from duckmart.spec.segment import (
     walk,
 )
 from duckmart.spec.values import MAX_WHOLE
+from duckmart.spec.words import spoken
 
 DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 # About as many steps as a line needs to show where it bends.
@@ -130,12 +130,9 @@ class _Levers:
         words = "in which the sequence may begin"
         if isinstance(node, EventFilter):
             words = f"in which {_events(node, plural=True)} count"
-        window = node.time_range
-        if node.time_range_days is not None:
-            yield from self.days(path, ("time_range_days",), f"number of days {words}", node.time_range_days)
-        elif window is not None and window.days is not None:
-            counted_from = f"number of days from {spoken(window.within_days_of or '')} {words}"
-            yield from self.days(path, ("time_range", "days"), counted_from, window.days)
+        parameter = node.window.parameter
+        if parameter is not None:
+            yield from self.days(path, parameter.keys, f"{parameter.words} {words}", parameter.days)
 
     def days(
         self, path: Path, part: Path, words: str, current: Any, end: Cell | None = None

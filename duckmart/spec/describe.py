@@ -5,7 +5,7 @@ A spec that the check would refuse is described as far as it goes, with `?` for 
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import assert_never
 
 from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Operator, Takes
 from duckmart.spec.segment import (
@@ -20,14 +20,12 @@ from duckmart.spec.segment import (
     SegmentFilter,
     SequenceFilter,
     Step,
-    TimeRange,
     UserFilter,
 )
+from duckmart.spec.words import UNSAID, days, last_days, spoken
 
 # A list longer than this is cut in a sentence, with how many more there are.
 LIST_SHOWN = 5
-# Stands for what a spec leaves unsaid though it must not.
-_UNSAID = "?"
 
 
 def sentence(segment: Segment) -> str:
@@ -93,7 +91,7 @@ def _is_counted(group: Group) -> bool:
 def _joined(group: Group, parts: Iterable[str]) -> str:
     if _is_counted(group):
         size = len(group.children)
-        return f"at least {group.at_least or _UNSAID} of these {size} ({'; '.join(parts)})"
+        return f"at least {group.at_least or UNSAID} of these {size} ({'; '.join(parts)})"
     return f" {group.logic_operator.lower()} ".join(parts)
 
 
@@ -113,7 +111,7 @@ def _comparison(node: ColumnFilter | EventFilter) -> str:
         case Takes.PAIR:
             return f"{row.words} {_listed(node.value, 'and')}"
         case Takes.DAYS:
-            return f"{row.words} {_last(node.value)}"
+            return f"{row.words} {last_days(node.value)}"
     # Only dates and times are texts that can be ordered, so the value tells how the operator reads.
     exact = " (case-sensitive)" if node.case_sensitive else ""
     return f"{row.reads(dated=_is_text(node.value))} {_listed(node.value, 'or')}{exact}"
@@ -137,27 +135,13 @@ def _enumerated(parts: Sequence[str], joiner: str) -> str:
 def _value(value: object) -> str:
     match value:
         case None:
-            return _UNSAID
+            return UNSAID
         case bool():
             return "true" if value else "false"
         case int() | Decimal():
             return f"{value:,f}" if isinstance(value, Decimal) else f"{value}"
         case _:
             return f"“{value}”"
-
-
-def spoken(name: str) -> str:
-    """A column's name as one says it: `signup date`."""
-    return name.replace("_", " ")
-
-
-def _days(days: Any) -> str:
-    return "1 day" if days == 1 else f"{_UNSAID if days is None else f'{days:,}'} days"
-
-
-def _last(days: Any) -> str:
-    """So many days as they follow "the last" or "the next"."""
-    return "day" if days == 1 else _days(days)
 
 
 def _names(names: str | tuple[str, ...], any_event: str) -> str:
@@ -231,32 +215,21 @@ def _times(node: EventFilter) -> str:
     if isinstance(count, tuple):
         return f"{words} {_enumerated([f'{bound:,}' for bound in count], 'and')} times{together}"
     often = {1: "once", 2: "twice"} if node.operator is not Operator.LT else {}
-    times = f"{_UNSAID if count is None else f'{count:,}'} times"
+    times = f"{UNSAID if count is None else f'{count:,}'} times"
     return f"{words} {often.get(count or 0, times)}{together}"
 
 
 def _window(node: EventFilter | SequenceFilter) -> str:
-    if node.time_range_days is not None:
-        return f" in the last {_last(node.time_range_days)}"
-    return f" {_range(node.time_range)}" if node.time_range is not None else ""
-
-
-def _range(window: TimeRange) -> str:
-    if window.within_days_of is not None:
-        return f"within {_days(window.days)} from their {spoken(window.within_days_of)}"
-    if window.from_days_ago is not None:
-        return f"from {window.from_days_ago:,} to {window.to_days_ago or 0:,} days ago"
-    if window.from_ is None:
-        return f"until {window.to or _UNSAID}"
-    return f"from {window.from_} to {window.to}" if window.to else f"since {window.from_}"
+    words = node.window.words()
+    return f" {words}" if words else ""
 
 
 def _sequence(node: SequenceFilter) -> str:
     """`A, then B, but then no C, within 7 days of the first`; the window is of the first."""
     parts = [_events(step) if place == 0 else _then(step) for place, step in enumerate(node.steps)]
-    first = f"{parts[0] if parts else _UNSAID}{_window(node)}"
+    first = f"{parts[0] if parts else UNSAID}{_window(node)}"
     of_first = ", within {} of the first" if len(parts) > 2 else " within {}"
-    return ", ".join([first, *parts[1:]]) + of_first.format(_days(node.within_days))
+    return ", ".join([first, *parts[1:]]) + of_first.format(days(node.within_days))
 
 
 def _then(step: Step) -> str:

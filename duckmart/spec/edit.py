@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
+from duckmart.spec import windows
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import (
     COUNT_OPERATORS,
     MEASURES,
     USER_OPERATORS,
     Gives,
-    Measure,
     Operator,
     Takes,
 )
@@ -354,17 +354,17 @@ def with_count_operator(said: Said, operator: str) -> Said:
     return {**said, "operator": operator, key: _shaped(said[key], COUNT_OPERATORS[Operator(operator)].takes)}
 
 
-def with_measure(said: Said, measure: Measure, of: str | None, kind: Kind | None) -> Said:
+def with_measure(said: Said, measure: str, of: str | None, kind: Kind | None) -> Said:
     """An event filter about another measure, of the property `of` where it needs one."""
     row = MEASURES[measure]
     before, _ = measure_of(said)
     others = {key: part for key, part in said.items() if key not in _COMPARED}
     if row.gives is Gives.AGE:
-        others = {key: part for key, part in others.items() if key not in WINDOW_KEYS}
+        others = {key: part for key, part in others.items() if key not in windows.KEYS}
     operators = row.operators
     operator = said["operator"] if said["operator"] in operators else str(Operator.GTE)
     suited = kind is None or kind in operators[Operator(operator)].kinds
-    if kind is not None and (not suited or measure is not before):
+    if kind is not None and (not suited or measure != before):
         operator = kind.operator if operators is USER_OPERATORS else str(Operator.GTE)
     takes = operators[Operator(operator)].takes
     made = {**others, "operator": operator}
@@ -374,21 +374,20 @@ def with_measure(said: Said, measure: Measure, of: str | None, kind: Kind | None
     return made if takes is Takes.NOTHING else {**made, "value": _shaped(None, takes)}
 
 
-def measure_of(said: Said) -> tuple[Measure, str | None]:
+def measure_of(said: Said) -> tuple[str, str | None]:
     """What an event filter measures, and of which property; None: of none, or of one still to be chosen."""
     measure = said.get("measure", "count")
     if isinstance(measure, str):
-        return Measure(measure), None
+        return measure, None
     ((name, of),) = measure.items()
-    return Measure(name), of
+    return name, of
 
 
 def with_window(said: Said, window: Said) -> Said:
-    """A condition in another window: `time_range_days` or `time_range`, or none for all history."""
-    return {**{key: part for key, part in said.items() if key not in WINDOW_KEYS}, **window}
+    """A condition in another window, said with the keys of `windows.KEYS`; with none in all history."""
+    return {**{key: part for key, part in said.items() if key not in windows.KEYS}, **window}
 
 
-WINDOW_KEYS = ("time_range_days", "time_range")
 _COMPARED = ("measure", "count", "value", "operator", "case_sensitive")
 
 # What takes values of the attribute itself, or parts of them.

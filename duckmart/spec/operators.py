@@ -145,7 +145,7 @@ COUNT_OPERATORS: dict[Operator, Row] = {
 
 
 class Measure(StrEnum):
-    """A number, date or value about a user's matching events, by its name in the JSON."""
+    """The measures that code names; `MEASURES` says what measures there are."""
 
     COUNT = "count"
     ACTIVE_DAYS = "active_days"
@@ -182,7 +182,7 @@ class MeasureRow:
     varied when its threshold is.
     """
 
-    measure: Measure
+    measure: str
     label: str
     gives: Gives
     aggregate: str
@@ -196,6 +196,9 @@ class MeasureRow:
     is_divided: bool = False
     # The key of the JSON that it is compared with.
     key: str = "value"
+
+    def __str__(self) -> str:
+        return str(self.measure)
 
     @property
     def is_own_value(self) -> bool:
@@ -224,7 +227,7 @@ class MeasureRow:
 _OF_ALL = "{of} of {all_events}{window} {comparison}"
 _OF_ONE = "{event}{window} {comparison}"
 
-MEASURES: dict[Measure, MeasureRow] = {
+MEASURES: dict[str, MeasureRow] = {
     row.measure: row
     for row in (
         MeasureRow(

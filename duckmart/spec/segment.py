@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
 from zoneinfo import ZoneInfo
 
 import simplejson
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    create_model,
+    model_validator,
+)
 from pydantic import ValidationError as ShapeError
 
 from duckmart import instants
 from duckmart.errors import Key, Problem, SpecError, TooLarge, did_you_mean, phrase
 from duckmart.settings import Settings
+from duckmart.spec import windows
 from duckmart.spec.operators import (
     COUNT_OPERATORS,
     MEASURES,
@@ -29,7 +40,6 @@ from duckmart.spec.values import (
     Count,
     Counts,
     Days,
-    DaysAgo,
     Flag,
     Limit,
     Measured,
@@ -108,18 +118,45 @@ class PropertyFilter(ColumnFilter):
     """What an event was: a further column of the events table, compared."""
 
 
-class TimeRange(Node):
-    """A window in one of its forms: between times, between days ago, or days counted from a user's date."""
-
-    from_: Time | None = Field(None, alias="from")
-    to: Time | None = None
-    from_days_ago: Days | None = None
-    to_days_ago: DaysAgo | None = None
-    within_days_of: Name | None = None
-    days: Days | None = None
+def _key(name: str, type_: Any) -> tuple[str, Any]:
+    """A key that may be left out, as a field of a model; Python has its own use for some words."""
+    if keyword.iskeyword(name):
+        return f"{name}_", (type_ | None, Field(None, alias=name))
+    return name, (type_ | None, None)
 
 
-class EventFilter(Node):
+if TYPE_CHECKING:
+    TimeRange = Node
+else:
+    TimeRange = create_model(
+        "TimeRange",
+        __base__=Node,
+        __module__=__name__,
+        __doc__="A window in one of its forms: between times, between days ago, or days counted from a "
+        "user's date.",
+        **dict(_key(*key) for form in windows.TIME_RANGES for key in form.keys.items()),
+    )
+
+
+class Windowed(Node):
+    """A condition on events in a window, which it says in one of the keys `windows.KEYS`."""
+
+    @property
+    def window_said(self) -> dict[str, Json]:
+        """Those of the keys that it has."""
+        said = {key: getattr(self, key) for key in windows.KEYS}
+        return {key: _plain(cell) for key, cell in said.items() if cell is not None}
+
+    @property
+    def window(self) -> windows.Window:
+        return windows.read(self.window_said)
+
+
+def _plain(cell: Any) -> Json:
+    return cell.model_dump(exclude_none=True) if isinstance(cell, Node) else cell
+
+
+class EventFilter(Windowed):
     """What a user did: a measure of the events that match a name, a window and properties, compared.
 
     The measure `count` is compared with `count`, every other one with `value`.
@@ -153,7 +190,7 @@ class Step(Node):
     absent: Flag = False
 
 
-class SequenceFilter(Node):
+class SequenceFilter(Windowed):
     """Events one after another, all within some days of the first, which the window bounds."""
 
     steps: tuple[Step, ...]

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from duckmart import instants
 from duckmart.errors import did_you_mean, phrase
-from duckmart.spec.operators import MEASURES, Measure
+from duckmart.spec.operators import MEASURES
 
 MAX_DAYS = 36_500
 MAX_WHOLE = 2**63 - 1
@@ -138,7 +138,7 @@ def _timezone(value: Any) -> str:
 class Measured:
     """A measure, and the event property that it is of, if it is of one."""
 
-    measure: Measure
+    measure: str
     property: str | None = None
 
 
@@ -150,13 +150,13 @@ def _measured(value: Any) -> Measured:
         case Measured():
             return value
         case str() if value in plain:
-            return Measured(Measure(value))
+            return Measured(value)
         case str() if value in of_property:
-            message = phrase("{measure} is of a property", measure=Measure(value))
-            hint = phrase('write {{"{measure}": "amount"}}', measure=Measure(value))
+            message = phrase("{measure} is of a property", measure=MEASURES[value])
+            hint = phrase('write {{"{measure}": "amount"}}', measure=MEASURES[value])
             raise refused("wrong_value", message, hint)
         case dict() if len(value) == 1 and (name := next(iter(value))) in of_property:
-            return Measured(Measure(name), text(value[name], LONGEST_NAME))
+            return Measured(name, text(value[name], LONGEST_NAME))
     hint = did_you_mean(value, [*plain, *of_property]) if isinstance(value, str) else ""
     known = f"one of: {', '.join(plain)}, or one of {', '.join(of_property)} with a property"
     raise refused("unknown_measure", f"unknown measure {shown(value)}", hint or known)

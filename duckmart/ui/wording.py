@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from duckmart.errors import DuckMartError, Key, Phrase, Place, Problem, SavedId, SpecError
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Measure, Operator, Row
+from duckmart.spec import windows
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, MeasureRow, Operator, Row
 from duckmart.spec.segment import CHILD_KEYS
 
 # What the page calls a key of the JSON.
@@ -29,14 +30,7 @@ KEYS = {
     "count": "number of times",
     "measure": "measure",
     "where": "list of properties",
-    "time_range_days": "window",
-    "time_range": "window",
-    "from": "start of the window",
-    "to": "end of the window",
-    "from_days_ago": "start of the window",
-    "to_days_ago": "end of the window",
-    "within_days_of": "date that the window is counted from",
-    "days": "number of days",
+    **windows.called(),
     "steps": "list of steps",
     "absent": "choice of “but then no”",
     "within_days": "number of days for all steps",
@@ -85,11 +79,9 @@ REPHRASED = {
     "{operator} needs a count": "{operator} needs a number of times",
     "{operator} takes one count": "{operator} takes one number of times",
     "move it to the end, or remove absent": "move it to the end, or choose “then” for it",
-    "a condition has one window, time_range_days or time_range": "a filter has one window, not two",
-    "write from, to or both; from_days_ago and to_days_ago; or within_days_of and days": "choose it again",
+    **windows.rephrased(),
     "has no end": "has no start and no end",
     "begins after its end": "the first bound is beyond the second",
-    "from_days_ago is the larger number": "put the larger number first",
     "is required": "is missing",
     "add {key!r}": "add it",
     "AT_LEAST needs at_least": "“Match at least” needs a number",
@@ -176,8 +168,8 @@ class Wording:
                 return f"{self._place(term.path)} ({term.words})"
             case Operator():
                 return _Label(f"“{_operators(path)[term].label}”")
-            case Measure():
-                return _Label(f"“{MEASURES[term].label}”")
+            case MeasureRow():
+                return _Label(f"“{term.label}”")
             case Key():
                 return _Label(f"“{KEYS[term]}”") if term.isupper() else KEYS[term]
             case SavedId():

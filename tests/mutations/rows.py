@@ -34,9 +34,9 @@ MUTATIONS = (
     ),
     Mutation(
         "accept a window of no time",
-        "duckmart/check/keys.py",
-        "if None not in days_ago and days_ago[0] <= days_ago[1]:  # type: ignore[operator]",
-        "if None not in days_ago and days_ago[0] < days_ago[1]:  # type: ignore[operator]",
+        "duckmart/spec/windows.py",
+        "self.last is not None and self.first <= self.last:",
+        "self.last is not None and self.first < self.last:",
     ),
     Mutation(
         "accept empty groups further down",
@@ -173,9 +173,9 @@ MUTATIONS = (
     ),
     Mutation(
         "end a window with its last days start",
-        "duckmart/compile/windows.py",
-        "to = instants.moment(window.to, zone) if window.to else as_of",
-        "to = instants.first_moment(window.to, zone) if window.to else as_of",
+        "duckmart/spec/windows.py",
+        "end = instants.moment(self.end, zone) if self.end else as_of",
+        "end = instants.first_moment(self.end, zone) if self.end else as_of",
     ),
     Mutation(
         "exclude as of itself",
@@ -382,9 +382,9 @@ MUTATIONS = (
     ),
     Mutation(
         "overlap windows of days ago",
-        "duckmart/compile/windows.py",
-        "return cls(until, after=instants.days_before(as_of, window.from_days_ago))",
-        "return cls(until, since=instants.days_before(as_of, window.from_days_ago))",
+        "duckmart/spec/windows.py",
+        "return Span(until, after=instants.days_before(moment.as_of, self.first or 0))",
+        "return Span(until, since=instants.days_before(moment.as_of, self.first or 0))",
     ),
     Mutation(
         "print defaults",
@@ -443,7 +443,7 @@ MUTATIONS = (
     ),
     Mutation(
         "share a cte between windows",
-        "duckmart/compile/windows.py",
+        "duckmart/spec/spans.py",
         "after: datetime | None = None",
         'after: datetime | None = __import__("dataclasses").field(default=None, compare=False)',
     ),

@@ -12,7 +12,7 @@ from duckmart.insight.explain import nearest, words
 from duckmart.insight.explain.choice import Happened, shortest
 from duckmart.insight.explain.reasons import Change
 from duckmart.spec.operators import Gives
-from duckmart.spec.segment import Child, EventFilter, Group, Path, SequenceFilter, UserFilter
+from duckmart.spec.segment import Child, EventFilter, Group, Path, SequenceFilter, UserFilter, dotted
 from duckmart.spec.values import MAX_DAYS, MAX_WHOLE
 
 
@@ -79,12 +79,15 @@ def _of_count(path: Path, node: EventFilter, figures: Figures, about: About) -> 
 def _of_window(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
     days = nearest.window(node, about.as_of, figures.more, figures.fewer)
     counts = nearest.wanted_counts(node)
-    if days is None or counts is None or node.time_range_days is None:
+    parameter = node.window.parameter
+    if days is None or counts is None or parameter is None:
         return None
     fewest, most = counts
-    wider = days > node.time_range_days
+    wider = days > parameter.days
     which, time = (fewest, figures.more) if wider else ((most or 0) + 1, figures.fewer)
-    return Change((*path, "time_range_days"), days, words.window(days, which, time, about.as_of))
+    return Change(
+        (*path, *parameter.keys), days, words.window(dotted(parameter.keys), days, which, time, about.as_of)
+    )
 
 
 def _of_measure(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:

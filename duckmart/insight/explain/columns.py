@@ -28,7 +28,6 @@ from duckmart.compile.plan import (
 from duckmart.compile.query import Query, column, comment, identifier, value
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, cte_queries
-from duckmart.compile.windows import Moment, Span
 from duckmart.insight.explain.nearest import wanted_counts
 from duckmart.spec.segment import (
     Child,
@@ -40,6 +39,7 @@ from duckmart.spec.segment import (
     UserFilter,
     walk,
 )
+from duckmart.spec.spans import Moment, Span
 
 EVENTS_SHOWN = 3
 
@@ -99,7 +99,7 @@ def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Itera
         yield "known", value_of(Aggregate("known", node.measure.property), cte)
     wanted = cte.events
     yield "events", lists.first(wanted, moment)
-    if node.time_range_days is None or (counts := wanted_counts(node)) is None:
+    if node.window.last_days is None or (counts := wanted_counts(node)) is None:
         return
     fewest, most = counts
     ever = EventSet(wanted.names, Span(moment.as_of), wanted.where, wanted.zone)
@@ -142,7 +142,7 @@ class Lists:
 
     def steps(self, node: SequenceFilter, moment: Moment) -> list[exp.Column]:
         """For each step, the events that may be it."""
-        span = Span.of(node.time_range_days, node.time_range, moment)
+        span = node.window.span(moment)
         source = self._source(span, moment)
         made: list[exp.Expr] = []
         for place, step in enumerate(node.steps, 1):

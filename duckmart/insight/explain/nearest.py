@@ -270,11 +270,11 @@ def wanted_counts(node: EventFilter) -> tuple[int, int | None] | None:
 
 
 def window(node: EventFilter, as_of: datetime, more: datetime | None, fewer: datetime | None) -> int | None:
-    """The `time_range_days` that make the count of the last days one that the condition wants.
+    """The last days that make the count of the last days one that the condition wants.
 
     `more` is the time of the last event that must be in the window, `fewer` of the first that must not be.
     """
-    wanted, days = wanted_counts(node), node.time_range_days
+    wanted, days = wanted_counts(node), node.window.last_days
     if wanted is None or days is None or (more is None and wanted[0] > 0):
         return None
     shortest = 1 if more is None else (as_of - more) // instants.DAY + 1

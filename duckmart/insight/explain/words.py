@@ -6,10 +6,10 @@ from decimal import Decimal
 from duckmart import instants
 from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
-from duckmart.spec.describe import spoken
 from duckmart.spec.operators import USER_OPERATORS as OPERATORS
 from duckmart.spec.operators import Operator, Takes
 from duckmart.spec.segment import Child, EventFilter, Group, Path, UserFilter
+from duckmart.spec.words import spoken
 
 
 def found(node: Child, value: Cell | None) -> str:
@@ -50,9 +50,9 @@ def days(number: int) -> str:
     return f"holds with {_days(number)}"
 
 
-def window(number: int, which: int, time: datetime | None, as_of: datetime) -> str:
-    """`holds with time_range_days 34: the last one was 33 days ago`; `which` event counts from the last."""
-    said = f"holds with time_range_days {number}"
+def window(key: str, number: int, which: int, time: datetime | None, as_of: datetime) -> str:
+    """`holds with KEY 34: the last one was 33 days ago`; `which` event counts from the last."""
+    said = f"holds with {key} {number}"
     if time is None:
         return said
     ago = f"{_days((as_of - time) // instants.DAY)} ago"

@@ -2,26 +2,26 @@
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import streamlit as st
 
 from duckmart.catalog import Catalog, Column
-from duckmart.spec import edit
-from duckmart.spec.describe import spoken
+from duckmart.spec import edit, windows
 from duckmart.spec.edit import ConditionRow, Draft, Said
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import (
     MEASURES,
     USER_OPERATORS,
     Gives,
-    Measure,
     Operator,
     Takes,
 )
 from duckmart.spec.operators import Row as OperatorRow
 from duckmart.spec.segment import ANY_EVENT, Json
 from duckmart.spec.values import MAX_DAYS, days
+from duckmart.spec.windows import TIME_RANGES, Asks, Control
+from duckmart.spec.words import spoken
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.session import state
@@ -34,7 +34,6 @@ EVENT_WIDTH = 178
 EVENT_CHIP_WIDTH = 60 + FRAME
 # Days a window may have; 0 stands for all history, as a menu cannot offer None.
 WINDOWS = (0, 1, 7, 14, 30, 60, 90, 180, 365)
-BETWEEN, AGO, AFTER_THEIRS = "between dates", "days ago", "days after their own date"
 MEMBERSHIP = {"in": "is in", "not_in": "is not in"}
 DID = {"did": "did", "did_not": "did not do"}
 ABSENT = {False: "then", True: "but then no"}
@@ -169,7 +168,7 @@ class Conditions:
             **part.shows(list(names), tuple, kind="several", default=list(names)),
         )
 
-    def _measure(self, part: Part, measure: Measure, of: str | None) -> None:
+    def _measure(self, part: Part, measure: str, of: str | None) -> None:
         properties = self.catalog.properties
         offered = [
             name
@@ -207,7 +206,7 @@ class Conditions:
             ),
         )
 
-    def _to_measure(self, part: Part, measure: Measure, of: str | None) -> Draft:
+    def _to_measure(self, part: Part, measure: str, of: str | None) -> Draft:
         suited = [
             name for name, column in self.catalog.properties.items() if MEASURES[measure].suits(column.kind)
         ]
@@ -216,7 +215,7 @@ class Conditions:
         kind = _kind(self._measured(measure, of))
         return part.change(lambda said: edit.with_measure(said, measure, of, kind))
 
-    def _measured(self, measure: Measure, of: str | None) -> Column | None:
+    def _measured(self, measure: str, of: str | None) -> Column | None:
         """The measure as the column it would be; None while its property is to be chosen, or is unknown."""
         row = MEASURES[measure]
         if not row.kinds:
@@ -239,7 +238,8 @@ class Conditions:
     def _window(self, part: Part, said: Said) -> None:
         """At any time, the last days, or one of the further forms with its own widgets."""
         chosen = _window_of(said)
-        options = with_chosen([*WINDOWS, BETWEEN, AGO, *([AFTER_THEIRS] if self.dates else [])], chosen)
+        forms = [form.label for form in TIME_RANGES if self.dates or not form.own_date_keys()]
+        options = with_chosen([*WINDOWS, *forms], chosen)
         st.selectbox(
             f"{part.label} window",
             options,
@@ -253,52 +253,49 @@ class Conditions:
                 chosen, lambda given: self._to_window(part, said, given), kind="window", **at(options, chosen)
             ),
         )
-        window = said.get("time_range")
-        if window is None:
-            return
-        here = part.at("time_range")
-        if "within_days_of" in window:
-            value_inputs.days(here.at("days", label="days"), window.get("days"))
-            options = with_chosen(self.dates, window["within_days_of"])
-            labels = distinct(f"from their {spoken(name)}" if name else "" for name in options)
-            st.selectbox(
-                f"{part.label} date",
-                options,
-                format_func=dict(zip(options, labels, strict=True)).__getitem__,
-                label_visibility="collapsed",
-                required=True,
-                width=190,
-                **here.at("within_days_of").shows(
-                    window["within_days_of"], **at(options, window["within_days_of"])
-                ),
-            )
-        elif _is_ago(window):
-            first, last = window.get("from_days_ago"), window.get("to_days_ago")
-            value_inputs.days(here.at("from_days_ago", label="from days ago"), first, width=84)
-            st.html('<div class="joiner">to</div>', width="content")
-            value_inputs.days(here.at("to_days_ago", label="to days ago"), last, width=84)
-        else:
-            self._between(part, window)
+        form = windows.form_of(said)
+        for control in form.controls if form else ():
+            self._window_control(part, said[windows.TIME_RANGE], control)
 
-    def _between(self, part: Part, window: Said) -> None:
-        """Two dates; either end may stay open, but not both."""
-        for place, key in enumerate(("from", "to")):
-            if place:
-                st.html('<div class="joiner">to</div>', width="content")
-            shown = window.get(key)
-            value_inputs.moment(_End(part.row, f"{part.label} {key}", (*part.path, "time_range", key)), shown)
+    def _window_control(self, part: Part, window: Said, control: Control) -> None:
+        """One of the widgets of a form of window."""
+        if control.joiner:
+            st.html(f'<div class="joiner">{control.joiner}</div>', width="content")
+        shown = window.get(control.key)
+        here = part.at(windows.TIME_RANGE, control.key, label=control.label)
+        match control.asks:
+            case Asks.DAYS:
+                value_inputs.days(here, shown, width=control.width)
+            case Asks.MOMENT:
+                value_inputs.moment(_End(here.row, here.label, here.path), shown)
+            case Asks.OWN_DATE:
+                self._own_date(here, shown, control.width)
+            case _:
+                assert_never(control.asks)
+
+    def _own_date(self, part: Part, shown: str | None, width: int) -> None:
+        options = with_chosen(self.dates, shown)
+        labels = distinct(f"from their {spoken(name)}" if name else "" for name in options)
+        st.selectbox(
+            part.label,
+            options,
+            format_func=dict(zip(options, labels, strict=True)).__getitem__,
+            label_visibility="collapsed",
+            required=True,
+            width=width,
+            **part.shows(shown, **at(options, shown)),
+        )
 
     def _to_window(self, part: Part, said: Said, given: int | str) -> Draft:
         """A window that was picked or typed: 45, "45", "45 days", "2 weeks"."""
-        if given in _FORMS:
-            if given == _window_of(said):
-                return state.draft()
-            blank = _FORMS[str(given)]
-            if given == AFTER_THEIRS:
-                blank = {**blank, "within_days_of": self.dates[0]}
-            return part.change(lambda one: edit.with_window(one, {"time_range": blank}))
+        form = next((form for form in TIME_RANGES if form.label == given), None)
+        if form is not None and form is windows.form_of(said):
+            return state.draft()
+        if form is not None:
+            own_date = self.dates[0] if form.own_date_keys() else None
+            return part.change(lambda one: edit.with_window(one, windows.picked(form, own_date)))
         try:
-            wanted = days(_typed_days(given)) if given else None
+            wanted = days(_typed_days(given)) if given else 0
         except ValueError:
             text = formatting.markdown(str(given))
             st.toast(
@@ -306,8 +303,7 @@ class Conditions:
                 icon=":material/warning:",
             )
             return state.draft()
-        window = {} if wanted is None else {"time_range_days": wanted}
-        return part.change(lambda one: edit.with_window(one, window))
+        return part.change(lambda one: edit.with_window(one, windows.of_days(wanted).said))
 
     # Sequences
 
@@ -417,11 +413,6 @@ _TYPED = re.compile(
     r"\s*(in the )?(last )?(?P<number>\d{1,3}(,\d{3})+|\d+)\s*((?P<weeks>w|weeks?)|d|days?)?\s*",
     re.IGNORECASE,
 )
-_FORMS: dict[str, dict[str, Any]] = {
-    BETWEEN: {},
-    AGO: {"from_days_ago": 60, "to_days_ago": 30},
-    AFTER_THEIRS: {"within_days_of": None, "days": 30},
-}
 
 
 def remove(part: Part) -> None:
@@ -469,17 +460,8 @@ def _typed_days(given: int | str) -> int:
 
 
 def _window_of(said: Said) -> int | str:
-    window = said.get("time_range")
-    if window is None:
-        return int(said.get("time_range_days") or 0)
-    if "within_days_of" in window:
-        return AFTER_THEIRS
-    return AGO if _is_ago(window) else BETWEEN
-
-
-def _is_ago(window: Said) -> bool:
-    """Links and files may say only one of the two ends."""
-    return "from_days_ago" in window or "to_days_ago" in window
+    form = windows.form_of(said)
+    return form.label if form else int(said.get(windows.LAST_DAYS) or 0)
 
 
 def _window_label(window: int | str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from duckmart.catalog import Catalog
-from duckmart.spec import edit
+from duckmart.spec import edit, windows
 from duckmart.spec.edit import Draft, GroupRow, Row, Said
 from duckmart.spec.segment import Json
 from duckmart.ui import formatting
@@ -213,7 +213,7 @@ class _Rows:
 
 def _window(condition: Said | None) -> list[Json]:
     """The window of a condition; that of an unfinished row may differ from the one that counts."""
-    return [(condition or {}).get(key) for key in edit.WINDOW_KEYS]
+    return [(condition or {}).get(key) for key in windows.KEYS]
 
 
 def _tally(tally: Tally) -> str:

@@ -9,8 +9,8 @@ from math import inf, log10
 import plotly.graph_objects as go
 
 from duckmart.insight.findings import Bar, Breakdown, Finding, Index
-from duckmart.spec.describe import spoken
 from duckmart.spec.kinds import Bars
+from duckmart.spec.words import spoken
 from duckmart.ui import formatting
 from duckmart.ui.widgets.charts import GOLD, GREY, TEAL, cut, framed, percent
 

@@ -12,10 +12,10 @@ import streamlit as st
 from duckmart.insight.findings import FEW, Bar, Breakdown, Finding, Index, fields_filtered, findings
 from duckmart.mart import Mart, Size
 from duckmart.spec import edit
-from duckmart.spec.describe import spoken
 from duckmart.spec.edit import Draft, Said
 from duckmart.spec.segment import Segment
 from duckmart.spec.values import MAX_WHOLE
+from duckmart.spec.words import spoken
 from duckmart.ui import formatting
 from duckmart.ui.insight import comparison
 from duckmart.ui.session import state

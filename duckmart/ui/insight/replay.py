@@ -7,8 +7,8 @@ import streamlit as st
 
 from duckmart.insight import replay
 from duckmart.mart import Mart, Size
-from duckmart.spec.describe import spoken
 from duckmart.spec.segment import Segment
+from duckmart.spec.words import spoken
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import ask, failing, remember
 from duckmart.ui.widgets import cards, line_chart

@@ -9,8 +9,8 @@ import streamlit as st
 from duckmart.catalog import Cell
 from duckmart.insight.activity import TIMELINE_EVENTS, Happening, Timeline
 from duckmart.mart import Mart
-from duckmart.spec.describe import spoken
 from duckmart.spec.segment import Segment
+from duckmart.spec.words import spoken
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import ask, remember
 from duckmart.ui.streamlit_quirks import distinct

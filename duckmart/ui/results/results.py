@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from duckmart import instants
-from duckmart.compile.windows import Span
 from duckmart.errors import LibraryError, Problem, Repair, SpecError
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe, edit
 from duckmart.spec.edit import Built, Draft, Said
 from duckmart.spec.segment import EventFilter, Path, Segment, SequenceFilter, dotted, walk
+from duckmart.spec.spans import Span
 from duckmart.ui import formatting
 from duckmart.ui.editor.rows import Noted, Notes, Tally
 from duckmart.ui.results import delivery

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from duckmart import instants
-from duckmart.spec.segment import TimeRange
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -33,23 +30,6 @@ class Span:
     after: datetime | None = None
     since: datetime | None = None
     anchor: Anchor | None = None
-
-    @classmethod
-    def of(cls, days: int | None, window: TimeRange | None, moment: Moment) -> "Span":
-        """The window of a condition; events later than `as_of` are in none."""
-        as_of, zone = moment.as_of, moment.zone
-        if days is not None:
-            return cls(as_of, after=instants.days_before(as_of, days))
-        if window is None:
-            return cls(as_of)
-        if window.within_days_of is not None:
-            return cls(as_of, anchor=Anchor(window.within_days_of, window.days or 0, zone))
-        if window.from_days_ago is not None:
-            until = instants.days_before(as_of, window.to_days_ago or 0)
-            return cls(until, after=instants.days_before(as_of, window.from_days_ago))
-        to = instants.moment(window.to, zone) if window.to else as_of
-        since = instants.first_moment(window.from_, zone) if window.from_ else None
-        return cls(min(to, as_of), since=since)
 
     def start(self, oldest: datetime | None) -> datetime:
         """The earliest moment that one of its events can have, in data that begin with `oldest`."""

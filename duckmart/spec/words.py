@@ -1,0 +1,20 @@
+"""Words of sentences that conditions and windows share."""
+
+from typing import Any
+
+# Stands for what a spec does not say.
+UNSAID = "?"
+
+
+def spoken(name: str) -> str:
+    """A column's name as one says it: `signup date`."""
+    return name.replace("_", " ")
+
+
+def days(number: Any) -> str:
+    return "1 day" if number == 1 else f"{UNSAID if number is None else f'{number:,}'} days"
+
+
+def last_days(number: Any) -> str:
+    """So many days as they follow "the last" or "the next"."""
+    return "day" if number == 1 else days(number)
