@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from duckmart.catalog import Column
 from duckmart.errors import Key, Problem, phrase
 from duckmart.spec import windows
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, Takes
+from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, MeasureName, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
     PROBLEMS_PER_LIST,
@@ -51,7 +51,7 @@ def counted(measured: Measured) -> Column | None:
     row = MEASURES[measured.measure]
     if row.is_plain_count or row.gives is Gives.VALUE:
         return None
-    return Column.of_measure(row, measured.measure)
+    return Column.of_measure(row, MeasureName(measured.measure))
 
 
 def _names(path: Path, names: str | tuple[str, ...]) -> Iterator[Problem]:

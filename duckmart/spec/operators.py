@@ -160,6 +160,10 @@ class Measure(StrEnum):
     LAST = "last"
 
 
+class MeasureName(str):
+    """The name of a measure where that of a column may stand: a page says its label."""
+
+
 class Gives(StrEnum):
     """What a measure tells of a user's events."""
 

@@ -6,7 +6,15 @@ from itertools import pairwise
 
 from duckmart.errors import DuckMartError, Key, Phrase, Place, Problem, SavedId, SpecError
 from duckmart.spec import windows
-from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, MeasureRow, Operator, Row
+from duckmart.spec.operators import (
+    COUNT_OPERATORS,
+    MEASURES,
+    USER_OPERATORS,
+    MeasureName,
+    MeasureRow,
+    Operator,
+    Row,
+)
 from duckmart.spec.segment import CHILD_KEYS
 
 # What the page calls a key of the JSON.
@@ -170,6 +178,8 @@ class Wording:
                 return _Label(f"“{_operators(path)[term].label}”")
             case MeasureRow():
                 return _Label(f"“{term.label}”")
+            case MeasureName():
+                return _Label(f"“{MEASURES[term].label}”")
             case Key():
                 return _Label(f"“{KEYS[term]}”") if term.isupper() else KEYS[term]
             case SavedId():
