@@ -1,7 +1,7 @@
 """New files onto the data that is served: the next generation holds both, and no old file is read again.
 
-A new row of a user replaces the old one; columns that the new files lack keep their values. A column gets the
-type that a load of all files together would give it, unless an old value would not survive that: then text.
+A new row of a user replaces the old one; columns that the new files lack keep their values; merged.py says
+which type a column gets.
 """
 
 import json
@@ -10,42 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import duckdb
-from duckdb import (
-    CaseExpression,
-    CoalesceOperator,
-    ColumnExpression,
-    ConstantExpression,
-    DuckDBPyConnection,
-    DuckDBPyRelation,
-    Expression,
-    FunctionExpression,
-)
+from duckdb import DuckDBPyConnection
 
 from duckmart.data.generations import Generation, Generations, digest
 from duckmart.data.load import Options, columns, decide, quality, serve, silence, staging, tables, times
 from duckmart.data.load.build import opened, verify, words_for_engine, write_report
-from duckmart.data.load.cells import NUMBERS, Column, column_type
+from duckmart.data.load.cells import Column
 from duckmart.data.load.change import Change
-from duckmart.data.load.columns import typed
-from duckmart.data.load.header import REQUIRED
-from duckmart.data.load.measured import Cells
+from duckmart.data.load.merged import OLD, Merged, merged_columns, merged_events, merged_users
 from duckmart.data.load.overrides import refuse_unknown, types_of
 from duckmart.data.load.pace import Progress, Step, told
 from duckmart.data.load.report import FileReport, LoadReport
 from duckmart.data.load.source import Given, Source, column_names, open_sources
 from duckmart.errors import LoadError
 from duckmart.settings import Settings
-
-OLD = {kind: f"old.{table}" for kind, table in tables.TABLES.items()}
-
-WIDER = {
-    "INTEGER": ("BIGINT", "DECIMAL", "DOUBLE"),
-    "BIGINT": ("DECIMAL",),
-    "DECIMAL": ("DECIMAL",),
-    "DATE": ("TIMESTAMP",),
-}
-"""For a type: those that hold each of its values unchanged, besides text."""
 
 NO_USERS = "CREATE TABLE users_raw (user_id VARCHAR)"
 KNOWN_NAMES = "INSERT INTO known_names SELECT DISTINCT CAST(event_name AS VARCHAR) FROM old.user_events"
@@ -92,16 +70,6 @@ class Job:
     digests: list[str]
     now: datetime
     options: Options
-
-
-@dataclass(frozen=True)
-class Merged:
-    """A column of the next generation: `before` is its type so far, `column` where the new files have it."""
-
-    name: str
-    type: str
-    before: str
-    column: Column | None
 
 
 def append(
@@ -186,7 +154,7 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Prog
     reading = Step("reading events", 0.1, 0.3, sum(source.file.rows for source in job.sources["events"]))
     told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"], job.options.nulls))
     say("choosing column types", 0.3)
-    merged = {kind: merged_columns(con, kind, job) for kind in OLD}
+    merged = {kind: merged_columns(con, kind, job.sources.get(kind, ()), job.options.types) for kind in OLD}
     id_before = str(con.table(OLD["users"]).types[0])
     id_type = columns.read_ids(con, at_least=id_before)
     times.read_times(con, job.sources["events"], types_of("events", job.options.types).get("timestamp", ""))
@@ -250,160 +218,3 @@ def changes(merged: Mapping[str, Sequence[Merged]], id_before: str, id_type: str
         if one.before != one.type
     ]
     return [*ids, *others]
-
-
-def merged_columns(con: DuckDBPyConnection, kind: str, job: Job) -> list[Merged]:
-    """The optional columns of old and new, the old ones first; letter case does not make two of one."""
-    old = con.table(OLD[kind])
-    sources = job.sources.get(kind, ())
-    columns_now = columns.typed_columns(con, kind, sources, job.options.types) if sources else []
-    new = {column.name.lower(): column for column in columns_now}
-    before = {
-        name: str(type_)
-        for name, type_ in zip(old.columns, old.types, strict=True)
-        if name not in REQUIRED[kind]
-    }
-    both = [merge(con, kind, (name, type_), new.pop(name.lower(), None)) for name, type_ in before.items()]
-    return both + [Merged(column.name, column.type, "", column) for column in new.values()]
-
-
-def merge(con: DuckDBPyConnection, kind: str, old: tuple[str, str], new: Column | None) -> Merged:
-    name, before = old
-    if new is None:
-        return Merged(name, before, before, None)
-    held = held_values(con, kind, name)
-    if held["filled"] == 0:
-        chosen = new
-    elif before == "VARCHAR" or (new.overridden and new.type == "VARCHAR"):
-        chosen = replace(new, type="VARCHAR", spelling="", doubt="")
-    else:
-        cells = Cells(con, kind)
-        # The old values tell the kind, so few of the new ones are enough to tell how it is written.
-        if new.type == "VARCHAR":
-            new = told_by_old(new, before, cells)
-        measured = cells.kinds(new.staged, new.spelling, new.unit)
-        chosen = retyped(new, widened(before, column_type(together(as_measured(before, held), measured))))
-    return Merged(name, chosen.type, before, replace(chosen, name=name))
-
-
-def held_values(con: DuckDBPyConnection, kind: str, name: str) -> dict[str, Any]:
-    """How many values the old column has, the lowest and the highest."""
-    column = ColumnExpression(name)
-    asked = [FunctionExpression(what, column) for what in ("count", "min", "max")]
-    ((filled, low, high),) = con.table(OLD[kind]).aggregate(asked).fetchall()
-    return {"filled": filled, "low": low, "high": high}
-
-
-def told_by_old(column: Column, before: str, cells: Cells) -> Column:
-    """The new cells as the old values say they are meant."""
-    if before == "BOOLEAN":
-        return replace(column, spelling="from_yes_no", doubt="")
-    return typed(column, cells, share=0.0)
-
-
-def retyped(column: Column, type_: str) -> Column:
-    if type_ == "VARCHAR":
-        return replace(column, type=type_, spelling="")
-    return replace(column, type=type_, doubt="")
-
-
-def widened(before: str, wanted: str) -> str:
-    """The type wanted if it holds all values of the one before, that one if it holds all wanted, or text."""
-    old, new = (name.partition("(")[0] for name in (before, wanted))
-    if new in WIDER.get(old, ()) or before == wanted:
-        return wanted
-    return before if old in WIDER.get(new, ()) else "VARCHAR"
-
-
-def as_measured(kind: str, held: Mapping[str, Any]) -> dict[str, Any]:
-    """What the macro `measure` would say of the old column, told by its type and its ends."""
-    family, _, size = kind.partition("(")
-    filled, low, high = held["filled"], held["low"], held["high"]
-    numbers = filled if family in NUMBERS else 0
-    exact = numbers and family != "DOUBLE"
-    whole, fraction = 0, 0
-    if family == "DECIMAL":
-        digits, _, scale = size.rstrip(")").partition(",")
-        whole, fraction = int(digits) - int(scale), int(scale)
-    elif family == "DOUBLE":
-        fraction = 1000
-    elif numbers:
-        whole = max(len(str(abs(end))) for end in (low, high))
-    return {
-        "filled": filled,
-        "no_numbers": 0,
-        "codes": 0,
-        "booleans": filled if family == "BOOLEAN" else 0,
-        "no_values": 0,
-        "numbers": numbers,
-        "long": 0,
-        "infinite": 0,
-        "whole": whole if numbers else None,
-        "fraction": fraction if numbers else None,
-        "powers": numbers if family == "DOUBLE" else 0,
-        "low": int(low) if exact else None,
-        "high": int(high) if exact else None,
-        "dates": filled if family == "DATE" else 0,
-        "timestamps": filled if family in ("DATE", "TIMESTAMP") else 0,
-    }
-
-
-def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """What `measure` would say of both columns put into one."""
-    ends = {"whole": max, "fraction": max, "low": min, "high": max}
-    joined = {}
-    for name, value in one.items():
-        known = [found for found in (value, other[name]) if found is not None]
-        joined[name] = ends.get(name, sum)(known) if known else None
-    return joined
-
-
-def merged_users(
-    con: DuckDBPyConnection, kept: DuckDBPyRelation, merged: Sequence[Merged], id_type: str
-) -> DuckDBPyRelation:
-    """The old users, those with a new row replaced by it, and the new users."""
-    old = con.table(OLD["users"]).select(
-        cast("user_id", id_type).alias("old_id"),
-        *(cast(one.name, one.type).alias(f"old{place}") for place, one in enumerate(merged) if one.before),
-    )
-    new = kept.select(
-        ColumnExpression("user_id").alias("new_id"),
-        *(ColumnExpression(one.name).alias(f"new{place}") for place, one in enumerate(merged) if one.column),
-    )
-    ids = CoalesceOperator(ColumnExpression("new_id"), ColumnExpression("old_id")).alias("user_id")
-    values = (merged_value(place, one).alias(one.name) for place, one in enumerate(merged))
-    return old.join(new, "old_id = new_id", how="outer").select(ids, *values)
-
-
-def merged_value(place: int, one: Merged) -> Expression:
-    old, new = ColumnExpression(f"old{place}"), ColumnExpression(f"new{place}")
-    if not one.before or not one.column:
-        return new if one.column else old
-    return CaseExpression(ColumnExpression("new_id").isnotnull(), new).otherwise(old)
-
-
-def merged_events(
-    con: DuckDBPyConnection, kept: DuckDBPyRelation, merged: Sequence[Merged], id_type: str
-) -> DuckDBPyRelation:
-    """All old and all new events."""
-    name = FunctionExpression("as_event_name", cast("event_name", "VARCHAR")).alias("event_name")
-    old = con.table(OLD["events"]).select(
-        cast("user_id", id_type).alias("user_id"),
-        name,
-        ColumnExpression("timestamp"),
-        *(value_or_none(one, there=bool(one.before)) for one in merged),
-    )
-    new = kept.select(
-        *map(ColumnExpression, REQUIRED["events"]),
-        *(value_or_none(one, there=one.column is not None) for one in merged),
-    )
-    return old.union(new)
-
-
-def value_or_none(one: Merged, *, there: bool) -> Expression:
-    value = cast(one.name, one.type) if there else ConstantExpression(None).cast(duckdb.sqltype(one.type))
-    return value.alias(one.name)
-
-
-def cast(name: str, type_: str) -> Expression:
-    return ColumnExpression(name).cast(duckdb.sqltype(type_))
