@@ -370,6 +370,10 @@ def _property_measure(name: str, field: str, events: list[Row], row: Spec, seen:
         case "avg":
             # No division, so that nothing is rounded.
             return _compares(_sum(known), row["operator"], _nearest(row["value"], known), unit=len(known))
+        case "median" if not known:
+            return row["operator"] == "ne"
+        case "median":
+            return _compares(_median(known), row["operator"], _nearest(row["value"], known))
         case "min" | "max":
             if row["operator"] not in MEASURED:
                 raise ValueError(row["operator"])
@@ -388,6 +392,14 @@ def _at_the_end(name: str, field: str, events: list[Row]) -> Any:
     return outermost((cell for cell in cells if not is_unknown(cell)), default=None)
 
 
+def _median(cells: list[Any]) -> Fraction | float:
+    """The value in the middle; of an even number of them the mean of the two there, a float of floats."""
+    half = len(cells) // 2
+    middle = sorted(cells)[half if len(cells) % 2 else half - 1 : half + 1]
+    mean = sum(map(Fraction, middle), Fraction(0)) / len(middle)
+    return float(mean) if isinstance(cells[0], float) else mean
+
+
 def _sum(cells: list[Any]) -> Fraction:
     return sum(map(Fraction, cells), Fraction(0))
 
@@ -399,7 +411,7 @@ def _nearest(value: Any, cells: list[Any]) -> Any:
     return float(value) if any(isinstance(cell, float) for cell in cells) else value
 
 
-def _compares(number: int | Fraction, operator: str, value: Any, unit: int = 1) -> bool:
+def _compares(number: int | float | Fraction, operator: str, value: Any, unit: int = 1) -> bool:
     """Whether so many hold against the value, of which each 1 is worth `unit`; exact, whatever the digits."""
     if operator == "between":
         low, high = value

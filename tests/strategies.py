@@ -12,6 +12,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache, partial
 from itertools import combinations, product
+from statistics import median
 from typing import Any
 
 import pytest
@@ -60,6 +61,7 @@ ORDERED_KINDS = ("number", "date", "timestamp")
 PROPERTY_MEASURES = {
     "sum": ("number",),
     "avg": ("number",),
+    "median": ("number",),
     "min": ORDERED_KINDS,
     "max": ORDERED_KINDS,
     "distinct": tuple(OPERATORS),
@@ -427,7 +429,7 @@ def property_measure(world: World, name: str, field: str, operator: str) -> Stra
     match name:
         case "distinct":
             return measured("value", (operator,), (1, 2, 3, 0, 1, 2, 5))
-        case "sum" | "avg":
+        case "sum" | "avg" | "median":
             return measured("value", (operator,), tuple(totals(world, name, field, operator)))
         case _:
             return comparisons(world.properties, field, operator)
@@ -611,7 +613,7 @@ def _near(number: Fraction) -> list[Decimal]:
 
 @cache
 def totals(world: World, name: str, field: str, operator: str) -> list[int | Decimal]:
-    """What some users' events come to, as sum or on average, and beside it."""
+    """What some users' events come to, as sum, on average or in the middle, and beside it."""
     by_user: dict[Any, list[Any]] = {}
     for event in world.events:
         if event["event_name"] in (LOGIN, BUY, "RATED") and not is_unknown(event[field]):
@@ -619,7 +621,7 @@ def totals(world: World, name: str, field: str, operator: str) -> list[int | Dec
     floats = world.properties.types[field] == "DOUBLE"
     whole = name == "sum" and field in world.properties.whole and operator in ("eq", "ne")
     made = [
-        Fraction(sum(map(Fraction, cells)), len(cells) if name == "avg" else 1) + step
+        _TOTALS[name](list(map(Fraction, cells))) + step
         for cells in by_user.values()
         for step in (0, 0, 1, Fraction(-1, 2), Fraction(1, 100), Fraction(1, 10**18))
     ]
@@ -630,6 +632,13 @@ def totals(world: World, name: str, field: str, operator: str) -> list[int | Dec
     if whole:
         made = [number for number in made if number.denominator == 1]
     return [number for exact in made for number in _written(exact) if _writable(number)]
+
+
+_TOTALS: dict[str, Callable[[list[Fraction]], Fraction]] = {
+    "sum": lambda cells: sum(cells, Fraction(0)),
+    "avg": lambda cells: sum(cells, Fraction(0)) / len(cells),
+    "median": median,
+}
 
 
 def _written(number: Fraction) -> list[int | Decimal]:

@@ -13,7 +13,7 @@ from duckmart.catalog import Catalog
 from duckmart.compile import wide_sums
 from duckmart.compile.comparison import COMPARE, Comparison, certain
 from duckmart.compile.days import Calendar, moved
-from duckmart.compile.names import fresh
+from duckmart.compile.names import fresh, stem
 from duckmart.compile.plan import (
     EVENT,
     EVENTS,
@@ -132,19 +132,16 @@ class EventSource:
 
 def aggregated(cte: EventCte, source: EventSource) -> exp.Select:
     """The aggregates of each user who has such an event."""
-    ends = [aggregate for aggregate, _ in cte.columns if aggregate.what in _ENDS]
     conditions = [*source.counted(cte.events)]
-    if ends:
+    names = _names_of_windows(cte, source.catalog)
+    if names:
         properties = dict.fromkeys(aggregate.of for aggregate, _ in cte.columns if aggregate.of)
-        names = {what: fresh(_ENDS[what], source.catalog.properties) for what in _ENDS}
+        windows = {name: _window(aggregate, source) for aggregate, name in names.items()}
         inner = source.select(
             source.column(KEY),
             source.column(TIME),
             *(source.column(name) for name in properties),
-            *(
-                exp.alias_(_of_user(_EXTREMES[what](this=source.column(TIME)), source), names[what])
-                for what in dict.fromkeys(aggregate.what for aggregate in ends)
-            ),
+            *(exp.alias_(window, name) for name, window in windows.items()),
         ).where(*conditions, copy=False)
         rows = EventSource(source.catalog, source.moment, Span(cte.events.span.until))
         query = exp.select(exp.column(KEY), *_columns(cte, rows, names))
@@ -157,22 +154,48 @@ def aggregated(cte: EventCte, source: EventSource) -> exp.Select:
     return query
 
 
-def _columns(cte: EventCte, source: EventSource, ends: dict[str, str]) -> list[exp.Expr]:
-    return [exp.alias_(_aggregate(aggregate, source, ends), name) for aggregate, name in cte.columns]
+def _columns(cte: EventCte, source: EventSource, windows: dict[Aggregate, str]) -> list[exp.Expr]:
+    return [exp.alias_(_aggregate(aggregate, source, windows), name) for aggregate, name in cte.columns]
 
 
 _ENDS = {"first": "first_time", "last": "last_time"}
 _EXTREMES: dict[str, type[exp.Min] | type[exp.Max]] = {"first": exp.Min, "last": exp.Max}
+_MEDIAN = "median"
 
 
-def _of_user(aggregate: exp.Expr, source: EventSource) -> exp.Expr:
-    return exp.Window(this=aggregate, partition_by=[source.column(KEY)])
+def _names_of_windows(cte: EventCte, catalog: Catalog) -> dict[Aggregate, str]:
+    """The columns over all events of a user that aggregates read, by name; those of an end share one."""
+    names: dict[Aggregate, str] = {}
+    for aggregate, _ in cte.columns:
+        if aggregate.what in _ENDS:
+            names[aggregate] = fresh(_ENDS[aggregate.what], catalog.properties)
+        elif aggregate.what == _MEDIAN:
+            taken = {*catalog.properties, *names.values()}
+            names[aggregate] = fresh(f"middle_{stem(aggregate.of or '')}", taken)
+    return names
 
 
-def _aggregate(aggregate: Aggregate, source: EventSource, ends: dict[str, str]) -> exp.Expr:
-    time = source.column(TIME)
+def _window(aggregate: Aggregate, source: EventSource) -> exp.Expr:
+    """The time of the user's first or last event; for a median the value, if it is in the middle."""
+    if aggregate.what in _ENDS:
+        return _of_user(_EXTREMES[aggregate.what](this=source.column(TIME)), source)
+    operand = source.column(str(aggregate.of))
+    # From the largest on, so that unknown values come last in every dialect.
+    order = exp.Order(expressions=[exp.Ordered(this=operand.copy(), desc=True)])
+    twice = exp.Mul(this=exp.Literal.number(2), expression=_of_user(exp.RowNumber(), source, order))
+    known = _of_user(exp.Count(this=operand.copy()), source)
+    in_middle = exp.Between(this=twice, low=known, high=known.copy() + 2)
+    return exp.Case().when(in_middle, operand, copy=False)
+
+
+def _of_user(aggregate: exp.Expr, source: EventSource, order: exp.Order | None = None) -> exp.Expr:
+    return exp.Window(this=aggregate, partition_by=[source.column(KEY)], order=order)
+
+
+def _aggregate(aggregate: Aggregate, source: EventSource, windows: dict[Aggregate, str]) -> exp.Expr:
     if aggregate.what == "times":
         return exp.Count(this=exp.Star())
+    time = source.column(TIME)
     if aggregate.zone is not None:
         return _AGGREGATES["distinct"](source.calendar(aggregate.zone).day_of(time))
     if aggregate.of is None:
@@ -181,8 +204,10 @@ def _aggregate(aggregate: Aggregate, source: EventSource, ends: dict[str, str]) 
     kind = source.catalog.properties[aggregate.of].kind
     if aggregate.what in _ENDS:
         # Of several events at the first instant the smallest value counts, at the last the largest.
-        at_end = exp.EQ(this=time, expression=exp.column(ends[aggregate.what]))
+        at_end = exp.EQ(this=time, expression=exp.column(windows[aggregate]))
         operand = exp.Case().when(at_end, operand, copy=False)
+    elif aggregate in windows:
+        operand = exp.column(windows[aggregate])
     if kind.is_text:
         operand.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
     return (_OF_FLAGS if kind.is_boolean else _AGGREGATES)[aggregate.what](operand)
@@ -195,6 +220,8 @@ _AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
     "whole": lambda x: exp.Sum(this=exp.Floor(this=x)),
     "fraction": lambda x: exp.Sum(this=exp.Sub(this=x, expression=exp.Floor(this=x.copy()))),
     "known": lambda x: exp.Count(this=x),
+    # The mean of the two values in the middle, or twice half of the one; a sum of them may not fit.
+    _MEDIAN: lambda x: exp.Add(this=_half(exp.Min(this=x)), expression=_half(exp.Max(this=x.copy()))),
     "distinct": lambda x: exp.Count(this=exp.Distinct(expressions=[x])),
     "min": lambda x: exp.Min(this=x),
     "first": lambda x: exp.Min(this=x),
@@ -206,6 +233,11 @@ _OF_FLAGS = _AGGREGATES | {
     "first": lambda x: exp.LogicalAnd(this=x),
     "last": lambda x: exp.LogicalOr(this=x),
 }
+
+
+def _half(number: exp.Expr) -> exp.Expr:
+    """Of a decimal or whole number one with a decimal more, exact in every dialect."""
+    return exp.Mul(this=exp.Literal.number("0.5"), expression=number)
 
 
 def measured(node: EventFilter, cte: EventCte, catalog: Catalog, moment: Moment) -> exp.Expr:

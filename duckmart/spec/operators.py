@@ -153,6 +153,7 @@ class Measure(StrEnum):
     DAYS_SINCE_FIRST = "days_since_first"
     SUM = "sum"
     AVG = "avg"
+    MEDIAN = "median"
     MIN = "min"
     MAX = "max"
     DISTINCT = "distinct"
@@ -292,6 +293,15 @@ MEASURES: dict[str, MeasureRow] = {
             "average {of} of",
             NUMBERS,
             is_divided=True,
+        ),
+        MeasureRow(
+            Measure.MEDIAN,
+            "median",
+            Gives.NUMBER,
+            "median",
+            f"median {_OF_ALL}",
+            "median {of} of",
+            NUMBERS,
         ),
         MeasureRow(
             Measure.MIN,

@@ -340,6 +340,7 @@ LOGIN = event("LOGIN", "gte", 1)
         (measure({"sum": "age"}), "measure", "unknown_property", "known: amount, category"),
         (measure({"sum": "category"}), "measure", "unsuited_measure", "pick a number property"),
         (measure({"avg": "category"}), "measure", "unsuited_measure", "pick a number property"),
+        (measure({"median": "category"}), "measure", "unsuited_measure", "pick a number property"),
         (
             measure({"min": "category"}, value="a"),
             "measure",
@@ -430,6 +431,7 @@ def test_event_filters_that_mean_something_are_let_through(mart: Mart) -> None:
         measure("days_since_last", "eq", 0),
         measure("days_since_last", "between", [Decimal("0.5"), 36_500]),
         measure({"sum": "amount"}, "eq", Decimal("0.5")),
+        measure({"median": "amount"}, "eq", Decimal("0.005")),
         measure({"min": "amount"}, "lt", -5),
         measure({"last": "category"}, "contains", "b", case_sensitive=True),
         measure({"first": "category"}, "is_null", None),

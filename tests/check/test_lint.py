@@ -746,6 +746,7 @@ MEASURES: list[tuple[Any, list[Any]]] = [
     ("days_since_last", [0, 1, Decimal("0.5"), 300, 3000]),
     ({"sum": "times"}, [-1, 0, 1, 9]),
     ({"avg": "amount"}, [-4, -3, 0, 20, Decimal("9999999999.99"), 10**12]),
+    ({"median": "amount"}, [-4, -3, Decimal("0.005"), 20, Decimal("9999999999.99"), 10**12]),
     ({"min": "due"}, ["2024-02-28", "2024-02-29", "2026-12-01", "2026-12-02"]),
     ({"distinct": "category"}, [0, 1, 9, 10, 11]),
     ({"last": "gift"}, [True, False]),

@@ -263,6 +263,8 @@ def measured(measure: Any, operator: str, value: Any, event_name: Any = "LOGIN",
         (measured({"distinct": "category"}, "lt", 1), ALL),
         (measured({"avg": "amount"}, "gte", -1), set()),
         (measured({"avg": "amount"}, "ne", 5), ALL),
+        (measured({"median": "amount"}, "gte", -1), set()),
+        (measured({"median": "amount"}, "ne", 5), ALL),
         (measured({"max": "amount"}, "lt", 1), set()),
         (measured({"last": "category"}, "is_null", None), ALL),
         (measured({"last": "category"}, "not_contains", "x"), ALL),
@@ -398,7 +400,7 @@ EVERY_KIND: list[Row] = [
     ),
     *(
         group(measured({measure: "amount"}, operator, 1))
-        for measure in ("sum", "avg", "min", "max", "distinct", "first", "last")
+        for measure in ("sum", "avg", "median", "min", "max", "distinct", "first", "last")
         for operator in ("eq", "ne", "lt")
     ),
     *(

@@ -310,7 +310,7 @@ def test_random_specs_know_every_operator_that_the_product_has() -> None:
     assert set(strategies.COUNT_OPERATORS) == set(COUNT_OPERATORS)
 
 
-@pytest.mark.parametrize("measure", ["sum", "avg"])
+@pytest.mark.parametrize("measure", ["sum", "avg", "median"])
 def test_numbers_near_the_ends_of_64_bits_agree_with_the_oracle(whole_ids: Loaded, measure: str) -> None:
     edges = (10**9, 10**9 + 1, 2**62, -(2**62), 2**63 - 1, Decimal(2**62) + Decimal("1E-18"))
     kinds = whole_ids.world.properties.kinds
@@ -414,6 +414,9 @@ def each_measure() -> list[Spec]:
         ({"avg": "amount"}, [0, Decimal("19.99")]),
         ({"avg": "times"}, [1, Decimal("1.5")]),
         ({"avg": "score"}, [Decimal("0.5")]),
+        ({"median": "amount"}, [0, Decimal("19.99"), Decimal("10.095")]),
+        ({"median": "times"}, [1, Decimal("1.5")]),
+        ({"median": "score"}, [Decimal("0.5")]),
         ({"min": "amount"}, [Decimal("-3"), Decimal("0.2")]),
         ({"max": "due"}, ["2026-11-22"]),
         ({"max": "expires at"}, ["2026-10-25", "2026-10-25T00:30:00"]),

@@ -182,12 +182,13 @@ def counts() -> Iterator[Spec]:
 
 
 def figures() -> Iterator[Spec]:
-    of_property = [{name: field} for name in ("sum", "avg") for field in ("amount", "score")]
+    of_property = [{name: field} for name in ("sum", "avg", "median") for field in ("amount", "score")]
     asked: list[Any] = [
         "days_since_last",
         "days_since_first",
         *of_property,
         {"sum": "times"},
+        {"median": "times"},
         {"min": "amount"},
     ]
     for measure, operator, number in product(asked, ORDER, (1, oracle.Decimal("2.5"), 20)):

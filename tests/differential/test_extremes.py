@@ -101,12 +101,14 @@ def mart(tmp_path_factory: pytest.TempPathFactory) -> Mart:
 
 def rows_of(name: str) -> Iterator[dict[str, Any]]:
     """Every measure of a property and every operator, with each number."""
-    for measure, operator, number in product(("sum", "avg", "min", "max", "distinct"), ORDERS, NUMBERS):
+    for measure, operator, number in product(
+        ("sum", "avg", "median", "min", "max", "distinct"), ORDERS, NUMBERS
+    ):
         yield {"measure": {measure: name}, "operator": operator, "value": number}
     for measure, operator, number in product(("first", "last"), (*ORDERS, "not_between", "in"), NUMBERS):
         value = {"in": [number, 1], "not_between": [number, MOST]}.get(operator, number)
         yield {"measure": {measure: name}, "operator": operator, "value": value}
-    for measure, low, high in product(("sum", "avg", "max", "first"), NUMBERS, NUMBERS):
+    for measure, low, high in product(("sum", "avg", "median", "max", "first"), NUMBERS, NUMBERS):
         if low <= high:
             yield {"measure": {measure: name}, "operator": "between", "value": [low, high]}
 
@@ -152,7 +154,7 @@ def test_attributes_of_any_size_are_compared_right(mart: Mart, name: str) -> Non
     assert sizes == [len(member_ids(spec, users(), events())) for spec in answered]
 
 
-@pytest.mark.parametrize("measure", ["sum", "avg"])
+@pytest.mark.parametrize("measure", ["sum", "avg", "median"])
 @pytest.mark.parametrize("name", CELLS)
 def test_members_and_reasons_are_right_where_digits_do_not_fit(mart: Mart, name: str, measure: str) -> None:
     row = {"event_name": "BUY", "measure": {measure: name}, "operator": "lt", "value": LONGEST}

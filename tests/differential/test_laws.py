@@ -53,7 +53,7 @@ POSITIVE = {
 }
 # Measures that some number is set against.
 NUMBERS = ("count", "active_days", "days_since_last", "days_since_first")
-NUMBERS_OF = ("sum", "avg", "distinct")
+NUMBERS_OF = ("sum", "avg", "median", "distinct")
 
 
 def is_a_number(row: Spec) -> bool:

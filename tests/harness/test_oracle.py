@@ -529,7 +529,7 @@ def test_a_sum_of_nothing_is_zero_and_other_measures_of_nothing_have_no_value() 
 
     assert held("sum", "eq") == [2, 3, 4]
     assert held("distinct", "eq") == [2, 4]
-    for measure in ("avg", "min", "max", "first", "last"):
+    for measure in ("avg", "median", "min", "max", "first", "last"):
         assert held(measure, "eq") == [3], measure
         assert held(measure, "lte") == [1, 3], measure
         assert held(measure, "ne") == [1, 2, 4], measure
@@ -548,6 +548,39 @@ def test_an_average_is_its_sum_against_its_count() -> None:
     assert average("eq", third) == []
     assert average("gt", third) == [1]
     assert average("between", [third, third + Decimal("1E-18")]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "middle"),
+    [
+        (["3", "1", "2"], "2"),
+        (["4", "1", "2", "9"], "3"),
+        (["0.02", "0.01"], "0.015"),
+        (["-1", "-2"], "-1.5"),
+        (["5", "5", "7", "7"], "6"),
+        (["5", "7", "5"], "5"),
+        (["8.01"], "8.01"),
+    ],
+)
+def test_a_median_is_the_middle_value_or_the_mean_of_the_two_there(amounts: list[str], middle: str) -> None:
+    events = [done(1, "BUY", NOON, amount=Decimal(amount)) for amount in amounts]
+    events.append(done(1, "BUY", NOON, amount=None))
+
+    def held(operator: str, value: Any) -> list[int]:
+        return doing(events, {"measure": {"median": "amount"}, "operator": operator, "value": value})
+
+    assert held("eq", Decimal(middle)) == [1]
+    assert held("gt", Decimal(middle) - Decimal("1E-18")) == [1]
+    assert held("between", [Decimal(middle), Decimal(middle) + 1]) == [1]
+    assert held("ne", Decimal(middle)) == [2, 3, 4]
+
+
+def test_a_median_of_floats_is_a_float() -> None:
+    events = [done(1, "BUY", NOON, score=score) for score in (0.1, 0.2, float("nan"))]
+    row = {"measure": {"median": "score"}, "operator": "eq", "value": Decimal("0.15000000000000002")}
+
+    assert doing(events, row) == [1]
+    assert doing(events, row | {"value": Decimal("0.15")}) == []
 
 
 def test_a_float_sum_is_set_against_the_nearest_float() -> None:

@@ -76,6 +76,10 @@ MEASURED = {
     ),
     "sum": (measure({"sum": "amount"}, "lt", 100), "whose total amount of BUY is less than 100"),
     "avg": (measure({"avg": "amount"}, "eq", 20), "whose average amount of BUY is 20"),
+    "median": (
+        measure({"median": "amount"}, "gte", 20, time_range_days=30),
+        "whose median amount of BUY in the last 30 days is at least 20",
+    ),
     "min": (measure({"min": "due"}, "lt", "2026-11-22"), "whose earliest due of BUY is before “2026-11-22”"),
     "max": (measure({"max": "amount"}, "ne", 5), "whose largest amount of BUY is not 5"),
     "distinct": (
