@@ -225,7 +225,7 @@ class Mart:
         return self._delivered(
             segment,
             self.as_of(segment),
-            lambda members: metrics.with_attributes(members, columns, split=split),
+            lambda members: metrics.with_attributes(members, columns, self.catalog, split=split),
             stop,
         )
 
@@ -307,7 +307,7 @@ class Mart:
         self, segment: Segment, as_of: datetime, make: Callable[[Query], Query], stop: Stop | None
     ) -> pa.Table:
         """A query that reads the members' ids, which are cut if the segment has a limit."""
-        if sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED:
+        if self.engine.is_live or sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED:
             return self.engine.run(make(compiler.members(segment, self.catalog, as_of)), stop)
         question = compiler.delivered(segment, self.catalog, as_of)
         return self._table(replace(question, query=make(question.query)), stop)
@@ -324,6 +324,8 @@ class Mart:
         return rows
 
     def _table(self, question: compiler.Question, stop: Stop | None) -> pa.Table:
+        if self.engine.is_live:
+            return self.engine.run(question.as_one(), stop)
         stop = stop or Stop.after(self.settings.timeout)
         tables = {compiler.CONDITIONS: self._kept.table(question.conditions, stop)}
         return self.engine.run(question.query, stop, tables)

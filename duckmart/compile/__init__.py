@@ -30,6 +30,7 @@ __all__ = [
     "Question",
     "delivered",
     "found",
+    "key_in_order",
     "members",
     "plan",
     "sizes",
@@ -48,9 +49,7 @@ def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
     columns = [exp.alias_(column(KEY, USER), KEY)]
     if segment.sample is not None and segment.sample.split is not None:
         columns.append(exp.alias_(variant(segment.sample), VARIANT))
-    key = column(KEY, USER)
-    if catalog.attributes[KEY].kind.is_text:
-        key.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
+    key = key_in_order(column(KEY, USER), catalog)
     query = with_sources(statement.members(*columns), cte_queries(planned, catalog)).order_by(key, copy=False)
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
@@ -69,10 +68,17 @@ def delivered(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
     statement = _only(table)
     arm = statement.variant()
     query = _ids(statement, *([] if arm is None else [exp.alias_(arm, VARIANT)]))
-    query = query.order_by(exp.column(KEY), copy=False)
+    query = query.order_by(key_in_order(exp.column(KEY), catalog), copy=False)
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
     return table.question(query)
+
+
+def key_in_order(key: exp.Column, catalog: Catalog) -> exp.Column:
+    """The user id as rows are ordered by it, marked as text where it is one."""
+    if catalog.attributes[KEY].kind.is_text:
+        key.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
+    return key
 
 
 def _table(segment: Segment, catalog: Catalog, as_of: datetime) -> ConditionTable:

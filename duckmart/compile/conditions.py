@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from duckmart.catalog import Catalog
-from duckmart.compile.plan import KEY, USER, Plan, Root
-from duckmart.compile.query import Query, column
+from duckmart.compile.plan import CONDITIONS, KEY, USER, Plan, Root
+from duckmart.compile.query import Query, column, identifier
 from duckmart.compile.sampling import variant
 from duckmart.compile.statement import Statement, cte_queries, users, with_sources
 from duckmart.spec.segment import Child, Group
@@ -75,6 +75,16 @@ class Question:
 
     query: Query
     conditions: Conditions
+
+    def as_one(self) -> Query:
+        """One query with the table in it, for engines that are not handed it."""
+        table = self.conditions.query(self.conditions.columns).tree
+        table.set("order", None)
+        tree = self.query.tree.with_(identifier(CONDITIONS), as_=table)
+        # The other CTEs read this one, and each may read only earlier ones.
+        *others, conditions = tree.args["with_"].expressions
+        tree.args["with_"].set("expressions", [conditions, *others])
+        return Query(tree)
 
 
 class ConditionTable:

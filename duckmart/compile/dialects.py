@@ -103,6 +103,20 @@ def _simply_lowered(text: exp.Expr, translate: str) -> exp.Expr:
     return _call(translate, text, exp.Literal.string("İΣ"), exp.Literal.string("iσ"))
 
 
+def _postgres_count_if(node: exp.CountIf) -> exp.Expr:
+    return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=node.this))
+
+
+def _as_whole_number(node: exp.Extract | exp.IntDiv) -> exp.Expr:
+    return exp.cast(node.copy(), exp.DType.BIGINT)
+
+
+def _postgres_cast(node: exp.Cast) -> exp.Expr:
+    if not isinstance(node.this.unnest(), exp.Predicate) or not node.is_type(exp.DType.BIGINT):
+        return node
+    return exp.Case().when(node.this.unnest(), exp.Literal.number(1)).else_(exp.Literal.number(0))
+
+
 def _clickhouse_cast(node: exp.Cast) -> exp.Expr:
     zone = exp.Literal.string("UTC")
     match node.to.this:
@@ -305,6 +319,13 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.Max: _compared_by_code_point,
         exp.MD5: _md5_by_code_point,
         exp.Identifier: _quoted(_SESSION),
+        # Of no rows the sum that sqlglot writes is NULL.
+        exp.CountIf: _postgres_count_if,
+        # Both are NUMERIC.
+        exp.Extract: _as_whole_number,
+        exp.IntDiv: _as_whole_number,
+        # A comparison is no number.
+        exp.Cast: _postgres_cast,
     },
     "clickhouse": {
         exp.Like: _with_doubled_backslashes,

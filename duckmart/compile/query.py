@@ -29,6 +29,8 @@ DIALECTS = {
 
 # A list of up to so many values is bound value by value; planning a longer one so would take long.
 _LISTED = 100
+# PostgreSQL takes 65,535 parameters a query, and plans a short list that is bound as one just as well.
+_LISTS_BOUND_WHOLE = frozenset({"postgres"})
 # Conditions that fit into a line of this length share it.
 _LINE = 60
 
@@ -108,10 +110,11 @@ class Query:
         made = exp.Create(this=_fitted(named, dialect), kind="VIEW", expression=_fitted(tree, dialect))
         return _text(made, dialect)
 
-    def bind(self) -> Bound:
-        """The query for DuckDB with every value as a parameter."""
-        _load("duckdb")
-        tree = self.tree.copy()
+    def bind(self, dialect: str = "duckdb") -> Bound:
+        """The query for an engine, with every value as a parameter."""
+        _load(dialect)
+        # Before the values are gone: how a text is compared depends on what is in it.
+        tree = fitted(self.tree.copy(), dialect)
         parameters: list[Any] = []
 
         def bound(plain: Any) -> exp.Expr:
@@ -122,12 +125,13 @@ class Query:
             plain = node.meta["bound"]
             if not isinstance(node, exp.In):
                 node.replace(bound(plain))
-            elif len(plain) <= _LISTED:
+            elif len(plain) <= _LISTED and dialect not in _LISTS_BOUND_WHOLE:
                 node.set("expressions", [bound(each) for each in plain])
             else:
                 node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=bound(plain)))))
-        _for_duckdb(tree)
-        return Bound(tree.sql(dialect="duckdb", comments=False, copy=False), parameters)
+        if dialect == "duckdb":
+            _for_duckdb(tree)
+        return Bound(tree.sql(dialect=dialect, comments=False, copy=False), parameters)
 
 
 def _for_duckdb(tree: exp.Expr) -> None:

@@ -88,8 +88,12 @@ class Stop:
 class Engine(Protocol):
     """Where compiled queries run."""
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the data may change while it is served, so that nothing found before may be used again."""
+
     def catalog(self) -> Catalog:
-        """What the data holds."""
+        """What the data holds; its `generation` names the version of the data."""
 
     def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
         """The rows of a query, which may read `tables` beside the data.

@@ -45,6 +45,9 @@ _RANGED = {Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
 class DuckDBEngine:
     """Answers queries on one generation file; safe to share between threads."""
 
+    # A generation never changes.
+    is_live = False
+
     def __init__(
         self, path: Path, settings: Settings, way_out: Callable[[], str] = lambda: "load the data again"
     ) -> None:

@@ -199,7 +199,9 @@ def attributes(user_id: str | int, catalog: Catalog) -> Query:
 def timeline(user_id: str | int, catalog: Catalog, as_of: datetime) -> Query:
     """A user's latest events, newest first, one more than are shown."""
     names = [column(name, _EVENT) for name in (TIME, EVENT_NAME, *catalog.properties)]
-    order = [exp.Ordered(this=column(TIME, _EVENT), desc=True), exp.Ordered(this=column(EVENT_NAME, _EVENT))]
+    event_name = column(EVENT_NAME, _EVENT)
+    event_name.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
+    order = [exp.Ordered(this=column(TIME, _EVENT), desc=True), exp.Ordered(this=event_name)]
     return Query(
         exp.select(*names)
         .from_(aliased(EVENTS, _EVENT))

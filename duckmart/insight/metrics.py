@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from sqlglot import exp
 
 from duckmart.catalog import Catalog, Column
-from duckmart.compile import KEY, USERS, VARIANT
+from duckmart.compile import KEY, USERS, VARIANT, key_in_order
 from duckmart.compile.names import fresh
 from duckmart.compile.query import Plain, Query, any_of, column, identifier, value
 from duckmart.insight.findings import Bar, Breakdown
@@ -213,7 +213,9 @@ def read_breakdown(attributes: Sequence[Column], rows: Sequence[Mapping[str, Any
     ]
 
 
-def with_attributes(members: Query, columns: Sequence[str], *, split: bool = False) -> Query:
+def with_attributes(
+    members: Query, columns: Sequence[str], catalog: Catalog, *, split: bool = False
+) -> Query:
     """The members with some of their attributes, ordered by user id; of a split segment also their arm.
 
     The arm's column is `variant`, or numbered if that is one of the attributes.
@@ -226,7 +228,7 @@ def with_attributes(members: Query, columns: Sequence[str], *, split: bool = Fal
         exp.select(*shown)
         .from_(exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier("u"))))
         .join("members", on=exp.EQ(this=exp.column(KEY, "members"), expression=exp.column(KEY, "u")))
-        .order_by(column(KEY, "u"))
+        .order_by(key_in_order(column(KEY, "u"), catalog))
         .with_("members", as_=members.tree)
     )
     return Query(query)

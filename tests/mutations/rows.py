@@ -186,9 +186,9 @@ MUTATIONS = (
     Mutation(
         "explain a group before its negate",
         "duckmart/insight/explain/columns.py",
-        'yield "held", statement.certain(node)',
+        'yield "held_{}", statement.certain(node)',
         """plain = node.model_copy(update={"negate": False}) if isinstance(node, Group) else node
-    yield "held", statement.certain(plain)""",
+    yield "held_{}", statement.certain(plain)""",
     ),
     Mutation(
         "few by the members there are",

@@ -1,7 +1,7 @@
 """The query behind explanations: one row per user asked about, some columns per condition.
 
 Conditions are numbered in the order of `walk`. The CTEs that count events are those of every other query;
-beside them stand CTEs that list the same events. It runs on DuckDB only, for its lists.
+beside them stand CTEs that list the same events, their times and their names in lists of their own.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,6 +42,8 @@ from duckmart.spec.segment import (
 from duckmart.spec.spans import Moment, Span
 
 EVENTS_SHOWN = 3
+EVENT_PARTS = ("time", "name")
+_LAST_SUBSCRIPT = 2**31 - 1
 
 
 def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of: datetime) -> Query:
@@ -51,7 +53,8 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
     `variant`. Then, for the condition number n: `held_n`; `value_n`, the attribute or figure compared, and
     `fraction_n`, what goes on top of it; `known_n`, the size of an average; `events_n`, the first that
     counted; `more_n` and `fewer_n`, the times of the events that a window must take in and leave out;
-    `step_n_1` .., the events of a sequence's steps.
+    `step_n_1` .., the events of a sequence's steps. Events are two columns: their times, `events_n_time`, and
+    their names, `events_n_name`.
     """
     only = tuple(users)
     planned = plan([segment], catalog, as_of)
@@ -65,7 +68,7 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
     lists = Lists(planned, catalog, only)
     for number, (_, node) in enumerate(walk(segment), 1):
         for name, made in _columns(node, statement, lists):
-            columns[f"{name}_{number}" if "step" not in name else name.format(number)] = made
+            columns[name.format(number)] = made
     made_of = statement.users(*(exp.alias_(made, name) for name, made in columns.items()))
     made_of = lists.joined(made_of)
     for name, cte in (cte_queries(planned, catalog, only) | lists.queries).items():
@@ -74,15 +77,16 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
 
 
 def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
-    yield "held", statement.certain(node)
+    """Columns of a condition by their names, which have a place for its number."""
+    yield "held_{}", statement.certain(node)
     match node:
         case UserFilter():
-            yield "value", column(node.field, USER)
+            yield "value_{}", column(node.field, USER)
         case EventFilter():
             yield from _of_events(node, statement, lists)
         case SequenceFilter():
-            for place, step in enumerate(lists.steps(node, statement.moment), 1):
-                yield f"step_{{}}_{place}", step
+            for name, step in lists.steps(node, statement.moment):
+                yield name, step
         case SegmentFilter() | Group():
             return
         case _:
@@ -92,21 +96,21 @@ def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tupl
 def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
     moment, catalog = statement.moment, statement.catalog
     cte = statement.plan.events(node, moment)
-    yield "value", value_of(compared_aggregate(node, moment, catalog), cte)
+    yield "value_{}", value_of(compared_aggregate(node, moment, catalog), cte)
     if (fractions := fraction_aggregate(node, catalog)) is not None:
-        yield "fraction", value_of(fractions, cte)
+        yield "fraction_{}", value_of(fractions, cte)
     if node.row.is_divided:
-        yield "known", value_of(Aggregate("known", node.measure.property), cte)
+        yield "known_{}", value_of(Aggregate("known", node.measure.property), cte)
     wanted = cte.events
-    yield "events", lists.first(wanted, moment)
+    yield from lists.first(wanted, moment)
     if node.window.last_days is None or (counts := wanted_counts(node)) is None:
         return
     fewest, most = counts
     ever = EventSet(wanted.names, Span(moment.as_of), wanted.where, wanted.zone)
     if fewest > 0:
-        yield "more", _nth(lists.times(ever, moment), fewest)
+        yield "more_{}", _nth(lists.times(ever, moment), fewest)
     if most is not None:
-        yield "fewer", _nth(lists.times(ever, moment), most + 1)
+        yield "fewer_{}", _nth(lists.times(ever, moment), most + 1)
 
 
 class Lists:
@@ -118,18 +122,15 @@ class Lists:
         self.queries: dict[str, exp.Select] = {}
         self._made: dict[object, str] = {}
 
-    def first(self, wanted: EventSet, moment: Moment) -> exp.Expr:
-        """The first events, by time and name, as structs."""
+    def first(self, wanted: EventSet, moment: Moment) -> Iterator[tuple[str, exp.Expr]]:
+        """The times and names of the first events, by time and name."""
         source = self._source(wanted.span, moment)
-        listed = exp.Anonymous(
-            this="LIST_SLICE",
-            expressions=[_happened(source), exp.Literal.number(1), exp.Literal.number(EVENTS_SHOWN)],
-        )
-        made = [exp.alias_(listed, "events")]
+        made = [exp.alias_(_first(events), f"event_{part}") for part, events in _happened(source).items()]
         name = self._add(
             ("first", wanted), source, made, source.counted(wanted), f"the first: {wanted.caption}"
         )
-        return column("events", name)
+        for part in EVENT_PARTS:
+            yield f"events_{{}}_{part}", column(f"event_{part}", name)
 
     def times(self, wanted: EventSet, moment: Moment) -> exp.Expr:
         """The times of the events, the newest first."""
@@ -140,8 +141,8 @@ class Lists:
         name = self._add(("times", wanted), source, made, source.counted(wanted), wanted.caption)
         return column("times", name)
 
-    def steps(self, node: SequenceFilter, moment: Moment) -> list[exp.Column]:
-        """For each step, the events that may be it."""
+    def steps(self, node: SequenceFilter, moment: Moment) -> Iterator[tuple[str, exp.Expr]]:
+        """For each step, the times and names of the events that may be it."""
         span = node.window.span(moment)
         source = self._source(span, moment)
         made: list[exp.Expr] = []
@@ -149,16 +150,15 @@ class Lists:
             fitting = [*source.is_named(event_names(step.event_name)), *source.has(step.where)]
             if place == 1:
                 fitting += [*source.is_within(span), source.is_until(span.until)]
-            listed = _happened(source)
-            if fitting:
-                where = exp.Where(this=exp.and_(*fitting, copy=False))
-                listed = exp.Filter(this=listed, expression=where)
-            made.append(exp.alias_(listed, f"step_{place}"))
+            for part, events in _happened(source).items():
+                made.append(exp.alias_(_filtered(events, fitting), f"step_{place}_{part}"))
         names = tuple(dict.fromkeys(name for step in node.steps for name in event_names(step.event_name)))
         until = [*source.is_named(names), source.is_until(moment.as_of)]
         wanted = ("steps", node.steps, span, moment.zone)
         name = self._add(wanted, source, made, until, "the events of a sequence")
-        return [column(f"step_{place}", name) for place, _ in enumerate(node.steps, 1)]
+        for place, _ in enumerate(node.steps, 1):
+            for part in EVENT_PARTS:
+                yield f"step_{{}}_{place}_{part}", column(f"step_{place}_{part}", name)
 
     def joined(self, query: exp.Select) -> exp.Select:
         for name in self.queries:
@@ -188,18 +188,31 @@ class Lists:
         return self._made[wanted]
 
 
-def _happened(source: EventSource) -> exp.Expr:
-    """All events as structs of time and name, in order."""
+def _happened(source: EventSource) -> dict[str, exp.Expr]:
+    """The times and the names of all events as lists, both by time and name."""
     name = exp.cast(source.column("event_name"), exp.DType.VARCHAR)
-    fields = {"time": source.column(TIME), "name": name}
-    struct = exp.Struct(
-        expressions=[
-            exp.PropertyEQ(this=exp.to_identifier(key), expression=made) for key, made in fields.items()
-        ]
-    )
-    ordered = [exp.Ordered(this=made.copy()) for made in fields.values()]
-    return exp.ArrayAgg(this=exp.Order(this=struct, expressions=ordered))
+    name.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
+    parts = dict(zip(EVENT_PARTS, (source.column(TIME), name), strict=True))
+
+    def listed(part: exp.Expr) -> exp.Expr:
+        ordered = [exp.Ordered(this=each.copy()) for each in parts.values()]
+        return exp.ArrayAgg(this=exp.Order(this=part.copy(), expressions=ordered))
+
+    return {key: listed(part) for key, part in parts.items()}
+
+
+def _filtered(events: exp.Expr, conditions: Sequence[exp.Expr]) -> exp.Expr:
+    if not conditions:
+        return events
+    return exp.Filter(this=events, expression=exp.Where(this=exp.and_(*conditions)))
+
+
+def _first(events: exp.Expr) -> exp.Expr:
+    first = exp.Slice(this=exp.Literal.number(1), expression=exp.Literal.number(EVENTS_SHOWN))
+    return exp.Bracket(this=exp.Paren(this=events), expressions=[first], offset=1)
 
 
 def _nth(times: exp.Expr, number: int) -> exp.Expr:
-    return exp.Anonymous(this="LIST_EXTRACT", expressions=[times, value(number)])
+    # No list is as long as an engine's subscripts reach.
+    place = exp.Literal.number(min(number, _LAST_SUBSCRIPT))
+    return exp.Bracket(this=times, expressions=[place], offset=1)

@@ -16,6 +16,7 @@ from duckmart.compile import KEY, VARIANT
 from duckmart.insight.explain import words
 from duckmart.insight.explain.changes import About, Figures, change
 from duckmart.insight.explain.choice import Happened, choice
+from duckmart.insight.explain.columns import EVENT_PARTS
 from duckmart.insight.explain.reasons import Explanation, Reason
 from duckmart.spec import describe
 from duckmart.spec.operators import Gives
@@ -151,12 +152,13 @@ def _figures(row: Row, number: int, node: Child) -> Figures:
     if value == "" or (isinstance(value, float) and not math.isfinite(value)):
         value = None
     places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()
-    steps = tuple(_happened(row[f"step_{number}_{place}"]) for place in places)
-    return Figures(value, known, more, fewer, _happened(row.get(f"events_{number}")), steps)
+    steps = tuple(_happened(row, f"step_{number}_{place}") for place in places)
+    return Figures(value, known, more, fewer, _happened(row, f"events_{number}"), steps)
 
 
-def _happened(events: Sequence[Row] | None) -> tuple[Happened, ...]:
-    return tuple(Happened(event["time"], event["name"]) for event in events or ())
+def _happened(row: Row, events: str) -> tuple[Happened, ...]:
+    times, names = (row.get(f"{events}_{part}") or () for part in EVENT_PARTS)
+    return tuple(Happened(time, name) for time, name in zip(times, names, strict=True))
 
 
 def _tidy(cell: Any) -> Cell | None:
