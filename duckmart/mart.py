@@ -307,7 +307,10 @@ class Mart:
         self, segment: Segment, as_of: datetime, make: Callable[[Query], Query], stop: Stop | None
     ) -> pa.Table:
         """A query that reads the members' ids, which are cut if the segment has a limit."""
-        if self.engine.is_live or sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED:
+        if (
+            self.engine.is_live
+            or sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED
+        ):
             return self.engine.run(make(compiler.members(segment, self.catalog, as_of)), stop)
         question = compiler.delivered(segment, self.catalog, as_of)
         return self._table(replace(question, query=make(question.query)), stop)

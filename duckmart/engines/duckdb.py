@@ -1,10 +1,7 @@
 """DuckDB over one generation file: read-only, closed to everything but that file, a cursor for each query."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,8 @@ from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.query import Bound, Query, identifier, value
 from duckmart.engines import NO_TABLES, Stop, Tables
-from duckmart.errors import Cancelled, Failed, Overloaded, Timeout, Unavailable
+from duckmart.engines.query_slots import QuerySlots
+from duckmart.errors import Failed, Unavailable
 from duckmart.settings import Settings
 from duckmart.spec.kinds import Kind
 
@@ -35,10 +33,6 @@ FRACTIONS = {"DECIMAL", *FLOATING}
 _CELLS_LISTED = 60_000_000
 # A text with more distinct values than are kept shows so in as many rows.
 _ROWS_PROBED = 100 * VALUES_KEPT
-# Seconds that an interrupted query has to end before its caller is told without it.
-_GRACE = 0.5
-# Seconds between two looks at whether a waiting question is still wanted.
-_LOOK_UP = 0.1
 _RANGED = {Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
 
 
@@ -57,8 +51,7 @@ class DuckDBEngine:
         """
         self.path, self._way_out = path, way_out
         self._settings = settings
-        self._slots = threading.BoundedSemaphore(settings.max_queries)
-        self._workers = ThreadPoolExecutor(settings.max_queries, thread_name_prefix="query")
+        self._slots = QuerySlots(settings)
         try:
             self._connection = duckdb.connect(path, read_only=True, config=_config(settings))
         except duckdb.Error as error:
@@ -66,51 +59,20 @@ class DuckDBEngine:
 
     def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
         stop = stop or Stop()
-        stop.limit(self._settings.timeout)
         bound = query.bind()
-        self._take_slot(stop)
-        try:
-            running = self._workers.submit(self._run_in_slot, bound, stop, tables)
-        except BaseException:
-            self._slots.release()
-            raise
-        return self._result(running, stop)
-
-    def _run_in_slot(self, bound: Bound, stop: Stop, tables: Tables) -> pa.Table:
-        try:
-            return self._fetch(bound, stop, tables)
-        finally:
-            self._slots.release()
-
-    def _result(self, running: Future[pa.Table], stop: Stop) -> pa.Table:
-        """What the query returns. Raises soon after the deadline or the pull, even where DuckDB goes on.
-
-        It hears no interrupt while it plans. Such a query keeps its slot until it ends by itself.
-        """
-        try:
-            stop.wait(running)
-        except KeyboardInterrupt:
-            stop.pull()
-            raise
-        if stop.is_over:
-            stop.interrupt(running, _GRACE)
-        if not running.done():
-            # Nobody waits for it, but it should not run on once it is planned.
-            threading.Thread(target=stop.interrupt, args=(running, inf), daemon=True).start()
-            raise self._ended(stop)
-        return running.result()
+        return self._slots.run(lambda: self._fetch(bound, stop, tables), stop)
 
     def _fetch(self, bound: Bound, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
         cursor = self._connection.cursor()
         try:
             stop.attach(cursor.interrupt)
             if stop.is_over:
-                raise self._ended(stop)
+                raise self._slots.ended(stop)
             for name, table in tables.items():
                 cursor.register(name, table)
             return cursor.sql(bound.sql, params=bound.parameters).to_arrow_table()
         except duckdb.InterruptException as error:
-            raise self._ended(stop) from error
+            raise self._slots.ended(stop) from error
         except duckdb.OutOfMemoryException as error:
             raise Failed(
                 f"the query needs more memory than {self._settings.memory}: "
@@ -218,27 +180,11 @@ class DuckDBEngine:
         """The rows of a query of the catalog, which waits for no question's slot."""
         return self._fetch(query.bind(), Stop())
 
-    def _take_slot(self, stop: Stop) -> None:
-        """Wait for a place among the queries that may run at once, while the answer is wanted."""
-        while not self._slots.acquire(timeout=min(_LOOK_UP, stop.remaining)):
-            if stop.pulled:
-                raise Cancelled("the query was cancelled")
-            if not stop.remaining:
-                raise Overloaded("too many queries are running; try again in a moment")
-
     def _broken(self, error: duckdb.Error) -> Failed | Unavailable:
         """DuckDB checks each block as it reads it, so damage may first show in a query."""
         if any(sign in str(error) for sign in ("Corrupt database file", "Could not read")):
             return Unavailable(f"the data in {self.path} is damaged: {error}; {self._way_out()}")
         return Failed(f"the query failed: {error}")
-
-    def _ended(self, stop: Stop) -> Cancelled | Timeout:
-        if stop.pulled:
-            return Cancelled("the query was cancelled")
-        return Timeout(
-            f"the query took longer than {self._settings.timeout:g} seconds and was stopped: "
-            "ask for less at once, or raise DUCKMART_TIMEOUT"
-        )
 
 
 def _config(settings: Settings) -> dict[str, Any]:

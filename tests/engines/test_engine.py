@@ -176,7 +176,7 @@ def full(engine: DuckDBEngine) -> Iterator[None]:
     with ThreadPoolExecutor(1) as threads:
         stop = Stop()
         running = threads.submit(engine.run, ENDLESS, stop)
-        while engine._slots._value:
+        while engine._slots.free._value:
             sleep(0.01)
         try:
             yield

@@ -25,7 +25,7 @@ from duckmart.compile.plan import (
     fraction_aggregate,
     plan,
 )
-from duckmart.compile.query import Query, column, comment, identifier, value
+from duckmart.compile.query import Query, column, comment, identifier
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, cte_queries
 from duckmart.insight.explain.nearest import wanted_counts
@@ -85,8 +85,7 @@ def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tupl
         case EventFilter():
             yield from _of_events(node, statement, lists)
         case SequenceFilter():
-            for name, step in lists.steps(node, statement.moment):
-                yield name, step
+            yield from lists.steps(node, statement.moment)
         case SegmentFilter() | Group():
             return
         case _:
