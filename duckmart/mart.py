@@ -108,15 +108,23 @@ class Mart:
     """Everything that can be asked of one generation of data. Safe to share between threads."""
 
     def __init__(
-        self, engine: Engine, settings: Settings, saved: Mapping[str, Json] = MappingProxyType({})
+        self,
+        engine: Engine,
+        settings: Settings,
+        saved: Mapping[str, Json] = MappingProxyType({}),
+        catalog: Catalog | None = None,
     ) -> None:
-        """`saved` are the specs of the saved segments by their ids, looked up at each question."""
+        """`saved` are the specs of the saved segments by their ids, looked up at each question.
+
+        Without a `catalog` it is the engine's, as it is when first asked for.
+        """
         self.engine, self.settings, self.saved = engine, settings, saved
+        self._catalog = catalog
         self._kept = Kept(engine)
 
     @cached_property
     def catalog(self) -> Catalog:
-        return self.engine.catalog()
+        return self._catalog or self.engine.catalog()
 
     def read(self, spec: str | bytes) -> tuple[Segment, tuple[Problem, ...]]:
         """A spec's JSON text as a checked segment, with warnings. Raises `SpecError` with every problem."""
@@ -363,10 +371,13 @@ _opening = threading.Lock()
 
 
 def current(settings: Settings) -> Mart:
-    """The mart of the generation that the manifest names now; the same object until that changes.
+    """The mart of the data that is served now; the same object until the data changes.
 
-    Raises `Unavailable` when nothing is loaded yet or the data cannot be opened.
+    That is the generation that the manifest names, or what lies in the database of `settings.engine`. Raises
+    `Unavailable` when nothing is loaded yet or the data cannot be opened.
     """
+    if settings.engine:
+        return _served_live(settings)
     generations = Generations(settings.data)
     generation = generations.current()
     if generation is None:
@@ -390,6 +401,33 @@ def opened(generation: Generation, settings: Settings) -> Mart:
                 del _open[stale]
             _open[wanted] = mart
         return _open[wanted]
+
+
+_live: dict[Settings, Mart] = {}
+
+
+def _served_live(settings: Settings) -> Mart:
+    catalog = _live_engine(settings).catalog()
+    with _opening:
+        mart = _live.get(settings)
+        if mart is None or mart.catalog.generation != catalog.generation:
+            mart = Mart(_live_engine(settings), settings, library(settings).specs, catalog)
+            _live[settings] = mart
+        return mart
+
+
+@cache
+def _live_engine(settings: Settings) -> Engine:
+    """The engine over the database that the setting names; one for all marts, which share its connections."""
+    try:
+        # Its driver is not installed where it is not used.
+        from duckmart.engines.postgres import PostgresEngine  # noqa: PLC0415
+    except ImportError as error:
+        raise Unavailable(
+            f"DUCKMART_ENGINE names PostgreSQL, whose driver cannot be imported ({error}): "
+            "run `pip install 'psycopg[binary]'`"
+        ) from error
+    return PostgresEngine(settings)
 
 
 def engine(generation: Generation, settings: Settings) -> DuckDBEngine:
@@ -431,7 +469,7 @@ def prepare(settings: Settings, progress: Progress) -> None:
     Raises `Unavailable` for a folder that holds anything of the user's but serves nothing.
     """
     generations = Generations(settings.data)
-    if generations.current() is not None:
+    if settings.engine or generations.current() is not None:
         return
     if words := obstacle(settings):
         raise Unavailable(words)

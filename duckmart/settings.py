@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DUCKMART_", frozen=True, extra="ignore")
 
     data: Path = Field(Path("data"), description="The data folder: demo files, loaded generations, manifest.")
+    engine: str = Field(
+        "",
+        description="Where the data is served from, if not from loaded generations: "
+        "`postgresql://user@host/db` (docs/operations.md).",
+    )
     as_of: str = Field(
         "data",
         description="The moment segments count back from: `data` (newest event), `now`, or a date or time.",
@@ -129,6 +134,13 @@ class Settings(BaseSettings):
             raise ValueError("a library in memory forgets everything at once; name a file")
         return url
 
+    @field_validator("engine")
+    @classmethod
+    def _is_postgres(cls, url: str) -> str:
+        if url and not re.fullmatch(r"postgres(ql)?://\S+", url):
+            raise ValueError("write the URL of a PostgreSQL database, such as postgresql://user@host/db")
+        return url
+
     @property
     def host_names(self) -> frozenset[str]:
         """The names listed in `hosts`, as browsers write them."""
@@ -214,4 +226,5 @@ def _line(wrong: ErrorDetails) -> str:
         return words
     name = "_".join(["DUCKMART", *map(str, wrong["loc"])]).upper()
     # The URL of a database may hold a password.
-    return f"{name}: {words}" if name == "DUCKMART_LIBRARY" else f"{name} is {str(wrong['input'])!r}: {words}"
+    secret = name in ("DUCKMART_LIBRARY", "DUCKMART_ENGINE")
+    return f"{name}: {words}" if secret else f"{name} is {str(wrong['input'])!r}: {words}"

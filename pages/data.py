@@ -26,7 +26,8 @@ def facts(column: Column, rows: int) -> dict[str, object]:
 
 
 st.title("Data", anchor=False)
-st.caption(f"Generation {catalog.generation}, loaded {formatting.moment(catalog.loaded_at)}.")
+loaded = "read from PostgreSQL" if settings().engine else "loaded"
+st.caption(f"Generation {catalog.generation}, {loaded} {formatting.moment(catalog.loaded_at)}.")
 with st.container(horizontal=True):
     st.metric("Users", f"{catalog.users:,}", border=True)
     st.metric("Events", f"{catalog.event_total:,}", border=True)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
+from duckmart.data.generate import generate
+from duckmart.data.generations import Generations
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.library.tables import metadata
 from duckmart.mart import Mart, current, prepare
@@ -63,8 +65,27 @@ def demo_mart(demo_settings: Settings) -> Mart:
 
 
 @pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a demo of few users, loaded; not to be written to."""
+    folder = tmp_path_factory.mktemp("small")
+    generate(folder, users=1_500, events=30_000)
+    prepare(Settings(data=folder), lambda what, share: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     yield from server()
+
+
+@pytest.fixture(scope="session")
+def postgres_demo(postgres: Server, small_demo: Path) -> Iterator[str]:
+    """The address of the small demo in PostgreSQL."""
+    file = Generations(small_demo).current()
+    assert file is not None
+    with postgres.session() as session:
+        session.load_file(file.path, "demo")
+        yield postgres.url(schema=session.schema)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

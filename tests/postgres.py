@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import duckdb
 import psycopg
@@ -36,6 +37,9 @@ Rows = list[tuple[Any, ...]]
 class Session:
     """Runs SQL text as whoever copies it would."""
 
+    schema: str
+    """Where the tables are, once they are loaded."""
+
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
 
@@ -54,14 +58,17 @@ class Session:
 
     def load(self, world: World) -> None:
         """The tables that the loader makes, their kinds and rows, in a schema of this session's own."""
-        # Other tests may have the same world loaded.
-        schema = f"{world.name}_{self.connection.info.backend_pid}"
         with tempfile.TemporaryDirectory() as folder:
-            path = world.write(Path(folder))
-            with closing(duckdb.connect(str(path), read_only=True)) as source:
-                self.connection.execute(f"CREATE SCHEMA {schema}; SET search_path = {schema}")
-                for table in ("user_attributes", "user_events"):
-                    self._copy(table, source)
+            self.load_file(world.write(Path(folder)), world.name)
+
+    def load_file(self, path: Path, name: str) -> None:
+        """As `load`, from a file that the loader made."""
+        # Other tests may have the same data loaded.
+        self.schema = f"{name}_{self.connection.info.backend_pid}"
+        with closing(duckdb.connect(str(path), read_only=True)) as source:
+            self.connection.execute(f"CREATE SCHEMA {self.schema}; SET search_path = {self.schema}")
+            for table in ("user_attributes", "user_events"):
+                self._copy(table, source)
 
     def _copy(self, table: str, source: duckdb.DuckDBPyConnection) -> None:
         columns = source.execute(
@@ -92,6 +99,16 @@ class Server:
             host=str(self.folder), dbname="postgres", user=ACCOUNT, autocommit=True, options=options
         ) as connection:
             yield Session(connection)
+
+    def url(self, **parameters: str) -> str:
+        """The address of its database, as DUCKMART_ENGINE has it."""
+        return f"postgresql://{ACCOUNT}@/postgres?{urlencode({'host': str(self.folder), **parameters})}"
+
+    @contextmanager
+    def served(self, world: World) -> Iterator[str]:
+        """The address of a world's tables, loaded."""
+        with self.loaded(world) as session:
+            yield self.url(schema=session.schema)
 
     @contextmanager
     def loaded(self, world: World) -> Iterator[Session]:

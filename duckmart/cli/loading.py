@@ -17,6 +17,7 @@ from duckmart.data.generations import Generation, Generations
 from duckmart.data.load import LoadReport, Options, load, read_options, saved
 from duckmart.data.load.append import append
 from duckmart.data.load.overrides import TIME_TYPES, TYPES
+from duckmart.errors import LoadError
 from duckmart.impact import with_segments
 from duckmart.instants import now
 from duckmart.settings import Settings
@@ -163,6 +164,7 @@ def load_files(
     """
     if bool(users) != bool(events):
         raise click.UsageError("give both --users and --events, or neither")
+    refuse_live(chosen)
     generations = Generations(chosen.data)
     with progress() as report:
         done = load(
@@ -176,6 +178,14 @@ def load_files(
         )
     tell_report(done, generations, as_json=as_json, dry_run=flags["dry_run"])
     write_mapping(reading, done)
+
+
+def refuse_live(chosen: Settings) -> None:
+    if chosen.engine:
+        raise LoadError(
+            "the data lies in PostgreSQL, which DUCKMART_ENGINE names: write to its tables there, "
+            "or unset the variable to serve loaded files"
+        )
 
 
 def write_mapping(reading: Reading, done: LoadReport) -> None:
@@ -254,6 +264,7 @@ def append_files(
 
     A column that a users file lacks keeps its values. What is refused is reported as by load.
     """
+    refuse_live(chosen)
     generations = Generations(chosen.data)
     with progress() as report:
         done = append(

@@ -66,8 +66,7 @@ class DuckDBEngine:
         cursor = self._connection.cursor()
         try:
             stop.attach(cursor.interrupt)
-            if stop.is_over:
-                raise self._slots.ended(stop)
+            self._slots.check(stop)
             for name, table in tables.items():
                 cursor.register(name, table)
             return cursor.sql(bound.sql, params=bound.parameters).to_arrow_table()

@@ -72,6 +72,11 @@ class QuerySlots:
             if not stop.remaining:
                 raise Overloaded("too many queries are running; try again in a moment")
 
+    def check(self, stop: Stop) -> None:
+        """Raises if nobody waits for the query any more."""
+        if stop.is_over:
+            raise self.ended(stop)
+
     def ended(self, stop: Stop) -> Cancelled | Timeout:
         """Why a query that was interrupted has no answer."""
         if stop.pulled:

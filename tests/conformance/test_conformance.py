@@ -1,14 +1,16 @@
-"""Every case of the conformance suite, on DuckDB and as SQL for PostgreSQL; and that none is missing."""
+"""Every case of the conformance suite, on each engine and as SQL for PostgreSQL; and that none is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 import simplejson
 
+from duckmart.engines import Engine
 from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.engines.postgres import PostgresEngine
 from duckmart.errors import SpecError
 from duckmart.instants import parse
 from duckmart.mart import Mart
@@ -27,10 +29,8 @@ refused = [case for case in cases() if case.problems is not None]
 class Marts:
     """A mart for each data file; the saved segments are those of the case at hand."""
 
-    def __init__(self, folder: Path) -> None:
-        self.engines = {
-            name: DuckDBEngine(world.write(folder), Settings(threads=1)) for name, world in worlds().items()
-        }
+    def __init__(self, engines: Mapping[str, Engine]) -> None:
+        self.engines = engines
         self.saved: dict[str, Any] = {}
         # Kept, because each looks the data over once.
         self.usual = {name: self.made(name) for name in self.engines}
@@ -46,7 +46,23 @@ class Marts:
 
 @pytest.fixture(scope="session")
 def marts(tmp_path_factory: pytest.TempPathFactory) -> Marts:
-    return Marts(tmp_path_factory.mktemp("conformance"))
+    folder = tmp_path_factory.mktemp("conformance")
+    return Marts(
+        {name: DuckDBEngine(world.write(folder), Settings(threads=1)) for name, world in worlds().items()}
+    )
+
+
+@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+def engine_marts(request: pytest.FixtureRequest) -> Marts:
+    marts: Marts = request.getfixturevalue("marts" if request.param == "duckdb" else "postgres_marts")
+    return marts
+
+
+@pytest.fixture(scope="session")
+def postgres_marts(postgres: Server) -> Iterator[Marts]:
+    with ExitStack() as stack:
+        urls = {name: stack.enter_context(postgres.served(world)) for name, world in worlds().items()}
+        yield Marts({name: PostgresEngine(Settings(engine=url)) for name, url in urls.items()})
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +72,8 @@ def copied(postgres: Server) -> Iterator[dict[str, Session]]:
 
 
 @pytest.mark.parametrize("case", answered, ids=str)
-def test_a_segment_has_these_users(case: Case, marts: Marts) -> None:
-    mart = marts.of(case)
+def test_a_segment_has_these_users(case: Case, engine_marts: Marts) -> None:
+    mart = engine_marts.of(case)
 
     segment, warnings = accepted(case, mart)
     rows = mart.engine.run(mart.members(segment))
@@ -74,11 +90,32 @@ def test_a_segment_has_these_users(case: Case, marts: Marts) -> None:
 
 
 @pytest.mark.parametrize("case", refused, ids=str)
-def test_a_spec_is_refused_for_these_problems(case: Case, marts: Marts) -> None:
+def test_a_spec_is_refused_for_these_problems(case: Case, engine_marts: Marts) -> None:
     with pytest.raises(SpecError) as refusal:
-        accepted(case, marts.of(case))
+        accepted(case, engine_marts.of(case))
 
     assert sorted(problem.path for problem in refusal.value.problems) == sorted(case.problems or ())
+
+
+@pytest.mark.parametrize("case", answered, ids=str)
+def test_its_combinations_are_counted_alike_on_every_engine(
+    case: Case, marts: Marts, postgres_marts: Marts
+) -> None:
+    sizes = []
+    for each in (marts, postgres_marts):
+        mart = each.of(case)
+        sizes.append(mart.size(accepted(case, mart)[0]).table)
+
+    assert sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize("name", worlds())
+def test_every_engine_has_the_same_catalog(name: str, marts: Marts, postgres_marts: Marts) -> None:
+    duck, postgres = (asdict(each.usual[name].catalog) for each in (marts, postgres_marts))
+
+    for own in ("generation", "loaded_at"):
+        assert duck.pop(own) != postgres.pop(own)
+    assert postgres == duck
 
 
 @pytest.mark.parametrize("case", answered, ids=str)

@@ -17,6 +17,8 @@ from duckmart.ui import formatting
 
 def ensure_data(settings: Settings) -> None:
     """Returns once there is data; until then shows the progress of making it, or what else to do."""
+    if settings.engine:
+        return
     try:
         if Generations(settings.data).current() is not None:
             return
