@@ -536,7 +536,7 @@ def _array(column: psycopg.Column, cells: Sequence[Any]) -> pa.Array:
     if own is None:
         return pa.array(cells, pa.string())
     if own.name == "timestamptz":
-        cells = [cell and _naive(cell) for cell in cells]
+        cells = [_naive(cell) for cell in cells]
     if own.name == "numeric":
         return _numbers(column, cells)
     inner = _ARROW.get(own.name, pa.string())
@@ -551,5 +551,12 @@ def _numbers(column: psycopg.Column, cells: Sequence[Any]) -> pa.Array:
     return pa.array(cells) if any(cell is not None for cell in cells) else pa.array(cells, _NOTHING)
 
 
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
+def _naive(cell: Any) -> Any:
+    """A time, or each in a list of them, without its zone."""
+    match cell:
+        case datetime():
+            return cell.astimezone(UTC).replace(tzinfo=None)
+        case list():
+            return [*map(_naive, cell)]
+        case _:
+            return cell
