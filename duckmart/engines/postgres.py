@@ -33,7 +33,7 @@ from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.engines.query_slots import QuerySlots
 from duckmart.errors import EngineError, Failed, Overloaded, Unavailable
 from duckmart.settings import Settings
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 
 FRESH = 60.0
 """Seconds that the catalog is taken for true."""
@@ -49,7 +49,6 @@ KINDS = {
 }
 # Compared as texts are not, until they are cast.
 _CAST = {"bpchar", "name", "uuid", "citext", "enum"}
-_RANGED = {Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
 _NEEDED: dict[str, dict[str, Kind | None]] = {
     USERS: {KEY: None},
     EVENTS: {KEY: None, "event_name": Kind.TEXT, "timestamp": Kind.TIMESTAMP},
@@ -329,7 +328,7 @@ class _CatalogReader:
 
     def _columns(self, table: str, rows: int, leave_out: set[str]) -> dict[str, Column]:
         types = {name: its for name, its in self.relations[table].known.items() if name not in leave_out}
-        texts = sum(KINDS[its] is Kind.TEXT for its in types.values())
+        texts = sum(KINDS[its].is_text for its in types.values())
         listed = table == USERS or rows * texts <= _CELLS_LISTED
         # One query for all: each reads every row.
         facts: dict[str, exp.Expr] = {"rows": exp.Count(this=exp.Star())}
@@ -344,9 +343,9 @@ class _CatalogReader:
     def _column(self, table: str, name: str, its: str, facts: Mapping[str, Any], *, listed: bool) -> Column:
         """A column with its facts; the values of a text only if `listed`."""
         kind, values = KINDS[its], None
-        if kind is Kind.BOOLEAN:
+        if kind.is_boolean:
             values = _of_boolean(facts["yes"], facts["present"] - facts["yes"])
-        elif kind is Kind.TEXT and listed:
+        elif kind.is_text and listed:
             values = self._values(table, name)
         return Column(
             name=name,
@@ -381,9 +380,9 @@ class _CatalogReader:
 
 def _facts(place: int, column: exp.Expr, kind: Kind) -> dict[str, exp.Expr]:
     facts: dict[str, exp.Expr] = {"present": exp.Count(this=column)}
-    if kind in _RANGED:
+    if kind.is_ordered:
         facts |= {"low": exp.Min(this=column.copy()), "high": exp.Max(this=column.copy())}
-    if kind is Kind.BOOLEAN:
+    if kind.is_boolean:
         facts["yes"] = exp.CountIf(this=column.copy())
     return {f"{name}_{place}": fact for name, fact in facts.items()}
 

@@ -22,7 +22,7 @@ from duckmart.insight import activity, replay, sensitivity
 from duckmart.mart import Mart, _live_engine, current
 from duckmart.settings import Settings
 from duckmart.spec.examples import Example, examples
-from duckmart.spec.operators import Kind
+from duckmart.spec.kinds import Kind
 from duckmart.spec.segment import Segment
 from tests.postgres import Server, Session
 from tests.tiny import EVERYONE, WORLD, attribute, event, spec
