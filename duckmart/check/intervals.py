@@ -264,7 +264,7 @@ def _measurable(node: EventFilter, column: Column, against: Against) -> Values:
             high = _at(len(of.values))
         case Gives.AGE if catalog.oldest_event is not None:
             high = _at((against.as_of - catalog.oldest_event).days + 1)
-        case Gives.NUMBER if row.is_divided and of is not None:
+        case Gives.NUMBER if row.lies_between and of is not None:
             return Values(held(of).spans, True, _is_whole(column))
         case Gives.NUMBER if of is not None and of.low is not None and of.high is not None:
             low = _at(0) if of.low >= 0 else LOWEST  # type: ignore[operator]

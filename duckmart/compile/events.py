@@ -133,8 +133,7 @@ class EventSource:
 def aggregated(cte: EventCte, source: EventSource) -> exp.Select:
     """The aggregates of each user who has such an event."""
     conditions = [*source.counted(cte.events)]
-    names = _names_of_windows(cte, source.catalog)
-    if names:
+    if names := _names_of_windows(cte, source.catalog):
         properties = dict.fromkeys(aggregate.of for aggregate, _ in cte.columns if aggregate.of)
         windows = {name: _window(aggregate, source) for aggregate, name in names.items()}
         inner = source.select(
@@ -148,7 +147,9 @@ def aggregated(cte: EventCte, source: EventSource) -> exp.Select:
         query = query.from_(inner.subquery(FOUND), copy=False)
     else:
         rows = source
-        query = source.select(source.column(KEY), *_columns(cte, source, {})).where(*conditions, copy=False)
+        query = source.select(source.column(KEY), *_columns(cte, source, names)).where(
+            *conditions, copy=False
+        )
     query = query.group_by(rows.column(KEY), copy=False)
     query.add_comments([comment(cte.events.caption)])
     return query
@@ -220,7 +221,7 @@ _AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
     "whole": lambda x: exp.Sum(this=exp.Floor(this=x)),
     "fraction": lambda x: exp.Sum(this=exp.Sub(this=x, expression=exp.Floor(this=x.copy()))),
     "known": lambda x: exp.Count(this=x),
-    # The mean of the two values in the middle, or twice half of the one; a sum of them may not fit.
+    # The mean of the one or two values in the middle; their sum may not fit into the column's type.
     _MEDIAN: lambda x: exp.Add(this=_half(exp.Min(this=x)), expression=_half(exp.Max(this=x.copy()))),
     "distinct": lambda x: exp.Count(this=exp.Distinct(expressions=[x])),
     "min": lambda x: exp.Min(this=x),
@@ -236,7 +237,7 @@ _OF_FLAGS = _AGGREGATES | {
 
 
 def _half(number: exp.Expr) -> exp.Expr:
-    """Of a decimal or whole number one with a decimal more, exact in every dialect."""
+    # A division may round; a product has as many decimals as both factors.
     return exp.Mul(this=exp.Literal.number("0.5"), expression=number)
 
 

@@ -224,6 +224,11 @@ class MeasureRow:
         return self.gives is Gives.NUMBER and self.aggregate == "sum"
 
     @property
+    def lies_between(self) -> bool:
+        """Whether it is a number between the smallest and the largest value of its property."""
+        return self.gives is Gives.NUMBER and not self.with_zero
+
+    @property
     def is_plain_count(self) -> bool:
         """Whether it counts events and nothing else."""
         return self.key == "count"

@@ -681,6 +681,17 @@ def test_a_sum_of_binary_fractions_is_hardly_ever_exact(world: Mart, measure: st
     assert codes(world, measured({"max": "score"}, operator, value)) == []
 
 
+def test_a_median_lies_between_the_smallest_and_the_largest_value(world: Mart) -> None:
+    beyond = [
+        measured({"median": "amount"}, "gte", Decimal(10**12)),
+        measured({"avg": "amount"}, "gte", Decimal(10**12)),
+    ]
+
+    assert [codes(world, row) for row in beyond] == [codes(world, beyond[1])] * 2
+    assert codes(world, beyond[0]) != []
+    assert codes(world, measured({"median": "score"}, "eq", 3)) == []
+
+
 # Whatever the data
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.insight.explain import Change, Explanation, Happened, Reason, query
 from duckmart.mart import Mart
+from duckmart.settings import Settings
 from tests.tiny import (
     A_MONTH_BEFORE,
     ANN,
@@ -338,3 +342,34 @@ def test_one_query_explains_all_and_reads_only_what_is_theirs(mart: Mart) -> Non
     sql = query(segment, [ANN, BOB], mart.catalog, AS_OF).sql()
 
     assert sql.count("FROM user_events") == sql.count("user_id IN (1, 2)") - 1
+
+
+@pytest.mark.parametrize(
+    ("amounts", "value", "words", "change"),
+    [
+        (["10.00", "15.00"], Decimal("12.5"), "median amount is 12.5", Decimal("12.5")),
+        (["0.01", "0.02", None], Decimal("0.015"), "median amount is 0.015", Decimal("0.015")),
+        (["20.00", "1.00", "90.00"], 20, "median amount is 20", 20),
+        ([None], None, "median amount is unknown", None),
+    ],
+)
+def test_a_median_is_told_to_its_last_digit(
+    tmp_path: Path, amounts: list[str | None], value: Any, words: str, change: Any
+) -> None:
+    path = tmp_path / "amounts.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE user_attributes AS SELECT 1 AS user_id")
+        connection.execute(
+            "CREATE TABLE user_events "
+            "(user_id INTEGER, event_name TEXT, timestamp TIMESTAMP, amount DECIMAL(12, 2))"
+        )
+        rows = [[1, "BUY", AS_OF, amount] for amount in amounts]
+        connection.executemany("INSERT INTO user_events VALUES (?, ?, ?, ?)", rows)
+        connection.execute("CREATE TABLE load_info AS SELECT ?::TIMESTAMP AS loaded_at", [AS_OF])
+    usual = Mart(DuckDBEngine(path, Settings()), Settings())
+    row = {"event_name": "BUY", "measure": {"median": "amount"}, "operator": "gte", "value": 100}
+
+    [reason] = only(usual, {"event_filters": [row]}, 1).conditions
+
+    assert (reason.held, reason.value, reason.words) == (False, value, words)
+    assert turned(reason) == (None if change is None else ("value", change))

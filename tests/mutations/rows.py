@@ -84,6 +84,21 @@ MUTATIONS = (
         return _average(compared, exp.Coalesce(this=aggregate, expressions=[exp.Literal.number(0)]), known)""",
     ),
     Mutation(
+        "a median is the lower middle alone",
+        "duckmart/compile/events.py",
+        "expression=_half(exp.Max(this=x.copy()))",
+        "expression=_half(exp.Min(this=x.copy()))",
+    ),
+    Mutation(
+        "a median is rounded to the decimals of its column",
+        "duckmart/compile/events.py",
+        "_MEDIAN: lambda x: exp.Add(this=_half(exp.Min(this=x)), expression=_half(exp.Max(this=x.copy()))),",
+        "_MEDIAN: lambda x: exp.Round(\n"
+        "        this=exp.Add(this=_half(exp.Min(this=x)), expression=_half(exp.Max(this=x.copy()))),\n"
+        "        decimals=exp.Literal.number(2),\n"
+        "    ),",
+    ),
+    Mutation(
         "begin a sequence as late as may be",
         "duckmart/compile/sequences.py",
         'exp.Min(this=exp.column("step_1")), "RANGE", (interval, "PRECEDING"), ("CURRENT ROW", None)',

@@ -171,6 +171,7 @@ def test_conditions_without_a_number_to_move_are_not_offered(demo_mart: Mart, sp
     [
         ({"sum": "amount"}, "gte", 100, "total amount of PURCHASE_MADE events", (0, 260)),
         ({"avg": "amount"}, "gt", 0, "average amount of PURCHASE_MADE events", None),
+        ({"median": "amount"}, "gt", 0, "median amount of PURCHASE_MADE events", None),
         ("days_since_last", "lte", 4, "days since the last PURCHASE_MADE event", (1, 365)),
         (
             {"distinct": "category"},

@@ -48,6 +48,15 @@ def test_a_total_of_a_property_in_a_window_of_days_ago(page: Page, demo_mart: Ma
     assert page.find("Filter 1 count").value == 1
 
 
+def test_a_median_is_one_of_the_measures_of_a_number(page: Page, demo_mart: Mart) -> None:
+    page.press("Add event").choose("Filter 1 event", "PURCHASE_MADE")
+    page.more("Filter 1", "Measure something else").choose("Filter 1 measure", "median")
+    assert page.find("Filter 1 measured property").value == "amount"
+    page.choose("Filter 1 value", 62.5)
+    usual = {"event_name": "PURCHASE_MADE", "operator": "gte", "measure": {"median": "amount"}, "value": 62.5}
+    shows(page, demo_mart, {"event_filters": [usual]})
+
+
 def test_the_last_of_a_text_property_is_one_of_its_values(page: Page, demo_mart: Mart) -> None:
     page.press("Add event").choose("Filter 1 event", "PURCHASE_MADE")
     page.more("Filter 1", "Measure something else").choose("Filter 1 measure", "last")
