@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from duckmart import compile as compiler
-from duckmart.check import Against, check
+from duckmart.check import CheckContext, check
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from duckmart.spec.segment import parse, to_json, walk
@@ -65,7 +65,7 @@ def measured(mart: Mart, spec: dict[str, Any]) -> list[float]:
     text = to_json(spec)
     segment, _ = mart.read(text)
     as_of = mart.as_of(segment)
-    against = Against(mart.catalog, segment.zone, as_of)
+    against = CheckContext(mart.catalog, segment.zone, as_of)
     query = compiler.members(segment, mart.catalog, as_of)
     return [
         timed(lambda: parse(spec, mart.settings)),

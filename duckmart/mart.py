@@ -22,7 +22,7 @@ from filelock import FileLock
 from duckmart import compile as compiler
 from duckmart import instants
 from duckmart.catalog import Catalog
-from duckmart.check import Against, Findings, check, delivery
+from duckmart.check import CheckContext, Findings, check, delivery
 from duckmart.compile.query import Plain, Query
 from duckmart.data import first_data, preparation
 from duckmart.data.generate import generate
@@ -303,8 +303,8 @@ class Mart:
         query = activity.timeline(asked, self.catalog, self.as_of(segment))
         return activity.read_timeline(asked, rows[0], self.engine.run(query, stop).to_pylist())
 
-    def _against(self, segment: Segment, as_of: datetime) -> Against:
-        return Against(self.catalog, segment.zone, as_of)
+    def _against(self, segment: Segment, as_of: datetime) -> CheckContext:
+        return CheckContext(self.catalog, segment.zone, as_of)
 
     def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
         combined = len(segment.children) <= self.settings.max_combined

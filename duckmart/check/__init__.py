@@ -6,7 +6,7 @@ from itertools import islice
 from typing import assert_never
 
 from duckmart.check import keys, lint
-from duckmart.check.kinds import Against, compared, known_column
+from duckmart.check.kinds import CheckContext, compared, known_column
 from duckmart.check.lint import delivery
 from duckmart.errors import Problem, phrase
 from duckmart.spec import windows
@@ -26,7 +26,7 @@ from duckmart.spec.segment import (
 )
 from duckmart.spec.values import shown
 
-__all__ = ["Against", "Findings", "check", "delivery"]
+__all__ = ["CheckContext", "Findings", "check", "delivery"]
 
 # More than anyone reads, and looking for the nearest names takes time.
 WARNINGS = 100
@@ -40,7 +40,7 @@ class Findings:
     warnings: tuple[Problem, ...]
 
 
-def check(nodes: Iterable[tuple[Path, Child]], against: Against) -> Findings:
+def check(nodes: Iterable[tuple[Path, Child]], against: CheckContext) -> Findings:
     """What is wrong with these conditions, each with its path in the spec, in the spec's order.
 
     The root, if it is among them, has the empty path. Saved segments are not looked up here.
@@ -56,7 +56,7 @@ def check(nodes: Iterable[tuple[Path, Child]], against: Against) -> Findings:
     return Findings(tuple(problems), tuple(warnings))
 
 
-def _problems(path: Path, node: Child, against: Against) -> Iterator[Problem]:
+def _problems(path: Path, node: Child, against: CheckContext) -> Iterator[Problem]:
     yield from keys.problems(path, node, against.zone)
     match node:
         case UserFilter():
@@ -73,7 +73,9 @@ def _problems(path: Path, node: Child, against: Against) -> Iterator[Problem]:
             assert_never(node)
 
 
-def _column_filter(path: Path, node: ColumnFilter, against: Against, *, of_users: bool) -> Iterator[Problem]:
+def _column_filter(
+    path: Path, node: ColumnFilter, against: CheckContext, *, of_users: bool
+) -> Iterator[Problem]:
     columns = against.catalog.attributes if of_users else against.catalog.properties
     column = columns.get(node.field)
     if column is None:
@@ -82,7 +84,7 @@ def _column_filter(path: Path, node: ColumnFilter, against: Against, *, of_users
     yield from compared(path, node, column, USER_OPERATORS, against.zone)
 
 
-def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[Problem]:
+def _event_filter(path: Path, node: EventFilter, against: CheckContext) -> Iterator[Problem]:
     yield from _own_dates(path, node, against)
     yield from _where(path, node.where, against)
     row = MEASURES[node.measure.measure]
@@ -108,19 +110,19 @@ def _event_filter(path: Path, node: EventFilter, against: Against) -> Iterator[P
         yield from compared(path, node, column, row.operators, against.zone)
 
 
-def _where(path: Path, rows: Iterable[ColumnFilter], against: Against) -> Iterator[Problem]:
+def _where(path: Path, rows: Iterable[ColumnFilter], against: CheckContext) -> Iterator[Problem]:
     for place, row in enumerate(rows):
         yield from _column_filter((*path, "where", place), row, against, of_users=False)
 
 
-def _own_dates(path: Path, node: Windowed, against: Against) -> Iterator[Problem]:
+def _own_dates(path: Path, node: Windowed, against: CheckContext) -> Iterator[Problem]:
     """A window that counts from a user's own date needs such an attribute."""
     for window in windows.read_all(node.window_said):
         if window.own_date is not None:
             yield from _own_date((*path, *window.own_date_keys()), window.own_date, against)
 
 
-def _own_date(here: Path, name: str, against: Against) -> Iterator[Problem]:
+def _own_date(here: Path, name: str, against: CheckContext) -> Iterator[Problem]:
     dates = {found: column for found, column in against.catalog.attributes.items() if column.kind.is_dated}
     if name in against.catalog.attributes and name not in dates:
         kind = against.catalog.attributes[name].kind

@@ -18,7 +18,7 @@ from typing import Any, assert_never
 from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.check.keys import counted
-from duckmart.check.kinds import Against
+from duckmart.check.kinds import CheckContext
 from duckmart.compile.plan import event_names
 from duckmart.spec.operators import MEASURES, USER_OPERATORS, Gives, Operator
 from duckmart.spec.segment import (
@@ -98,7 +98,7 @@ class Claim:
         return not ~self.admitted & self.possible
 
 
-def claim(node: Child | PropertyFilter, against: Against) -> Claim | None:
+def claim(node: Child | PropertyFilter, against: CheckContext) -> Claim | None:
     """What a condition that passed the check says; None for patterns and the like."""
     catalog = against.catalog
     match node:
@@ -118,7 +118,7 @@ def claim(node: Child | PropertyFilter, against: Against) -> Claim | None:
             assert_never(node)
 
 
-def holds_for_never(node: EventFilter, against: Against) -> bool:
+def holds_for_never(node: EventFilter, against: CheckContext) -> bool:
     """Whether the condition holds for users who never did it."""
     made = claim(node, against)
     if made is None:
@@ -167,12 +167,12 @@ def _yes_or_no(subject: Hashable, *, yes: bool) -> Claim:
     return Claim(subject, _points([yes], whole=True), _points([False, True], whole=True))
 
 
-def _of_column(node: ColumnFilter, column: Column, against: Against) -> Claim | None:
+def _of_column(node: ColumnFilter, column: Column, against: CheckContext) -> Claim | None:
     admitted = _admitted(node.operator, node.value, column, against)
     return None if admitted is None else Claim(node.field, admitted, held(column))
 
 
-def _of_measure(node: EventFilter, against: Against) -> Claim | None:
+def _of_measure(node: EventFilter, against: CheckContext) -> Claim | None:
     column = counted(node.measure) or Column.of_measure(node.row, "count")
     if node.measure.property is not None and node.row.gives is Gives.VALUE:
         column = against.catalog.properties[node.measure.property]
@@ -182,7 +182,7 @@ def _of_measure(node: EventFilter, against: Against) -> Claim | None:
     return Claim((_events(node), node.measure), admitted, _measurable(node, column, against))
 
 
-def _admitted(operator: Operator, value: Any, column: Column, against: Against) -> Values | None:
+def _admitted(operator: Operator, value: Any, column: Column, against: CheckContext) -> Values | None:
     row = USER_OPERATORS[operator]
     if row.negates is not None:
         positive = _admitted(row.negates, value, column, against)
@@ -211,7 +211,7 @@ _SPANS: dict[Operator, Any] = {
 }
 
 
-def _ends(cell: Any, column: Column, against: Against) -> tuple[End, End]:
+def _ends(cell: Any, column: Column, against: CheckContext) -> tuple[End, End]:
     """A value as an interval: a date is a whole local day to a time."""
     if column.kind.has_time:
         first, last = instants.first_moment(cell, against.zone), instants.moment(cell, against.zone)
@@ -220,7 +220,7 @@ def _ends(cell: Any, column: Column, against: Against) -> tuple[End, End]:
     return end, end
 
 
-def _near(operator: Operator, days: int, column: Column, against: Against) -> Values:
+def _near(operator: Operator, days: int, column: Column, against: CheckContext) -> Values:
     """The days until `as_of`, or after it."""
     moment = against.as_of
     around: tuple[date, date] = instants.days_before(moment, days), instants.days_after(moment, days)
@@ -248,7 +248,7 @@ def held(column: Column) -> Values:
     return Values(((low, high),), unknown, whole)
 
 
-def _measurable(node: EventFilter, column: Column, against: Against) -> Values:
+def _measurable(node: EventFilter, column: Column, against: CheckContext) -> Values:
     """The values that a measure can have: who never did it has 0, or none."""
     row, catalog = node.row, against.catalog
     of = catalog.properties[node.measure.property] if node.measure.property else None
@@ -274,14 +274,14 @@ def _measurable(node: EventFilter, column: Column, against: Against) -> Values:
     return _joined([(low, high)], _is_whole(column), unknown=not row.with_zero)
 
 
-def _most_often(node: EventFilter, against: Against) -> int:
+def _most_often(node: EventFilter, against: CheckContext) -> int:
     names = event_names(node.event_name)
     if ANY_EVENT in names:
         return against.catalog.event_total
     return sum(against.catalog.events.get(name, 0) for name in names)
 
 
-def _days(node: EventFilter, against: Against) -> int:
+def _days(node: EventFilter, against: CheckContext) -> int:
     """The most local days that events of a window can be on."""
     span = node.window.span(Moment(against.as_of, against.zone))
     length = span.until - span.start(against.catalog.oldest_event)

@@ -18,7 +18,7 @@ from duckmart.spec.values import MAX_DAYS, shown
 
 
 @dataclass(frozen=True, slots=True)
-class Against:
+class CheckContext:
     """What a spec is checked against: the data, the zone of its days, and the moment it counts back from."""
 
     catalog: Catalog

@@ -10,7 +10,7 @@ from duckmart.catalog import Cell, Column
 from duckmart.check import contradictions, windows
 from duckmart.check.contradictions import Sibling
 from duckmart.check.intervals import Claim, claim, holds_for_never
-from duckmart.check.kinds import Against
+from duckmart.check.kinds import CheckContext
 from duckmart.check.suggestions import alike, hint
 from duckmart.compile.plan import event_names
 from duckmart.errors import Problem, phrase
@@ -39,7 +39,7 @@ Found = Iterator[Problem]
 Rows = list[tuple[Path, Node]]
 
 
-def warnings(sound: Mapping[Path, Child], against: Against) -> Found:
+def warnings(sound: Mapping[Path, Child], against: CheckContext) -> Found:
     """What is suspicious about conditions without problems, by their paths."""
     undoubted: dict[Path, Sibling] = {}
     for path, node in _each(sound):
@@ -54,7 +54,7 @@ def warnings(sound: Mapping[Path, Child], against: Against) -> Found:
             yield from contradictions.warnings(rest, joined, whose)
 
 
-def delivery(segment: Segment, against: Against) -> Found:
+def delivery(segment: Segment, against: CheckContext) -> Found:
     """What is suspicious about the moment that a whole spec counts back from."""
     yield from _as_of(segment, against)
     yield from _replay(segment, against)
@@ -85,13 +85,13 @@ def _where(path: Path, rows: Iterable[PropertyFilter]) -> Rows:
     return [((*path, "where", place), row) for place, row in enumerate(rows)]
 
 
-def _alone(row: Sibling, against: Against) -> Found:
+def _alone(row: Sibling, against: CheckContext) -> Found:
     """What is suspicious about a condition by itself; a cause is not followed by its effect."""
     found = [one for rule in _RULES[type(row.node)] for one in rule(row.path, row.node, against)]
     yield from found or _always(row.path, row.node, row.claim, against)
 
 
-def _always(path: Path, node: Node, made: Claim | None, against: Against) -> Found:
+def _always(path: Path, node: Node, made: Claim | None, against: CheckContext) -> Found:
     if made is None or not (made.always_holds or made.never_holds):
         return
     whom = _EVENTS if isinstance(node, PropertyFilter) else _USERS
@@ -110,7 +110,7 @@ def _range(column: Column | None) -> str:
     return f"{column.name} goes from {_told(column.low)} to {_told(column.high)}"
 
 
-def _column(node: Node, against: Against) -> Column | None:
+def _column(node: Node, against: CheckContext) -> Column | None:
     """The column that a condition is about, if it is about one."""
     match node:
         case UserFilter():
@@ -127,14 +127,14 @@ def _told(cell: Cell | None) -> str:
     return f"{cell:,}" if isinstance(cell, int | float) else str(cell)
 
 
-def _absent_values(path: Path, node: ColumnFilter, against: Against) -> Found:
+def _absent_values(path: Path, node: ColumnFilter, against: CheckContext) -> Found:
     column = _column(node, against)  # type: ignore[arg-type]
     whose = "no event's" if isinstance(node, PropertyFilter) else "nobody's"
     if column is not None:
         yield from _absent((*path, "value"), node, column, whose)
 
 
-def _absent_end(path: Path, node: EventFilter, against: Against) -> Found:
+def _absent_end(path: Path, node: EventFilter, against: CheckContext) -> Found:
     """The first or last value of a property, compared with one that it never has."""
     column = _column(node, against)
     if column is not None and node.row.is_own_value:
@@ -160,7 +160,7 @@ def _is_listed(node: ColumnFilter | EventFilter, column: Column) -> bool:
     return exact and column.complete and column.kind.is_text
 
 
-def _other_form(path: Path, node: ColumnFilter | EventFilter, against: Against) -> Found:
+def _other_form(path: Path, node: ColumnFilter | EventFilter, against: CheckContext) -> Found:
     """Texts in another Unicode form than loaded data; absent values of a known list are told as those."""
     column = _column(node, against)  # type: ignore[arg-type]
     if column is None or not column.kind.is_text or _is_listed(node, column):
@@ -188,20 +188,20 @@ def _known(column: Column) -> frozenset[str]:
     return frozenset(str(value) for value, _ in column.values)
 
 
-def _unknown_events(path: Path, node: EventFilter, against: Against) -> Found:
+def _unknown_events(path: Path, node: EventFilter, against: CheckContext) -> Found:
     whom = _USERS[holds_for_never(node, against)]
     outcome = f": everyone did it 0 times, so this holds for {whom}"
     yield from _unknown((*path, "event_name"), node.event_name, against, outcome)
 
 
-def _unknown_steps(path: Path, node: SequenceFilter, against: Against) -> Found:
+def _unknown_steps(path: Path, node: SequenceFilter, against: CheckContext) -> Found:
     whom = _USERS[node.operator == "did_not"]
     for place, step in enumerate(node.steps):
         outcome = ", so it is always absent" if step.absent else f", so this holds for {whom}"
         yield from _unknown((*path, "steps", place, "event_name"), step.event_name, against, outcome)
 
 
-def _unknown(path: Path, names: str | tuple[str, ...], against: Against, outcome: str) -> Found:
+def _unknown(path: Path, names: str | tuple[str, ...], against: CheckContext, outcome: str) -> Found:
     """Events that the data does not have; the outcome is certain only where it has none of them."""
     known = _event_names(tuple(against.catalog.events))
     unknown = {name for name in event_names(names) if name not in known and names != ANY_EVENT}
@@ -218,7 +218,7 @@ def _event_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _inexact(path: Path, node: EventFilter, against: Against) -> Found:
+def _inexact(path: Path, node: EventFilter, against: CheckContext) -> Found:
     column = _column(node, against)
     if not node.row.is_added_up or column is None or not column.floating:
         return
@@ -240,12 +240,12 @@ _BOUNDS_INSTEAD = phrase(
 )
 
 
-def _sample(path: Path, node: Segment, against: Against) -> Found:
+def _sample(path: Path, node: Segment, against: CheckContext) -> Found:
     if node.sample is not None and node.sample.percent == 100:
         yield problem((*path, "sample", "percent"), "always_true", "keeps everyone", "remove the sample")
 
 
-Rule = Callable[[Path, Any, Against], Found]
+Rule = Callable[[Path, Any, CheckContext], Found]
 _RULES: Mapping[type, tuple[Rule, ...]] = {
     UserFilter: (_absent_values, _other_form),
     PropertyFilter: (_absent_values, _other_form),
@@ -257,7 +257,7 @@ _RULES: Mapping[type, tuple[Rule, ...]] = {
 }
 
 
-def _as_of(segment: Segment, against: Against) -> Found:
+def _as_of(segment: Segment, against: CheckContext) -> Found:
     """A moment that the data know nothing of."""
     oldest, newest = against.catalog.oldest_event, against.catalog.newest_event
     counts_back = any(isinstance(node, EventFilter | SequenceFilter) for _, node in walk(segment))
@@ -271,7 +271,7 @@ def _as_of(segment: Segment, against: Against) -> Found:
         yield problem(("as_of",), "outside_data", message, "load newer data, or leave as_of out")
 
 
-def _replay(segment: Segment, against: Against) -> Found:
+def _replay(segment: Segment, against: CheckContext) -> Found:
     newest, pinned = against.catalog.newest_event, segment.pinned
     if newest is None or pinned is None or days_after(pinned, 1) > newest:
         return

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import assert_never
 
 from duckmart.check.intervals import holds_for_never
-from duckmart.check.kinds import Against
+from duckmart.check.kinds import CheckContext
 from duckmart.errors import Problem, Repair, phrase
 from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp
 from duckmart.spec.segment import EventFilter, Path, SequenceFilter, problem
@@ -28,7 +28,7 @@ class Reach:
     last: datetime
 
 
-def warnings(path: Path, node: Windowed, against: Against) -> Iterator[Problem]:
+def warnings(path: Path, node: Windowed, against: CheckContext) -> Iterator[Problem]:
     """A window without events or without time for its steps, or one that leaves no event out."""
     oldest, newest = against.catalog.oldest_event, against.catalog.newest_event
     if oldest is None or newest is None or against.as_of < oldest:
@@ -49,7 +49,7 @@ def _key(node: Windowed) -> str | None:
 
 
 def _of_window(
-    path: Path, node: Windowed, span: Span, against: Against, data: tuple[datetime, datetime]
+    path: Path, node: Windowed, span: Span, against: CheckContext, data: tuple[datetime, datetime]
 ) -> Iterator[Problem]:
     oldest, newest = data
     reach = _reach(span, against)
@@ -73,7 +73,7 @@ def _of_window(
     yield problem(path, "empty_window", message, "pick a window with events")
 
 
-def _whom(node: Windowed, against: Against) -> str:
+def _whom(node: Windowed, against: CheckContext) -> str:
     match node:
         case SequenceFilter():
             everyone = node.operator == "did_not"
@@ -84,7 +84,7 @@ def _whom(node: Windowed, against: Against) -> str:
     return "everyone" if everyone else "nobody"
 
 
-def _reach(span: Span, against: Against) -> Reach | None:
+def _reach(span: Span, against: CheckContext) -> Reach | None:
     """When a window's events can be; windows of users' own dates reach over those of everyone."""
     if span.anchor is None:
         return Reach(span.after or span.since, span.until)
@@ -103,7 +103,7 @@ def _begins(cell: date, days: int, anchor: Anchor) -> datetime:
 
 
 def _of_sequence(
-    path: Path, node: SequenceFilter, span: Span, against: Against, oldest: datetime
+    path: Path, node: SequenceFilter, span: Span, against: CheckContext, oldest: datetime
 ) -> Iterator[Problem]:
     """A sequence that has no time to end, or only after a small part of the starts that it names."""
     due = _due(node, against)
@@ -119,14 +119,14 @@ def _of_sequence(
         yield _partly_over(here, node, span, against)
 
 
-def _due(node: SequenceFilter, against: Against) -> datetime:
+def _due(node: SequenceFilter, against: CheckContext) -> datetime:
     """The latest start after which all steps can follow, and an absent one be missed."""
     if node.absent is not None:
         return days_before(against.as_of, node.within_days)
     return against.as_of - (len(node.steps) - 1) * MICROSECOND
 
 
-def _never_over(path: Path, node: SequenceFilter, span: Span, against: Against) -> Problem:
+def _never_over(path: Path, node: SequenceFilter, span: Span, against: CheckContext) -> Problem:
     days = _days(node.within_days)
     words = "leaves no time for the steps after the first"
     if node.absent is not None and path[-1] == "within_days":
@@ -139,7 +139,7 @@ def _never_over(path: Path, node: SequenceFilter, span: Span, against: Against) 
     return _with_repairs(path, "empty_window", message, hint, shift)
 
 
-def _partly_over(path: Path, node: SequenceFilter, span: Span, against: Against) -> Problem:
+def _partly_over(path: Path, node: SequenceFilter, span: Span, against: CheckContext) -> Problem:
     days = _days(node.within_days)
     message = (
         f"only starts until {stamp(_due(node, against))} count: whether the last step is absent shows only "
@@ -157,7 +157,9 @@ def _with_repairs(path: Path, code: str, message: str, hint: str, repairs: tuple
     return Problem(made.path, made.code, made.message, made.hint, repairs=repairs)
 
 
-def _window_repairs(node: SequenceFilter, span: Span, against: Against, *, shift: int) -> tuple[Repair, ...]:
+def _window_repairs(
+    node: SequenceFilter, span: Span, against: CheckContext, *, shift: int
+) -> tuple[Repair, ...]:
     """The window as it would end when the last start is over; moved back by `shift` days besides."""
     start, to = span.after or span.since, node.within_days
     oldest = against.catalog.oldest_event

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from duckmart.catalog import Catalog
-from duckmart.check import Against, check
+from duckmart.check import CheckContext, check
 from duckmart.errors import Problem, SpecError
 from duckmart.mart import Mart
 from duckmart.settings import Settings
@@ -616,14 +616,14 @@ def test_no_value_counts_as_absent_where_the_catalog_does_not_list_them_all(mart
     catalog: Catalog = replace(mart.catalog, attributes={"location": location})
     segment, _ = mart.accept(spec(attribute("location", "eq", "Atlantis")))
 
-    assert check(walk(segment), Against(catalog, UTC, AS_OF)).warnings == ()
+    assert check(walk(segment), CheckContext(catalog, UTC, AS_OF)).warnings == ()
 
 
 def test_a_condition_with_a_problem_has_no_warnings_beside_it(mart: Mart) -> None:
     segment, _ = mart.accept(spec(attribute("location", "eq", "Atlantis"), event("nothing", "eq", 0)))
     catalog: Catalog = replace(mart.catalog, attributes={})
 
-    findings = check(walk(segment), Against(catalog, UTC, AS_OF))
+    findings = check(walk(segment), CheckContext(catalog, UTC, AS_OF))
 
     assert [one.code for one in findings.problems] == ["unknown_field"]
     assert [one.code for one in findings.warnings] == ["unknown_event"]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from duckmart.catalog import Catalog, Column
-from duckmart.check import Against, check
+from duckmart.check import CheckContext, check
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Problem, SpecError
 from duckmart.instants import stamp
@@ -200,7 +200,7 @@ def _form_warnings(column: Column, operator: str, value: Any) -> list[Problem]:
 
 
 def _checked(catalog: Catalog, raw: Any) -> list[Problem]:
-    found = check(walk(parse(raw, Settings())), Against(catalog, UTC, AS_OF))
+    found = check(walk(parse(raw, Settings())), CheckContext(catalog, UTC, AS_OF))
     assert not found.problems
     return list(found.warnings)
 
@@ -706,13 +706,13 @@ def test_no_value_is_missed_where_the_catalog_does_not_list_them_all(mart: Mart)
     catalog = replace(mart.catalog, attributes={"location": location})
     segment, _ = mart.accept(spec(attribute("location", "eq", "Atlantis")))
 
-    assert check(walk(segment), Against(catalog, UTC, AS_OF)).warnings == ()
+    assert check(walk(segment), CheckContext(catalog, UTC, AS_OF)).warnings == ()
 
 
 def test_a_condition_with_a_problem_is_not_doubted_too(mart: Mart) -> None:
     segment, _ = mart.accept(spec(attribute("location", "eq", "Atlantis"), event("nothing", "eq", 0)))
 
-    findings = check(walk(segment), Against(replace(mart.catalog, attributes={}), UTC, AS_OF))
+    findings = check(walk(segment), CheckContext(replace(mart.catalog, attributes={}), UTC, AS_OF))
 
     assert [one.code for one in findings.problems] == ["unknown_field"]
     assert [one.code for one in findings.warnings] == ["unknown_event"]
@@ -722,7 +722,7 @@ def test_fifty_conditions_are_looked_at_at_once(world: Mart) -> None:
     rows = [attribute("user_id", "gt", number) for number in range(1, 26)]
     rows += [event(f"LOGIN {number}", "gte", 1, 7) for number in range(25)]
     segment, _ = world.accept(spec(*rows))
-    against = Against(world.catalog, UTC, AS_OF)
+    against = CheckContext(world.catalog, UTC, AS_OF)
 
     start = process_time()
     check([((), segment), *walk(segment)], against)
@@ -840,7 +840,7 @@ def test_who_never_did_it_has_a_sum_below_the_smallest_value(
     catalog = replace(mart.catalog, properties={"amount": amount})
     segment, _ = mart.accept(spec(measured({"sum": "amount"}, operator, number)))
 
-    findings = check(walk(segment), Against(catalog, UTC, AS_OF))
+    findings = check(walk(segment), CheckContext(catalog, UTC, AS_OF))
 
     assert [one.code for one in findings.warnings] == found
 
