@@ -62,12 +62,12 @@ class Parameter:
 
 def levers(segment: Segment, catalog: Catalog, as_of: datetime) -> list[Parameter]:
     """Every number that can be moved, in the order of the conditions; thresholds before windows."""
-    made = _Levers(segment, catalog, as_of)
+    made = _Parameters(segment, catalog, as_of)
     return [lever for path, node in walk(segment) for lever in made.of(path, node) if len(lever.points) > 1]
 
 
 @dataclass(frozen=True, slots=True)
-class _Levers:
+class _Parameters:
     segment: Segment
     catalog: Catalog
     as_of: datetime
