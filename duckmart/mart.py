@@ -29,7 +29,7 @@ from duckmart.data.generate import generate
 from duckmart.data.generations import Generation, Generations, digest, words_for_disk
 from duckmart.data.load import LoadReport, Options, load
 from duckmart.engines import Engine, Stop
-from duckmart.engines.condition_cache import Kept
+from duckmart.engines.condition_cache import ConditionCache
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import (
     EngineError,
@@ -120,7 +120,7 @@ class Mart:
         """
         self.engine, self.settings, self.saved = engine, settings, saved
         self._catalog = catalog
-        self._kept = Kept(engine)
+        self._kept = ConditionCache(engine)
 
     @cached_property
     def catalog(self) -> Catalog:

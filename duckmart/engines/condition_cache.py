@@ -14,7 +14,7 @@ from duckmart.engines import Engine, Stop
 ROOM = 128 << 20
 
 
-class Kept:
+class ConditionCache:
     """The conditions last asked of one generation of data; safe to share between threads."""
 
     def __init__(self, engine: Engine, room: int = ROOM) -> None:

@@ -9,7 +9,7 @@ import pytest
 from duckmart.compile import KEY, found, truth_table
 from duckmart.compile.query import Query
 from duckmart.engines import NO_TABLES, Stop, Tables
-from duckmart.engines.condition_cache import Kept
+from duckmart.engines.condition_cache import ConditionCache
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Cancelled
 from duckmart.mart import Mart
@@ -113,7 +113,7 @@ def test_texts_and_numbers_that_look_alike_are_told_apart(mart: Mart) -> None:
 def test_without_room_nothing_is_kept_and_all_is_answered(mart: Mart, engine: Heard) -> None:
     segment, _ = mart.accept(spec(LOGGED_IN))
     conditions = truth_table(segment, mart.catalog, AS_OF).conditions
-    kept = Kept(engine, room=0)
+    kept = ConditionCache(engine, room=0)
 
     assert kept.table(conditions).equals(kept.table(conditions))
     assert len(engine.asked) == 2
@@ -125,8 +125,8 @@ def test_what_was_not_asked_for_the_longest_time_makes_way(mart: Mart, engine: H
         for age in (20, 30, 40)
     )
     # They share for whom the age is unknown; of three ages' columns, two fit beside it.
-    table = Kept(engine).table(first)
-    kept = Kept(engine, room=table.nbytes + table.column(0).nbytes)
+    table = ConditionCache(engine).table(first)
+    kept = ConditionCache(engine, room=table.nbytes + table.column(0).nbytes)
     kept.table(first)
     kept.table(second)
     kept.table(first)
@@ -168,7 +168,7 @@ def test_columns_come_in_the_order_of_users(shuffled: Mart) -> None:
     segment, _ = shuffled.accept(spec(LOGGED_IN))
     conditions = found(segment, shuffled.catalog, AS_OF).conditions
 
-    assert Kept(shuffled.engine).table(conditions).column(KEY).to_pylist() == list(EVERYONE)
+    assert ConditionCache(shuffled.engine).table(conditions).column(KEY).to_pylist() == list(EVERYONE)
 
 
 def test_users_may_be_stored_in_any_order(shuffled: Mart, mart: Mart) -> None:
