@@ -8,7 +8,7 @@ from pathlib import Path
 from duckmart.errors import Exists, InUse, NotFound, Stale, did_you_mean
 from duckmart.library import drafts, rows, tables
 from duckmart.library.database import Database, Rows, rows_of
-from duckmart.library.drafts import Kept
+from duckmart.library.drafts import StoredDraft
 from duckmart.library.exchange import Imported, document, import_into, read_document
 from duckmart.library.links import check_links, graph, links
 from duckmart.library.rows import Found
@@ -16,7 +16,7 @@ from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, c
 from duckmart.settings import Settings
 from duckmart.spec.segment import Json, Segment
 
-__all__ = ["Action", "Details", "Imported", "Kept", "Library", "Revision", "Saved"]
+__all__ = ["Action", "Details", "Imported", "StoredDraft", "Library", "Revision", "Saved"]
 
 
 class Library:
@@ -174,7 +174,7 @@ class Library:
         with self._database.writing() as connection:
             return import_into(connection, wanted, now, replacing)
 
-    def draft(self, draft_id: str) -> Kept | None:
+    def draft(self, draft_id: str) -> StoredDraft | None:
         """What was being built under an id; None if nothing was, or nobody touched it for 30 days."""
         with self._database.reading(tables.drafts) as read:
             return drafts.find(read, draft_id)

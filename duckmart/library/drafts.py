@@ -14,16 +14,16 @@ KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredDraft:
     """A draft as it was last kept; `edition` counts how often that was."""
 
     document: str
     edition: int
 
 
-def find(read: Rows, draft_id: str) -> Kept | None:
+def find(read: Rows, draft_id: str) -> StoredDraft | None:
     found = read(select(drafts.c.document, drafts.c.edition).where(drafts.c.id == draft_id))
-    return Kept(found[0].document, found[0].edition) if found else None
+    return StoredDraft(found[0].document, found[0].edition) if found else None
 
 
 def add(connection: Connection, draft_id: str, document: str, now: datetime) -> None:

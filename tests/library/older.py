@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from duckmart.library import Action, Kept, Library
+from duckmart.library import Action, Library, StoredDraft
 
 DUMP = Path(__file__).with_name("library-of-version-1.sql").read_text("utf-8")
 BEGAN = datetime(2026, 11, 20, 9, 30)
@@ -87,5 +87,5 @@ def check(library: Library, *, rows: bool = True, drafts: bool = True) -> None:
     if rows:
         assert [library.kept_rows("adults", version) for version in (1, 2, 3)] == [None, ROWS, ROWS]
     if drafts:
-        assert library.draft("draft-1") == Kept('{"name": "🦆🦆"}', 2)
-        assert library.draft("draft-2") == Kept("{}", 1)
+        assert library.draft("draft-1") == StoredDraft('{"name": "🦆🦆"}', 2)
+        assert library.draft("draft-2") == StoredDraft("{}", 1)

@@ -13,7 +13,7 @@ import simplejson
 from sqlalchemy import create_engine
 
 from duckmart.errors import Exists, InUse, LibraryError, NotFound, SpecError, Stale
-from duckmart.library import Action, Details, Kept, Library
+from duckmart.library import Action, Details, Library, StoredDraft
 from duckmart.settings import Settings
 from duckmart.spec.segment import Segment, parse, to_json
 
@@ -549,7 +549,7 @@ def test_a_draft_is_kept_as_it_was_last(library_place: str | Path, library: Libr
     library.keep_draft("other", "other", now=NOW)
 
     with closing(Library(library_place)) as another:
-        assert another.draft("d") == Kept(ROWS, 2)
+        assert another.draft("d") == StoredDraft(ROWS, 2)
     assert library.listed() == ()
 
 
@@ -567,7 +567,7 @@ def test_of_two_who_edit_one_draft_the_second_is_told_and_overwrites_nothing(
     with pytest.raises(Stale):
         library.keep_draft("never", "mine", now=NOW, edition=1)
 
-    assert library.draft("d") == Kept("theirs", 2)
+    assert library.draft("d") == StoredDraft("theirs", 2)
 
 
 def test_drafts_that_nobody_touched_for_thirty_days_go_when_another_begins(library: Library):
@@ -580,7 +580,7 @@ def test_drafts_that_nobody_touched_for_thirty_days_go_when_another_begins(libra
     library.keep_draft("newer", "x", now=NOW + timedelta(days=30, seconds=1))
 
     assert library.draft("left") is None
-    assert library.draft("touched") == Kept("y", 2)
+    assert library.draft("touched") == StoredDraft("y", 2)
 
 
 def test_a_library_made_before_there_were_drafts_is_read_and_gets_them(library_place: str | Path):
@@ -598,4 +598,4 @@ def test_a_library_made_before_there_were_drafts_is_read_and_gets_them(library_p
         assert [one.id for one in old.listed()] == ["adults"]
         assert old.keep_draft("d", "x", now=NOW) == 1
         old.save("adults", adults(21), now=NOW, version=1, kept=ROWS)
-        assert (old.draft("d"), old.kept_rows("adults", 2)) == (Kept("x", 1), ROWS)
+        assert (old.draft("d"), old.kept_rows("adults", 2)) == (StoredDraft("x", 1), ROWS)
