@@ -13,7 +13,7 @@ from duckmart.ui.session import query_runner, state
 data = mart.current(settings())
 links.open_shared(data)
 saved = saving.names(data)
-answer = results.Answer.to(state.draft(), data, saved)
+answer = results.DraftAnswer.to(state.draft(), data, saved)
 
 actions.show(data, saved, answer.segment, answer.blocker)
 left, right = st.columns([17, 10], gap="medium")

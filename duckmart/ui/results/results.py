@@ -25,7 +25,7 @@ from duckmart.ui.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DraftAnswer:
     """What the draft means now: its checked segment, or the problems that keep it from running."""
 
     built: Built
@@ -34,7 +34,7 @@ class Answer:
     findings: tuple[Problem, ...]
 
     @classmethod
-    def to(cls, draft: Draft, mart: Mart, saved: Mapping[str, str]) -> "Answer":
+    def to(cls, draft: Draft, mart: Mart, saved: Mapping[str, str]) -> "DraftAnswer":
         """`saved` are the names of the saved segments by their ids."""
         built = edit.built(draft)
         wording = Wording(_row_names(built, edit.numbers(draft.root)), saved)
@@ -162,7 +162,7 @@ def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
     return f"{shown[0]}{f' {first.year}' if first.year != last.year else ''} – {shown[1]} {last.year}"
 
 
-def show(answer: Answer, mart: Mart) -> Size | None:
+def show(answer: DraftAnswer, mart: Mart) -> Size | None:
     """The results panel; returns the size that it shows, if there is one."""
     with st.container(border=True, key="answer"):
         size = _headline(answer, mart)
@@ -175,7 +175,7 @@ def show(answer: Answer, mart: Mart) -> Size | None:
     return size
 
 
-def _headline(answer: Answer, mart: Mart) -> Size | None:
+def _headline(answer: DraftAnswer, mart: Mart) -> Size | None:
     with st.container(key="headline", gap="xxsmall"):
         segment = answer.segment
         if segment is None:
@@ -210,7 +210,7 @@ def _size(segment: Segment, mart: Mart) -> Size:
 _JOINED_BY_ALL = {"logic_operator": "AND", "at_least": None, "negate": False, "limit": None}
 
 
-def _findings(answer: Answer) -> None:
+def _findings(answer: DraftAnswer) -> None:
     """Findings that no row can show, and the reason why there is no count."""
     homeless = [finding for finding in answer.findings if answer.row_path(finding) is None]
     for finding in homeless:
@@ -222,7 +222,7 @@ def _findings(answer: Answer) -> None:
         st.caption(f":orange[:material/edit: {answer.blocker} to {after}.]")
 
 
-def _notes(answer: Answer, segment: Segment, mart: Mart) -> None:
+def _notes(answer: DraftAnswer, segment: Segment, mart: Mart) -> None:
     """What is easily overlooked about this answer."""
     counting = set(answer.built.rows.values())
     if count := sum(row not in counting for row in answer.built.unfinished):
