@@ -44,7 +44,7 @@ class Host:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class HttpRefusal:
     status: int
     code: str
     message: str
@@ -100,12 +100,12 @@ SECURITY_HEADERS = {
 }
 
 
-def refusal_of(scope: Scope, names: frozenset[str]) -> Refusal | None:
+def refusal_of(scope: Scope, names: frozenset[str]) -> HttpRefusal | None:
     """Why a request is not answered, if it is not."""
     headers = Headers(scope=scope)
     host = parse_host(headers.getlist("host"))
     if host is None:
-        return Refusal(400, "bad_host", "the request needs one Host header that names this server")
+        return HttpRefusal(400, "bad_host", "the request needs one Host header that names this server")
     return (
         _foreign_host(host, names)
         or _foreign_origin(headers.getlist("origin"), host, names)
@@ -134,7 +134,7 @@ def parse_origin(origin: str) -> Host | None:
     return Host(host.name, host.port or _DEFAULT_PORTS[parts.scheme])
 
 
-def _foreign_host(host: Host, names: frozenset[str]) -> Refusal | None:
+def _foreign_host(host: Host, names: frozenset[str]) -> HttpRefusal | None:
     if host.name in LOCAL_HOSTS | names:
         return None
     name = host.name[:100]
@@ -142,10 +142,10 @@ def _foreign_host(host: Host, names: frozenset[str]) -> Refusal | None:
         f'this server does not answer to the name "{name}"; if that is its name, '
         f"start it with DUCKMART_HOSTS={name}"
     )
-    return Refusal(421, "foreign_host", message)
+    return HttpRefusal(421, "foreign_host", message)
 
 
-def _foreign_origin(origins: list[str], host: Host, names: frozenset[str]) -> Refusal | None:
+def _foreign_origin(origins: list[str], host: Host, names: frozenset[str]) -> HttpRefusal | None:
     if not origins:
         return None
     origin = parse_origin(origins[0])
@@ -155,7 +155,7 @@ def _foreign_origin(origins: list[str], host: Host, names: frozenset[str]) -> Re
         f'a page from "{", ".join(origins)[:100]}" may not use this server; if it is this server\'s own page '
         "behind a proxy, list its name in DUCKMART_HOSTS"
     )
-    return Refusal(403, "foreign_origin", message)
+    return HttpRefusal(403, "foreign_origin", message)
 
 
 def _is_own(origin: Host, host: Host, text: str, names: frozenset[str]) -> bool:
@@ -165,24 +165,24 @@ def _is_own(origin: Host, host: Host, text: str, names: frozenset[str]) -> bool:
     return origin == Host(host.name, host.port or _DEFAULT_PORTS[urlsplit(text).scheme])
 
 
-def _foreign_site(scope: Scope, headers: Headers) -> Refusal | None:
+def _foreign_site(scope: Scope, headers: Headers) -> HttpRefusal | None:
     site = headers.get("sec-fetch-site", "none")
     if site in _OWN_SITES:
         return None
     fetch = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest"))
     if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and fetch == _LINK:
         return None
-    return Refusal(403, "foreign_site", "another site's page may link here, and do nothing else")
+    return HttpRefusal(403, "foreign_site", "another site's page may link here, and do nothing else")
 
 
-def _not_json(scope: Scope, headers: Headers) -> Refusal | None:
+def _not_json(scope: Scope, headers: Headers) -> HttpRefusal | None:
     if scope["type"] != "http" or scope["method"] != "POST":
         return None
     kinds = [value.partition(";")[0].strip().lower() for value in headers.getlist("content-type")]
     if kinds == ["application/json"]:
         return None
     message = "send JSON, and say so: Content-Type: application/json (curl --json does)"
-    return Refusal(415, "not_json", message)
+    return HttpRefusal(415, "not_json", message)
 
 
 def _with_host_of_origin(scope: Scope) -> Scope:
@@ -209,7 +209,7 @@ def _with_security_headers(send: Send) -> Send:
     return send_with_headers
 
 
-async def refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(refusal: HttpRefusal, scope: Scope, receive: Receive, send: Send) -> None:
     """Answers a request or a websocket with the words of a refusal."""
     if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
         await _answer(refusal, scope)(scope, receive, _with_security_headers(send))
@@ -217,7 +217,7 @@ async def refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -
         await WebSocket(scope, receive, send).close(1008, refusal.code)
 
 
-def _answer(refusal: Refusal, scope: Scope) -> Response:
+def _answer(refusal: HttpRefusal, scope: Scope) -> Response:
     if "text/html" in Headers(scope=scope).get("accept", ""):
         return PlainTextResponse(f"DuckMart: {refusal.message}\n", refusal.status)
     error = {"code": refusal.code, "message": refusal.message, "problems": []}

@@ -6,7 +6,7 @@ from pathlib import Path
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from duckmart.api.http_guard import Refusal, refuse
+from duckmart.api.http_guard import HttpRefusal, refuse
 
 _PAGES = Path(__file__).parents[3] / "pages"
 # Left out are metrics, script-health-check, components, the agent API and logins; and pages that do not
@@ -39,7 +39,7 @@ class OpenRoutes:
             await self.app(scope, receive, send)
         else:
             path = scope["path"][:200]
-            await refuse(Refusal(404, "not_found", f"there is nothing at {path}"), scope, receive, send)
+            await refuse(HttpRefusal(404, "not_found", f"there is nothing at {path}"), scope, receive, send)
 
     def _is_open(self, scope: Scope) -> bool:
         if any(route.matches(scope)[0] != Match.NONE for route in self.routes):
