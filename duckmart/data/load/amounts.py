@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from duckmart.data.load.cells import ENOUGH, Column
+from duckmart.data.load.cells import ENOUGH, LoadedColumn
 from duckmart.data.load.measured import Cells, agreed, respelled
 
 SPACE = r"[ \x{A0}\x{202F}\x{2009}]"
@@ -99,7 +99,7 @@ LOOKS_LIKE_NUMBERS = (
 )
 
 
-def percents(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
+def percents(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as numbers of percent, if its cells say so."""
     seen = cells.readings("measure_amounts", "read_percentage", column.staged)
     if seen["example"] is None:
@@ -121,7 +121,7 @@ def written(seen: Mapping[str, Any], filled: int, share: float) -> str:
     return f"from_{spelling}" if spelling else ""
 
 
-def amounts(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
+def amounts(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as numbers or money, if its cells say so; the column with a doubt, if they nearly do."""
     seen = cells.readings("measure_amounts", "read_amount", column.staged)
     if seen["example"] is None:

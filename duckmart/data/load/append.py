@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 from duckmart.data.generations import Generation, Generations, digest
 from duckmart.data.load import Options, columns, decide, quality, serve, silence, staging, tables, times
 from duckmart.data.load.build import opened, verify, words_for_engine, write_report
-from duckmart.data.load.cells import Column
+from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.change import Change
 from duckmart.data.load.merged import OLD, Merged, merged_columns, merged_events, merged_users
 from duckmart.data.load.overrides import refuse_unknown, types_of
@@ -203,7 +203,7 @@ def refuse_if(strict: bool, con: DuckDBPyConnection, kind: str) -> None:
 
 
 def file_report(
-    con: DuckDBPyConnection, kind: str, job: Job, typed: Sequence[Column], loaded: int
+    con: DuckDBPyConnection, kind: str, job: Job, typed: Sequence[LoadedColumn], loaded: int
 ) -> FileReport:
     report = quality.file_report(con, kind, job.sources.get(kind, ()), typed, job.now)
     return replace(report, loaded=loaded)

@@ -141,7 +141,7 @@ CREATE TEMP MACRO measure(x, times) AS struct_pack(
 
 
 @dataclass(frozen=True)
-class Column:
+class LoadedColumn:
     """A column of a loaded table: its name, the staged column it comes from, its DuckDB type.
 
     `spelling` is the macro that gives its texts as written elsewhere, `doubt` why it is text after all;

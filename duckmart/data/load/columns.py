@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from duckdb import DuckDBPyConnection
 
-from duckmart.data.load.cells import ENOUGH, Column, column_type, fits
+from duckmart.data.load.cells import ENOUGH, LoadedColumn, column_type, fits
 from duckmart.data.load.header import REQUIRED
 from duckmart.data.load.measured import Cells
 from duckmart.data.load.overrides import TypeOverride, types_of
@@ -50,20 +50,20 @@ AS_USER_ID = {
 
 def typed_columns(
     con: DuckDBPyConnection, kind: str, sources: Sequence[Source], types: Sequence[TypeOverride] = ()
-) -> list[Column]:
+) -> list[LoadedColumn]:
     """The optional columns, with the types that are said or that all their cells together suggest."""
     cells = Cells(con, kind)
     said = types_of(kind, types)
     return [
-        forced(Column(name, cell, "VARCHAR"), said[name.lower()], cells, sources[0])
+        forced(LoadedColumn(name, cell, "VARCHAR"), said[name.lower()], cells, sources[0])
         if name.lower() in said
-        else typed(Column(name, cell, "VARCHAR"), cells)
+        else typed(LoadedColumn(name, cell, "VARCHAR"), cells)
         for name, cell in staged_names(kind, sources).items()
         if name not in REQUIRED[kind]
     ]
 
 
-def typed(column: Column, cells: Cells, share: float = ENOUGH) -> Column:
+def typed(column: LoadedColumn, cells: Cells, share: float = ENOUGH) -> LoadedColumn:
     """The column with its type, and with the spelling that at least this share of its cells has."""
     plain = cells.kinds(column.staged)
     column = replace(column, type=column_type(plain), dates=plain["dates"], filled=plain["filled"])
@@ -81,7 +81,7 @@ FORCED = {
 }
 
 
-def forced(column: Column, kind: str, cells: Cells, source: Source) -> Column:
+def forced(column: LoadedColumn, kind: str, cells: Cells, source: Source) -> LoadedColumn:
     """The column as it is said to be, however few cells are so; the others are cleared."""
     column = replace(column, overridden=True)
     if kind == "text":

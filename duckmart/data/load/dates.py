@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from duckmart.data.load.cells import ENOUGH, Column
+from duckmart.data.load.cells import ENOUGH, LoadedColumn
 from duckmart.data.load.measured import Cells, agreed, respelled
 
 MONTHS = (
@@ -129,7 +129,7 @@ LOOKS_LIKE_DAY_NUMBERS = (
 )
 
 
-def days(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
+def days(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as dates of the one order of day and month that fits."""
     seen = cells.readings("measure_days", "read_day", column.staged)
     filled = plain["filled"] - plain["no_values"]
@@ -146,7 +146,7 @@ def days(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -
     return replace(column, doubt=words.format(example=seen["example"], column=column.name))
 
 
-def words(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
+def words(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as dates with the names of months, or with AM and PM."""
     seen = cells.readings("measure_words", "read_words", column.staged)
     if not seen["example"]:
@@ -156,7 +156,7 @@ def words(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) 
     return replace(column, doubt=LOOKS_LIKE.format(example=seen["example"], column=column.name))
 
 
-def day_numbers(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
+def day_numbers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as dates of which some are Excel's day numbers, if those lie among the dates."""
     seen = cells.texts("measure_day_numbers", column.staged)
     if not seen["plain"] or not seen["example"]:

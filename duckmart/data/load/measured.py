@@ -12,7 +12,7 @@ from duckdb import (
     FunctionExpression,
 )
 
-from duckmart.data.load.cells import ENOUGH, Column, as_spelled, column_type, fits
+from duckmart.data.load.cells import ENOUGH, LoadedColumn, as_spelled, column_type, fits
 from duckmart.data.load.staging import count, single
 
 SAMPLE = 5_000
@@ -78,7 +78,7 @@ def measure_texts(texts: DuckDBPyRelation, macro: str) -> Any:
     )
 
 
-def respelled(column: Column, spelling: str, cells: Cells, plain: Mapping[str, Any]) -> Column:
+def respelled(column: LoadedColumn, spelling: str, cells: Cells, plain: Mapping[str, Any]) -> LoadedColumn:
     """The column in this spelling, if more of its cells have a value then than plainly.
 
     So few of them may have one that the column stays text: the values of an append are judged by older ones.

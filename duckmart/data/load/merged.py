@@ -21,7 +21,7 @@ from duckdb import (
 )
 
 from duckmart.data.load import columns, tables
-from duckmart.data.load.cells import NUMBERS, Column, column_type
+from duckmart.data.load.cells import NUMBERS, LoadedColumn, column_type
 from duckmart.data.load.columns import typed
 from duckmart.data.load.header import REQUIRED
 from duckmart.data.load.measured import Cells
@@ -46,7 +46,7 @@ class Merged:
     name: str
     type: str
     before: str
-    column: Column | None
+    column: LoadedColumn | None
 
 
 def merged_columns(
@@ -65,7 +65,7 @@ def merged_columns(
     return both + [Merged(column.name, column.type, "", column) for column in new.values()]
 
 
-def merge(con: DuckDBPyConnection, kind: str, old: tuple[str, str], new: Column | None) -> Merged:
+def merge(con: DuckDBPyConnection, kind: str, old: tuple[str, str], new: LoadedColumn | None) -> Merged:
     name, before = old
     if new is None:
         return Merged(name, before, before, None)
@@ -92,14 +92,14 @@ def held_values(con: DuckDBPyConnection, kind: str, name: str) -> dict[str, Any]
     return {"filled": filled, "low": low, "high": high}
 
 
-def told_by_old(column: Column, before: str, cells: Cells) -> Column:
+def told_by_old(column: LoadedColumn, before: str, cells: Cells) -> LoadedColumn:
     """The new cells as the old values say they are meant."""
     if before == "BOOLEAN":
         return replace(column, spelling="from_yes_no", doubt="")
     return typed(column, cells, share=0.0)
 
 
-def retyped(column: Column, type_: str) -> Column:
+def retyped(column: LoadedColumn, type_: str) -> LoadedColumn:
     if type_ == "VARCHAR":
         return replace(column, type=type_, spelling="")
     return replace(column, type=type_, doubt="")

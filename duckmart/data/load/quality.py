@@ -6,7 +6,7 @@ from datetime import date, datetime
 from duckdb import ColumnExpression, DuckDBPyConnection, DuckDBPyRelation, FunctionExpression
 
 from duckmart.data.load import tables
-from duckmart.data.load.cells import Column
+from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.columns import all_float_ids
 from duckmart.data.load.report import Activity, FileReport, InputReport, Suspicion, Values
 from duckmart.data.load.source import Source
@@ -99,7 +99,11 @@ def activity(con: DuckDBPyConnection) -> Activity:
 
 
 def file_report(
-    con: DuckDBPyConnection, kind: str, sources: Sequence[Source], typed: Sequence[Column], now: datetime
+    con: DuckDBPyConnection,
+    kind: str,
+    sources: Sequence[Source],
+    typed: Sequence[LoadedColumn],
+    now: datetime,
 ) -> FileReport:
     """What became of the files of this kind; after `activity`."""
     refused_by = tables.tally(con, tables.REFUSED_BY, kind)
@@ -191,7 +195,7 @@ def unlike_ids(con: DuckDBPyConnection) -> Iterator[Suspicion]:
 
 
 def suspicious_columns(
-    made: DuckDBPyRelation, found: Mapping[str, Values], typed: Sequence[Column], now: datetime
+    made: DuckDBPyRelation, found: Mapping[str, Values], typed: Sequence[LoadedColumn], now: datetime
 ) -> Iterator[Suspicion]:
     rows = count(made)
     for column in typed:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from duckmart.data.load import amounts, dates
-from duckmart.data.load.cells import Column
+from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.measured import Cells, respelled
 
 MACROS = (
@@ -60,7 +60,7 @@ FEW = 12
 """Different texts, at most, of a column that may hold yes and no."""
 
 
-def spelled(column: Column, plain: Mapping[str, Any], cells: Cells, share: float) -> Column:
+def spelled(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column in the spelling that more of its cells have than are plain, if enough have it."""
     if plain["different"] <= FEW and column.type == "VARCHAR":
         column = answers(column, plain, cells)
@@ -80,7 +80,7 @@ def spelled(column: Column, plain: Mapping[str, Any], cells: Cells, share: float
     return replace(column, doubt=column.doubt or doubt) if column.type == "VARCHAR" else column
 
 
-def answers(column: Column, plain: Mapping[str, Any], cells: Cells) -> Column:
+def answers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells) -> LoadedColumn:
     """The column as true and false, if all its cells are one pair of answers and both are there."""
     counts = lowered(cells.texts("measure_answers", column.staged))
     for pair in ANSWERS:
@@ -101,7 +101,7 @@ def lowered(counts: Mapping[str, int] | None) -> dict[str, int]:
     return total
 
 
-def markers(column: Column, plain: Mapping[str, Any], cells: Cells) -> Column:
+def markers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells) -> LoadedColumn:
     """The column with a note of what it has in place of values."""
     if not plain["no_values"]:
         return column

@@ -21,7 +21,7 @@ from duckdb import (
 )
 
 from duckmart.data.load import cells, columns, spellings, times
-from duckmart.data.load.cells import Column
+from duckmart.data.load.cells import LoadedColumn
 from duckmart.errors import LoadError
 
 CUT = "the time of day, as the column holds dates"
@@ -185,12 +185,12 @@ def rows_by_file(con: DuckDBPyConnection, kind: str) -> list[tuple[int, int]]:
     return con.execute(ROWS_BY_FILE, {"file": kind}).fetchall()
 
 
-def write_users(con: DuckDBPyConnection, typed: Sequence[Column]) -> None:
+def write_users(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> None:
     """Refuse rows without a user id or with one seen before; the rest becomes `user_attributes`."""
     create_users(con, kept_users(con, typed))
 
 
-def kept_users(con: DuckDBPyConnection, typed: Sequence[Column]) -> DuckDBPyRelation:
+def kept_users(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> DuckDBPyRelation:
     """The users that are not refused, typed."""
     con.execute(REFUSE_USERS)
     note_cleared(con, "users", typed)
@@ -205,7 +205,7 @@ def create_users(con: DuckDBPyConnection, users: DuckDBPyRelation) -> None:
     con.execute("ALTER TABLE made.user_attributes ADD PRIMARY KEY (user_id)")
 
 
-def refuse_events(con: DuckDBPyConnection, typed: Sequence[Column], now: datetime) -> None:
+def refuse_events(con: DuckDBPyConnection, typed: Sequence[LoadedColumn], now: datetime) -> None:
     """Refuse rows that lack what is required, lie too far after `now`, or belong to no loaded user."""
     con.execute(REFUSE_EVENTS, {"now": now})
     refuse_swapped_ids(con)
@@ -220,12 +220,12 @@ def refuse_swapped_ids(con: DuckDBPyConnection) -> None:
         raise LoadError(words, file=path)
 
 
-def write_events(con: DuckDBPyConnection, typed: Sequence[Column]) -> None:
+def write_events(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> None:
     """What is not refused becomes `user_events`."""
     create_events(kept_events(con, typed))
 
 
-def kept_events(con: DuckDBPyConnection, typed: Sequence[Column]) -> DuckDBPyRelation:
+def kept_events(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> DuckDBPyRelation:
     """The events that are not refused, typed."""
     return con.view("events_kept").select(
         read("as_user_id", read("events_id", ColumnExpression("user_id"))).alias("user_id"),
@@ -245,7 +245,7 @@ def read(macro: str, text: Expression) -> Expression:
     return FunctionExpression(macro, text)
 
 
-def note_cleared(con: DuckDBPyConnection, kind: str, typed: Sequence[Column]) -> None:
+def note_cleared(con: DuckDBPyConnection, kind: str, typed: Sequence[LoadedColumn]) -> None:
     """List the cells that are loaded without their value, and those without their time of day."""
     for column in typed:
         if column.type != "VARCHAR":
@@ -255,7 +255,7 @@ def note_cleared(con: DuckDBPyConnection, kind: str, typed: Sequence[Column]) ->
 
 
 def note_cells(
-    con: DuckDBPyConnection, kind: str, column: Column, which: Expression, reason: Expression, book: str
+    con: DuckDBPyConnection, kind: str, column: LoadedColumn, which: Expression, reason: Expression, book: str
 ) -> None:
     entry = (ConstantExpression(kind), ColumnExpression("row"), ConstantExpression(column.name))
     cells = con.view(f"{kind}_kept").filter(which)
