@@ -8,7 +8,7 @@ from duckdb import ColumnExpression, DuckDBPyConnection, DuckDBPyRelation, Funct
 from duckmart.data.load import tables
 from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.columns import all_float_ids
-from duckmart.data.load.report import Activity, FileReport, InputReport, Suspicion, Values
+from duckmart.data.load.report import Activity, FileReport, InputReport, Suspicion, ValuesReport
 from duckmart.data.load.source import Source
 from duckmart.data.load.staging import count, single
 
@@ -133,14 +133,14 @@ def file_report(
     )
 
 
-def values(made: DuckDBPyRelation) -> dict[str, Values]:
+def values(made: DuckDBPyRelation) -> dict[str, ValuesReport]:
     """Of each column: how many values are missing, the lowest and the highest."""
     rows = count(made)
     described = [FunctionExpression("describe_values", ColumnExpression(name)) for name in made.columns]
     named = [one.alias(f"a{place}") for place, one in enumerate(described)]
     (found,) = made.aggregate(named).fetchall()
     return {
-        name: Values(type_name(kind), rows - one["filled"], one["low"], one["high"])
+        name: ValuesReport(type_name(kind), rows - one["filled"], one["low"], one["high"])
         for name, kind, one in zip(made.columns, made.types, found, strict=True)
     }
 
@@ -195,7 +195,7 @@ def unlike_ids(con: DuckDBPyConnection) -> Iterator[Suspicion]:
 
 
 def suspicious_columns(
-    made: DuckDBPyRelation, found: Mapping[str, Values], typed: Sequence[LoadedColumn], now: datetime
+    made: DuckDBPyRelation, found: Mapping[str, ValuesReport], typed: Sequence[LoadedColumn], now: datetime
 ) -> Iterator[Suspicion]:
     rows = count(made)
     for column in typed:
@@ -225,7 +225,7 @@ def later(value: object, now: datetime) -> bool:
     return isinstance(value, date) and value > now.date()
 
 
-def nearly_unique(made: DuckDBPyRelation, found: Mapping[str, Values]) -> Iterator[Suspicion]:
+def nearly_unique(made: DuckDBPyRelation, found: Mapping[str, ValuesReport]) -> Iterator[Suspicion]:
     """Columns of users that look like ids of which some are there twice."""
     rows = count(made)
     for name, one in found.items():

@@ -26,7 +26,7 @@ class Suspicion:
 
 
 @dataclass(frozen=True)
-class Values:
+class ValuesReport:
     """What a loaded column holds: its type, how many values are missing, the lowest and the highest."""
 
     type: str
@@ -112,7 +112,7 @@ class FileReport:
     refused_by: dict[str, int]
     cleared_by: dict[str, int]
     cut_by: dict[str, int]
-    values: dict[str, Values]
+    values: dict[str, ValuesReport]
     renamed: dict[str, str]
     left_out: dict[str, str]
     suspicious: list[Suspicion]
