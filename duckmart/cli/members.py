@@ -41,14 +41,14 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Found:
+class MemberTable:
     """The members, and a table of them with the attributes asked for."""
 
     audience: Audience
     table: pa.Table
 
-    def first(self, limit: int | None) -> "Found":
-        return Found(replace(self.audience, ids=self.audience.ids[:limit]), self.table[:limit])
+    def first(self, limit: int | None) -> "MemberTable":
+        return MemberTable(replace(self.audience, ids=self.audience.ids[:limit]), self.table[:limit])
 
 
 @cli.command()
@@ -138,17 +138,17 @@ def run_saved(segment_id: str, since: str | None, form: Form, chosen: Settings) 
     say(f"kept as run {kept.id} of {segment_id!r}, version {saved.version}")
 
 
-def find(mart: Mart, asked: Segment, form: Form) -> Found:
+def find(mart: Mart, asked: Segment, form: Form) -> MemberTable:
     start = perf_counter()
     if form.kind in TABLES:
         table = mart.table(asked, form.columns)
         seconds = perf_counter() - start
-        return Found(Audience(table.column(KEY), len(table), mart.as_of(asked), seconds), table)
+        return MemberTable(Audience(table.column(KEY), len(table), mart.as_of(asked), seconds), table)
     audience = mart.audience(asked)
-    return Found(audience, pa.table({KEY: audience.ids}))
+    return MemberTable(audience, pa.table({KEY: audience.ids}))
 
 
-def writer(found: Found, form: Form, asked: Segment, warnings: Iterable[Problem]) -> Write:
+def writer(found: MemberTable, form: Form, asked: Segment, warnings: Iterable[Problem]) -> Write:
     match form.kind:
         case "ids":
             return ids_writer(found.audience)
@@ -159,7 +159,7 @@ def writer(found: Found, form: Form, asked: Segment, warnings: Iterable[Problem]
 
 
 def changed_writer(
-    found: Found, form: Form, asked: Segment, warnings: Iterable[Problem], changed: Changes
+    found: MemberTable, form: Form, asked: Segment, warnings: Iterable[Problem], changed: Changes
 ) -> Write:
     if form.kind == "json":
         return changed_json_writer(found.first(asked.limit).audience, asked, warnings, changed)
@@ -171,7 +171,7 @@ def table_writer(table: pa.Table, form: Form) -> Write:
     return excel_writer(table) if form.bom else TABLES[form.kind](table)
 
 
-def say_found(found: Found, asked: Segment) -> None:
+def say_found(found: MemberTable, asked: Segment) -> None:
     count = len(found.audience.ids)
     cut = f" (cut at the limit of {asked.limit:,})" if count == asked.limit else ""
     say(f"{count:,} users{cut} in {found.audience.seconds:.2f} s")
