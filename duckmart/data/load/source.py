@@ -27,7 +27,7 @@ Given = Path | Sequence[Path]
 
 
 @dataclass(frozen=True)
-class Found:
+class InputFile:
     """A file as it is: its header, and for CSV its dialect and physical lines, the header's included.
 
     A Parquet file has a line for each row, and none for its header.
@@ -62,7 +62,7 @@ class Found:
 class Source:
     """A file whose header is in order: `names` are those of its columns, required ones in lower case."""
 
-    file: Found
+    file: InputFile
     names: tuple[str, ...]
 
     @property
@@ -134,7 +134,7 @@ def wanted(kind: str, pairs: Sequence[Pair]) -> set[str]:
     return {*REQUIRED[kind], *(pair.theirs for pair in pairs if kind in pair.kinds)}
 
 
-def look(path: Path, names: set[str], copy: Path) -> Found:
+def look(path: Path, names: set[str], copy: Path) -> InputFile:
     if not path.is_file():
         raise LoadError("there is no such file", file=path)
     if has_suffix(path, CSV):
@@ -144,13 +144,13 @@ def look(path: Path, names: set[str], copy: Path) -> Found:
     raise LoadError(f"only files ending in {', '.join((*CSV, *PARQUET))} can be loaded", file=path)
 
 
-def look_at_csv(path: Path, names: set[str], copy: Path) -> Found:
+def look_at_csv(path: Path, names: set[str], copy: Path) -> InputFile:
     text = open_text(path, copy)
     with open_bytes(text.readable) as file:
         content = list(islice(file, TOP))
     top = header.read_header(path, content, names)
     header.refuse_data(path, top.names, names, top.line)
-    return Found(
+    return InputFile(
         path=path,
         readable=plain_top(text.readable, copy, content[: top.line]),
         headers=top.names,
@@ -177,7 +177,7 @@ def plain_top(readable: Path, copy: Path, top: Sequence[bytes]) -> Path:
     return plain
 
 
-def look_at_parquet(path: Path) -> Found:
+def look_at_parquet(path: Path) -> InputFile:
     try:
         rows = pyarrow.parquet.read_metadata(path).num_rows
     except pyarrow.ArrowException as error:
@@ -185,7 +185,7 @@ def look_at_parquet(path: Path) -> Found:
     types = [(clean(name), parquet.left_out(kind)) for name, kind in parquet.column_types(path)]
     names = tuple(name for name, words in types if not words)
     left_out = {name: words for name, words in types if words}
-    return Found(path, path, names, digest(path), lines=rows, left_out=left_out)
+    return InputFile(path, path, names, digest(path), lines=rows, left_out=left_out)
 
 
 def digest(path: Path) -> str:
@@ -193,11 +193,13 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def all_headers(files: Sequence[Found]) -> list[str]:
+def all_headers(files: Sequence[InputFile]) -> list[str]:
     return list(dict.fromkeys(name for file in files for name in (*file.headers, *file.left_out)))
 
 
-def refuse_swapped(found: Mapping[str, Sequence[Found]], renamed: Mapping[str, Mapping[str, str]]) -> None:
+def refuse_swapped(
+    found: Mapping[str, Sequence[InputFile]], renamed: Mapping[str, Mapping[str, str]]
+) -> None:
     """Raise `LoadError` where the files of users have what events need, and those of events have not."""
     holds_events = {
         kind: all(
@@ -214,7 +216,7 @@ def refuse_swapped(found: Mapping[str, Sequence[Found]], renamed: Mapping[str, M
         raise LoadError(words, file=found["users"][0].path)
 
 
-def refuse_left_out(kind: str, files: Sequence[Found], renamed: Mapping[str, str]) -> None:
+def refuse_left_out(kind: str, files: Sequence[InputFile], renamed: Mapping[str, str]) -> None:
     """Raise `LoadError` where a required column, or one the mapping names, holds what cannot be loaded."""
     for file in files:
         for name, words in file.left_out.items():
@@ -222,7 +224,7 @@ def refuse_left_out(kind: str, files: Sequence[Found], renamed: Mapping[str, str
                 raise LoadError(f"it holds {words}; write it as text", file=file.path, column=name)
 
 
-def named(kind: str, files: Sequence[Found], renamed: Mapping[str, str]) -> list[Source]:
+def named(kind: str, files: Sequence[InputFile], renamed: Mapping[str, str]) -> list[Source]:
     """The files with the names of their columns, which are the same in all. Raises `LoadError`."""
     first, *more = (
         Source(file, header.known_names(file.path, file.headers, REQUIRED[kind], renamed)) for file in files
