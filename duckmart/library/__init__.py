@@ -11,7 +11,7 @@ from duckmart.library.database import Database, Rows, rows_of
 from duckmart.library.drafts import StoredDraft
 from duckmart.library.exchange import Imported, document, import_into, read_document
 from duckmart.library.links import check_links, graph, links
-from duckmart.library.rows import Found
+from duckmart.library.rows import NewestVersion
 from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, check_words, plain
 from duckmart.settings import Settings
 from duckmart.spec.segment import Json, Segment
@@ -214,7 +214,7 @@ class Specs(Mapping[str, Json]):
             return len(rows.ids(read))
 
 
-def _known(read: Rows, segment_id: str) -> Found:
+def _known(read: Rows, segment_id: str) -> NewestVersion:
     found = rows.find(read, segment_id)
     if found is None:
         words = f"there is no saved segment {segment_id!r}"
@@ -223,7 +223,7 @@ def _known(read: Rows, segment_id: str) -> Found:
     return found
 
 
-def _live(read: Rows, segment_id: str) -> Found:
+def _live(read: Rows, segment_id: str) -> NewestVersion:
     found = _known(read, segment_id)
     if found.deleted:
         raise NotFound(f"the saved segment {segment_id!r} was deleted; it can be restored")

@@ -15,7 +15,7 @@ from duckmart.errors import Exists, Problem, SpecError
 from duckmart.library import rows
 from duckmart.library.database import rows_of
 from duckmart.library.links import check_links, links
-from duckmart.library.rows import Found
+from duckmart.library.rows import NewestVersion
 from duckmart.library.saved import Action, Details, Saved, check_words, plain
 from duckmart.settings import Settings
 from duckmart.spec.segment import Json, Segment, parse, read_json, to_json
@@ -41,7 +41,7 @@ class Wanted:
     segment: Segment
     details: Details
 
-    def is_here(self, found: Found) -> bool:
+    def is_here(self, found: NewestVersion) -> bool:
         here = found.saved
         details = Details(here.name, here.description, here.tags, here.owner)
         return not found.deleted and details == self.details and here.spec == plain(self.segment)

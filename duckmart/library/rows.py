@@ -16,7 +16,7 @@ from duckmart.spec.segment import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NewestVersion:
     """The newest version of a segment, live or deleted."""
 
     saved: Saved
@@ -30,9 +30,9 @@ NEWEST = VERSIONS.where(revisions.c.version == segments.c.version)
 SAME_SPEC = (Action.DESCRIBED, Action.DELETED, Action.RESTORED)
 
 
-def find(read: Rows, segment_id: str) -> Found | None:
+def find(read: Rows, segment_id: str) -> NewestVersion | None:
     found = read(NEWEST.where(segments.c.id == segment_id))
-    return Found(_saved(found[0]), found[0].deleted) if found else None
+    return NewestVersion(_saved(found[0]), found[0].deleted) if found else None
 
 
 def all_that_are(read: Rows, deleted: bool) -> tuple[Saved, ...]:
