@@ -39,7 +39,7 @@ DID = {"did": "did", "did_not": "did not do"}
 ABSENT = {False: "then", True: "but then no"}
 
 
-class Conditions:
+class ConditionEditor:
     """Draws conditions with what the data and the library of saved segments offer."""
 
     def __init__(self, catalog: Catalog, saved: Mapping[str, str], circular: Collection[str]) -> None:

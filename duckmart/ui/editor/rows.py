@@ -14,7 +14,7 @@ from duckmart.spec.edit import Draft, GroupRow, Row, Said
 from duckmart.spec.segment import Json
 from duckmart.ui import formatting
 from duckmart.ui.editor import menu
-from duckmart.ui.editor.conditions import Conditions
+from duckmart.ui.editor.conditions import ConditionEditor
 from duckmart.ui.session import state
 from duckmart.ui.widgets.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_float, read_whole
 
@@ -63,13 +63,15 @@ def show(catalog: Catalog, saved: Mapping[str, str], circular: Collection[str], 
 
     `circular` are those that the segment being edited cannot refer to.
     """
-    _Rows(catalog, Conditions(catalog, saved, circular), notes, state.draft()).group(state.draft().root, "")
+    _Rows(catalog, ConditionEditor(catalog, saved, circular), notes, state.draft()).group(
+        state.draft().root, ""
+    )
 
 
 class _Rows:
     """Draws the rows of one draft."""
 
-    def __init__(self, catalog: Catalog, conditions: Conditions, notes: Notes, draft: Draft) -> None:
+    def __init__(self, catalog: Catalog, conditions: ConditionEditor, notes: Notes, draft: Draft) -> None:
         self.conditions, self.notes = conditions, notes
         self.numbers = edit.numbers(draft.root)
         self.menu = menu.Menu(catalog, draft, self.numbers)
