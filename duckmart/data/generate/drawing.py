@@ -74,7 +74,7 @@ EVENTS_SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Activity:
+class VisitDrivers:
     """What drives visits: an entry per user in the order of ids; days count from 1970, the rest are codes."""
 
     plan: Ints
@@ -86,7 +86,7 @@ class Activity:
     quits: Bools
 
 
-def draw_users(count: int, seed: int, end: int) -> tuple[pa.Table, Activity]:
+def draw_users(count: int, seed: int, end: int) -> tuple[pa.Table, VisitDrivers]:
     rng = np.random.default_rng([seed, 0])
     band = spread(rng, [band.share for band in BANDS], count)
     starts = np.array([*(band.start for band in BANDS), OLDEST + 1])
@@ -153,14 +153,14 @@ def coded(codes: Ints, words: Iterable[str], missing: Bools | None = None) -> pa
     )
 
 
-def draw_activity(rng: Rng, plan: Ints, device: Ints, signup: Ints, end: int) -> Activity:
+def draw_activity(rng: Rng, plan: Ints, device: Ints, signup: Ints, end: int) -> VisitDrivers:
     count = len(plan)
     dormant = rng.random(count) < 0.3
     # The square keeps most of the dormant near their first weeks.
     lived = np.where(dormant, rng.random(count) ** 2, 1) * (end - signup)
     weight = rng.lognormal(0, 1.3, count) * PLAN_ACTIVITY[plan] * np.sqrt(lived + 1)
     came = rng.random(count) >= 0.08
-    return Activity(
+    return VisitDrivers(
         plan=plan,
         device=device,
         favourite=spread(rng, SHARES, count),
@@ -172,7 +172,7 @@ def draw_activity(rng: Rng, plan: Ints, device: Ints, signup: Ints, end: int) ->
     )
 
 
-def draw_events(activity: Activity, count: int, seed: int, end: int) -> Iterator[pa.Table]:
+def draw_events(activity: VisitDrivers, count: int, seed: int, end: int) -> Iterator[pa.Table]:
     """Exactly `count` events, by user and time, in tables of about EVENTS_AT_A_TIME rows."""
     ends = np.append(0.0, np.cumsum(activity.weight))
     due = np.rint(count * ends / (ends[-1] or 1)).astype(np.int64)  # events of the users before each user
@@ -183,7 +183,7 @@ def draw_events(activity: Activity, count: int, seed: int, end: int) -> Iterator
             yield events_of(rng, activity, slice(start, stop), quota, end)
 
 
-def events_of(rng: Rng, activity: Activity, users: slice, quota: int, end: int) -> pa.Table:
+def events_of(rng: Rng, activity: VisitDrivers, users: slice, quota: int, end: int) -> pa.Table:
     """`quota` events of a range of users."""
     user = users.start + visitors(rng, activity.weight[users], quota // EVENTS_PER_VISIT + 1)
     depth = pick(rng, DEPTHS, activity.plan[user] * len(DEVICES) + activity.device[user])
