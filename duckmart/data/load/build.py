@@ -15,7 +15,7 @@ from duckmart.data.load import columns, quality, staging, tables, times
 from duckmart.data.load.options import Options
 from duckmart.data.load.overrides import types_of
 from duckmart.data.load.pace import Progress, Step, told
-from duckmart.data.load.report import Activity, FileReport, LoadReport
+from duckmart.data.load.report import ActivityReport, FileReport, LoadReport
 from duckmart.data.load.source import Source
 from duckmart.errors import LoadError
 from duckmart.settings import Settings
@@ -79,7 +79,7 @@ def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDB
 
 def build_tables(
     con: DuckDBPyConnection, draft: Generation, job: Job, say: Progress
-) -> tuple[dict[str, FileReport], Activity]:
+) -> tuple[dict[str, FileReport], ActivityReport]:
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
     say("reading users", 0.05)

@@ -8,7 +8,7 @@ from duckdb import ColumnExpression, DuckDBPyConnection, DuckDBPyRelation, Funct
 from duckmart.data.load import tables
 from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.columns import all_float_ids
-from duckmart.data.load.report import Activity, FileReport, InputReport, Suspicion, ValuesReport
+from duckmart.data.load.report import ActivityReport, FileReport, InputReport, Suspicion, ValuesReport
 from duckmart.data.load.source import Source
 from duckmart.data.load.staging import count, single
 
@@ -82,12 +82,12 @@ ORDER BY times DESC, kind
 """
 
 
-def activity(con: DuckDBPyConnection) -> Activity:
+def activity(con: DuckDBPyConnection) -> ActivityReport:
     """The events by name and by day; first, the tables that other questions here need are made."""
     con.execute(SETUP)
     ends = con.execute("SELECT min(timestamp), max(timestamp) FROM made.user_events").fetchall()
     ((first, last),) = ends
-    return Activity(
+    return ActivityReport(
         first=first,
         last=last,
         names=count(con.table("events_by_name")),

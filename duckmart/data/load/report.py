@@ -56,7 +56,7 @@ class ValuesReport:
 
 
 @dataclass(frozen=True)
-class Activity:
+class ActivityReport:
     """The loaded events by name and by UTC day, and the longest runs of days without one.
 
     Of very many, the most frequent names and the last days.
@@ -183,7 +183,7 @@ class LoadReport:
     loaded_at: datetime
     users: FileReport
     events: FileReport
-    activity: Activity
+    activity: ActivityReport
     sha256: str
     demo: bool = field(default=False, kw_only=True)
     """Whether this is the demo data that a server makes for itself."""
