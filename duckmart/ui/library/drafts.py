@@ -25,7 +25,7 @@ from duckmart.spec.segment import Json
 from duckmart.ui import formatting
 from duckmart.ui.library import links
 from duckmart.ui.session import state
-from duckmart.ui.session.state import Opened, Step, Work
+from duckmart.ui.session.state import HistoryEntry, Opened, Work
 
 # What an address says.
 ADDRESS = "draft"
@@ -48,7 +48,7 @@ class Place:
 
     id: str | None
     edition: int
-    step: Step | None
+    step: HistoryEntry | None
     writing: Future[tuple[str, int]] | None = None
     page: str | None = None
     told: bool = False
@@ -173,11 +173,11 @@ def _say(draft_id: str) -> None:
         st.query_params[ADDRESS] = draft_id
 
 
-def _is(step: Step | None, other: Step) -> bool:
+def _is(step: HistoryEntry | None, other: HistoryEntry) -> bool:
     return step is not None and step.draft is other.draft and step.opened is other.opened
 
 
-def _near(steps: Sequence[Step]) -> Iterator[Step]:
+def _near(steps: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
     """The first steps that are small enough together."""
     size = 0
     for step in steps[:STEPS_KEPT]:
@@ -187,7 +187,7 @@ def _near(steps: Sequence[Step]) -> Iterator[Step]:
         yield step
 
 
-def _plain(step: Step) -> dict[str, Json]:
+def _plain(step: HistoryEntry) -> dict[str, Json]:
     return {"draft": edit.as_dict(step.draft), "opened": step.opened and _key(step.opened)}
 
 
@@ -196,9 +196,9 @@ def _key(opened: Opened) -> str:
     return f"{opened.id} {opened.version}"
 
 
-def _steps(raw: Iterable[Json], opened: Mapping[str, Opened]) -> Iterator[Step]:
+def _steps(raw: Iterable[Json], opened: Mapping[str, Opened]) -> Iterator[HistoryEntry]:
     for step in raw:
-        yield Step(edit.restored(step["draft"]), opened[step["opened"]] if step["opened"] else None)
+        yield HistoryEntry(edit.restored(step["draft"]), opened[step["opened"]] if step["opened"] else None)
 
 
 def _text(document: Json) -> str:

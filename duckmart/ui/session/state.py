@@ -40,7 +40,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryEntry:
     """What undo and redo bring back: a draft, and which saved segment it was; None for none."""
 
     draft: Draft
@@ -51,9 +51,9 @@ class Step:
 class Work:
     """All that is being built: the step shown, and those before and after it, each list from old to new."""
 
-    here: Step
-    past: Sequence[Step] = ()
-    future: Sequence[Step] = ()
+    here: HistoryEntry
+    past: Sequence[HistoryEntry] = ()
+    future: Sequence[HistoryEntry] = ()
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Desk:
     `turns` counts the widgets that were replaced, by name; `known` is what each showed or said last, by key.
     """
 
-    work: Work = Work(Step(Draft(), None))
+    work: Work = Work(HistoryEntry(Draft(), None))
     lock: threading.RLock = field(default_factory=threading.RLock)
     turns: dict[str, int] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
@@ -199,7 +199,7 @@ def set_saved(saved: Opened) -> None:
     before = work()
     past = _named(before.past[::-1], before.here.opened, saved)[::-1]
     future = _named(before.future, before.here.opened, saved)
-    set_work(Work(Step(before.here.draft, saved), past, future))
+    set_work(Work(HistoryEntry(before.here.draft, saved), past, future))
 
 
 def press(edited: Callable[[], Draft]) -> Callable[[], None]:
@@ -262,9 +262,9 @@ def _changed(key: str, apply: Callable[[Any], Draft]) -> None:
         commit(apply(said))
 
 
-def _named(steps: Sequence[Step], was: Opened | None, saved: Opened) -> tuple[Step, ...]:
+def _named(steps: Sequence[HistoryEntry], was: Opened | None, saved: Opened) -> tuple[HistoryEntry, ...]:
     """Steps, nearest first, of which the unbroken run of the same segment becomes `saved`."""
     segment = was and was.id
     run = takewhile(lambda step: (step.opened and step.opened.id) == segment, steps)
-    named = tuple(Step(step.draft, saved) for step in run)
+    named = tuple(HistoryEntry(step.draft, saved) for step in run)
     return (*named, *steps[len(named) :])
