@@ -5,9 +5,9 @@ import pytest
 
 from duckmart.cli.console import percent_done, time_left
 from duckmart.data.load import pace
-from duckmart.data.load.pace import Step, told
+from duckmart.data.load.pace import LoadStep, told
 
-STEP = Step("counting", 0.2, 0.6, 10_000)
+STEP = LoadStep("counting", 0.2, 0.6, 10_000)
 SLOW = "SELECT max(place) FROM (SELECT row_number() OVER (ORDER BY h) AS place FROM numbers)"
 
 

@@ -19,7 +19,7 @@ from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.change import Change
 from duckmart.data.load.merged import OLD, Merged, merged_columns, merged_events, merged_users
 from duckmart.data.load.overrides import refuse_unknown, types_of
-from duckmart.data.load.pace import Progress, Step, told
+from duckmart.data.load.pace import LoadStep, Progress, told
 from duckmart.data.load.report import FileReport, LoadReport
 from duckmart.data.load.source import Given, Source, column_names, open_sources
 from duckmart.errors import LoadError
@@ -151,7 +151,7 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Prog
     else:
         con.execute(NO_USERS)
         con.execute(staging.ROWS["users"])
-    reading = Step("reading events", 0.1, 0.3, sum(source.file.rows for source in job.sources["events"]))
+    reading = LoadStep("reading events", 0.1, 0.3, sum(source.file.rows for source in job.sources["events"]))
     told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"], job.options.nulls))
     say("choosing column types", 0.3)
     merged = {kind: merged_columns(con, kind, job.sources.get(kind, ()), job.options.types) for kind in OLD}
@@ -174,7 +174,7 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Prog
     loaded["events"] = staging.count(kept)
     everything = merged_events(con, kept, merged["events"], id_type)
     rows = staging.count(con.table(OLD["events"])) + loaded["events"]
-    writing = Step("sorting and writing events", 0.55, 0.85, rows)
+    writing = LoadStep("sorting and writing events", 0.55, 0.85, rows)
     told(writing, con, say, lambda: tables.create_events(everything))
     say("writing rejects and report", 0.85)
     tables.write_rejects(con, draft.rejects)

@@ -14,7 +14,7 @@ from duckmart.data.generations import Generation, digest
 from duckmart.data.load import columns, quality, staging, tables, times
 from duckmart.data.load.options import Options
 from duckmart.data.load.overrides import types_of
-from duckmart.data.load.pace import Progress, Step, told
+from duckmart.data.load.pace import LoadStep, Progress, told
 from duckmart.data.load.report import ActivityReport, FileReport, LoadReport
 from duckmart.data.load.source import Source
 from duckmart.errors import LoadError
@@ -84,7 +84,7 @@ def build_tables(
     tables.prepare(con, draft.path)
     say("reading users", 0.05)
     staging.stage(con, "users", job.sources["users"], job.options.nulls)
-    reading = Step("reading events", 0.1, 0.4, sum(source.file.rows for source in job.sources["events"]))
+    reading = LoadStep("reading events", 0.1, 0.4, sum(source.file.rows for source in job.sources["events"]))
     told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"], job.options.nulls))
     say("choosing column types", 0.4)
     typed = {
@@ -101,7 +101,7 @@ def build_tables(
     tables.refuse_events(con, typed["events"], job.now)
     if job.options.strict:
         tables.refuse_rejects(con, "events")
-    writing = Step("sorting and writing events", 0.65, 0.85, staging.count(con.table("events_raw")))
+    writing = LoadStep("sorting and writing events", 0.65, 0.85, staging.count(con.table("events_raw")))
     told(writing, con, say, lambda: tables.write_events(con, typed["events"]))
     say("writing rejects and report", 0.85)
     tables.write_rejects(con, draft.rejects)

@@ -19,7 +19,7 @@ COUNT_PROGRESS = "SET enable_progress_bar = true; SET enable_progress_bar_print 
 
 
 @dataclass(frozen=True)
-class Step:
+class LoadStep:
     """A part of a load that takes a while: what it does, the shares it begins and ends with, its rows."""
 
     what: str
@@ -28,7 +28,7 @@ class Step:
     rows: int
 
 
-def told(step: Step, con: DuckDBPyConnection, say: Progress, work: Callable[[], Made]) -> Made:
+def told(step: LoadStep, con: DuckDBPyConnection, say: Progress, work: Callable[[], Made]) -> Made:
     """Do the work in a thread of its own, and tell from this one how far it is."""
     say(step.what, step.begin)
     con.execute(COUNT_PROGRESS)
