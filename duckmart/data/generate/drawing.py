@@ -35,7 +35,7 @@ from duckmart.data.generate.shop import (
     WAIT_CHANCE,
     WAIT_DAYS,
     WEEKDAY_VISITS,
-    Step,
+    StoryStep,
 )
 
 Ints = npt.NDArray[np.int64]
@@ -227,7 +227,7 @@ def walk(rng: Rng, depth: Ints, quota: int) -> tuple[Ints, Ints]:
     return visit[:quota], step[:quota]
 
 
-def repeats(rng: Rng, step: Step, depth: Ints) -> Ints:
+def repeats(rng: Rng, step: StoryStep, depth: Ints) -> Ints:
     """How often each visit, by its depth, does a step."""
     does = (depth >= step.depths.start) & (depth < step.depths.stop) & (rng.random(len(depth)) < step.chance)
     return np.where(does, rng.geometric(1 / step.repeats, len(depth)), 0)

@@ -57,7 +57,7 @@ HOUR_VISITS = (
 )
 
 
-class Step(NamedTuple):
+class StoryStep(NamedTuple):
     """One kind of event in the story of a visit."""
 
     event: str
@@ -70,15 +70,15 @@ class Step(NamedTuple):
 
 ALL = range(PURCHASE + 1)
 STORY = (
-    Step("LOGIN", ALL, 0.6, 1, 10),
-    Step("PAGE_VIEW", ALL, 1, 1.3, 25),
-    Step("SEARCH", ALL, 0.35, 1.2, 20),
-    Step("PRODUCT_VIEWED", ALL[PRODUCT:], 1, 1.5, 45),
-    Step("ADDED_TO_CART", ALL[CART:], 1, 1.3, 60),
-    Step("REMOVED_FROM_CART", ALL[CART:CHECKOUT], 0.2, 1, 50),
-    Step("CHECKOUT_STARTED", ALL[CHECKOUT:], 1, 1, 90, wait=(0.12, 2)),
-    Step("PURCHASE_MADE", ALL[PURCHASE:], 1, 1, 120),
-    Step("REVIEW_POSTED", ALL[PURCHASE:], 0.18, 1, 80, wait=(1, 7)),
+    StoryStep("LOGIN", ALL, 0.6, 1, 10),
+    StoryStep("PAGE_VIEW", ALL, 1, 1.3, 25),
+    StoryStep("SEARCH", ALL, 0.35, 1.2, 20),
+    StoryStep("PRODUCT_VIEWED", ALL[PRODUCT:], 1, 1.5, 45),
+    StoryStep("ADDED_TO_CART", ALL[CART:], 1, 1.3, 60),
+    StoryStep("REMOVED_FROM_CART", ALL[CART:CHECKOUT], 0.2, 1, 50),
+    StoryStep("CHECKOUT_STARTED", ALL[CHECKOUT:], 1, 1, 90, wait=(0.12, 2)),
+    StoryStep("PURCHASE_MADE", ALL[PURCHASE:], 1, 1, 120),
+    StoryStep("REVIEW_POSTED", ALL[PURCHASE:], 0.18, 1, 80, wait=(1, 7)),
 )
 EVENTS = (*(step.event for step in STORY), "SUBSCRIPTION_CANCELLED")
 CODE = {event: code for code, event in enumerate(EVENTS)}
