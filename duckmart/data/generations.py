@@ -46,7 +46,7 @@ DROPPED = "dropped"
 
 
 @dataclass(frozen=True)
-class Facts:
+class GenerationFacts:
     """What the report says of its database; `loaded_at` is UTC."""
 
     loaded_at: datetime
@@ -81,13 +81,13 @@ class Generation:
         """All its files, the database last: where that one is in place, the others are."""
         return self.rejects, self.report, self.path
 
-    def facts(self) -> Facts:
+    def facts(self) -> GenerationFacts:
         """Raises `LoadError` when the report cannot be read."""
         try:
             report = json.loads(self.report.read_text("utf-8"))
             holds = report.get("holds", {})
             counts = {kind: holds.get(kind, report[kind]["loaded"]) for kind in ("users", "events")}
-            return Facts(
+            return GenerationFacts(
                 datetime.fromisoformat(report["loaded_at"]),
                 **counts,
                 sha256=report["sha256"],

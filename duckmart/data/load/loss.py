@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from duckmart.data.generations import Facts, Generations
+from duckmart.data.generations import GenerationFacts, Generations
 from duckmart.data.load.report import FileReport, InputReport
 from duckmart.errors import LoadError
 
 REASONS = 3
 
 
-def served_facts(generations: Generations) -> Facts | None:
+def served_facts(generations: Generations) -> GenerationFacts | None:
     """What the data served so far holds, if it is anybody's and its report can be read."""
     if not generations.listed():
         return None
@@ -22,7 +22,9 @@ def served_facts(generations: Generations) -> Facts | None:
     return None if facts.demo else facts
 
 
-def losses(files: Mapping[str, FileReport], holds: Mapping[str, int], served: Facts | None) -> list[str]:
+def losses(
+    files: Mapping[str, FileReport], holds: Mapping[str, int], served: GenerationFacts | None
+) -> list[str]:
     """What would be lost, in words; `holds` are the rows of the database that was built."""
     before = {"users": served.users if served else 0, "events": served.events if served else 0}
     lost = [words for kind, file in files.items() for words in of_kind(kind, file, holds[kind], before[kind])]
