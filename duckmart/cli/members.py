@@ -24,7 +24,7 @@ from duckmart.export import (
     with_changes,
 )
 from duckmart.instants import now, stamp
-from duckmart.library.runs import Changes, Facts, Run, Runs, changes
+from duckmart.library.runs import Changes, Run, RunFacts, Runs, changes
 from duckmart.mart import Audience, Mart, current, library
 from duckmart.settings import Settings
 from duckmart.spec.segment import Segment
@@ -133,7 +133,7 @@ def run_saved(segment_id: str, since: str | None, form: Form, chosen: Settings) 
     if before and changed:
         say_changed(before, changed)
     # Kept last: changes that could not be written are there again next time, not lost.
-    facts = Facts(saved.version, mart.catalog.generation, found.audience.as_of, now())
+    facts = RunFacts(saved.version, mart.catalog.generation, found.audience.as_of, now())
     kept = runs.keep(members, facts, chosen.keep_runs)
     say(f"kept as run {kept.id} of {segment_id!r}, version {saved.version}")
 

@@ -34,7 +34,7 @@ PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RunFacts:
     """What was run: the segment's version, the data, the moment counted back from. Times are naive UTC."""
 
     version: int
@@ -49,7 +49,7 @@ class Run:
 
     id: str
     segment: str
-    facts: Facts
+    facts: RunFacts
     total: int
     path: Path
 
@@ -104,7 +104,7 @@ class Runs:
             raise NotFound(f"no run {run} of {self.segment!r} is kept; there are: {there}, and {LAST!r}")
         return self._read(paths[wanted])
 
-    def keep(self, members: pa.ChunkedArray, facts: Facts, most: int) -> Run:
+    def keep(self, members: pa.ChunkedArray, facts: RunFacts, most: int) -> Run:
         """Keep a run, and of the older ones so many that there are `most`. Raises `LibraryError`."""
         with _words(self.folder):
             make_folder(self.folder)
@@ -142,7 +142,7 @@ class Runs:
         with _words(path):
             known = json.loads(pq.read_schema(path).metadata[METADATA])
             moments = {key: datetime.fromisoformat(known[key].removesuffix("Z")) for key in ("as_of", "kept")}
-            facts = Facts(known["version"], known["generation"], **moments)
+            facts = RunFacts(known["version"], known["generation"], **moments)
             return Run(path.stem, known["segment"], facts, known["total"], path)
 
 

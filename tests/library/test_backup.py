@@ -20,7 +20,7 @@ from duckmart.errors import DuckMartError, LibraryError
 from duckmart.library import Details, Library
 from duckmart.library.archive import MANIFEST, written
 from duckmart.library.backup import back_up, restore
-from duckmart.library.runs import Facts, Runs
+from duckmart.library.runs import RunFacts, Runs
 from duckmart.library.tables import metadata
 from duckmart.settings import Settings
 from duckmart.spec.segment import Segment, parse
@@ -68,7 +68,7 @@ def everything(library: Library, data: Path) -> Any:
 
 
 def keep_run(data: Path, segment: str, members: list[int], version: int = 1) -> None:
-    Runs(data, segment).keep(pa.chunked_array([members]), Facts(version, "000001", NOW, NOW), 30)
+    Runs(data, segment).keep(pa.chunked_array([members]), RunFacts(version, "000001", NOW, NOW), 30)
 
 
 def segment(**spec: Any) -> Segment:
