@@ -62,7 +62,7 @@ class AppendReport(LoadReport):
 
 
 @dataclass(frozen=True)
-class Job:
+class AppendJob:
     """What one append works on."""
 
     onto: Generation
@@ -101,7 +101,7 @@ def append(
         if not force:
             refuse_loaded(sources, before)
         new = [source.file.sha256 for some in sources.values() for source in some]
-        job = Job(onto, sources, [*before, *new], moment, options)
+        job = AppendJob(onto, sources, [*before, *new], moment, options)
         report = build_generation(draft, job, settings, say)
         return decide(report, draft, generations, options)
 
@@ -127,7 +127,7 @@ def refuse_loaded(sources: Mapping[str, Sequence[Source]], before: Sequence[str]
             raise LoadError(words, file=source.path)
 
 
-def build_generation(draft: Generation, job: Job, settings: Settings, say: Progress) -> AppendReport:
+def build_generation(draft: Generation, job: AppendJob, settings: Settings, say: Progress) -> AppendReport:
     """Write the draft's three files, verified."""
     folder = draft.path.parent
     with words_for_engine(folder, settings):
@@ -141,7 +141,7 @@ def build_generation(draft: Generation, job: Job, settings: Settings, say: Progr
     return report
 
 
-def build_tables(con: DuckDBPyConnection, draft: Generation, job: Job, say: Progress) -> AppendReport:
+def build_tables(con: DuckDBPyConnection, draft: Generation, job: AppendJob, say: Progress) -> AppendReport:
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
     con.execute("ATTACH $path AS old (READ_ONLY)", {"path": str(job.onto.path)})
@@ -203,7 +203,7 @@ def refuse_if(strict: bool, con: DuckDBPyConnection, kind: str) -> None:
 
 
 def file_report(
-    con: DuckDBPyConnection, kind: str, job: Job, typed: Sequence[LoadedColumn], loaded: int
+    con: DuckDBPyConnection, kind: str, job: AppendJob, typed: Sequence[LoadedColumn], loaded: int
 ) -> FileReport:
     report = quality.file_report(con, kind, job.sources.get(kind, ()), typed, job.now)
     return replace(report, loaded=loaded)
