@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from duckmart.data.generations import WAITING, Generation, Generations
-from duckmart.data.load.build import Job, build_generation, write_report
+from duckmart.data.load.build import LoadJob, build_generation, write_report
 from duckmart.data.load.change import changed_columns, served_columns
 from duckmart.data.load.loss import losses, served_facts
 from duckmart.data.load.mapping import read_options, read_pairs, saved
@@ -50,7 +50,7 @@ def load(
         given = {"users": users, "events": events}
         sources = open_sources(given, options.pairs, draft.path.parent)
         refuse_unknown(options.types, options.nulls, column_names(sources))
-        report = build_generation(draft, Job(sources, moment, options), settings, say)
+        report = build_generation(draft, LoadJob(sources, moment, options), settings, say)
         now_held = {"users": report.users.columns, "events": report.events.columns}
         changes = list(changed_columns(served_columns(generations), now_held))
         return decide(replace(report, changes=changes), draft, generations, options)

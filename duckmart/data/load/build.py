@@ -22,7 +22,7 @@ from duckmart.settings import Settings
 
 
 @dataclass(frozen=True)
-class Job:
+class LoadJob:
     """What one load works on."""
 
     sources: Mapping[str, Sequence[Source]]
@@ -30,7 +30,7 @@ class Job:
     options: Options
 
 
-def build_generation(draft: Generation, job: Job, settings: Settings, say: Progress) -> LoadReport:
+def build_generation(draft: Generation, job: LoadJob, settings: Settings, say: Progress) -> LoadReport:
     """Write the draft's three files, verified."""
     folder = draft.path.parent
     with words_for_engine(folder, settings):
@@ -78,7 +78,7 @@ def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDB
 
 
 def build_tables(
-    con: DuckDBPyConnection, draft: Generation, job: Job, say: Progress
+    con: DuckDBPyConnection, draft: Generation, job: LoadJob, say: Progress
 ) -> tuple[dict[str, FileReport], ActivityReport]:
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
