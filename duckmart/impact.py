@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from duckmart.data.generations import Generation
-from duckmart.data.load.change import Change, SegmentChange
+from duckmart.data.load.change import ColumnChange, SegmentChange
 from duckmart.data.load.report import LoadReport
 from duckmart.errors import DuckMartError, LibraryError, SpecError, Unavailable
 from duckmart.mart import Mart, current, engine, library
@@ -29,7 +29,7 @@ def with_segments(settings: Settings, draft: Generation, report: LoadReport) -> 
 
 
 def on_segments(
-    saved: Mapping[str, Json], draft: Generation, changes: Sequence[Change], settings: Settings
+    saved: Mapping[str, Json], draft: Generation, changes: Sequence[ColumnChange], settings: Settings
 ) -> Iterator[SegmentChange]:
     after = Mart(engine(draft, settings), settings, saved)
     before = served(settings)

@@ -16,7 +16,7 @@ from duckmart.data.generations import Generation, Generations, digest
 from duckmart.data.load import Options, columns, decide, quality, serve, silence, staging, tables, times
 from duckmart.data.load.build import opened, verify, words_for_engine, write_report
 from duckmart.data.load.cells import LoadedColumn
-from duckmart.data.load.change import Change
+from duckmart.data.load.change import ColumnChange
 from duckmart.data.load.merged import OLD, Merged, merged_columns, merged_events, merged_users
 from duckmart.data.load.overrides import refuse_unknown, types_of
 from duckmart.data.load.pace import LoadStep, Progress, told
@@ -209,10 +209,10 @@ def file_report(
     return replace(report, loaded=loaded)
 
 
-def changes(merged: Mapping[str, Sequence[Merged]], id_before: str, id_type: str) -> list[Change]:
-    ids = [Change(kind, "user_id", id_before, id_type) for kind in OLD if id_type != id_before]
+def changes(merged: Mapping[str, Sequence[Merged]], id_before: str, id_type: str) -> list[ColumnChange]:
+    ids = [ColumnChange(kind, "user_id", id_before, id_type) for kind in OLD if id_type != id_before]
     others = [
-        Change(kind, one.name, one.before, one.type)
+        ColumnChange(kind, one.name, one.before, one.type)
         for kind, some in merged.items()
         for one in some
         if one.before != one.type

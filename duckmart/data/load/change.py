@@ -14,7 +14,7 @@ Columns = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Change:
+class ColumnChange:
     """A column that is not as it was: its type before and now, empty where there was or is no such column."""
 
     kind: str
@@ -65,10 +65,10 @@ def served_columns(generations: Generations) -> dict[str, Columns]:
         return {}
 
 
-def changed_columns(before: Mapping[str, Columns], now: Mapping[str, Columns]) -> Iterator[Change]:
+def changed_columns(before: Mapping[str, Columns], now: Mapping[str, Columns]) -> Iterator[ColumnChange]:
     """Columns that are gone or of another kind."""
     for kind, columns in before.items():
         for name, type_ in columns.items():
-            change = Change(kind, name, type_, now[kind].get(name, ""))
+            change = ColumnChange(kind, name, type_, now[kind].get(name, ""))
             if change.changes_kind:
                 yield change

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from duckmart.data.load.change import Change, SegmentChange
+from duckmart.data.load.change import ColumnChange, SegmentChange
 
 RANGED = (int, float, Decimal, date)
 SHOWN = 10
@@ -189,7 +189,7 @@ class LoadReport:
     """Whether this is the demo data that a server makes for itself."""
     losses: list[str] = field(default_factory=list, kw_only=True)
     """What the load lost, which somebody said is meant."""
-    changes: list[Change] = field(default_factory=list, kw_only=True)
+    changes: list[ColumnChange] = field(default_factory=list, kw_only=True)
     segments: list[SegmentChange] = field(default_factory=list, kw_only=True)
 
     @property
