@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from duckmart.data.load.header import Dialect
-from duckmart.data.load.quotes import Grammar, Judge, Meaning, Reader, Record, usual_kinds
+from duckmart.data.load.quotes import Grammar, Judge, Meaning, QuoteReader, Record, usual_kinds
 from duckmart.data.load.source import Source
 from duckmart.data.load.text import open_bytes
 from duckmart.errors import LoadError
@@ -98,7 +98,7 @@ def records(source: Source, is_meant: Meaning) -> Iterator[Record]:
     first = source.file.header_lines + 1
     with open_bytes(source.file.readable) as content:
         end = sum(len(next(content)) for _ in range(source.file.header_lines))
-        yield from Reader(content, grammar, is_meant, first, end, one_column=len(source.names) == 1)
+        yield from QuoteReader(content, grammar, is_meant, first, end, one_column=len(source.names) == 1)
 
 
 def without(source: Source, strays: Mapping[int, bytes]) -> Source:

@@ -80,7 +80,7 @@ class Grammar:
 
 
 @dataclass
-class Reader:
+class QuoteReader:
     """The records of a file, open where its first row starts: in line `line`, at byte `end`."""
 
     file: IO[bytes]
