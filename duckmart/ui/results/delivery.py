@@ -138,7 +138,7 @@ def show_copies(segment: Segment, mart: Mart, size: Size | None, blocker: str | 
     if json.open:
         with json:
             st.caption("Paste it back here, keep it in a file, or POST it to `/segment`.")
-            _show_text(Text(segment.as_json, "json", "json"), segment, mart)
+            _show_text(CopyText(segment.as_json, "json", "json"), segment, mart)
     if api.open:
         with api:
             _show_api(segment, mart)
@@ -163,16 +163,16 @@ def _show_sql(segment: Segment, mart: Mart, as_of: datetime) -> None:
         query = mart.members(everyone)
         return query.view(name, dialect) if as_view else query.sql(dialect)
 
-    _show_text(Text(made, "sql", "sql"), everyone, mart, f"{dialect} {name if as_view else ''}")
+    _show_text(CopyText(made, "sql", "sql"), everyone, mart, f"{dialect} {name if as_view else ''}")
 
 
 def _show_api(segment: Segment, mart: Mart) -> None:
     server = (st.context.url or "http://localhost:8501").rstrip("/")
     spec = segment.as_json
     texts = {
-        "curl": Text(lambda: snippets.curl(spec(), server), "bash", "sh"),
-        "Python": Text(lambda: snippets.python(spec(), server), "python", "py"),
-        "Python on the server": Text(lambda: snippets.duckmart(spec()), "python", "py"),
+        "curl": CopyText(lambda: snippets.curl(spec(), server), "bash", "sh"),
+        "Python": CopyText(lambda: snippets.python(spec(), server), "python", "py"),
+        "Python on the server": CopyText(lambda: snippets.duckmart(spec()), "python", "py"),
     }
     chosen = st.selectbox("Snippet", list(texts), key=_SNIPPET, label_visibility="collapsed", width=220)
     st.caption(
@@ -185,7 +185,7 @@ def _show_api(segment: Segment, mart: Mart) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class CopyText:
     """A text to copy, made when it is asked for; `ending` is that of its file."""
 
     make: Callable[[], str]
@@ -208,7 +208,7 @@ class Beginning:
         return cls("\n".join(lines), len(text))
 
 
-def _show_text(text: Text, segment: Segment, mart: Mart, what: str = "") -> None:
+def _show_text(text: CopyText, segment: Segment, mart: Mart, what: str = "") -> None:
     """The text with a copy button; of a long one its beginning, and a file with all of it."""
     beginning = remember(
         mart, segment, f"{text.ending} {what}", lambda: ask(lambda _: Beginning.of(text.make()))
