@@ -30,7 +30,7 @@ class SavedId(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ConditionPlace:
     """Another condition that a problem is about, as a term of a phrase: its path, and what it says."""
 
     path: str
@@ -43,7 +43,7 @@ class Place:
 def _in_json(term: object) -> str:
     if not isinstance(term, tuple):
         return str(term)
-    separator = {Place: " and ", SavedId: " → "}.get(type(term[0]), ", ") if term else ""
+    separator = {ConditionPlace: " and ", SavedId: " → "}.get(type(term[0]), ", ") if term else ""
     return separator.join(map(str, term))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from duckmart.check.intervals import Claim, Values, identity
-from duckmart.errors import Key, Place, Problem, phrase
+from duckmart.errors import ConditionPlace, Key, Problem, phrase
 from duckmart.spec import describe
 from duckmart.spec.segment import Child, Group, Path, PropertyFilter, dotted
 
@@ -20,10 +20,10 @@ class Sibling:
     claim: Claim | None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ConditionPlace:
         words = " ".join(describe.line(self.node).split())
         words = words if len(words) <= _WORDS_SHOWN else f"{words[:_WORDS_SHOWN]}..."
-        return Place(dotted(self.path), words)
+        return ConditionPlace(dotted(self.path), words)
 
 
 About = Sequence[tuple[Sibling, Claim]]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from duckmart.errors import DuckMartError, Key, Phrase, Place, Problem, SavedId, SpecError
+from duckmart.errors import ConditionPlace, DuckMartError, Key, Phrase, Problem, SavedId, SpecError
 from duckmart.spec import windows
 from duckmart.spec.operators import (
     COUNT_OPERATORS,
@@ -172,7 +172,7 @@ class Wording:
 
     def _term(self, term: object, path: str) -> str:
         match term:
-            case Place():
+            case ConditionPlace():
                 return f"{self._place(term.path)} ({term.words})"
             case Operator():
                 return _Label(f"“{_operators(path)[term].label}”")
@@ -189,7 +189,7 @@ class Wording:
             case Phrase():
                 return self._said(term, path)
             case tuple():
-                separator = {Place: " and ", SavedId: " → "}.get(type(term[0]), ", ") if term else ""
+                separator = {ConditionPlace: " and ", SavedId: " → "}.get(type(term[0]), ", ") if term else ""
                 return separator.join(self._term(one, path) for one in term)
             case _:
                 return REPHRASED.get(str(term), str(term))
