@@ -61,7 +61,7 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class AudienceSize:
     """How many users the figures are of."""
 
     members: int
@@ -75,12 +75,12 @@ class Done:
     members: int
     everyone: int
 
-    def rates(self, audience: Audience) -> tuple[float, float]:
+    def rates(self, audience: AudienceSize) -> tuple[float, float]:
         """Events per member, and per user of everyone."""
         of_members = self.members / audience.members if audience.members else 0.0
         return of_members, self.everyone / audience.everyone if audience.everyone else 0.0
 
-    def index(self, audience: Audience) -> float | None:
+    def index(self, audience: AudienceSize) -> float | None:
         """The rate of the members over everyone's, 100 where both are the same; None where nobody did it."""
         of_members, of_everyone = self.rates(audience)
         return 100 * of_members / of_everyone if of_everyone else None

@@ -20,7 +20,7 @@ from duckmart.insight.activity import (
     EVENT_NAME,
     HABIT_DAYS,
     IS_MEMBER,
-    Audience,
+    AudienceSize,
     Done,
     aliased,
     between,
@@ -60,7 +60,7 @@ class Habit:
     event_name: str
     events: Done
     users: Done
-    audience: Audience
+    audience: AudienceSize
     exposure: Exposure
     p: float = 1.0
     is_own: bool = False
@@ -176,7 +176,7 @@ def own_windows(windows: Iterable[EventWindow], as_of: datetime) -> tuple[EventW
 
 
 def read_habits(
-    rows: Sequence[Mapping[str, Any]], audience: Audience, own: Sequence[EventWindow] = ()
+    rows: Sequence[Mapping[str, Any]], audience: AudienceSize, own: Sequence[EventWindow] = ()
 ) -> list[Habit]:
     """The kinds of event, what sets the members apart first, strongest first; then those that may be chance,
     and last those in the segment's `own` windows.
@@ -188,7 +188,7 @@ def read_habits(
     return sorted(_tested(marked), key=_rank)
 
 
-def _habit(row: Mapping[str, Any], audience: Audience) -> Habit:
+def _habit(row: Mapping[str, Any], audience: AudienceSize) -> Habit:
     day = DAY // MICROSECOND
     return Habit(
         row[EVENT_NAME],

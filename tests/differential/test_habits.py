@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from duckmart.insight.activity import HABIT_DAYS, Audience
+from duckmart.insight.activity import HABIT_DAYS, AudienceSize
 from duckmart.insight.habits import Habit
 from tests.differential.conftest import Loaded
 from tests.differential.test_activity import SPECS, happened, members_of
@@ -25,7 +25,7 @@ def spec(request: pytest.FixtureRequest) -> Spec:
 
 
 def habits_of(loaded: Loaded, spec: Spec) -> dict[str, Habit]:
-    audience = Audience(len(members_of(loaded, spec)), len(loaded.world.users))
+    audience = AudienceSize(len(members_of(loaded, spec)), len(loaded.world.users))
     rows = loaded.mart.habits(loaded.segment(spec), audience)
     return {habit.event_name: habit for habit in rows}
 

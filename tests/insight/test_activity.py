@@ -11,14 +11,14 @@ import pytest
 
 from duckmart.catalog import Catalog
 from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.insight.activity import HABIT_DAYS, WEEK, Audience, Done, Steps, Weeks
+from duckmart.insight.activity import HABIT_DAYS, WEEK, AudienceSize, Done, Steps, Weeks
 from duckmart.instants import DAY, MICROSECOND
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.segment import Segment
 from tests.tiny import ANN, AS_OF, BOB, WORLD
 
-EVERYONE = Audience(8, 8)
+EVERYONE = AudienceSize(8, 8)
 
 
 def mart_of(folder: Path, *events: tuple[int, datetime]) -> Mart:

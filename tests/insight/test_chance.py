@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from duckmart.insight.activity import Audience
+from duckmart.insight.activity import AudienceSize
 from duckmart.insight.findings import findings
 from duckmart.mart import Mart
 
@@ -35,7 +35,7 @@ def share_with_habits(mart: Mart, members: int, samples: int) -> float:
     for _ in range(samples):
         sample = [int(user) for user in random.choice(ids, members, replace=False)]
         spec = {"user_filters": [{"field": "user_id", "operator": "in", "value": sample}]}
-        habits = mart.habits(mart.accept(spec)[0], Audience(members, len(ids)))
+        habits = mart.habits(mart.accept(spec)[0], AudienceSize(members, len(ids)))
         count += any(habit.is_finding for habit in habits)
     return count / samples
 

@@ -11,7 +11,7 @@ import pytest
 from duckmart.data.generations import Generations
 from duckmart.data.load import load
 from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.insight.activity import HABIT_DAYS, Audience, Done
+from duckmart.insight.activity import HABIT_DAYS, AudienceSize, Done
 from duckmart.insight.event_windows import EventWindow
 from duckmart.insight.habits import Exposure, Habit, read_habits
 from duckmart.instants import DAY, MICROSECOND
@@ -39,7 +39,7 @@ def mart_of(folder: Path, signups: dict[int, date | None], *events: Row) -> Mart
 def of_user(mart: Mart, user: int, **spec: Any) -> list[Habit]:
     row = {"field": "user_id", "operator": "eq", "value": user}
     segment = Segment.model_validate({"user_filters": [row], "as_of": PINNED, **spec})
-    return mart.habits(segment, Audience(1, len(WORLD.users)))
+    return mart.habits(segment, AudienceSize(1, len(WORLD.users)))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_new_users_who_do_as_much_a_day_have_the_same_rate(tmp_path: Path, signu
     row = {"field": "is_new", "operator": "eq", "value": True}
     segment, _ = mart.accept({"user_filters": [row]})
 
-    [habit] = mart.habits(segment, Audience(100, 200))
+    [habit] = mart.habits(segment, AudienceSize(100, 200))
 
     assert (habit.exposure.members, habit.exposure.rest) == pytest.approx((800, 6000), rel=0.01)
     members, rest = habit.rates
@@ -134,7 +134,7 @@ def reach(name: str, members: int, everyone: int, times: int = 1) -> dict[str, A
     }
 
 
-AUDIENCE = Audience(100, 1_000)
+AUDIENCE = AudienceSize(100, 1_000)
 
 
 def test_what_sets_apart_comes_first_and_what_may_be_chance_last() -> None:
@@ -203,7 +203,7 @@ def test_the_table_has_reach_interval_rates_and_p() -> None:
 def test_every_extreme_can_be_drawn(members: int, everyone: int) -> None:
     habits = [
         Habit("EVENT", Done(members, everyone), Done(members, everyone), audience, Exposure(0, 0))
-        for audience in (AUDIENCE, Audience(1_000, 1_000))
+        for audience in (AUDIENCE, AudienceSize(1_000, 1_000))
         if everyone - members <= audience.everyone - audience.members
     ]
 
@@ -214,7 +214,7 @@ def test_every_extreme_can_be_drawn(members: int, everyone: int) -> None:
 
 
 def test_where_everyone_matches_bars_show_their_reach() -> None:
-    habits = read_habits([reach("OFTEN", members=400, everyone=400)], Audience(1_000, 1_000))
+    habits = read_habits([reach("OFTEN", members=400, everyone=400)], AudienceSize(1_000, 1_000))
 
     assert card.words(habits).startswith("Everyone matches, so nothing can set them apart.")
     assert [*card.figure(habits).data[0].x] == [0.4]
@@ -254,7 +254,7 @@ def test_only_windows_within_the_days_of_habits_make_an_event_the_segments_own(t
 
     def is_own(row: Any) -> bool:
         segment = Segment.model_validate({"event_filters": [row], "as_of": PINNED})
-        [habit] = mart.habits(segment, Audience(1, len(WORLD.users)))
+        [habit] = mart.habits(segment, AudienceSize(1, len(WORLD.users)))
         return habit.is_own
 
     assert not is_own(early)

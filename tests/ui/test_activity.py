@@ -8,7 +8,7 @@ import pytest
 from streamlit.util import AttributeDictionary
 
 from duckmart.errors import Overloaded
-from duckmart.insight.activity import HABIT_DAYS, WEEK, Audience, Done, Steps
+from duckmart.insight.activity import HABIT_DAYS, WEEK, AudienceSize, Done, Steps
 from duckmart.insight.sensitivity import Parameter, levers
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
@@ -55,7 +55,7 @@ def test_habits_are_those_of_the_files(
     recent = events[events["timestamp"] > events["timestamp"].max() - pd.Timedelta(days=HABIT_DAYS)]
     recent = recent.assign(elder=recent["user_id"].isin(elder_ids))
 
-    found = demo_mart.habits(elders, Audience(len(elder_ids), len(users)))
+    found = demo_mart.habits(elders, AudienceSize(len(elder_ids), len(users)))
 
     assert {habit.event_name for habit in found} == set(recent["event_name"])
     for habit in found:

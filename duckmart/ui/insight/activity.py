@@ -6,7 +6,7 @@ from datetime import datetime
 import plotly.graph_objects as go
 import streamlit as st
 
-from duckmart.insight.activity import HOURS, WEEK, WEEKDAYS, Audience, Done, Steps, Weeks
+from duckmart.insight.activity import HOURS, WEEK, WEEKDAYS, AudienceSize, Done, Steps, Weeks
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
@@ -30,7 +30,7 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
     if not steps.number:
         st.caption(f"There are no events up to {size.as_of:%d %b %Y}, so nothing was done yet.")
         return
-    audience = Audience(size.total, size.table.everyone)
+    audience = AudienceSize(size.total, size.table.everyone)
     failing("over-time", lambda: _over_time(segment, data, steps, audience))
     left, right = st.columns(2)
     with left:
@@ -39,7 +39,7 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
         failing("hours", lambda: _hours(segment, data))
 
 
-def _over_time(segment: Segment, data: Mart, steps: Steps, audience: Audience) -> None:
+def _over_time(segment: Segment, data: Mart, steps: Steps, audience: AudienceSize) -> None:
     def find() -> list[Done]:
         return ask(lambda stop: data.over_time(segment, steps, stop), line_chart.CARD_HEIGHT)
 
@@ -65,7 +65,7 @@ def _ends(steps: Steps) -> list[datetime]:
     return [steps.end(step) for step in reversed(range(steps.number))]
 
 
-def _rate_lines(found: Sequence[Done], audience: Audience, steps: Steps, shading: Shading) -> go.Figure:
+def _rate_lines(found: Sequence[Done], audience: AudienceSize, steps: Steps, shading: Shading) -> go.Figure:
     """The members' rate in each step and everyone's; the steps that the segment asks about are shaded."""
     rates = [done.rates(audience) for done in found]
     told = _told(steps, shading)
@@ -100,7 +100,7 @@ def _told(steps: Steps, shading: Shading) -> list[str]:
 
 
 def _rate_rows(
-    found: Sequence[Done], audience: Audience, steps: Steps, shading: Shading
+    found: Sequence[Done], audience: AudienceSize, steps: Steps, shading: Shading
 ) -> list[dict[str, object]]:
     unit = "Week" if steps.length == WEEK else "Day"
     return [
@@ -121,7 +121,7 @@ def _rate_hover(told: Sequence[str], rates: Sequence[float], whose: str) -> list
     return [f"{words}<br>{rate:,.2f} events per {whose}" for words, rate in zip(told, rates, strict=True)]
 
 
-def _lately(found: Sequence[Done], audience: Audience, unit: str, shaded: frozenset[int]) -> str:
+def _lately(found: Sequence[Done], audience: AudienceSize, unit: str, shaded: frozenset[int]) -> str:
     """How the members' last steps compare with everyone's, in words; of those that are not shaded."""
     places = [place for place, _ in enumerate(found) if place not in shaded][-_LATELY:]
     if not places:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from duckmart.insight.activity import HABIT_DAYS, Audience
+from duckmart.insight.activity import HABIT_DAYS, AudienceSize
 from duckmart.insight.findings import FEW
 from duckmart.insight.habits import Habit
 from duckmart.mart import Mart
@@ -23,7 +23,7 @@ _TITLE = f"Events that set members apart, last {HABIT_DAYS} days"
 _UNLIKE_EXPOSURE = 1.25
 
 
-def show(segment: Segment, data: Mart, audience: Audience) -> None:
+def show(segment: Segment, data: Mart, audience: AudienceSize) -> None:
     """The card of the habits, from one query."""
 
     def find() -> list[Habit]:
