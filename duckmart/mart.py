@@ -270,7 +270,7 @@ class Mart:
         return activity.read_over_time(steps, rows)
 
     def habits(
-        self, segment: Segment, audience: activity.Audience, stop: Stop | None = None
+        self, segment: Segment, audience: activity.AudienceSize, stop: Stop | None = None
     ) -> list[habits.Habit]:
         """Which events the members did lately, beside everyone else; what sets them apart comes first."""
         as_of, zone = self.as_of(segment), segment.zone

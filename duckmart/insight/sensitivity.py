@@ -40,7 +40,7 @@ What = Literal["threshold", "days"]
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class VariedParameter:
     """A number or date of a condition that can be moved.
 
     `path` leads to the condition, `part` within it to the value; `points` are the values to ask for, in
@@ -60,19 +60,19 @@ class Parameter:
         return made
 
 
-def levers(segment: Segment, catalog: Catalog, as_of: datetime) -> list[Parameter]:
+def levers(segment: Segment, catalog: Catalog, as_of: datetime) -> list[VariedParameter]:
     """Every number that can be moved, in the order of the conditions; thresholds before windows."""
-    made = _Parameters(segment, catalog, as_of)
+    made = _VariedParameters(segment, catalog, as_of)
     return [lever for path, node in walk(segment) for lever in made.of(path, node) if len(lever.points) > 1]
 
 
 @dataclass(frozen=True, slots=True)
-class _Parameters:
+class _VariedParameters:
     segment: Segment
     catalog: Catalog
     as_of: datetime
 
-    def of(self, path: Path, node: Child) -> Iterator[Parameter]:
+    def of(self, path: Path, node: Child) -> Iterator[VariedParameter]:
         match node:
             case UserFilter():
                 yield from self.of_attribute(path, node)
@@ -88,7 +88,7 @@ class _Parameters:
             case _:
                 assert_never(node)
 
-    def of_attribute(self, path: Path, node: UserFilter) -> Iterator[Parameter]:
+    def of_attribute(self, path: Path, node: UserFilter) -> Iterator[VariedParameter]:
         attribute, row = self.catalog.attributes[node.field], USER_OPERATORS[node.operator]
         name = spoken(node.field)
         if row.takes is Takes.DAYS:
@@ -99,7 +99,7 @@ class _Parameters:
         elif row.orders:
             yield from self.ends(path, ("value",), name, node.value, self.values(attribute))
 
-    def of_events(self, path: Path, node: EventFilter) -> Iterator[Parameter]:
+    def of_events(self, path: Path, node: EventFilter) -> Iterator[VariedParameter]:
         if not _makes_a_line(node):
             return
         row, threshold = node.row, node.compared_with
@@ -115,7 +115,7 @@ class _Parameters:
             case _:
                 assert_never(row.gives)
 
-    def of_property(self, path: Path, node: EventFilter, words: str) -> Iterator[Parameter]:
+    def of_property(self, path: Path, node: EventFilter, words: str) -> Iterator[VariedParameter]:
         of = self.catalog.properties[node.measure.property or ""]
         points: list[Plain] = []
         if of.kind.is_number:
@@ -126,7 +126,7 @@ class _Parameters:
         if points:
             yield from self.ends(path, ("value",), words, node.value, points)
 
-    def of_window(self, path: Path, node: EventFilter | SequenceFilter) -> Iterator[Parameter]:
+    def of_window(self, path: Path, node: EventFilter | SequenceFilter) -> Iterator[VariedParameter]:
         words = "in which the sequence may begin"
         if isinstance(node, EventFilter):
             words = f"in which {_events(node, plural=True)} count"
@@ -136,9 +136,9 @@ class _Parameters:
 
     def days(
         self, path: Path, part: Path, words: str, current: Any, end: Cell | None = None
-    ) -> Iterator[Parameter]:
+    ) -> Iterator[VariedParameter]:
         """A lever for a number of days, up to the `end` of the data."""
-        yield Parameter(path, part, "days", words, current, self._points(self.ladder(end), current))
+        yield VariedParameter(path, part, "days", words, current, self._points(self.ladder(end), current))
 
     def ladder(self, end: Cell | None = None) -> list[int]:
         """Numbers of days up to what lies between the moment counted from and the `end`, or first event."""
@@ -157,18 +157,18 @@ class _Parameters:
 
     def ends(
         self, path: Path, part: Path, words: str, found: Any, points: Iterable[Plain]
-    ) -> Iterator[Parameter]:
+    ) -> Iterator[VariedParameter]:
         """A lever for one value; for a pair, one for each of its ends, which do not pass each other."""
         if not isinstance(found, tuple):
-            yield Parameter(path, part, "threshold", words, found, self._points(points, found))
+            yield VariedParameter(path, part, "threshold", words, found, self._points(points, found))
             return
         low, high = found
         all_points = [*points]
         below = [point for point in all_points if self._place(point) <= self._place(high)]
         above = [point for point in all_points if self._place(point) >= self._place(low)]
         lowest, highest = f"lowest {words}", f"highest {words}"
-        yield Parameter(path, (*part, 0), "threshold", lowest, low, self._points(below, low))
-        yield Parameter(path, (*part, 1), "threshold", highest, high, self._points(above, high))
+        yield VariedParameter(path, (*part, 0), "threshold", lowest, low, self._points(below, low))
+        yield VariedParameter(path, (*part, 1), "threshold", highest, high, self._points(above, high))
 
     def _points(self, points: Iterable[Plain], current: Plain) -> tuple[Plain, ...]:
         """The points in order, with the spec's own in place of one that says the same."""

@@ -16,7 +16,7 @@ from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, c
 from duckmart.settings import Settings
 from duckmart.spec.segment import Json, Segment
 
-__all__ = ["Action", "Details", "Imported", "StoredDraft", "Library", "Revision", "Saved"]
+__all__ = ["Action", "Details", "Imported", "Library", "Revision", "Saved", "StoredDraft"]
 
 
 class Library:

@@ -9,7 +9,7 @@ from streamlit.util import AttributeDictionary
 
 from duckmart.errors import Overloaded
 from duckmart.insight.activity import HABIT_DAYS, WEEK, AudienceSize, Done, Steps
-from duckmart.insight.sensitivity import Parameter, levers
+from duckmart.insight.sensitivity import VariedParameter, levers
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
 from tests.ui import club
@@ -104,7 +104,7 @@ def test_a_user_has_the_events_of_the_files(demo_mart: Mart, elders: Segment, ev
 # What if
 
 
-def levers_of(mart: Mart, spec: Any) -> dict[str, Parameter]:
+def levers_of(mart: Mart, spec: Any) -> dict[str, VariedParameter]:
     segment, _ = mart.accept(spec)
     return {lever.words: lever for lever in levers(segment, mart.catalog, mart.as_of(segment))}
 

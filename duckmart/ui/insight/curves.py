@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from duckmart.compile.query import Plain
-from duckmart.insight.sensitivity import Parameter, levers
+from duckmart.insight.sensitivity import VariedParameter, levers
 from duckmart.instants import parse
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe, edit
@@ -36,7 +36,7 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
     replay.show(segment, data, size)
 
 
-def _chosen(segment: Segment, found: Sequence[Parameter]) -> Parameter:
+def _chosen(segment: Segment, found: Sequence[VariedParameter]) -> VariedParameter:
     """The lever that the two boxes name."""
     nodes = dict(walk(segment))
     left, right = st.columns(2)
@@ -60,7 +60,7 @@ def _pick(label: str, key: str, paths: Sequence[Path], words: Callable[[Path], s
     return options[chosen]
 
 
-def _curve(lever: Parameter, segment: Segment, data: Mart, size: Size) -> None:
+def _curve(lever: VariedParameter, segment: Segment, data: Mart, size: Size) -> None:
     place = dotted((*lever.path, *lever.part))
 
     def find() -> list[int]:
@@ -89,7 +89,7 @@ def _curve(lever: Parameter, segment: Segment, data: Mart, size: Size) -> None:
     )
 
 
-def _take(lever: Parameter, point: Plain) -> None:
+def _take(lever: VariedParameter, point: Plain) -> None:
     """Makes a point of the curve the condition's value."""
     draft = state.draft()
     row = edit.built(draft).rows.get(lever.path)
@@ -97,7 +97,7 @@ def _take(lever: Parameter, point: Plain) -> None:
         state.commit(edit.change_counted(draft, row, lever.part, lambda _: point))
 
 
-def _figure(lever: Parameter, sizes: Sequence[int], size: Size) -> go.Figure:
+def _figure(lever: VariedParameter, sizes: Sequence[int], size: Size) -> go.Figure:
     labels = [label(point) for point in lever.points]
     marked = lever.points.index(lever.current)
     hover = [
@@ -117,7 +117,7 @@ def _figure(lever: Parameter, sizes: Sequence[int], size: Size) -> go.Figure:
     return figure
 
 
-def _places(lever: Parameter) -> list[float]:
+def _places(lever: VariedParameter) -> list[float]:
     """Where the points stand: days and dates at even distances, other numbers where they are."""
     if lever.what == "days" or isinstance(lever.current, str):
         return [float(place) for place, _ in enumerate(lever.points)]
