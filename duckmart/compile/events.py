@@ -147,9 +147,7 @@ def aggregated(cte: EventCte, source: EventSource) -> exp.Select:
         query = query.from_(inner.subquery(FOUND), copy=False)
     else:
         rows = source
-        query = source.select(source.column(KEY), *_columns(cte, source, names)).where(
-            *conditions, copy=False
-        )
+        query = source.select(source.column(KEY), *_columns(cte, source, {})).where(*conditions, copy=False)
     query = query.group_by(rows.column(KEY), copy=False)
     query.add_comments([comment(cte.events.caption)])
     return query
