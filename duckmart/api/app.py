@@ -22,7 +22,7 @@ from duckmart.api.http_guard import HttpGuard, content_security_policy, script_h
 from duckmart.api.redaction import without_places
 from duckmart.data import preparation
 from duckmart.engines import Stop
-from duckmart.errors import DuckMartError, Problem, SettingsError, SpecError
+from duckmart.errors import DuckMartError, Problem, SettingsError, SpecError, Unavailable
 from duckmart.instants import stamp
 from duckmart.mart import Mart, current, prepare
 from duckmart.settings import Settings, settings
@@ -263,6 +263,9 @@ def _public(error: DuckMartError) -> str:
         return str(error)  # its values are the caller's own
     if isinstance(error, SettingsError):
         words = "a setting of the server makes no sense; its log says which"
+    elif isinstance(error, Unavailable) and settings().engine:
+        # The driver's words name hosts and accounts.
+        words = "the database that holds the data cannot be asked; the server's log says why"
     else:
         words = without_places(str(error), settings())
     if words != str(error):

@@ -177,7 +177,7 @@ def test_views_of_other_names_and_types_are_served(
             gen_random_uuid() AS token, ARRAY[1] AS more FROM user_attributes;
         """
     )
-    url = postgres.url(schema=session.schema, users="The people", events="log")
+    url = postgres.url(schema=session.schema, users="The people", events=f"{session.schema}.log")
     mart = current(Settings(data=tmp_path, engine=url))
     plain = current(Settings(data=tmp_path, engine=postgres.url(schema=session.schema)))
     rows = spec(event("LOGIN", "gte", 1, 30), attribute("age", "gte", 18))

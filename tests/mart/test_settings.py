@@ -94,6 +94,16 @@ def test_a_library_that_cannot_be_is_refused_without_its_password(
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("text", ["mysql://duck:secret@db/shop", "db.example.com", "postgresql://"])
+def test_an_engine_that_cannot_be_is_refused_without_its_password(monkeypatch: pytest.MonkeyPatch, text: str):
+    monkeypatch.setenv("DUCKMART_ENGINE", text)
+
+    with pytest.raises(SettingsError, match="^DUCKMART_ENGINE: write the URL") as refused:
+        settings()
+
+    assert "secret" not in str(refused.value)
+
+
 def test_the_data_folder_cannot_be_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     (tmp_path / "data.csv").write_text("user_id\n")
     monkeypatch.setenv("DUCKMART_DATA", "data.csv")
