@@ -98,7 +98,7 @@ def test_a_library_that_cannot_be_is_refused_without_its_password(
 def test_an_engine_that_cannot_be_is_refused_without_its_password(monkeypatch: pytest.MonkeyPatch, text: str):
     monkeypatch.setenv("DUCKMART_ENGINE", text)
 
-    with pytest.raises(SettingsError, match="^DUCKMART_ENGINE: write the URL") as refused:
+    with pytest.raises(SettingsError, match=r"^DUCKMART_ENGINE: write the URL") as refused:
         settings()
 
     assert "secret" not in str(refused.value)
