@@ -266,6 +266,8 @@ def _measurable(node: EventFilter, column: Column, against: CheckContext) -> Val
             high = _at((against.as_of - catalog.oldest_event).days + 1)
         case Gives.NUMBER if row.lies_between and of is not None:
             return Values(held(of).spans, True, _is_whole(column))
+        case Gives.NUMBER if not row.is_added_up:
+            low = LOWEST
         case Gives.NUMBER if of is not None and of.low is not None and of.high is not None:
             low = _at(0) if of.low >= 0 else LOWEST  # type: ignore[operator]
             high = _at(0) if of.high <= 0 else HIGHEST  # type: ignore[operator]

@@ -33,7 +33,6 @@ FRACTIONS = {"DECIMAL", *FLOATING}
 _CELLS_LISTED = 60_000_000
 # A text with more distinct values than are kept shows so in as many rows.
 _ROWS_PROBED = 100 * VALUES_KEPT
-_RANGED = {Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
 
 
 class DuckDBEngine:
@@ -114,7 +113,7 @@ class DuckDBEngine:
         typed = {name: kind for name, kind in self._types(table) if name not in leave_out}
         known = {name: kind for name, kind in typed.items() if kind.partition("(")[0] in KINDS}
         kinds = {name: kind.partition("(")[0] for name, kind in known.items()}
-        texts = sum(KINDS[kind] is Kind.TEXT for kind in kinds.values())
+        texts = sum(KINDS[kind].is_text for kind in kinds.values())
         rows = self._row(table, rows=exp.Count(this=exp.Star()))["rows"]
         listed = table == USERS or rows * texts <= _CELLS_LISTED
         columns = {name: self._column(table, name, kind, listed=listed) for name, kind in kinds.items()}
@@ -133,20 +132,20 @@ class DuckDBEngine:
             "present": exp.Count(this=attribute),
             "total": exp.Count(this=exp.Star()),
         }
-        if kind in _RANGED:
+        if kind.is_ordered:
             facts |= {"low": exp.Min(this=attribute.copy()), "high": exp.Max(this=attribute.copy())}
-        if kind is Kind.BOOLEAN:
+        if kind.is_boolean:
             facts["yes"] = exp.CountIf(this=attribute.copy())
         row = self._row(table, **facts)
         values: list[tuple[Any, int]] | None = None
-        if kind is Kind.BOOLEAN:
+        if kind.is_boolean:
             values = _of_boolean(yes := row["yes"] or 0, row["present"] - yes)
-        elif kind is Kind.TEXT and listed:
+        elif kind.is_text and listed:
             values = self._values(table, name)
         return Column(
             name=name,
             kind=kind,
-            whole=kind is Kind.NUMBER and data_type not in FRACTIONS,
+            whole=kind.is_number and data_type not in FRACTIONS,
             floating=data_type in FLOATING,
             missing=row["total"] - row["present"],
             low=row.get("low"),
