@@ -64,7 +64,7 @@ SPECS = pytest.mark.parametrize(
     ("spec", "members", "words", "sql", "reason"),
     [
         (percent(), [1], "discount is at most 10", "discount <= 10", "discount is 20.25"),
-        (spread(), [1], "spread of amount over BUY is at least 10", "MAX(amount)", "spread amount is 2.00"),
+        (spread(), [1], "spread of amount over BUY is at least 10", "MAX(amount)", "spread amount is 2"),
         (week(), [1], "BUY at least once in the week 1 weeks ago", "2026-11-15 10:00:00", "0 times"),
     ],
     ids=["kind", "measure", "window"],
