@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from duckmart.data.generations import Generation
+from duckmart.data.generation import Generation
 from duckmart.data.load.change import ColumnChange, SegmentChange
 from duckmart.data.load.report import LoadReport
 from duckmart.errors import DuckMartError, LibraryError, SpecError, Unavailable

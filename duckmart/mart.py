@@ -26,7 +26,8 @@ from duckmart.check import CheckContext, Findings, check, delivery
 from duckmart.compile.query import Plain, Query
 from duckmart.data import first_data, preparation
 from duckmart.data.generate import generate
-from duckmart.data.generations import Generation, Generations, digest, words_for_disk
+from duckmart.data.generation import Generation, digest, words_for_disk
+from duckmart.data.generations import Generations
 from duckmart.data.load import LoadReport, Options, load
 from duckmart.engines import Engine, Stop
 from duckmart.engines.condition_cache import ConditionCache

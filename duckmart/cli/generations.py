@@ -4,7 +4,8 @@ import click
 
 from duckmart.cli.console import say, say_waiting
 from duckmart.cli.root import CommandWithParts, cli
-from duckmart.data.generations import Generation, Generations
+from duckmart.data.generation import Generation
+from duckmart.data.generations import Generations
 from duckmart.errors import LoadError, Unavailable
 from duckmart.mart import NO_DATA, verify
 from duckmart.settings import Settings

@@ -13,7 +13,8 @@ import click
 from duckmart.cli.console import clear_progress, progress, say
 from duckmart.cli.root import cli
 from duckmart.data import generate as demo
-from duckmart.data.generations import Generation, Generations
+from duckmart.data.generation import Generation
+from duckmart.data.generations import Generations
 from duckmart.data.load import LoadReport, Options, load, read_options, saved
 from duckmart.data.load.append import append
 from duckmart.data.load.overrides import TIME_TYPES, TYPES

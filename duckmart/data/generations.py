@@ -12,14 +12,10 @@ reader that finds the file gone (removed by later loads) asks for `current()` ag
 that it reads, but may not notice that blocks are gone; so every reader compares the size of the file.
 """
 
-import errno
-import hashlib
-import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from time import sleep
@@ -27,6 +23,7 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
+from duckmart.data.generation import Generation, check_complete, damage, in_order, words_for_disk
 from duckmart.data.manifest import Manifest, is_number, read_manifest, sync, write_manifest
 from duckmart.errors import LoadError, Unavailable
 from duckmart.files import lock_mode, make_folder, protect
@@ -43,58 +40,6 @@ NUMBER = "number"
 
 DROPPED = "dropped"
 """Likewise, which generations are removed after the switch."""
-
-
-@dataclass(frozen=True)
-class GenerationFacts:
-    """What the report says of its database; `loaded_at` is UTC."""
-
-    loaded_at: datetime
-    users: int
-    events: int
-    sha256: str
-    demo: bool = False
-
-
-@dataclass(frozen=True)
-class Generation:
-    """One loaded database with its report and rejects; immutable once it is listed in the manifest."""
-
-    id: str
-    path: Path
-
-    @property
-    def report(self) -> Path:
-        return self.path.with_suffix(".json")
-
-    @property
-    def rejects(self) -> Path:
-        return self.path.with_suffix(".rejects.csv")
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether it can be served: the rejects are only for people to read."""
-        return self.path.is_file() and self.report.is_file()
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """All its files, the database last: where that one is in place, the others are."""
-        return self.rejects, self.report, self.path
-
-    def facts(self) -> GenerationFacts:
-        """Raises `LoadError` when the report cannot be read."""
-        try:
-            report = json.loads(self.report.read_text("utf-8"))
-            holds = report.get("holds", {})
-            counts = {kind: holds.get(kind, report[kind]["loaded"]) for kind in ("users", "events")}
-            return GenerationFacts(
-                datetime.fromisoformat(report["loaded_at"]),
-                **counts,
-                sha256=report["sha256"],
-                demo=report.get("demo") is True,
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise LoadError(f"this report cannot be read ({error!r})", file=self.report) from error
 
 
 class Generations:
@@ -403,44 +348,3 @@ class Generations:
     @property
     def _building(self) -> Path:
         return self._home / "building"
-
-
-def in_order(generations: Sequence[Generation], keep: int) -> list[Generation]:
-    """The last `keep` that are named, oldest first; a later mention counts."""
-    last_first = list(dict.fromkeys(reversed(generations)))[:keep]
-    return sorted(last_first, key=lambda one: int(one.id))
-
-
-def damage(generation: Generation, manifest: Manifest) -> str:
-    try:
-        size = generation.path.stat().st_size
-    except OSError as error:
-        return f"is not there or out of reach ({error.strerror})"
-    meant = manifest.bytes.get(generation.id, size)
-    return "" if size == meant else f"is damaged: it has {size:,} bytes, not {meant:,}"
-
-
-def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_complete(draft: Generation) -> None:
-    missing = [file.name for file in draft.files if not file.is_file()]
-    if missing:
-        raise LoadError(f"the build ended without {', '.join(missing)}")
-    if draft.path.with_name(f"{draft.path.name}.wal").exists():
-        # A database is served as one file; what is only in its log would be lost.
-        raise LoadError(f"{draft.path.name} was left with an unwritten log")
-
-
-@contextmanager
-def words_for_disk(folder: Path) -> Iterator[None]:
-    """An `OSError` inside becomes a `LoadError` that says what is wrong with the data folder."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = "the disk is full" if full else error.strerror or str(error)
-        place = error.filename or folder
-        raise LoadError(f"{what}; the data served so far is untouched", file=place) from error

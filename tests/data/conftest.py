@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from duckmart.data.generations import Generation, Generations
+from duckmart.data.generation import Generation
+from duckmart.data.generations import Generations
 from duckmart.data.load import LoadReport, Options, load, read_pairs
 from duckmart.settings import Settings
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from duckmart.data.generations import Generation, Generations
+from duckmart.data.generation import Generation
+from duckmart.data.generations import Generations
 from duckmart.errors import LoadError, Unavailable
 
 

@@ -16,7 +16,7 @@ from filelock import FileLock
 from duckmart.cli import cli
 from duckmart.data.generations import WAITING, Generations
 from duckmart.errors import LoadError, Unavailable
-from duckmart.mart import Mart, current, verify
+from duckmart.mart import Mart, current, engine, verify
 from duckmart.settings import Settings
 from tests.data.conftest import EVENTS, USERS, Shop
 
@@ -206,9 +206,7 @@ def test_damage_that_shows_in_a_query_is_said_with_the_way_out(loaded: Shop):
     for place in range(0, path.stat().st_size, 25_000):
         flip(path, place)
         try:
-            verdict = str(
-                Mart(mart(loaded).engine.__class__(path, settings(loaded)), settings(loaded)).catalog
-            )
+            verdict = str(Mart(engine(loaded.current, settings(loaded)), settings(loaded)).catalog)
         except Unavailable as error:
             verdict = str(error)
             assert "data use 000002" in verdict

@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from duckmart.data.generations import Generation, Generations, digest
+from duckmart.data.generation import Generation, digest
+from duckmart.data.generations import Generations
 from duckmart.mart import current
 from duckmart.settings import Settings
 

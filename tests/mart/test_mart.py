@@ -15,7 +15,8 @@ from sqlglot import exp
 from duckmart import mart as marts
 from duckmart.compile.query import Query
 from duckmart.data.generate import Demo, generate
-from duckmart.data.generations import Generation, Generations
+from duckmart.data.generation import Generation
+from duckmart.data.generations import Generations
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import SpecError, Unavailable
 from duckmart.mart import Mart, current, prepare

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from duckmart.data.generations import WAITING, Generation, Generations
+from duckmart.data.generation import Generation
+from duckmart.data.generations import WAITING, Generations
 from duckmart.data.load.build import LoadJob, build_generation, write_report
 from duckmart.data.load.change import changed_columns, served_columns
 from duckmart.data.load.loss import losses, served_facts

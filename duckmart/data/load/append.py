@@ -12,7 +12,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from duckmart.data.generations import Generation, Generations, digest
+from duckmart.data.generation import Generation, digest
+from duckmart.data.generations import Generations
 from duckmart.data.load import Options, columns, decide, quality, serve, silence, staging, tables, times
 from duckmart.data.load.build import opened, verify, words_for_engine, write_report
 from duckmart.data.load.cells import LoadedColumn

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from duckmart.data.generations import Generation, digest
+from duckmart.data.generation import Generation, digest
 from duckmart.data.load import columns, quality, staging, tables, times
 from duckmart.data.load.options import Options
 from duckmart.data.load.overrides import types_of

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from duckmart.data.generations import GenerationFacts, Generations
+from duckmart.data.generation import GenerationFacts
+from duckmart.data.generations import Generations
 from duckmart.data.load.report import FileReport, InputReport
 from duckmart.errors import LoadError
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from duckmart.data.generations import Generation
+from duckmart.data.generation import Generation
 from duckmart.data.load.overrides import NullMarker, TypeOverride
 from duckmart.data.load.pairs import Pair
 from duckmart.data.load.report import LoadReport

@@ -8,7 +8,8 @@ import streamlit as st
 from duckmart import mart
 from duckmart.data import first_data, preparation
 from duckmart.data.first_data import Files
-from duckmart.data.generations import Generation, Generations
+from duckmart.data.generation import Generation
+from duckmart.data.generations import Generations
 from duckmart.data.preparation import Make, Preparation
 from duckmart.errors import DuckMartError, LoadError, LossError, Unavailable
 from duckmart.settings import Settings
