@@ -117,7 +117,7 @@ def dialogs(page: Page) -> Iterator[str]:
     page.get_by_label("Segment JSON").fill('{"user_filters": [{"field": "agee"}]}')
     page.get_by_label("Segment JSON").press("Control+Enter")
     press(page, "Build rows")
-    expect(page.get_by_text("to mend:")).to_be_visible()
+    expect(page.get_by_text("to fix:")).to_be_visible()
     yield "Paste JSON"
     menu(page, "More for filter 1", "Paste or upload a list…")
     page.get_by_label("Pasted values").fill("Texas\nTexs")

@@ -122,7 +122,7 @@ def test_a_number_that_cannot_be_is_marked_beside_its_row(page: Page, label: str
     page.paste({"event_filters": [{**LOGIN, "time_range": {"from_days_ago": 60, "to_days_ago": 30}}]})
     page.choose(f"Filter 1 {label}", typed)
     assert page.find(f"Filter 1 {label}").value == typed
-    assert "Mend the marked rows" in page.words
+    assert "Fix the highlighted rows" in page.words
     assert page.app.metric[0].value == "–"
     page.choose(f"Filter 1 {label}", 61)
     assert page.app.metric[0].value != "–"
@@ -225,7 +225,7 @@ def test_between_two_numbers_and_two_dates(page: Page, demo_mart: Mart) -> None:
 def test_reversed_bounds_are_said_beside_their_row_and_keep_what_was_typed(page: Page) -> None:
     page.press("Add attribute").choose("Filter 1 attribute", "age").choose("Filter 1 operator", "between")
     page.choose("Filter 1 value from", 40).choose("Filter 1 value to", 30)
-    assert "Mend the marked rows" in page.words
+    assert "Fix the highlighted rows" in page.words
     assert page.find("Filter 1 value from").value == 40
     page.choose("Filter 1 value to", 50)
     assert page.count > 0

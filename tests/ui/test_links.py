@@ -69,7 +69,8 @@ def test_a_spec_that_says_too_little_or_too_much_is_rows_to_mend(
     page.run()
     assert page.draft == edit.opened(parse(spec, Settings()))
     assert any(
-        words in page.words for words in ("Mend the marked rows", "Finish or remove", "sample", "cannot hold")
+        words in page.words
+        for words in ("Fix the highlighted rows", "Finish or remove", "sample", "cannot hold")
     )
     if page.has("Add step to filter 1"):
         page.press("Add step to filter 1")

@@ -99,7 +99,7 @@ def _paste(mart: Mart) -> None:
         segment, _ = mart.read(text)
     except SpecError as error:
         count = len(error.problems)
-        st.error(f"{count} {'problem' if count == 1 else 'problems'} to mend:", icon=":material/error:")
+        st.error(f"{count} {'problem' if count == 1 else 'problems'} to fix:", icon=":material/error:")
         for problem in error.problems:
             st.text(f"• {problem}")
         return

@@ -56,7 +56,7 @@ class DraftAnswer:
         """What to do before anything leaves the page; None if nothing has to be done."""
         if count := len(self.built.unfinished):
             return f"Finish or remove {count} {'row' if count == 1 else 'rows'}"
-        return None if self.segment is not None else "Mend the marked rows first."
+        return None if self.segment is not None else "Fix the highlighted rows first."
 
     def notes(self, size: Size | None, mart: Mart) -> Notes:
         """What the rows show of the answer; findings that belong to no row are shown with the results."""
@@ -216,7 +216,7 @@ def _findings(answer: DraftAnswer) -> None:
     for finding in homeless:
         st.warning(formatting.markdown(answer.wording.sentence(finding)), icon=":material/warning:")
     if answer.segment is None and not homeless and not answer.built.waits:
-        st.warning("Mend the marked rows to get a count.", icon=":material/warning:")
+        st.warning("Fix the highlighted rows to get a count.", icon=":material/warning:")
     if answer.built.unfinished:
         after = "get a count" if answer.segment is None else "save, download, share or copy"
         st.caption(f":orange[:material/edit: {answer.blocker} to {after}.]")
