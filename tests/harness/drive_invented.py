@@ -83,6 +83,7 @@ def test_from_json_to_members_sql_sentence_and_explanation(
     assert sql in mart.members(segment).sql()
     [told] = mart.explain(segment, [2])
     assert (told.member, told.conditions[0].words) == (False, reason)
+    assert told.conditions[0].change is not None
     assert [lever.current for lever in levers(segment, mart.catalog, mart.as_of(segment))][-1:]
 
 
