@@ -258,7 +258,7 @@ def test_every_answer_has_the_security_headers(client: TestClient, path: str, ho
 
 
 def test_the_answer_to_a_defect_of_the_api_has_them_too(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("duckmart.api.current", lambda settings: 1 / 0)
+    monkeypatch.setattr("duckmart.api.app.current", lambda settings: 1 / 0)
     client = TestClient(api, base_url=f"http://{LOCAL}", raise_server_exceptions=False)
 
     answer = client.get("/health")
