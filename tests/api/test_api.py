@@ -40,7 +40,7 @@ def configure(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Configure:
 
     def use(**chosen: Any) -> None:
         settings = Settings(**{"data": demo, "as_of": "data"} | chosen)
-        monkeypatch.setattr("duckmart.api.settings", lambda: settings)
+        monkeypatch.setattr("duckmart.api.app.settings", lambda: settings)
 
     return use
 
@@ -284,7 +284,7 @@ def test_a_server_makes_the_demo_data_as_it_starts_and_who_asks_meanwhile_is_tol
     nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ):
     may_go_on = threading.Event()
-    monkeypatch.setattr("duckmart.api.prepare", lambda *given: may_go_on.wait(60) and prepare(*given))
+    monkeypatch.setattr("duckmart.api.app.prepare", lambda *given: may_go_on.wait(60) and prepare(*given))
     with asking(api) as client:
         for answer in (client.get("/health"), client.post("/segment", json={})):
             assert (answer.status_code, error(answer)["code"]) == (503, "unavailable")

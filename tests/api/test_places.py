@@ -38,7 +38,7 @@ def folder(demo: Path, tmp_path: Path) -> Path:
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
-    monkeypatch.setattr("duckmart.api.settings", lambda: settings)
+    monkeypatch.setattr("duckmart.api.app.settings", lambda: settings)
     client = TestClient(api, base_url="http://localhost", raise_server_exceptions=False)
     spec = {"segment_filters": [{"segment": "saved", "operator": "in"}]}
     return [client.get("/health").text, client.post("/segment", json=spec).text]
@@ -126,7 +126,7 @@ def test_no_kind_of_error_names_a_place(
     def fails(_: Settings) -> None:
         raise kind(words.format(data=data))
 
-    monkeypatch.setattr("duckmart.api.current", fails)
+    monkeypatch.setattr("duckmart.api.app.current", fails)
 
     for text in answers(monkeypatch, Settings(data=data)):
         assert json.loads(text)["error"]["code"] == kind.code
@@ -140,7 +140,7 @@ def test_errors_with_more_to_them_name_no_place_either(tmp_path: Path, monkeypat
         def fails(_: Settings, raised: DuckMartError = raised) -> None:
             raise raised
 
-        monkeypatch.setattr("duckmart.api.current", fails)
+        monkeypatch.setattr("duckmart.api.app.current", fails)
         assert str(tmp_path) not in "".join(answers(monkeypatch, Settings(data=tmp_path)))
 
 
@@ -164,7 +164,7 @@ def test_the_log_has_the_place(
 ):
     cut_manifest(folder)
 
-    with caplog.at_level(logging.WARNING, "duckmart.api"):
+    with caplog.at_level(logging.WARNING, "duckmart.api.app"):
         answers(monkeypatch, Settings(data=folder))
 
     assert str(folder / "manifest.json") in caplog.text

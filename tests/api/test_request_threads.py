@@ -31,8 +31,8 @@ def configure(
     def use(timeout: float = 60) -> None:
         settings = demo_settings.model_copy(update={"timeout": timeout, "max_queries": 4})
         assert demo_mart.catalog.users
-        monkeypatch.setattr("duckmart.api.settings", lambda: settings)
-        monkeypatch.setattr("duckmart.api.current", lambda _settings: demo_mart)
+        monkeypatch.setattr("duckmart.api.app.settings", lambda: settings)
+        monkeypatch.setattr("duckmart.api.app.current", lambda _settings: demo_mart)
 
     return use
 

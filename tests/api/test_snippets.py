@@ -34,7 +34,7 @@ def server(demo: Path) -> Iterator[str]:
     started = uvicorn.Server(config)
     thread = threading.Thread(target=started.run)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("duckmart.api.settings", lambda: settings)
+        patch.setattr("duckmart.api.app.settings", lambda: settings)
         thread.start()
         deadline = time.monotonic() + 30
         while not started.started and time.monotonic() < deadline:

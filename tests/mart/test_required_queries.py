@@ -95,7 +95,7 @@ def test_the_command_line_finds_whom_pandas_finds(folder: Path, spec: str, wante
 def test_post_segment_finds_whom_pandas_finds(
     folder: Path, spec: str, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("duckmart.api.settings", lambda: Settings(data=folder, max_limit=5000))
+    monkeypatch.setattr("duckmart.api.app.settings", lambda: Settings(data=folder, max_limit=5000))
     ids = expected(folder, wanted)
 
     client = TestClient(api, base_url="http://localhost", headers={"Content-Type": "application/json"})
