@@ -62,7 +62,10 @@ class Generation:
                 demo=report.get("demo") is True,
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise LoadError(f"this report cannot be read ({error!r})", file=self.report) from error
+            words = (
+                f"this report cannot be read ({error!r}), or another version of DuckMart wrote it; load again"
+            )
+            raise LoadError(words, file=self.report) from error
 
 
 def in_order(generations: Sequence[Generation], keep: int) -> list[Generation]:

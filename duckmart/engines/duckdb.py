@@ -13,6 +13,7 @@ from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.query import Bound, Query, identifier, value
 from duckmart.engines import NO_TABLES, Stop, Tables
+from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
 from duckmart.engines.query_slots import QuerySlots
 from duckmart.errors import Failed, Unavailable
 from duckmart.settings import Settings
@@ -83,6 +84,7 @@ class DuckDBEngine:
             cursor.close()
 
     def catalog(self) -> Catalog:
+        self._check_version()
         attributes, hidden_attributes = self._columns(USERS, leave_out=set())
         properties, hidden_properties = self._columns(EVENTS, leave_out={KEY, "event_name", "timestamp"})
         events = self._look(Query(_counted("event_name", EVENTS))).to_pylist()
@@ -98,6 +100,13 @@ class DuckDBEngine:
             loaded_at=self._loaded_at(),
             left_out=(*hidden_attributes, *hidden_properties),
         )
+
+    def _check_version(self) -> None:
+        query = exp.select("table_name", "column_name", "data_type").from_("information_schema.columns")
+        rows = self._look(Query(query)).to_pylist()
+        types = {(row["table_name"], row["column_name"]): row["data_type"] for row in rows}
+        if words := of_another_version(types):
+            raise Unavailable(f"the data in {self.path} cannot be served: {words}; {LOAD_AGAIN}")
 
     def _loaded_at(self) -> datetime:
         moment: datetime = self._row("load_info", loaded_at=exp.column("loaded_at"))["loaded_at"]

@@ -23,6 +23,7 @@ from duckmart.data.load.overrides import refuse_unknown, types_of
 from duckmart.data.load.pace import LoadStep, Progress, told
 from duckmart.data.load.report import FileReport, LoadReport
 from duckmart.data.load.source import Given, Source, column_names, open_sources
+from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
 from duckmart.errors import LoadError
 from duckmart.settings import Settings
 
@@ -146,6 +147,7 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: AppendJob, say
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
     con.execute("ATTACH $path AS old (READ_ONLY)", {"path": str(job.onto.path)})
+    check_version(con, job.onto)
     say("reading users", 0.05)
     if "users" in job.sources:
         staging.stage(con, "users", job.sources["users"], job.options.nulls)
@@ -196,6 +198,16 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: AppendJob, say
         changes=changes(merged, id_before, id_type),
         sources=job.digests,
     )
+
+
+def check_version(con: DuckDBPyConnection, onto: Generation) -> None:
+    """Raise `LoadError` where the generation has not the tables of this version."""
+    rows = con.execute(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns "
+        "WHERE table_catalog = 'old'"
+    ).fetchall()
+    if words := of_another_version({(table, column): kind for table, column, kind in rows}):
+        raise LoadError(f"nothing can be appended to it: {words}; {LOAD_AGAIN}", file=onto.path)
 
 
 def refuse_if(strict: bool, con: DuckDBPyConnection, kind: str) -> None:

@@ -1,0 +1,29 @@
+"""What every generation's database must hold, so that one of another version of DuckMart is told from it."""
+
+from collections.abc import Mapping
+
+from duckmart.compile import EVENTS, KEY, USERS
+
+NEEDED = {
+    (USERS, KEY): "",
+    (EVENTS, KEY): "",
+    (EVENTS, "event_name"): "",
+    (EVENTS, "timestamp"): "TIMESTAMP",
+    ("load_info", "loaded_at"): "TIMESTAMP",
+}
+"""Table and column -> the type it must have, if that is one."""
+
+LOAD_AGAIN = "load the data again: `python -m duckmart load --users USERS --events EVENTS`"
+
+
+def of_another_version(types: Mapping[tuple[str, str], str]) -> str:
+    """What is wrong with the columns of a database and what to do, in words; empty if nothing."""
+    missing = [".".join(place) for place in NEEDED if place not in types]
+    others = [
+        f"{'.'.join(place)} as {types[place]}"
+        for place, needed in NEEDED.items()
+        if place in types and needed not in ("", types[place])
+    ]
+    wrong = [f"lacks {', '.join(missing)}"] if missing else []
+    wrong += [f"has {', '.join(others)}"] if others else []
+    return f"it was made by another version of DuckMart and {' and '.join(wrong)}" if wrong else ""
