@@ -36,6 +36,7 @@ from duckmart.spec.operators import (
     Operator,
 )
 from duckmart.spec.values import (
+    LONGEST_NAME,
     AtLeast,
     Count,
     Counts,
@@ -534,7 +535,7 @@ def _problems(error: ShapeError) -> list[Problem]:
     problems: list[Problem] = []
     per_list: dict[str, int] = {}
     for detail in error.errors(include_url=False):
-        path = tuple(step for step in detail["loc"] if step not in (_ONE, _MANY))
+        path = tuple(_cut(step) for step in detail["loc"] if step not in (_ONE, _MANY))
         if detail["type"] == "too_short" and detail["input"]:
             continue  # a list whose values are all refused is not also an empty one
         parent = dotted(path[:-1])
@@ -543,6 +544,11 @@ def _problems(error: ShapeError) -> list[Problem]:
             continue
         problems.append(_problem(path, detail))
     return problems
+
+
+def _cut(step: str | int) -> str | int:
+    """A step of a path, without the end of a key that is far too long for any that is known."""
+    return f"{step[:LONGEST_NAME]}..." if isinstance(step, str) and len(step) > LONGEST_NAME else step
 
 
 def _problem(path: Path, detail: Any) -> Problem:

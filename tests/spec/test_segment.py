@@ -765,3 +765,21 @@ def active(**keys: Any) -> dict[str, Any]:
 def test_a_time_and_a_zone_of_a_million_letters_are_refused_at_once() -> None:
     for spec in ({"as_of": "1" * 1_000_000}, {"timezone": "A" * 1_000_000}):
         assert [found.code for found in problems(spec)] == ["too_long"]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"k" * 200_000: 1},
+        {"user_filters": [{"field": "age", "operator": "eq", "value": 1, "k" * 200_000: 2}]},
+        {"sample": {"seed": "s", "split": {"k" * 200_000: 50, "b": 50}}},
+    ],
+    ids=["root", "condition", "arm"],
+)
+def test_the_path_of_a_problem_does_not_repeat_a_key_of_any_length(spec: dict[str, Any]) -> None:
+    with pytest.raises(SpecError) as caught:
+        parse(spec, Settings())
+
+    (problem,) = caught.value.problems
+    assert len(str(problem)) < 600
+    assert "k" * 200 in problem.path
