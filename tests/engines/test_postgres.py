@@ -72,7 +72,7 @@ def answers(mart: Mart, one: Example) -> dict[str, Any]:
     """What the builder's page shows of a segment, and what is delivered."""
     segment, warnings = mart.accept(one.spec)
     size, audience = mart.size(segment), mart.audience(segment)
-    people = activity.Audience(size.total, mart.catalog.users)
+    people = activity.AudienceSize(size.total, mart.catalog.users)
     ids = [*audience.ids.to_pylist()[:4], *range(1, 9), 10**12]
     as_of = mart.as_of(segment)
     steps = activity.Steps.of(mart.catalog, as_of)

@@ -384,7 +384,7 @@ def test_an_event_row_of_any_measure_becomes_a_sound_condition_once_it_is_finish
     value = ("x",) if made["operator"] in ("in", "not_in") else 5
     finished = {**made, **({"value": value} if "value" in made else {})}
     spec = edit.built(Draft(GroupRow(ROOT, (ConditionRow("n1", "event_filters", finished),)))).spec
-    assert segment(spec).event_filters[0].measure.measure is measure
+    assert segment(spec).event_filters[0].measure.measure == measure
 
 
 def test_days_since_an_event_have_no_window_and_a_count_comes_back() -> None:

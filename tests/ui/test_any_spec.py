@@ -45,7 +45,9 @@ def world_page(club_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @given(segments(WHOLE_IDS))
 def test_the_widgets_of_any_spec_leave_it_as_it_is(world_page: Page, spec: Any) -> None:
     segment = parse(spec, Settings())
-    world_page.app.session_state[state.DESK] = state.Desk(state.Work(state.Step(edit.opened(segment), None)))
+    world_page.app.session_state[state.DESK] = state.Desk(
+        state.Work(state.HistoryEntry(edit.opened(segment), None))
+    )
     canonical = simplejson.loads(segment.as_json(), use_decimal=True)
     # A widget that would answer differently from what it was told does so in the run after.
     for _ in range(2):

@@ -103,7 +103,7 @@ def test_events_are_counted_beside_properties_named_as_columns(edges: Mart) -> N
     of_members = EVENTS["user_id"].isin(THEIR_IDS)
     assert sum(done.everyone for done in found) == after.sum()
     assert sum(done.members for done in found) == (after & of_members).sum()
-    audience = activity.Audience(len(THEIR_IDS), len(USERS))
+    audience = activity.AudienceSize(len(THEIR_IDS), len(USERS))
     habits = {one.event_name: one.events for one in edges.habits(segment, audience)}
     lately = pd.to_datetime(EVENTS["timestamp"]).dt.tz_localize(None) > steps.until - timedelta(days=90)
     for name, rows in EVENTS[lately].groupby("event_name"):
