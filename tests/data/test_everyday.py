@@ -95,10 +95,39 @@ def test_times_of_events_as_people_write_them_are_read(shop: Shop, time: str):
 
 @pytest.mark.parametrize(
     "cells",
-    [["yes", "no", "Yes"], ["t", "f", "T"], ["Y", "N", "y"], ["ja", "nein", "Ja"], ["on", "off", "on"]],
+    [
+        *(["yes", "no", "Yes"], ["t", "f", "T"], ["Y", "N", "y"], ["ja", "nein", "Ja"], ["on", "off", "on"]),
+        *(["sí", "no", "Sí"], ["wahr", "falsch", "WAHR"], ["vrai", "faux", "vrai"]),
+    ],
 )
 def test_a_column_of_one_pair_of_answers_is_true_and_false(shop: Shop, cells: list[str]):
     assert column(shop, [*cells, "", "N/A"]) == ("BOOLEAN", [True, False, True, None, None])
+
+
+@pytest.mark.parametrize("cells", [["Summer 2024", "Spring 2024"], ["5 kg", "7 kg"], ["plan K", "plan B"]])
+def test_names_with_numbers_are_texts_beyond_doubt(shop: Shop, cells: list[str]):
+    assert column(shop, cells)[0] == "VARCHAR"
+    assert "kept as text" not in str(shop.report()["users"]["suspicious"])
+
+
+def test_the_zero_date_of_a_database_is_no_value(shop: Shop):
+    cells = ["2024-01-09", "0000-00-00", "2024-01-10"]
+    assert column(shop, cells) == ("DATE", [date(2024, 1, 9), None, date(2024, 1, 10)])
+    assert "'0000-00-00' (1) is read as no value" in str(shop.report()["users"]["suspicious"])
+
+
+@pytest.mark.parametrize(
+    ("time", "read"),
+    [
+        ("1704794400.5", datetime(2024, 1, 9, 10, 0, 0, 500000)),
+        ("1704794400.000001", datetime(2024, 1, 9, 10, 0, 0, 1)),
+        ("1704794400000001", datetime(2024, 1, 9, 10, 0, 0, 1)),
+    ],
+)
+def test_times_of_events_may_be_finer_than_seconds_since_1970(shop: Shop, time: str, read: datetime):
+    report = shop.load(users(["a"]), HEADER + f"1,A,{time}\n" * 20 + "1,A,soon\n")
+    assert (report.events.loaded, report.events.refused) == (20, 1)
+    assert shop.query("SELECT DISTINCT timestamp FROM user_events") == [(read,)]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +152,19 @@ def test_a_column_of_one_pair_of_answers_is_true_and_false(shop: Shop, cells: li
         (["January 9, 2024", "soon"], "looks like a date, as 'January 9, 2024'"),
         (["2024-01-01", "2024-01-31", "49999"], "day numbers of Excel"),
         (["31/12/2024", "soon"], "looks like a date"),
+        (
+            ["1/31/24", "2/1/24"],
+            "looks like dates, as '1/31/24', which are not read; kept as text: write them as",
+        ),
+        (["2024.01.09", "2024.02.10"], "looks like dates, as '2024.01.09'"),
+        (["2024-01-09 3pm", "2024-01-10 4pm"], "looks like dates, as '2024-01-09 3pm'"),
+        (["Jan 2024", "Feb 2024"], "looks like dates, as 'Feb 2024'"),
+        (["9. Januar 2024", "10. März 2024"], "looks like dates, as '10. März 2024'"),
+        (["9 de marzo de 2024", "1 de enero de 2024"], "looks like dates, as '1 de enero de 2024'"),
+        (
+            ["1.5K", "2K"],
+            "looks like numbers cut to thousands or millions, as '1.5K'; kept as text: write them",
+        ),
     ],
     ids=lambda one: str(one)[:30],
 )

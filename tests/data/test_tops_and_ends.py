@@ -101,6 +101,19 @@ def test_the_header_again_is_no_user(shop: Shop, again: str, place: int):
     assert shop.users() == BOTH
 
 
+@pytest.mark.parametrize("line", ["-------,----,----", "===,===,===", "---+,-----,", ":---,:---:,---:"])
+def test_a_line_drawn_below_the_header_is_no_user(shop: Shop, line: str):
+    report = shop.load(f"user_id,name,note\n{line}\n1,Ann,x\n2,Bo,y\n", EVENTS)
+    assert report.users.refused_by == {"a drawn line, not a row": 1}
+    assert report.users.columns["user_id"] == "INTEGER"
+    assert shop.users() == BOTH
+
+
+def test_a_user_may_have_dashes_for_all_but_the_id(shop: Shop):
+    report = shop.load("user_id,name,note\n1,--,--\n2,Bo,y\n", EVENTS)
+    assert report.users.loaded == 2
+
+
 def test_a_byte_order_mark_in_the_middle_is_no_part_of_an_id(shop: Shop):
     shop.load("user_id,name,note\n1,Ann,x\n\ufeff2,Bo,y\n", EVENTS)
     assert shop.users() == BOTH
@@ -114,6 +127,8 @@ def test_a_byte_order_mark_in_the_middle_is_no_part_of_an_id(shop: Shop):
         "Summe;;",
         "Grand total;2;",
         "(2 rows);;",
+        "Rows: 2;;4,0",
+        "Anzahl = 2;;",
         "Created by Bo, 1 May;;",
         "Total;;\n;;",
     ],

@@ -149,3 +149,12 @@ def doubt(seen: Mapping[str, Any], filled: int, spelling: str, units: Mapping[st
     if seen["both"] >= ENOUGH * filled:
         return f"but in {seen['example']!r} the mark may part thousands or decimals"
     return f"as {seen['example']!r}, but not in every cell"
+
+
+def short(column: LoadedColumn, _plain: Mapping[str, Any], cells: Cells, _share: float) -> LoadedColumn:
+    """The column with a doubt: its numbers are shortened to thousands or millions."""
+    example = cells.texts("example_number", column.staged)["example"]
+    words = (
+        f"looks like numbers cut to thousands or millions, as {example!r}; kept as text: write them in full"
+    )
+    return replace(column, doubt=words)

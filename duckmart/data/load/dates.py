@@ -166,3 +166,10 @@ def day_numbers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, sh
         note = f"has day numbers of Excel, as {seen['example']!r}, among its dates; they are read as dates"
         return replace(respelled(column, "from_day_number", cells, plain), note=note)
     return replace(column, doubt=LOOKS_LIKE_DAY_NUMBERS.format(example=seen["example"], column=column.name))
+
+
+def unread(column: LoadedColumn, _plain: Mapping[str, Any], cells: Cells, _share: float) -> LoadedColumn:
+    """The column with a doubt: it holds dates in a way that is not read."""
+    example = cells.texts("example_date", column.staged)["example"]
+    words = f"looks like dates, as {example!r}, which are not read; kept as text: write them as 2026-12-31"
+    return replace(column, doubt=words)

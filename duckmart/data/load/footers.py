@@ -16,6 +16,7 @@ FOOTER_SAMPLE = 1000
 WORDS = re.compile(
     r"(grand[ -]?|sub[ -]?)?totals?( .*)?|total[ei]?( .*)?|sum|summe|gesamt(summe)?|zwischensumme|totaal|suma"
     r"|razem|somme|soma|итого|всего|合計|总计|合计|averages?|mean|durchschnitt|count|anzahl|rows|records"
+    r"|(rows?|records?|count|anzahl|totals?|sum(me)?|gesamt) ?[:=] ?[\d.,]+( .*)?"
     r"|\(?[\d.,]+ (rows?|records?)( .*)?|end of (report|file)",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ from duckmart.data.load.header import REQUIRED, clean
 from duckmart.errors import LoadError, did_you_mean
 
 TYPES = ("text", "number", "decimal_comma", "date", "day_first", "month_first", "yes_no")
-TIME_TYPES = ("date", "day_first", "month_first", "seconds", "milliseconds")
+TIME_TYPES = ("date", "day_first", "month_first", "seconds", "milliseconds", "microseconds")
 """What the times of events can be said to be."""
 
 

@@ -14,14 +14,34 @@ from duckmart.data.load import amounts, dates
 from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.measured import Cells, respelled
 
+STEMS = (
+    "jan|ene|gen|feb|fév|fev|mar|mär|apr|avr|abr|may|mai|mag|mei|jun|jui|giu|jul|lug|aug|aoû|ago|sep|set|oct|okt"
+    "|out|ott|nov|dec|dez|déc|dic"
+)
+"""How months begin in some languages of Europe."""
+
 MACROS = (
     amounts.MACROS
     + dates.MACROS
     + r"""
 CREATE TEMP MACRO from_yes_no(x) AS CASE
-    WHEN lower(x) IN ('yes', 'y', 'true', 't', 'on', 'ja', 'oui', '1') THEN 'true'
-    WHEN lower(x) IN ('no', 'n', 'false', 'f', 'off', 'nein', 'non', '0') THEN 'false'
+    WHEN lower(x) IN (
+        'yes', 'y', 'true', 't', 'on', 'ja', 'oui', 'sí', 'si', 'sì', 'sim', 'wahr', 'vrai', '1'
+    ) THEN 'true'
+    WHEN lower(x) IN ('no', 'n', 'false', 'f', 'off', 'nein', 'nee', 'non', 'não', 'falsch', 'faux', '0')
+    THEN 'false'
 END;
+-- What people take for a date, and nothing here reads: 1/31/24, 2024.01.09, 9. März 2024, Jan 2024.
+CREATE TEMP MACRO is_unread_date(x) AS length(x) BETWEEN 6 AND 40 AND as_timestamp(x) IS NULL AND (
+    regexp_full_match(x, '\d{1,2}[./-]\d{1,2}[./-]\d{2}(?:[ ,T].*)?')
+    OR regexp_full_match(x, '(?:19|20)\d{2}\.\d{1,2}\.\d{1,2}(?:[ ,T].*)?')
+    OR regexp_full_match(x, '(?:19|20)\d{2}-\d{1,2}-\d{1,2}[ ,T].*')
+    OR regexp_full_match(x, '(?i)(?:\d{1,2}\.? (?:de )?)?(?:{months})\pL{0,7}\.?,? (?:de )?(?:19|20)\d{2}')
+);
+CREATE TEMP MACRO is_short_number(x) AS
+    regexp_full_match(x, '\W{0,2}\d[\d.,]* ?(?:[kKmMbB]|[mMb]n|Mio\.?)');
+CREATE TEMP MACRO example_date(x, times) AS struct_pack(example := min(x) FILTER (is_unread_date(x)));
+CREATE TEMP MACRO example_number(x, times) AS struct_pack(example := min(x) FILTER (is_short_number(x)));
 CREATE TEMP MACRO measure_shapes(x, times) AS struct_pack(
     filled := times_if(NOT is_no_value(x), times),
     percents := times_if(contains(x, '%') AND regexp_matches(x, '\d.?%'), times),
@@ -34,13 +54,15 @@ CREATE TEMP MACRO measure_shapes(x, times) AS struct_pack(
         AND regexp_matches(x, '(?i)\d ?[ap]\.?m\b|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)'),
         times
     ),
-    day_numbers := times_if(regexp_full_match(x, '[2-6]\d{4}(?:\.\d+)?'), times)
+    day_numbers := times_if(regexp_full_match(x, '[2-6]\d{4}(?:\.\d+)?'), times),
+    unread_dates := times_if(is_unread_date(x), times),
+    short_numbers := times_if(is_short_number(x), times)
 );
 CREATE TEMP MACRO measure_answers(x, times) AS
     map_from_entries(list(struct_pack(k := x, v := times)) FILTER (NOT is_no_value(x)));
 CREATE TEMP MACRO measure_markers(x, times) AS
     map_from_entries(list(struct_pack(k := x, v := times) ORDER BY times DESC, x) FILTER (is_no_value(x)));
-"""
+""".replace("{months}", STEMS)
 )
 
 READINGS = {
@@ -49,13 +71,18 @@ READINGS = {
     "days": dates.days,
     "words": dates.words,
     "day_numbers": dates.day_numbers,
+    "unread_dates": dates.unread,
+    "short_numbers": amounts.short,
 }
 """For each shape that `measure_shapes` counts: what makes of it a column with a type, or with a doubt."""
 
 LEAST = {"percents": 0.0, "day_numbers": 0.0}
 """Shapes of which few are enough to look again: each of them is odd among other cells."""
 
-ANSWERS = ({"yes", "no"}, {"y", "n"}, {"t", "f"}, {"on", "off"}, {"ja", "nein"}, {"oui", "non"})
+ANSWERS = (
+    *({"yes", "no"}, {"y", "n"}, {"t", "f"}, {"on", "off"}, {"ja", "nein"}, {"ja", "nee"}, {"oui", "non"}),
+    *({"sí", "no"}, {"si", "no"}, {"sì", "no"}, {"sim", "não"}, {"wahr", "falsch"}, {"vrai", "faux"}),
+)
 FEW = 12
 """Different texts, at most, of a column that may hold yes and no."""
 

@@ -98,6 +98,7 @@ def stage(
         before = count(con.table(f"{kind}_raw"))
         ends.append(before)
     note_headers(con, kind, sources, staged)
+    note_rules(con, kind, staged)
     note_footers(con, kind, ends)
     empty_no_rows(con, kind, [cell for name, cell in staged.items() if name not in REQUIRED[kind]])
     con.execute(ROWS[kind])
@@ -221,6 +222,20 @@ def note_headers(
         again = con.table(f"{kind}_raw").filter(reduce(and_, same))
         entry = (ConstantExpression(kind), ColumnExpression("rowid"), ConstantExpression("the header again"))
         again.select(*entry).distinct().insert_into("no_rows")
+
+
+def note_rules(con: DuckDBPyConnection, kind: str, staged: Mapping[str, str]) -> None:
+    """Note the rows that only draw a line, as consoles do below a header: ------- | ----."""
+    columns = [ColumnExpression(cell) for cell in staged.values()]
+    drawn = [
+        FunctionExpression("regexp_full_match", column, ConstantExpression("[-=_+|: ]{2,}"))
+        for column in columns
+    ]
+    # Cells that the line does not reach are empty; the first one, an id or a name, never is.
+    reached = [line | column.isnull() for line, column in zip(drawn[1:], columns[1:], strict=True)]
+    rules = con.table(f"{kind}_raw").filter(reduce(and_, [drawn[0], *reached]))
+    reason = ConstantExpression("a drawn line, not a row")
+    rules.select(ConstantExpression(kind), ColumnExpression("rowid"), reason).insert_into("no_rows")
 
 
 def says(cell: str, text: str, *, first: bool) -> Expression:

@@ -14,14 +14,18 @@ from duckmart.errors import LoadError
 MACROS = r"""
 -- From 1980 to 2100.
 CREATE TEMP MACRO is_seconds(x) AS
-    regexp_full_match(x, '\d{9,10}') AND TRY_CAST(x AS BIGINT) BETWEEN 315532800 AND 4102444800;
+    regexp_full_match(x, '\d{9,10}(\.\d{1,6})?') AND TRY_CAST(x AS DOUBLE) BETWEEN 315532800 AND 4102444800;
 CREATE TEMP MACRO is_milliseconds(x) AS
     regexp_full_match(x, '\d{12,13}') AND TRY_CAST(x AS BIGINT) BETWEEN 315532800000 AND 4102444800000;
+CREATE TEMP MACRO is_microseconds(x) AS
+    regexp_full_match(x, '\d{15,16}')
+    AND TRY_CAST(x AS BIGINT) BETWEEN 315532800000000 AND 4102444800000000;
 CREATE TEMP MACRO measure_times(x) AS struct_pack(
     filled := count(x) - count(*) FILTER (is_no_value(x)),
     plain := count(as_timestamp(x)),
     seconds := count(*) FILTER (is_seconds(x)),
     milliseconds := count(*) FILTER (is_milliseconds(x)),
+    microseconds := count(*) FILTER (is_microseconds(x)),
     from_words := count(as_timestamp(from_words(x))),
     from_day_first := count(as_timestamp(from_day_first(x))),
     from_month_first := count(as_timestamp(from_month_first(x))),
@@ -38,11 +42,17 @@ AS_EVENT_TIME = {
     "plain": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(x)",
     "seconds": """
         CREATE TEMP MACRO as_event_time(x) AS
-            CASE WHEN is_seconds(x) THEN make_timestamp(CAST(x AS BIGINT) * 1000000) END
+            CASE
+                WHEN is_seconds(x) THEN make_timestamp(CAST(CAST(x AS DECIMAL(38, 6)) * 1000000 AS BIGINT))
+            END
     """,
     "milliseconds": """
         CREATE TEMP MACRO as_event_time(x) AS
             CASE WHEN is_milliseconds(x) THEN make_timestamp(CAST(x AS BIGINT) * 1000) END
+    """,
+    "microseconds": """
+        CREATE TEMP MACRO as_event_time(x) AS
+            CASE WHEN is_microseconds(x) THEN make_timestamp(CAST(x AS BIGINT)) END
     """,
     "from_words": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_words(x))",
     "from_day_first": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_day_first(x))",
@@ -52,6 +62,7 @@ WORDS = {
     "from_words": "dates with the month's name, or with AM and PM",
     "seconds": "seconds since 1970",
     "milliseconds": "milliseconds since 1970",
+    "microseconds": "microseconds since 1970",
     "from_day_first": "dates with the day first",
     "from_month_first": "dates with the month first",
 }
@@ -62,6 +73,7 @@ SAID = {
     "month_first": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_said_month_first(x))",
     "seconds": AS_EVENT_TIME["seconds"],
     "milliseconds": AS_EVENT_TIME["milliseconds"],
+    "microseconds": AS_EVENT_TIME["microseconds"],
 }
 """How times are read that are said to be of a kind: `--type timestamp=day_first`."""
 
@@ -112,6 +124,7 @@ def elsewhere(con: DuckDBPyConnection, sources: Sequence[Source]) -> str:
     """Words about another column that holds times."""
     for name, cell in staged_names("events", sources).items():
         times = Cells(con, "events").measured("measure_times", cell)
-        if times["filled"] and times["filled"] in (times["plain"], times["seconds"], times["milliseconds"]):
+        numbers = (times[unit] for unit in ("plain", "seconds", "milliseconds", "microseconds"))
+        if times["filled"] and times["filled"] in numbers:
             return f", but the column {name!r} holds times; if they belong here: --map timestamp={name}"
     return ""
