@@ -159,7 +159,7 @@ def test_pasted_json_with_errors_lists_all_of_them_and_keeps_the_draft(page: Pag
         }
     )
     said = [text.value for text in page.app.text]
-    assert "5 problems to mend" in page.app.error[0].value
+    assert "5 problems to fix" in page.app.error[0].value
     assert len(said) == 5
     for words in ("did you mean 'age'", "like does not suit 'age'", "without quotes", "did you mean 'event"):
         assert any(words in line for line in said), words
