@@ -16,6 +16,7 @@ from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_befo
 from duckmart.spec.segment import EventFilter, Path, SequenceFilter, problem
 from duckmart.spec.spans import Anchor, Moment, Span
 from duckmart.spec.windows import changes, starts_between
+from duckmart.spec.words import days as days_in_words
 
 Windowed = EventFilter | SequenceFilter
 
@@ -127,7 +128,7 @@ def _due(node: SequenceFilter, against: CheckContext) -> datetime:
 
 
 def _never_over(path: Path, node: SequenceFilter, span: Span, against: CheckContext) -> Problem:
-    days = _days(node.within_days)
+    days = days_in_words(node.within_days)
     words = "leaves no time for the steps after the first"
     if node.absent is not None and path[-1] == "within_days":
         words = f"the data does not reach {days} back, and whether a step is absent shows only after {days}"
@@ -140,7 +141,7 @@ def _never_over(path: Path, node: SequenceFilter, span: Span, against: CheckCont
 
 
 def _partly_over(path: Path, node: SequenceFilter, span: Span, against: CheckContext) -> Problem:
-    days = _days(node.within_days)
+    days = days_in_words(node.within_days)
     message = (
         f"only starts until {stamp(_due(node, against))} count: whether the last step is absent shows only "
         f"after {days}, and most of these starts are later"
@@ -175,7 +176,3 @@ def _window_repairs(
     if window is None or due <= oldest:
         return ()
     return (Repair(f"Look at starts from {back:,} to {to:,} days ago", changes(window)),)
-
-
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number:,} days"

@@ -27,6 +27,7 @@ from duckmart.library import migrations, records, tables
 from duckmart.library.archive import Reader, Writer, checked, written
 from duckmart.library.database import Database
 from duckmart.library.records import Records
+from duckmart.spec.words import counted
 
 ROWS = re.compile(r"library/(\w+)\.jsonl")
 RUN = re.compile(r"runs/([A-Za-z0-9_~-]+/\d+\.parquet)")
@@ -47,8 +48,8 @@ class Contents:
 
     def __str__(self) -> str:
         deleted = f" ({self.deleted:,} deleted)" if self.deleted else ""
-        segments = f"{_count(self.segments, 'segment')}{deleted} in {_count(self.versions, 'version')}"
-        return f"{segments}, {_count(self.drafts, 'draft')}, {_count(self.runs, 'kept run')}"
+        segments = f"{counted(self.segments, 'segment')}{deleted} in {counted(self.versions, 'version')}"
+        return f"{segments}, {counted(self.drafts, 'draft')}, {counted(self.runs, 'kept run')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +279,3 @@ def _unused(path: Path) -> Path:
     while free.exists():
         free, number = path.with_name(f"{path.stem}-{number}{path.suffix}"), number + 1
     return free
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -7,7 +7,7 @@ types are of which kind.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -108,18 +108,7 @@ Kind.DATE = Kind(
     is_ordered=True,
     is_dated=True,
 )
-Kind.TIMESTAMP = Kind(
-    "timestamp",
-    cells=(str,),
-    advice='write a date in double quotes: "2026-11-22"',
-    operator="gte",
-    input=Input.DATE,
-    bars=Bars.MONTHS,
-    literal=instants.parse,
-    is_ordered=True,
-    is_dated=True,
-    has_time=True,
-)
+Kind.TIMESTAMP = replace(Kind.DATE, name="timestamp", has_time=True)
 Kind.BOOLEAN = Kind(
     "boolean",
     cells=(bool,),

@@ -11,6 +11,7 @@ A new form of `time_range` is a class here, and a line in `TIME_RANGES`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 from enum import StrEnum
@@ -73,7 +74,7 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Window:
+class Window(ABC):
     """What every form has.
 
     `keys` are those of its `time_range`, in the order of the fields, with their types; `asks_for` names them
@@ -98,13 +99,13 @@ class Window:
         cells = zip(self.keys, astuple(self), strict=True)
         return {TIME_RANGE: {key: cell for key, cell in cells if cell is not None}}
 
+    @abstractmethod
     def span(self, moment: Moment) -> Span:
         """When its events are; later than the moment are none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def words(self) -> str:
         """As it follows an event in a sentence."""
-        raise NotImplementedError
 
     def problems(self, zone: ZoneInfo) -> Iterator[Wrong]:
         """What its keys contradict each other in, once all that it needs are there."""

@@ -11,8 +11,13 @@ def spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
+def counted(number: Any, noun: str) -> str:
+    """`1 day`, `1,000 days`."""
+    return f"1 {noun}" if number == 1 else f"{UNSAID if number is None else f'{number:,}'} {noun}s"
+
+
 def days(number: Any) -> str:
-    return "1 day" if number == 1 else f"{UNSAID if number is None else f'{number:,}'} days"
+    return counted(number, "day")
 
 
 def last_days(number: Any) -> str:

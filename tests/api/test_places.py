@@ -164,7 +164,7 @@ def test_the_log_has_the_place(
 ):
     cut_manifest(folder)
 
-    with caplog.at_level(logging.WARNING, "duckmart.api.app"):
+    with caplog.at_level(logging.WARNING, "duckmart.api"):
         answers(monkeypatch, Settings(data=folder))
 
     assert str(folder / "manifest.json") in caplog.text

@@ -104,7 +104,16 @@ def test_a_column_of_one_pair_of_answers_is_true_and_false(shop: Shop, cells: li
     assert column(shop, [*cells, "", "N/A"]) == ("BOOLEAN", [True, False, True, None, None])
 
 
-@pytest.mark.parametrize("cells", [["Summer 2024", "Spring 2024"], ["5 kg", "7 kg"], ["plan K", "plan B"]])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Summer 2024", "Spring 2024"],
+        ["5 kg", "7 kg"],
+        ["plan K", "plan B"],
+        ["1.2.10", "4.12.31"],
+        ["34B", "36B"],
+    ],
+)
 def test_names_with_numbers_are_texts_beyond_doubt(shop: Shop, cells: list[str]):
     assert column(shop, cells)[0] == "VARCHAR"
     assert "kept as text" not in str(shop.report()["users"]["suspicious"])

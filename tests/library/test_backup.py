@@ -395,7 +395,7 @@ def backup(tmp_path: Path, file: Path) -> Path:
 
 
 def refused(backup: Path, words: str) -> None:
-    """Nothing is changed where there was nothing, nor where there was something."""
+    """A refused backup changes nothing, in an empty folder or in one that is in use."""
     data = backup.parent / "data"
     library = Library(data / "library.sqlite")
     with pytest.raises(LibraryError, match=words):

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from duckmart.data.load.change import ColumnChange, SegmentChange
+from duckmart.spec.words import counted
 
 RANGED = (int, float, Decimal, date)
 SHOWN = 10
@@ -79,7 +80,7 @@ class ActivityReport:
             return "  no events"
         top = [f"{name} {times:,}" for name, times in list(self.by_name.items())[:SHOWN]]
         more = [f"{self.names - SHOWN:,} more names"] if self.names > SHOWN else []
-        span = f"  {self.first} to {self.last}, on {self.days:,} {'day' if self.days == 1 else 'days'}"
+        span = f"  {self.first} to {self.last}, on {counted(self.days, 'day')}"
         return "\n".join([span, "  " + ", ".join([*top, *more])])
 
 
@@ -159,10 +160,7 @@ class FileReport:
         lines = [f"{self.file}: {self.rows:,} rows, {self.loaded:,} loaded, {self.refused:,} refused"]
         lines += [f"  {count:,} refused: {reason}" for reason, count in self.refused_by.items()]
         lines += [f"  {count:,} cells cleared: {reason}" for reason, count in self.cleared_by.items()]
-        lines += [
-            f"  {count:,} {'cell' if count == 1 else 'cells'} cut: {reason}"
-            for reason, count in self.cut_by.items()
-        ]
+        lines += [f"  {counted(count, 'cell')} cut: {reason}" for reason, count in self.cut_by.items()]
         lines += [f"  column {found!r} is read as {name!r}" for found, name in self.renamed.items()]
         lines += [
             f"  column {name!r} is left out: it holds {words}, which no segment can ask about"

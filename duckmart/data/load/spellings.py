@@ -33,13 +33,14 @@ CREATE TEMP MACRO from_yes_no(x) AS CASE
 END;
 -- What people take for a date, and nothing here reads: 1/31/24, 2024.01.09, 9. März 2024, Jan 2024.
 CREATE TEMP MACRO is_unread_date(x) AS length(x) BETWEEN 6 AND 40 AND as_timestamp(x) IS NULL AND (
-    regexp_full_match(x, '\d{1,2}[./-]\d{1,2}[./-]\d{2}(?:[ ,T].*)?')
+    -- With points or dashes only in two digits each: 1.2.10 is a version.
+    regexp_full_match(x, '(?:[0-3]?\d/[0-3]?\d/|[0-3]\d\.[0-3]\d\.|[0-3]\d-[0-3]\d-)\d{2}(?:[ ,T].*)?')
     OR regexp_full_match(x, '(?:19|20)\d{2}\.\d{1,2}\.\d{1,2}(?:[ ,T].*)?')
     OR regexp_full_match(x, '(?:19|20)\d{2}-\d{1,2}-\d{1,2}[ ,T].*')
     OR regexp_full_match(x, '(?i)(?:\d{1,2}\.? (?:de )?)?(?:{months})\pL{0,7}\.?,? (?:de )?(?:19|20)\d{2}')
 );
 CREATE TEMP MACRO is_short_number(x) AS
-    regexp_full_match(x, '\W{0,2}\d[\d.,]* ?(?:[kKmMbB]|[mMb]n|Mio\.?)');
+    regexp_full_match(x, '\W{0,2}\d[\d.,]* ?(?:[kKmM]|[mMb]n|Mio\.?)');
 CREATE TEMP MACRO example_date(x, times) AS struct_pack(example := min(x) FILTER (is_unread_date(x)));
 CREATE TEMP MACRO example_number(x, times) AS struct_pack(example := min(x) FILTER (is_short_number(x)));
 CREATE TEMP MACRO measure_shapes(x, times) AS struct_pack(

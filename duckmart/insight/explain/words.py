@@ -9,6 +9,7 @@ from duckmart.compile.query import Plain
 from duckmart.spec.operators import USER_OPERATORS as OPERATORS
 from duckmart.spec.operators import Operator, Takes
 from duckmart.spec.segment import Child, EventFilter, Group, Path, UserFilter
+from duckmart.spec.words import days as in_days
 from duckmart.spec.words import spoken
 
 
@@ -47,7 +48,7 @@ def threshold(node: UserFilter | EventFilter, where: Path, plain: Plain) -> str:
 
 
 def days(number: int) -> str:
-    return f"holds with {_days(number)}"
+    return f"holds with {in_days(number)}"
 
 
 def window(key: str, number: int, which: int, time: datetime | None, as_of: datetime) -> str:
@@ -55,12 +56,8 @@ def window(key: str, number: int, which: int, time: datetime | None, as_of: date
     said = f"holds with {key} {number}"
     if time is None:
         return said
-    ago = f"{_days((as_of - time) // instants.DAY)} ago"
+    ago = f"{in_days((as_of - time) // instants.DAY)} ago"
     return f"{said}: the last one was {ago}" if which == 1 else f"{said}: the last {which:,} began {ago}"
-
-
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number:,} days"
 
 
 def _shown(value: Cell | None) -> str:

@@ -21,7 +21,7 @@ from duckmart.spec.operators import Row as OperatorRow
 from duckmart.spec.segment import ANY_EVENT, Json
 from duckmart.spec.values import MAX_DAYS, days
 from duckmart.spec.windows import TIME_RANGES, Asks, Control
-from duckmart.spec.words import spoken
+from duckmart.spec.words import last_days, spoken
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.session import state
@@ -469,7 +469,7 @@ def _window_label(window: int | str) -> str:
         return window
     if not window:
         return "at any time"
-    return "in the last day" if window == 1 else f"in the last {window:,} days"
+    return f"in the last {last_days(window)}"
 
 
 def _label(row: OperatorRow | None, name: Operator, column: Column) -> str:

@@ -13,6 +13,7 @@ from duckmart.instants import parse
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe, edit
 from duckmart.spec.segment import Path, Segment, dotted, walk
+from duckmart.spec.words import counted
 from duckmart.ui import formatting
 from duckmart.ui.insight import replay
 from duckmart.ui.session import state
@@ -72,7 +73,7 @@ def _curve(lever: VariedParameter, segment: Segment, data: Mart, size: Size) -> 
     now = label(lever.current)
     cards.show(
         f"Size of the segment by {lever.words}{asked_for}",
-        f"Now {formatting.markdown(now)}: **{_users(size.total)}**. Click a point to use its value.",
+        f"Now {formatting.markdown(now)}: **{counted(size.total, 'user')}**. Click a point to use its value.",
         _figure(lever, sizes, size),
         lambda: [
             {
@@ -101,7 +102,7 @@ def _figure(lever: VariedParameter, sizes: Sequence[int], size: Size) -> go.Figu
     labels = [label(point) for point in lever.points]
     marked = lever.points.index(lever.current)
     hover = [
-        f"{formatting.chart(name)}<br>{_users(users)} · {formatting.share(_share(users, size))}"
+        f"{formatting.chart(name)}<br>{counted(users, 'user')} · {formatting.share(_share(users, size))}"
         f"<br>{users - size.total:+,} against now"
         for name, users in zip(labels, sizes, strict=True)
     ]
@@ -136,10 +137,6 @@ def label(point: Plain) -> str:
             return f"{point.normalize():,f}"
         case _:
             return f"{point:,}"
-
-
-def _users(number: int) -> str:
-    return "1 user" if number == 1 else f"{number:,} users"
 
 
 def _share(users: int, size: Size) -> float:
