@@ -119,12 +119,6 @@ def test_names_with_numbers_are_texts_beyond_doubt(shop: Shop, cells: list[str])
     assert "kept as text" not in str(shop.report()["users"]["suspicious"])
 
 
-def test_the_zero_date_of_a_database_is_no_value(shop: Shop):
-    cells = ["2024-01-09", "0000-00-00", "2024-01-10"]
-    assert column(shop, cells) == ("DATE", [date(2024, 1, 9), None, date(2024, 1, 10)])
-    assert "'0000-00-00' (1) is read as no value" in str(shop.report()["users"]["suspicious"])
-
-
 @pytest.mark.parametrize(
     ("time", "read"),
     [

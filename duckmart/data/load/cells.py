@@ -36,14 +36,12 @@ CREATE TEMP MACRO is_no_number(x) AS
     length(x) <= 9
     AND lower(x) IN ('nan', '-nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity');
 -- What people and programs write where they have no value, in a column whose other cells are values.
--- The last two are MySQL's.
 CREATE TEMP MACRO is_no_value(x) AS
     length(x) <= 7
     AND lower(x) IN (
         'na', 'n/a', 'n.a.', '#n/a', '<na>', 'null', '(null)', 'nil', 'none', 'nan', 'nat', '\n',
         '-', '--', '---', '–', '—', '.', '?'
-    )
-    OR x IN ('0000-00-00', '0000-00-00 00:00:00');
+    );
 -- Trimming by a list of characters is slow, and few texts need it.
 CREATE TEMP MACRO cleaned(x, white_space) AS nullif(
     nfc_normalize(CASE WHEN regexp_matches(x, '^ | $|[^ -~]') THEN trim(x, white_space) ELSE x END), ''
