@@ -236,7 +236,7 @@ class Unavailable(EngineError):
 
 
 class Preparing(Unavailable):
-    """The first data is being made."""
+    """The data is being made or opened; ask again shortly."""
 
     retry_after = 2
 

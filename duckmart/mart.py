@@ -382,7 +382,11 @@ def current(settings: Settings) -> Mart:
     generations = Generations(settings.data)
     generation = generations.current()
     if generation is None:
-        raise preparation.refusal(settings, lambda: obstacle(settings) or NO_DATA)
+        refusal = preparation.refusal(settings, lambda: obstacle(settings) or NO_DATA)
+        if generations.current() is None:
+            raise refusal
+        # Loaded by another thread or process after the manifest was looked for.
+        return current(settings)
     try:
         return opened(generation, settings)
     except Unavailable:

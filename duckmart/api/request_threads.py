@@ -10,7 +10,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
 from duckmart.engines import Stop
-from duckmart.errors import Cancelled, Overloaded, Unavailable
+from duckmart.errors import Cancelled, Overloaded, Preparing
 from duckmart.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -60,13 +60,13 @@ async def _place(settings: Settings) -> AsyncIterator[None]:
 
 
 async def status(look: Callable[[], Answer]) -> Answer:
-    """What `look` returns at once. Raises `Unavailable` when it takes longer than a status should."""
+    """What `look` returns at once. Raises `Preparing` when it takes longer than a status should."""
     looking = asyncio.ensure_future(to_thread.run_sync(look, limiter=_STATUS))
     try:
         return await asyncio.wait_for(asyncio.shield(looking), _PATIENCE)
     except TimeoutError:
         looking.add_done_callback(_end)
-        raise Unavailable("the data is being opened; ask again in a moment") from None
+        raise Preparing("the data is being opened; ask again in a moment") from None
 
 
 async def _stop_when_gone(request: Request, stop: Stop) -> None:

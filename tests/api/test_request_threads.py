@@ -192,6 +192,7 @@ def test_health_does_not_wait_for_data_that_is_being_opened(
         answer, *_ = first.result(20)
 
     assert answer["status"] == 503
+    assert int(dict(answer["headers"])[b"retry-after"]) > 0
     assert asyncio.run(call("GET", "/health"))[0]["status"] == 200
 
 

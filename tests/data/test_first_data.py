@@ -303,6 +303,17 @@ def test_whoever_asks_while_the_demo_is_being_made_is_told_to_wait(tmp_path: Pat
     assert current(settings).catalog.users == 200
 
 
+def test_data_that_is_there_by_the_time_a_refusal_is_worded_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_after_all_is_made(settings: Settings, _otherwise: Callable[[], str]) -> Unavailable:
+        make(settings)
+        return Unavailable("no data is loaded yet")
+
+    monkeypatch.setattr(preparation, "refusal", refuse_after_all_is_made)
+    assert current(Settings(data=tmp_path)).catalog.users == 200
+
+
 def test_a_demo_that_could_not_be_made_is_told_to_whoever_asks(tmp_path: Path) -> None:
     (tmp_path / "user_attributes.csv").mkdir()
     settings = Settings(data=tmp_path)
