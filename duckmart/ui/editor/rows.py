@@ -135,7 +135,7 @@ class _Rows:
             f"Add sequence{where}": ("sequence_filters", ":material/conversion_path:"),
             f"Add group{where}": ("groups", ":material/data_object:"),
         }
-        if self.conditions.offered:
+        if self.conditions.segments:
             kinds[f"Add saved segment{where}"] = ("segment_filters", ":material/bookmark:")
         with st.container(horizontal=True, gap="small"):
             for label, (key, icon) in kinds.items():
@@ -162,10 +162,7 @@ class _Rows:
                 if row.id in self.notes.windows and _window(row.said) == _window(row.complete):
                     st.html(f'<div class="when">{self.notes.windows[row.id]}</div>', width="content")
                 self.row_end(row, number, "filter")
-            if row.key == "sequence_filters":
-                with st.container(key=f"steps-{row.id}", gap="xsmall"):
-                    self.conditions.steps(row, label)
-            self.conditions.properties(row, label)
+            self.conditions.show_below(row, label)
         self.findings(row)
 
     def row_end(self, row: Row, number: str, what: str) -> None:

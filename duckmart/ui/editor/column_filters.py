@@ -1,0 +1,102 @@
+"""The widgets of a comparison: a column, an operator that suits it, and the value that the operator takes."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from duckmart.catalog import Column
+from duckmart.spec import edit
+from duckmart.spec.edit import Said
+from duckmart.spec.kinds import Kind
+from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
+from duckmart.spec.operators import Row as OperatorRow
+from duckmart.spec.segment import Json
+from duckmart.ui import formatting
+from duckmart.ui.editor import value_inputs
+from duckmart.ui.editor.row_widgets import remove_button, select, words
+from duckmart.ui.widgets.binding import Part
+
+
+def show(part: Part, condition: Said, columns: Mapping[str, Column], noun: str) -> None:
+    """Column, operator, value: `Filter 1 attribute`, `Filter 1 operator`, `Filter 1 value`.
+
+    `noun` is what the page calls such a column: attribute or property.
+    """
+    name = condition["field"]
+    select(
+        f"{part.label} {noun}",
+        columns,
+        name,
+        part.at("field").edits(
+            name,
+            lambda field: part.change(lambda row: edit.with_field(row, field, kind_of(columns.get(field)))),
+        ),
+        placeholder=f"Choose {'an' if noun == 'attribute' else 'a'} {noun}",
+        width=160,
+    )
+    if name is None:
+        return
+    column = columns.get(name)
+    if column is None:
+        # The data has no such column, so nothing tells which widget its value would need.
+        st.markdown(
+            f"{formatting.markdown(str(condition['operator']))} {_value_text(condition.get('value'))}"
+        )
+        return
+    show_value(part, condition, column, "value", USER_OPERATORS)
+
+
+def show_value(
+    part: Part, condition: Said, column: Column, key: str, operators: Mapping[Operator, OperatorRow]
+) -> None:
+    """Operator and value; the value is at `key`. A measure comes as the column that it would be."""
+    suitable = [name for name, row in operators.items() if column.kind in row.kinds]
+    operator = Operator(condition["operator"])
+    is_of_column = operators is USER_OPERATORS
+    with_operator = edit.with_operator if is_of_column else edit.with_count_operator
+    select(
+        f"{part.label} operator",
+        suitable,
+        operator,
+        part.at("operator").edits(
+            operator,
+            lambda name: part.change(lambda row: with_operator(row, str(name))),
+            kind=column.name,
+        ),
+        format_func=lambda name: _operator_label(operators.get(name), name, column),
+        width=132 if is_of_column else 106,
+    )
+    row = operators.get(operator)
+    value = condition.get(key)
+    if row is None or operator not in suitable or not value_inputs.suits(value, row.takes, column):
+        st.markdown(_value_text(value))
+    elif key == "count" and row.takes is Takes.ONE:
+        value_inputs.whole(part.at(key, label="count"), value, "times")
+    else:
+        value_inputs.show(part.at(key, label="value"), value, row.takes, column)
+
+
+def show_properties(part: Part, condition: Said, columns: Mapping[str, Column]) -> None:
+    """The conditions on properties of an event, a line each."""
+    for place, row in enumerate(condition.get("where", ())):
+        here = part.at("where", place, label=f"property {place + 1}")
+        with st.container(horizontal=True, gap="xsmall", key=f"within-{here.key}"):
+            words("with" if place == 0 else "and", 42)
+            show(here, row, columns, "property")
+            remove_button(here)
+
+
+def kind_of(column: Column | None) -> Kind | None:
+    return column.kind if column else None
+
+
+def _operator_label(row: OperatorRow | None, name: Operator, column: Column) -> str:
+    if row is None:
+        return str(name)
+    return row.dated.removeprefix("is ") if row.dated and column.kind.is_dated else row.label
+
+
+def _value_text(value: Json) -> str:
+    """A value as text, where no widget can show it."""
+    cells = [] if value is None else value if isinstance(value, list | tuple) else [value]
+    return formatting.markdown(", ".join(map(str, cells)))

@@ -1,0 +1,117 @@
+"""The widgets of an event filter: which events, what is measured of them, and when they happened."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from duckmart.catalog import Catalog, Column
+from duckmart.spec import edit
+from duckmart.spec.edit import Draft, Said
+from duckmart.spec.operators import MEASURES, Gives
+from duckmart.spec.segment import ANY_EVENT, Json
+from duckmart.ui.editor import column_filters, window_inputs
+from duckmart.ui.editor.row_widgets import select
+from duckmart.ui.widgets.binding import Part, with_chosen
+from duckmart.ui.widgets.captions import FRAME, captions
+
+EVENT_WIDTH = 178
+# A chip among several events has 64 pixels for its text on a phone.
+EVENT_CHIP_WIDTH = 60 + FRAME
+
+
+def show(part: Part, condition: Said, catalog: Catalog) -> None:
+    measure, of = edit.measure_of(condition)
+    show_names(part.at("event_name", label="event"), condition["event_name"], catalog.events)
+    row = MEASURES[measure]
+    # A plain count is what most conditions ask for; the row's menu leads to the other measures.
+    if not row.is_plain_count:
+        _show_measure(part, measure, of, catalog.properties)
+    column = _as_column(measure, of, catalog.properties)
+    if column is not None:
+        column_filters.show_value(part, condition, column, row.key, row.operators)
+    # An age is itself a time before the moment of the count, so it has no window.
+    if row.gives is not Gives.AGE:
+        window_inputs.show(part, condition, catalog)
+
+
+def show_names(part: Part, names: Json, events: Mapping[str, int]) -> None:
+    """One event, any event, or several; `events` are the names in the data with their counts."""
+    is_one = names is None or isinstance(names, str)
+    name_and_count = captions(events, EVENT_WIDTH if is_one else EVENT_CHIP_WIDTH, absent=0)
+
+    def caption(name: str) -> str:
+        return "any event" if name == ANY_EVENT else name_and_count(name)
+
+    if is_one:
+        select(
+            part.label,
+            [*events, ANY_EVENT],
+            names,
+            part.shows(names),
+            placeholder="Choose an event",
+            format_func=caption,
+            width=EVENT_WIDTH,
+        )
+        return
+    st.multiselect(
+        f"{part.label}s",
+        with_chosen(events, *names),
+        placeholder="Choose events",
+        format_func=caption,
+        select_all=False,
+        label_visibility="collapsed",
+        **part.shows(list(names), tuple, kind="several", default=list(names)),
+    )
+
+
+def _show_measure(part: Part, measure: str, of: str | None, properties: Mapping[str, Column]) -> None:
+    """The measure, and the property `of` that it measures where it needs one."""
+    measures = [
+        name
+        for name, row in MEASURES.items()
+        if not row.kinds or any(row.suits(column.kind) for column in properties.values())
+    ]
+    select(
+        f"{part.label} measure",
+        measures,
+        measure,
+        part.at("measure").edits(measure, lambda name: _with_measure(part, name, None, properties)),
+        format_func=lambda name: MEASURES[name].label,
+        width=185,
+    )
+    if not MEASURES[measure].kinds:
+        return
+    select(
+        f"{part.label} measured property",
+        _suitable(measure, properties),
+        of,
+        part.at("measure").edits(
+            of, lambda name: _with_measure(part, measure, name, properties), kind=f"of {measure}"
+        ),
+        placeholder="Choose a property",
+        width=140,
+    )
+
+
+def _with_measure(part: Part, measure: str, of: str | None, properties: Mapping[str, Column]) -> Draft:
+    """The draft with another measure; the only property that suits it need not be chosen."""
+    suitable = _suitable(measure, properties)
+    if of is None and len(suitable) == 1:
+        of = suitable[0]
+    kind = column_filters.kind_of(_as_column(measure, of, properties))
+    return part.change(lambda condition: edit.with_measure(condition, measure, of, kind))
+
+
+def _suitable(measure: str, properties: Mapping[str, Column]) -> list[str]:
+    return [name for name, column in properties.items() if MEASURES[measure].suits(column.kind)]
+
+
+def _as_column(measure: str, of: str | None, properties: Mapping[str, Column]) -> Column | None:
+    """The measure as the column it would be; None while its property is to be chosen, or is unknown."""
+    row = MEASURES[measure]
+    if not row.kinds:
+        return Column.of_measure(row, measure)
+    column = properties.get(of or "")
+    if column is None or row.gives is Gives.VALUE:
+        return column
+    return Column.of_measure(row, f"{measure} {of}")

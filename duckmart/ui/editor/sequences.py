@@ -1,0 +1,101 @@
+"""The widgets of a sequence: whether users did it, how fast and from when; its steps below, a line each."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from duckmart.catalog import Catalog
+from duckmart.spec import edit
+from duckmart.spec.edit import Draft, Said
+from duckmart.ui.editor import column_filters, event_filters, value_inputs, window_inputs
+from duckmart.ui.editor.row_widgets import icon_button, remove_button, select, words
+from duckmart.ui.session import state
+from duckmart.ui.widgets.binding import Part
+
+MAX_STEPS = 10
+DID = {"did": "did", "did_not": "did not do"}
+ABSENT = {False: "then", True: "but then no"}
+
+
+def show(part: Part, condition: Said, catalog: Catalog) -> None:
+    operator = condition.get("operator", "did")
+    select(
+        f"{part.label} did",
+        DID,
+        operator,
+        part.at("operator").edits(operator, lambda name: _with_operator(part, name)),
+        format_func=DID.__getitem__,
+        width=116,
+    )
+    words("these, within")
+    value_inputs.days(part.at("within_days", label="within days"), condition["within_days"], width=84)
+    words("days; the first")
+    window_inputs.show(part, condition, catalog)
+
+
+def show_steps(part: Part, steps: Sequence[Said], catalog: Catalog) -> None:
+    """The events of a sequence in their order."""
+    for place, step in enumerate(steps):
+        _show_step(part.at("steps", place, label=f"step {place + 1}"), step, place, len(steps), catalog)
+    if len(steps) < MAX_STEPS:
+        st.button(
+            f"Add step to {part.called}",
+            key=f"{part.key}.add-step",
+            icon=":material/add:",
+            type="tertiary",
+            on_click=state.press(lambda: _with_step(part)),
+        )
+
+
+def _show_step(part: Part, step: Said, place: int, count: int, catalog: Catalog) -> None:
+    with st.container(horizontal=True, gap="xsmall", key=f"row-{part.key}"):
+        # Only the last step may be absent: what follows one that did not happen has no time to follow.
+        if 0 < place == count - 1:
+            _show_absent(part, step)
+        else:
+            words("first" if place == 0 else "then", 42)
+        event_filters.show_names(part.at("event_name", label="event"), step["event_name"], catalog.events)
+        with st.container(horizontal=True, gap="xsmall", width="content", key=f"end-{part.key}"):
+            if catalog.properties:
+                icon_button(
+                    f"Add property to {part.called}",
+                    "filter_alt",
+                    lambda: part.at("where").append(edit.BLANK_PROPERTY),
+                )
+            if count > 2:
+                remove_button(part)
+    column_filters.show_properties(part, step, catalog.properties)
+
+
+def _show_absent(part: Part, step: Said) -> None:
+    """Whether the last step is to have happened, or not to have happened."""
+    absent = bool(step.get("absent"))
+    select(
+        f"{part.label} absent",
+        ABSENT,
+        absent,
+        part.at("absent").edits(absent, lambda is_absent: _with_absent(part, is_absent)),
+        format_func=ABSENT.__getitem__,
+        width=124,
+    )
+
+
+def _with_step(part: Part) -> Draft:
+    """The draft with one more step; an absent step stays the last."""
+
+    def with_step(condition: Said) -> Said:
+        *others, last = condition["steps"] or (edit.BLANK_STEP,)
+        ends = (edit.BLANK_STEP, last) if last.get("absent") else (last, edit.BLANK_STEP)
+        return {**condition, "steps": (*others, *ends)}
+
+    return part.change(with_step)
+
+
+# The spec leaves out what is usual: a step that happens, and a sequence that was done.
+def _with_absent(part: Part, absent: bool) -> Draft:
+    return part.change(lambda step: edit.with_key(step, "absent", absent or None))
+
+
+def _with_operator(part: Part, operator: str) -> Draft:
+    value = None if operator == "did" else operator
+    return part.change(lambda condition: edit.with_key(condition, "operator", value))

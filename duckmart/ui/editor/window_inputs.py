@@ -1,0 +1,133 @@
+"""The widgets of a window: at any time, the last days, or a form of `time_range` with widgets of its own."""
+
+import re
+from typing import assert_never
+
+import streamlit as st
+
+from duckmart.catalog import Catalog
+from duckmart.spec import edit, windows
+from duckmart.spec.edit import Draft, Said
+from duckmart.spec.segment import Json
+from duckmart.spec.values import MAX_DAYS, days
+from duckmart.spec.windows import TIME_RANGES, Asks, Control
+from duckmart.spec.words import last_days, spoken
+from duckmart.ui import formatting
+from duckmart.ui.editor import value_inputs
+from duckmart.ui.editor.row_widgets import select, words
+from duckmart.ui.session import state
+from duckmart.ui.streamlit_quirks import distinct
+from duckmart.ui.widgets.binding import Part, with_chosen
+
+# Days a window may have; 0 stands for all history, as a menu cannot offer None.
+LAST_DAYS = (0, 1, 7, 14, 30, 60, 90, 180, 365)
+# 45, 45 days, 2 weeks, 2w, in the last 1,000 days
+_DURATION = re.compile(
+    r"\s*(in the )?(last )?(?P<number>\d{1,3}(,\d{3})+|\d+)\s*((?P<weeks>w|weeks?)|d|days?)?\s*",
+    re.IGNORECASE,
+)
+
+
+def show(part: Part, condition: Said, catalog: Catalog) -> None:
+    dates = [name for name, column in catalog.attributes.items() if column.kind.is_dated]
+    window = _menu_entry(condition)
+    select(
+        f"{part.label} window",
+        [*LAST_DAYS, *(form.label for form in TIME_RANGES if dates or not form.own_date_keys())],
+        window,
+        part.edits(window, lambda entry: _with_window(part, condition, entry, dates), kind="window"),
+        format_func=_label,
+        accept_new_options=True,
+        help="Type any other number of days, or of weeks: 45, 2 weeks.",
+        width=146,
+    )
+    form = windows.form_of(condition)
+    for control in form.controls if form else ():
+        _show_control(part, condition[windows.TIME_RANGE], control, dates)
+
+
+def _show_control(part: Part, time_range: Said, control: Control, dates: list[str]) -> None:
+    if control.joiner:
+        words(control.joiner)
+    value = time_range.get(control.key)
+    here = part.at(windows.TIME_RANGE, control.key, label=control.label)
+    match control.asks:
+        case Asks.DAYS:
+            value_inputs.days(here, value, width=control.width)
+        case Asks.MOMENT:
+            value_inputs.moment(_WindowEnd(here.row, here.label, here.path), value)
+        case Asks.OWN_DATE:
+            _show_own_date(here, value, control.width, dates)
+        case _:
+            assert_never(control.asks)
+
+
+def _show_own_date(part: Part, date: str | None, width: int, dates: list[str]) -> None:
+    choices = with_chosen(dates, date)
+    labels = distinct(f"from their {spoken(name)}" if name else "" for name in choices)
+    select(
+        part.label,
+        choices,
+        date,
+        part.shows(date),
+        format_func=dict(zip(choices, labels, strict=True)).__getitem__,
+        width=width,
+    )
+
+
+class _WindowEnd(Part):
+    """One end of a window between dates; clearing it opens that end."""
+
+    __slots__ = ()
+
+    def say(self, value: Json) -> Draft:
+        *window, end = self.path
+        return edit.change(
+            state.draft(),
+            self.row,
+            tuple(window),
+            lambda time_range: edit.with_key(time_range, str(end), value),
+        )
+
+
+def _with_window(part: Part, condition: Said, entry: int | str, dates: list[str]) -> Draft:
+    """The draft with the window of a menu entry, or of a text such as `45 days`."""
+    form = next((form for form in TIME_RANGES if form.label == entry), None)
+    # Choosing the form that it has already would reset the form's values.
+    if form is not None and form is windows.form_of(condition):
+        return state.draft()
+    if form is not None:
+        own_date = dates[0] if form.own_date_keys() else None
+        return part.change(lambda row: edit.with_window(row, windows.picked(form, own_date)))
+    try:
+        window = windows.of_days(days(_days_of(entry)) if entry else 0)
+    except ValueError:
+        text = formatting.markdown(str(entry))
+        st.toast(
+            f"“{text}” is not a number of days or weeks, at most {MAX_DAYS:,} days",
+            icon=":material/warning:",
+        )
+        return state.draft()
+    return part.change(lambda row: edit.with_window(row, window.said))
+
+
+def _days_of(entry: int | str) -> int:
+    """The days of a window as people write it. Raises `ValueError` for what is no number of days or weeks."""
+    if isinstance(entry, int):
+        return entry
+    duration = _DURATION.fullmatch(entry)
+    if duration is None:
+        raise ValueError(entry)
+    return int(duration["number"].replace(",", "")) * (7 if duration["weeks"] else 1)
+
+
+def _menu_entry(condition: Said) -> int | str:
+    """The label of a form, else a number of days."""
+    form = windows.form_of(condition)
+    return form.label if form else int(condition.get(windows.LAST_DAYS) or 0)
+
+
+def _label(entry: int | str) -> str:
+    if isinstance(entry, str):
+        return entry
+    return f"in the last {last_days(entry)}" if entry else "at any time"
