@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from duckmart.compile.dialects import fitted
+from duckmart.compile.dialects import fit
 
 Plain = str | int | Decimal | bool | date | datetime
 
@@ -100,21 +100,23 @@ class Query:
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The query with its values in place, laid out to be read and copied."""
-        return _text(_fitted(self.tree.copy(), dialect), dialect)
+        return _text(_in_dialect(self.tree.copy(), dialect), dialect)
 
     def view(self, name: str, dialect: str = "duckdb") -> str:
         """The statement that makes a view of the query; whoever reads a view orders its rows."""
         tree = self.tree.copy()
         tree.set("order", None)
         named = exp.Table(this=identifier(name))
-        made = exp.Create(this=_fitted(named, dialect), kind="VIEW", expression=_fitted(tree, dialect))
+        made = exp.Create(
+            this=_in_dialect(named, dialect), kind="VIEW", expression=_in_dialect(tree, dialect)
+        )
         return _text(made, dialect)
 
     def bind(self, dialect: str = "duckdb") -> Bound:
         """The query for an engine, with every value as a parameter."""
         _load(dialect)
         # Before the values are gone: how a text is compared depends on what is in it.
-        tree = fitted(self.tree.copy(), dialect)
+        tree = fit(self.tree.copy(), dialect)
         parameters: list[Any] = []
 
         def bound(plain: Any) -> exp.Expr:
@@ -129,35 +131,16 @@ class Query:
                 node.set("expressions", [bound(each) for each in plain])
             else:
                 node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=bound(plain)))))
-        if dialect == "duckdb":
-            _for_duckdb(tree)
         return Bound(tree.sql(dialect=dialect, comments=False, copy=False), parameters)
 
 
-def _for_duckdb(tree: exp.Expr) -> None:
-    """Changes in place what DuckDB 2.0 would get wrong.
-
-    It fails on some queries when it merges CTEs with window functions into them. And it takes a LEFT JOIN to
-    a CTE that it knows to be empty for empty as a whole, and drops a LIMIT above that could cut nothing then;
-    but not a LIMIT with an OFFSET.
-    """
-    ctes = list(tree.find_all(exp.CTE))
-    if tree.find(exp.Window) is not None:
-        for cte in ctes:
-            cte.set("materialized", True)
-    if ctes and tree.args.get("limit") is not None:
-        tree.set("offset", exp.Offset(expression=exp.Literal.number(0)))
-
-
-def _fitted(tree: exp.Expr, dialect: str) -> exp.Expr:
+def _in_dialect(tree: exp.Expr, dialect: str) -> exp.Expr:
     """The tree, changed in place to what the dialect has for it, its lists written out."""
     _load(dialect)
     for node in list(tree.find_all(exp.In)):
         if "bound" in node.meta:
             node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
-    if dialect == "duckdb":
-        _for_duckdb(tree)
-    return fitted(tree, dialect)
+    return fit(tree, dialect)
 
 
 def _text(tree: exp.Expr, dialect: str) -> str:

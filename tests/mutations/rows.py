@@ -286,9 +286,9 @@ MUTATIONS = (
     ),
     Mutation(
         "let a limit be dropped",
-        "duckmart/compile/query.py",
-        'if ctes and tree.args.get("limit") is not None:',
-        'if not ctes and tree.args.get("limit") is not None:',
+        "duckmart/compile/dialects/duckdb.py",
+        'if ctes and query.args.get("limit") is not None:',
+        'if not ctes and query.args.get("limit") is not None:',
     ),
     Mutation(
         "let a saved segment have its own moment",
@@ -367,9 +367,9 @@ MUTATIONS = (
     ),
     Mutation(
         "merge ctes with windows",
-        "duckmart/compile/query.py",
-        "if tree.find(exp.Window) is not None:",
-        "if tree.find(exp.Window) is None:",
+        "duckmart/compile/dialects/duckdb.py",
+        "if query.find(exp.Window) is not None:",
+        "if query.find(exp.Window) is None:",
     ),
     Mutation(
         "name a cte like a table",
