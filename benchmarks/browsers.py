@@ -27,7 +27,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from duckmart.settings import Settings
 from duckmart.spec import describe
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 from tests.browser.builder import matching, press
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, Server, serving
 

@@ -16,7 +16,9 @@ from duckmart import compile as compiler
 from duckmart.check import CheckContext, check
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
-from duckmart.spec.segment import parse, to_json, walk
+from duckmart.spec.json_text import to_json
+from duckmart.spec.parser import parse
+from duckmart.spec.tree import walk
 
 RUNS = 200
 

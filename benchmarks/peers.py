@@ -34,7 +34,7 @@ from duckmart.data.generations import Generations
 from duckmart.data.load import load
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
-from duckmart.spec.segment import to_json
+from duckmart.spec.json_text import to_json
 
 try:
     from chdb import session as clickhouse_session

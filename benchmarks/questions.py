@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from duckmart.mart import Mart
-from duckmart.spec.segment import Segment, to_json
+from duckmart.spec.json_text import to_json
+from duckmart.spec.segment import Segment
 
 Spec = Mapping[str, Any]
 

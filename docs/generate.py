@@ -25,6 +25,7 @@ from duckmart.mart import Mart, current, prepare
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
 from duckmart.spec.examples import Example, examples
+from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.kinds import KINDS, Kinds
 from duckmart.spec.operators import (
     COUNT_OPERATORS,
@@ -34,7 +35,7 @@ from duckmart.spec.operators import (
     Row,
     Takes,
 )
-from duckmart.spec.segment import Json, Segment, to_json
+from duckmart.spec.segment import Segment
 
 PROGRAM = "python -m duckmart"
 WIDTH = 100

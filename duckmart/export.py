@@ -15,7 +15,8 @@ from duckmart.errors import Problem
 from duckmart.instants import stamp
 from duckmart.library.runs import Changes, same_type
 from duckmart.mart import Audience
-from duckmart.spec.segment import Json, Segment
+from duckmart.spec.json_text import Json
+from duckmart.spec.segment import Segment
 
 Write = Callable[[IO[bytes]], None]
 

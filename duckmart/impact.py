@@ -9,7 +9,7 @@ from duckmart.data.load.report import LoadReport
 from duckmart.errors import DuckMartError, LibraryError, SpecError, Unavailable
 from duckmart.mart import Mart, current, engine, library
 from duckmart.settings import Settings
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 
 VALUES = ("value", "values", "event_name", "name", "description", "seed")
 """Keys of a spec below which a text is no name of a column."""

@@ -53,20 +53,13 @@ from duckmart.insight.findings import Breakdown
 from duckmart.insight.metrics import TruthTable
 from duckmart.library import Library
 from duckmart.settings import Settings
+from duckmart.spec.json_text import Json, read_json
+from duckmart.spec.parser import parse, readable
+from duckmart.spec.paths import dotted
 from duckmart.spec.references import References
-from duckmart.spec.segment import (
-    EventFilter,
-    Json,
-    Segment,
-    SequenceFilter,
-    conditions,
-    dotted,
-    parse,
-    read_json,
-    readable,
-    walk,
-)
+from duckmart.spec.segment import EventFilter, Segment, SequenceFilter
 from duckmart.spec.spans import Moment, Span
+from duckmart.spec.tree import conditions, walk
 
 Progress = Callable[[str, float], None]
 

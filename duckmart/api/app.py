@@ -27,7 +27,8 @@ from duckmart.instants import stamp
 from duckmart.mart import Mart, current, prepare
 from duckmart.settings import Settings, settings
 from duckmart.spec.examples import Example, example, examples
-from duckmart.spec.segment import Json, Segment
+from duckmart.spec.json_text import Json
+from duckmart.spec.segment import Segment
 
 _log = logging.getLogger("duckmart.api")
 

@@ -12,17 +12,16 @@ from duckmart.errors import Problem, phrase
 from duckmart.spec import windows
 from duckmart.spec.kinds import KINDS
 from duckmart.spec.operators import MEASURES, USER_OPERATORS
+from duckmart.spec.paths import Path, problem
 from duckmart.spec.segment import (
     Child,
     ColumnFilter,
     EventFilter,
     Group,
-    Path,
     SegmentFilter,
     SequenceFilter,
     UserFilter,
     Windowed,
-    problem,
 )
 from duckmart.spec.values import shown
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from duckmart.check.intervals import Claim, Values, identity
 from duckmart.errors import ConditionPlace, Key, Problem, phrase
 from duckmart.spec import describe
-from duckmart.spec.segment import Child, Group, Path, PropertyFilter, dotted
+from duckmart.spec.paths import Path, dotted
+from duckmart.spec.segment import Child, Group, PropertyFilter
 
 _WORDS_SHOWN = 60
 

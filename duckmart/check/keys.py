@@ -9,19 +9,17 @@ from duckmart.catalog import Column
 from duckmart.errors import Key, Problem, phrase
 from duckmart.spec import windows
 from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, MeasureName, Takes
+from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
 from duckmart.spec.segment import (
     ANY_EVENT,
-    PROBLEMS_PER_LIST,
     Child,
     EventFilter,
     Group,
-    Path,
     Segment,
     SegmentFilter,
     SequenceFilter,
     UserFilter,
     Windowed,
-    problem,
 )
 from duckmart.spec.values import MAX_DAYS, Measured, shown
 

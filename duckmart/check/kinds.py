@@ -13,7 +13,8 @@ from duckmart.catalog import Catalog, Column
 from duckmart.check.keys import reversed_bounds
 from duckmart.errors import Problem, did_you_mean, nearest, phrase
 from duckmart.spec.operators import USER_OPERATORS, Operator, Row, Takes
-from duckmart.spec.segment import PROBLEMS_PER_LIST, ColumnFilter, EventFilter, Path, problem
+from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
+from duckmart.spec.segment import ColumnFilter, EventFilter
 from duckmart.spec.values import MAX_DAYS, shown
 
 

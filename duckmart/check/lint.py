@@ -16,22 +16,20 @@ from duckmart.compile.plan import event_names
 from duckmart.errors import Problem, phrase
 from duckmart.instants import days_after, stamp
 from duckmart.spec.operators import USER_OPERATORS, Operator
+from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
 from duckmart.spec.segment import (
     ANY_EVENT,
-    PROBLEMS_PER_LIST,
     Child,
     ColumnFilter,
     EventFilter,
     Group,
-    Path,
     PropertyFilter,
     Segment,
     SegmentFilter,
     SequenceFilter,
     UserFilter,
-    problem,
-    walk,
 )
+from duckmart.spec.tree import walk
 from duckmart.spec.values import shown
 
 Node = Child | PropertyFilter

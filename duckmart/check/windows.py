@@ -13,7 +13,8 @@ from duckmart.check.intervals import holds_for_never
 from duckmart.check.kinds import CheckContext
 from duckmart.errors import Problem, Repair, phrase
 from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp
-from duckmart.spec.segment import EventFilter, Path, SequenceFilter, problem
+from duckmart.spec.paths import Path, problem
+from duckmart.spec.segment import EventFilter, SequenceFilter
 from duckmart.spec.spans import Anchor, Moment, Span
 from duckmart.spec.windows import changes, starts_between
 from duckmart.spec.words import days as days_in_words

@@ -12,7 +12,9 @@ from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
 from duckmart.spec.examples import Example, examples
-from duckmart.spec.segment import Segment, parse, read_json, to_json
+from duckmart.spec.json_text import read_json, to_json
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 
 
 @cli.command()

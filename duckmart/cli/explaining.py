@@ -11,7 +11,7 @@ from duckmart.insight.explain import Explanation, Reason
 from duckmart.instants import stamp
 from duckmart.mart import current
 from duckmart.settings import Settings
-from duckmart.spec.segment import to_json
+from duckmart.spec.json_text import to_json
 
 
 @cli.command()

@@ -22,7 +22,7 @@ from duckmart.errors import LoadError
 from duckmart.impact import with_segments
 from duckmart.instants import now
 from duckmart.settings import Settings
-from duckmart.spec.segment import to_json
+from duckmart.spec.json_text import to_json
 
 Words = tuple[str, ...]
 

@@ -15,7 +15,8 @@ from duckmart.library.runs import Runs
 from duckmart.mart import current, library
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
-from duckmart.spec.segment import parse, to_json
+from duckmart.spec.json_text import to_json
+from duckmart.spec.parser import parse
 
 Command = TypeVar("Command", bound=Any)
 

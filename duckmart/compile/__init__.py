@@ -16,7 +16,8 @@ from duckmart.compile.plan import CONDITIONS, EVENTS, KEY, USER, USERS, Plan, pl
 from duckmart.compile.query import Query, column, identifier, value
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, conjuncts, cte_queries, with_sources
-from duckmart.spec.segment import Segment, walk
+from duckmart.spec.segment import Segment
+from duckmart.spec.tree import walk
 
 __all__ = [
     "CONDITIONS",

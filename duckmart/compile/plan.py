@@ -30,9 +30,9 @@ from duckmart.spec.segment import (
     SequenceFilter,
     Step,
     UserFilter,
-    walk,
 )
 from duckmart.spec.spans import Moment, Span
+from duckmart.spec.tree import walk
 
 USERS = "user_attributes"
 EVENTS = "user_events"

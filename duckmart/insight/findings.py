@@ -22,8 +22,8 @@ from duckmart.spec.segment import (
     SegmentFilter,
     SequenceFilter,
     UserFilter,
-    walk,
 )
+from duckmart.spec.tree import walk
 
 # Where fewer are expected, like may look unlike by chance, and unlike may look like.
 FEW = 30

@@ -14,7 +14,9 @@ from duckmart.compile.names import fresh
 from duckmart.compile.query import Plain, Query, any_of, column, identifier, value
 from duckmart.insight.findings import Bar, Breakdown
 from duckmart.spec.kinds import Bars
-from duckmart.spec.segment import Path, Segment, walk
+from duckmart.spec.paths import Path
+from duckmart.spec.segment import Segment
+from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE
 
 Flags = tuple[bool, ...]

@@ -14,18 +14,18 @@ from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.plan import event_names
 from duckmart.compile.query import Plain
 from duckmart.spec.operators import USER_OPERATORS, Gives, Operator, Takes
+from duckmart.spec.paths import Path
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
     EventFilter,
     Group,
-    Path,
     Segment,
     SegmentFilter,
     SequenceFilter,
     UserFilter,
-    walk,
 )
+from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE
 from duckmart.spec.words import spoken
 

@@ -14,7 +14,8 @@ from duckmart.library.links import check_links, graph, links
 from duckmart.library.rows import NewestVersion
 from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, check_words, plain
 from duckmart.settings import Settings
-from duckmart.spec.segment import Json, Segment
+from duckmart.spec.json_text import Json
+from duckmart.spec.segment import Segment
 
 __all__ = ["Action", "Details", "Imported", "Library", "Revision", "Saved", "StoredDraft"]
 

@@ -22,7 +22,7 @@ from zlib import error as ZlibError  # noqa: N812
 from duckmart.data.manifest import sync
 from duckmart.errors import LibraryError
 from duckmart.files import opener
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -18,7 +18,9 @@ from duckmart.library.links import check_links, links
 from duckmart.library.rows import NewestVersion
 from duckmart.library.saved import Action, Details, Saved, check_words, plain
 from duckmart.settings import Settings
-from duckmart.spec.segment import Json, Segment, parse, read_json, to_json
+from duckmart.spec.json_text import Json, read_json, to_json
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 from duckmart.spec.values import shown
 
 FORMAT = 1

@@ -9,7 +9,9 @@ from duckmart.errors import Problem, SavedId, SpecError, did_you_mean, phrase
 from duckmart.library import rows
 from duckmart.library.database import Rows
 from duckmart.library.tables import references
-from duckmart.spec.segment import Segment, SegmentFilter, dotted, walk
+from duckmart.spec.paths import dotted
+from duckmart.spec.segment import Segment, SegmentFilter
+from duckmart.spec.tree import walk
 
 Links = Mapping[str, str]
 """The ids that a spec refers to, each with the first place in the spec that does."""

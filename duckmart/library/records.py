@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, DateTime, MetaData, Table, delete, insert, select
 
 from duckmart.library import tables
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 
 Record = Mapping[str, Json]
 """A row: column -> value; times are ISO 8601, naive UTC."""

@@ -12,7 +12,7 @@ from duckmart.errors import Stale
 from duckmart.library.database import Rows
 from duckmart.library.saved import Action, Details, Revision, Saved
 from duckmart.library.tables import kept_rows, references, revisions, segments
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from duckmart.data.manifest import sync
 from duckmart.errors import LibraryError, NotFound
 from duckmart.files import lock_mode, make_folder, protect
 from duckmart.instants import stamp
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 
 METADATA = b"duckmart"
 LAST = "last"

@@ -9,7 +9,8 @@ import simplejson
 
 from duckmart.errors import Problem, SpecError
 from duckmart.instants import stamp
-from duckmart.spec.segment import Json, Segment
+from duckmart.spec.json_text import Json
+from duckmart.spec.segment import Segment
 from duckmart.spec.values import SEGMENT_ID, shown
 
 LONGEST = {"name": 200, "description": 10_000, "owner": 200}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
 from duckmart.spec import windows
+from duckmart.spec.json_text import Json
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import (
     COUNT_OPERATORS,
@@ -21,7 +22,8 @@ from duckmart.spec.operators import (
     Operator,
     Takes,
 )
-from duckmart.spec.segment import CHILD_KEYS, Group, Json, Path, Segment
+from duckmart.spec.paths import Path
+from duckmart.spec.segment import CHILD_KEYS, Group, Segment
 
 Said = Mapping[str, Json]
 

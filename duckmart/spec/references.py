@@ -4,7 +4,11 @@ from collections.abc import Mapping
 
 from duckmart.errors import Problem, SavedId, SpecError, did_you_mean, phrase
 from duckmart.settings import Settings
-from duckmart.spec.segment import Json, Path, Segment, SegmentFilter, conditions, parse, problem, walk
+from duckmart.spec.json_text import Json
+from duckmart.spec.parser import parse
+from duckmart.spec.paths import Path, problem
+from duckmart.spec.segment import Segment, SegmentFilter
+from duckmart.spec.tree import conditions, walk
 from duckmart.spec.values import shown
 
 LONGEST_CHAIN = 20

@@ -18,7 +18,8 @@ from duckmart.api.app import api
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.examples import Example, examples
-from duckmart.spec.segment import Segment, to_json
+from duckmart.spec.json_text import to_json
+from duckmart.spec.segment import Segment
 from duckmart.ui.results import snippets
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,8 @@ from duckmart.check import CheckContext, check
 from duckmart.errors import Problem, SpecError
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.segment import parse, walk
+from duckmart.spec.parser import parse
+from duckmart.spec.tree import walk
 from tests.tiny import AS_OF, attribute, event, group, spec
 
 Row = dict[str, Any]

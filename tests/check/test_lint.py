@@ -22,7 +22,8 @@ from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.examples import Example, examples
 from duckmart.spec.kinds import Kind
-from duckmart.spec.segment import parse, walk
+from duckmart.spec.parser import parse
+from duckmart.spec.tree import walk
 from tests.tiny import AS_OF, WITHOUT_EVENTS, attribute, event, group, spec
 from tests.world import WHOLE_IDS, Row
 

@@ -11,7 +11,8 @@ from duckmart.compile.query import DIALECTS
 from duckmart.mart import Mart
 from duckmart.spec.describe import sentence
 from duckmart.spec.examples import Example, example, examples
-from duckmart.spec.segment import Segment, walk
+from duckmart.spec.segment import Segment
+from duckmart.spec.tree import walk
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 PINNED = "2026-11-22T00:00:00Z"

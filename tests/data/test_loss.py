@@ -15,7 +15,7 @@ from duckmart.data.load.append import append
 from duckmart.errors import LossError
 from duckmart.library import Library
 from duckmart.settings import Settings
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 
 NOW = datetime(2026, 11, 22)
 HEADER = "user_id,event_name,timestamp\n"

@@ -15,7 +15,9 @@ from duckmart.compile.query import Query, identifier, value
 from duckmart.insight.explain import Explanation
 from duckmart.mart import Mart
 from duckmart.spec.examples import Example, examples
-from duckmart.spec.segment import Path, Segment, walk
+from duckmart.spec.paths import Path
+from duckmart.spec.segment import Segment
+from duckmart.spec.tree import walk
 from tests import oracle
 from tests.differential.conftest import Loaded
 from tests.strategies import ORDER, SAVED, SEED, Spec, segments, spec_runs

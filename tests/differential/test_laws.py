@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duckmart.spec.segment import parse, read_json
+from duckmart.spec.json_text import read_json
+from duckmart.spec.parser import parse
 from tests.differential.conftest import Loaded, load
 from tests.strategies import (
     CASELESS,

@@ -14,7 +14,7 @@ from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Cancelled
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 from tests.tiny import AS_OF, EVERYONE, attribute, event, group, spec
 
 LOGGED_IN = event("LOGIN", "gte", 1, 30)

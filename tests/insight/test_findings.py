@@ -20,7 +20,8 @@ from duckmart.insight.findings import (
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.kinds import Kind
-from duckmart.spec.segment import Segment, parse
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 
 
 def chart(counts: Mapping[Any, tuple[int, int]], name: str = "plan") -> Breakdown:

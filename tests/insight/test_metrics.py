@@ -20,7 +20,9 @@ from duckmart.insight.metrics import TruthTable, charted
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.kinds import Kind
-from duckmart.spec.segment import Segment, dotted, parse
+from duckmart.spec.parser import parse
+from duckmart.spec.paths import dotted
+from duckmart.spec.segment import Segment
 from tests.tiny import AS_OF, BOB, DEE, EVE, EVERYONE, FAY, USERS, WORLD, attribute, event, group, spec
 
 # Three conditions: 10 users match none of them, 4 only the first, 3 the first two, 2 all, 1 only the last.

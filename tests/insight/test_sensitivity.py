@@ -9,7 +9,7 @@ from duckmart.insight.sensitivity import levers
 from duckmart.instants import MICROSECOND
 from duckmart.settings import Settings
 from duckmart.spec.kinds import Kind
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 
 AS_OF = datetime(2026, 11, 22, 12)
 LOGINS = {"event_name": "LOGIN", "operator": "gte", "count": 1, "time_range_days": 1}

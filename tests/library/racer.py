@@ -21,7 +21,8 @@ from pathlib import Path
 from duckmart.errors import InUse, SpecError, Stale
 from duckmart.library import Library
 from duckmart.settings import Settings
-from duckmart.spec.segment import Segment, parse
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 
 NOW = datetime(2026, 11, 22)
 

@@ -23,7 +23,8 @@ from duckmart.library.backup import back_up, restore
 from duckmart.library.runs import RunFacts, Runs
 from duckmart.library.tables import metadata
 from duckmart.settings import Settings
-from duckmart.spec.segment import Segment, parse
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 from tests.library import older
 from tests.library.future import tomorrow
 from tests.library.racer import counting

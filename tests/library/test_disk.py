@@ -12,7 +12,7 @@ import pytest
 from duckmart.errors import LibraryError
 from duckmart.library import Details, Library, Saved, database
 from duckmart.settings import Settings
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 from tests.data.test_generations_disk import mount
 
 NOW = datetime(2026, 11, 22)

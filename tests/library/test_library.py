@@ -15,7 +15,9 @@ from sqlalchemy import create_engine
 from duckmart.errors import Exists, InUse, LibraryError, NotFound, SpecError, Stale
 from duckmart.library import Action, Details, Library, StoredDraft
 from duckmart.settings import Settings
-from duckmart.spec.segment import Segment, parse, to_json
+from duckmart.spec.json_text import to_json
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 
 NOW = datetime(2026, 11, 22, 9, 30)
 LATER = NOW + timedelta(hours=1, microseconds=5)

@@ -10,7 +10,7 @@ import pytest
 
 from duckmart.library import Library
 from duckmart.settings import Settings
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 from tests.library.racer import NOW, counting
 
 ROOT = Path(__file__).parents[2]

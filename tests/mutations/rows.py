@@ -391,9 +391,9 @@ MUTATIONS = (
     ),
     Mutation(
         "nest one deeper than the cap",
-        "duckmart/spec/segment.py",
-        "queue: list[tuple[int, Path, Json]] = [(1, (), raw)]",
-        "queue: list[tuple[int, Path, Json]] = [(0, (), raw)]",
+        "duckmart/spec/caps.py",
+        "stack: list[tuple[int, Path, Json]] = [(1, (), raw)]",
+        "stack: list[tuple[int, Path, Json]] = [(0, (), raw)]",
     ),
     Mutation(
         "overlap windows of days ago",

@@ -13,8 +13,8 @@ from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Problem
 from duckmart.mart import Mart
 from duckmart.settings import Settings
+from duckmart.spec.parser import parse
 from duckmart.spec.references import References
-from duckmart.spec.segment import parse
 from tests.tiny import ANN, AS_OF, BOB, CY, DEE, EVE, EVERYONE, FAY, GUS, HAL, attribute, event, group
 
 Spec = dict[str, Any]

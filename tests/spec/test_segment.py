@@ -11,7 +11,11 @@ from jsonschema import Draft202012Validator
 
 from duckmart.errors import Problem, SpecError, TooLarge
 from duckmart.settings import Settings
-from duckmart.spec.segment import Segment, conditions, dotted, parse, read_json, readable, walk
+from duckmart.spec.json_text import read_json
+from duckmart.spec.parser import parse, readable
+from duckmart.spec.paths import dotted
+from duckmart.spec.segment import Segment
+from duckmart.spec.tree import conditions, walk
 from tests.tiny import attribute, event
 
 SETTINGS = Settings(max_depth=20, max_conditions=200, max_list_values=100_000, max_body=5_000_000)

@@ -10,7 +10,7 @@ from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec import edit
 from duckmart.spec.edit import Draft
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 from duckmart.ui.session import state
 
 KINDS = (

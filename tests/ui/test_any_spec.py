@@ -16,7 +16,7 @@ from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.mart import Mart
 from duckmart.settings import Settings, settings
 from duckmart.spec import edit
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 from duckmart.ui.session import state
 from tests.strategies import SAVED, segments, spec_runs
 from tests.ui.conftest import APP, Pages

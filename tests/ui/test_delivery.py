@@ -19,7 +19,8 @@ import streamlit as st
 from duckmart.library import Details, Library
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.segment import Segment, parse
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 from duckmart.ui.library import links
 from duckmart.ui.results import delivery
 from tests.ui import club

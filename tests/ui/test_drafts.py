@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from duckmart.library import Library
 from duckmart.settings import Settings
 from duckmart.spec import edit
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 from duckmart.ui.library import drafts, links
 from tests.ui.conftest import APP, Open
 from tests.ui.page import Page

@@ -15,7 +15,7 @@ from duckmart.library import Library
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.edit import Draft, GroupRow, built
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 from duckmart.ui.insight import people
 from tests.ui.conftest import Open
 from tests.ui.page import Page, size

@@ -18,7 +18,8 @@ from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec import edit
 from duckmart.spec.examples import Example, examples
-from duckmart.spec.segment import Segment, parse
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 from duckmart.ui.library import links
 from tests.ui.conftest import Open
 from tests.ui.page import Page, size

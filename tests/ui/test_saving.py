@@ -13,7 +13,7 @@ from duckmart.mart import Mart
 from duckmart.settings import Settings, settings
 from duckmart.spec import edit
 from duckmart.spec.edit import ROOT, ConditionRow, Draft, GroupRow
-from duckmart.spec.segment import parse
+from duckmart.spec.parser import parse
 from duckmart.ui.library.saving import slug
 from tests.ui.conftest import Open
 from tests.ui.page import Page, size

@@ -37,9 +37,9 @@ from duckmart.spec.segment import (
     SegmentFilter,
     SequenceFilter,
     UserFilter,
-    walk,
 )
 from duckmart.spec.spans import Moment, Span
+from duckmart.spec.tree import walk
 
 EVENTS_SHOWN = 3
 EVENT_PARTS = ("time", "name")

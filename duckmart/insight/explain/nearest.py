@@ -17,7 +17,8 @@ from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import Operator
-from duckmart.spec.segment import EventFilter, Path
+from duckmart.spec.paths import Path
+from duckmart.spec.segment import EventFilter
 from duckmart.spec.values import MAX_DAYS, MAX_DECIMALS, MAX_WHOLE, number
 
 # An average is proposed with so many decimals; the finest number that a spec can write.

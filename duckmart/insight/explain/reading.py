@@ -20,16 +20,9 @@ from duckmart.insight.explain.columns import EVENT_PARTS
 from duckmart.insight.explain.reasons import Explanation, Reason
 from duckmart.spec import describe
 from duckmart.spec.operators import Gives
-from duckmart.spec.segment import (
-    Child,
-    EventFilter,
-    Group,
-    Path,
-    Segment,
-    SequenceFilter,
-    UserFilter,
-    walk,
-)
+from duckmart.spec.paths import Path
+from duckmart.spec.segment import Child, EventFilter, Group, Segment, SequenceFilter, UserFilter
+from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE
 
 Row = Mapping[str, Any]

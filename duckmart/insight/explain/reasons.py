@@ -8,7 +8,7 @@ from duckmart import instants
 from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
 from duckmart.insight.explain.choice import Happened
-from duckmart.spec.segment import Path, dotted
+from duckmart.spec.paths import Path, dotted
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
 from duckmart.spec.operators import USER_OPERATORS as OPERATORS
 from duckmart.spec.operators import Operator, Takes
-from duckmart.spec.segment import Child, EventFilter, Group, Path, UserFilter
+from duckmart.spec.paths import Path
+from duckmart.spec.segment import Child, EventFilter, Group, UserFilter
 from duckmart.spec.words import days as in_days
 from duckmart.spec.words import spoken
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 
 
 @dataclass(frozen=True, slots=True)

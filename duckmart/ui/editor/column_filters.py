@@ -7,10 +7,10 @@ import streamlit as st
 from duckmart.catalog import Column
 from duckmart.spec import edit
 from duckmart.spec.edit import Said
+from duckmart.spec.json_text import Json
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
 from duckmart.spec.operators import Row as OperatorRow
-from duckmart.spec.segment import Json
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.editor.row_widgets import remove_button, select, words

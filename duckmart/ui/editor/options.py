@@ -8,7 +8,7 @@ import streamlit as st
 
 from duckmart.spec import edit
 from duckmart.spec.edit import Draft
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 from duckmart.spec.values import number, timezones
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs

@@ -11,7 +11,7 @@ import streamlit as st
 from duckmart.catalog import Catalog
 from duckmart.spec import edit, windows
 from duckmart.spec.edit import Draft, GroupRow, Row, Said
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 from duckmart.ui import formatting
 from duckmart.ui.editor import menu
 from duckmart.ui.editor.conditions import ConditionEditor

@@ -12,9 +12,9 @@ import streamlit as st
 from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.spec import values
+from duckmart.spec.json_text import Json
 from duckmart.spec.kinds import Input
 from duckmart.spec.operators import Takes
-from duckmart.spec.segment import Json
 from duckmart.ui import formatting
 from duckmart.ui.widgets.binding import Part, at, with_chosen
 from duckmart.ui.widgets.captions import FRAME, captions

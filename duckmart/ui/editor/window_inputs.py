@@ -8,7 +8,7 @@ import streamlit as st
 from duckmart.catalog import Catalog
 from duckmart.spec import edit, windows
 from duckmart.spec.edit import Draft, Said
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 from duckmart.spec.values import MAX_DAYS, days
 from duckmart.spec.windows import TIME_RANGES, Asks, Control
 from duckmart.spec.words import last_days, spoken

@@ -12,7 +12,9 @@ from duckmart.insight.sensitivity import VariedParameter, levers
 from duckmart.instants import parse
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe, edit
-from duckmart.spec.segment import Path, Segment, dotted, walk
+from duckmart.spec.paths import Path, dotted
+from duckmart.spec.segment import Segment
+from duckmart.spec.tree import walk
 from duckmart.spec.words import counted
 from duckmart.ui import formatting
 from duckmart.ui.insight import replay

@@ -9,7 +9,9 @@ from duckmart.mart import Mart
 from duckmart.spec import edit
 from duckmart.spec.edit import Draft
 from duckmart.spec.examples import example, examples
-from duckmart.spec.segment import Json, Segment, parse
+from duckmart.spec.json_text import Json
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 from duckmart.ui.library import links, saving
 from duckmart.ui.session import state
 

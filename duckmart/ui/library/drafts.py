@@ -21,7 +21,7 @@ from duckmart.library import Library
 from duckmart.mart import library
 from duckmart.settings import Settings
 from duckmart.spec import edit
-from duckmart.spec.segment import Json
+from duckmart.spec.json_text import Json
 from duckmart.ui import formatting
 from duckmart.ui.library import links
 from duckmart.ui.session import state

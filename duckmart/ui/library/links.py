@@ -13,7 +13,9 @@ from duckmart.mart import Mart, library
 from duckmart.settings import Settings
 from duckmart.spec import edit
 from duckmart.spec.edit import Draft
-from duckmart.spec.segment import Segment, parse, read_json
+from duckmart.spec.json_text import read_json
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
 from duckmart.ui.library import saving
 from duckmart.ui.session import state

@@ -20,7 +20,9 @@ from duckmart.library import Details, Library, Revision, Saved
 from duckmart.mart import Mart, library
 from duckmart.spec import describe, edit
 from duckmart.spec.edit import Draft
-from duckmart.spec.segment import Json, Segment, parse, to_json
+from duckmart.spec.json_text import Json, to_json
+from duckmart.spec.parser import parse
+from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
 from duckmart.ui.session import state
 from duckmart.ui.session.state import Opened

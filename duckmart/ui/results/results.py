@@ -14,8 +14,10 @@ from duckmart.errors import LibraryError, Problem, Repair, SpecError
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe, edit
 from duckmart.spec.edit import Built, Draft, Said
-from duckmart.spec.segment import EventFilter, Path, Segment, SequenceFilter, dotted, walk
+from duckmart.spec.paths import Path, dotted
+from duckmart.spec.segment import EventFilter, Segment, SequenceFilter
 from duckmart.spec.spans import Span
+from duckmart.spec.tree import walk
 from duckmart.ui import formatting
 from duckmart.ui.editor.rows import Noted, Notes, Tally
 from duckmart.ui.results import delivery

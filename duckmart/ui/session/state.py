@@ -18,7 +18,8 @@ import streamlit as st
 
 from duckmart.mart import Mart
 from duckmart.spec.edit import Draft
-from duckmart.spec.segment import Json, Segment
+from duckmart.spec.json_text import Json
+from duckmart.spec.segment import Segment
 from duckmart.ui.streamlit_quirks import whole_state
 
 Answer = TypeVar("Answer")

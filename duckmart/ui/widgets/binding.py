@@ -6,7 +6,8 @@ from typing import Any
 
 from duckmart.spec import edit
 from duckmart.spec.edit import Draft
-from duckmart.spec.segment import Json, Path
+from duckmart.spec.json_text import Json
+from duckmart.spec.paths import Path
 from duckmart.ui.session import state
 
 
