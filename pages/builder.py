@@ -6,13 +6,13 @@ from duckmart import mart
 from duckmart.settings import settings
 from duckmart.ui.editor import options, paste_values, rows
 from duckmart.ui.insight import tabs
-from duckmart.ui.library import actions, links, saving
+from duckmart.ui.library import actions, links, saved_segment
 from duckmart.ui.results import delivery, results, waterfall
 from duckmart.ui.session import query_runner, state
 
 data = mart.current(settings())
 links.open_shared(data)
-saved = saving.names(data)
+saved = saved_segment.names(data)
 answer = results.DraftAnswer.to(state.draft(), data, saved)
 
 actions.show(data, saved, answer.segment, answer.blocker)
@@ -24,7 +24,7 @@ with right, st.container(key="results"):
 with left:
     paste_values.show(data)
     with st.container(border=True, key="builder"):
-        rows.show(data.catalog, saved, saving.circular(data), answer.notes(size, data))
+        rows.show(data.catalog, saved, saved_segment.circular(data), answer.notes(size, data))
         options.show()
     if answer.segment is not None and size is not None and answer.segment.children:
         waterfall.show(answer.segment, data, size)

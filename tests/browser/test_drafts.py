@@ -147,10 +147,14 @@ def test_a_segment_is_saved_and_opened_by_keyboard_with_its_muted_row(
     mute(page, "2")
     expect(page.get_by_text("1 muted row is left out.")).to_be_visible()
     press(page, "Save")
-    expect(page.get_by_text("1 row is not counted; it is kept with the segment.")).to_be_visible()
+    expect(page.get_by_text("Kept with the segment but not counted: 1 row.")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("Keyboard *Californians*")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Saved Keyboard *Californians*, version 1. 1 row is not counted")).to_be_visible()
+    expect(
+        page.get_by_text(
+            "Saved Keyboard *Californians*, version 1. Kept with the segment but not counted: 1 row"
+        )
+    ).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("version 1 · saved")).to_be_visible()
     assert "event_filters" not in Library(server.data / "library.sqlite").get("keyboard-californians").spec

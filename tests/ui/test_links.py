@@ -217,7 +217,7 @@ def test_rows_that_are_not_counted_are_not_in_the_link_and_the_page_says_so(open
     page = open_page(demo, segment=packed({**TEXAS, "event_filters": [LOGIN]}))
     page.choose("More for filter 2", "Mute").press("Share")
     assert shown(page) == [{"segment": packed(TEXAS)}]
-    assert "1 muted row is not in it" in page.words
+    assert "Not in the link: 1 muted row." in page.words
 
 
 # Saved segments

@@ -138,7 +138,7 @@ def test_rows_that_do_not_count_are_kept_with_the_segment_and_come_back(
     page.paste({**TEXAS, "event_filters": [{"event_name": "LOGIN", "operator": "gte", "count": 1}]})
     page.choose("More for filter 2", "Mute").press("Add attribute")
     page.choose("More for filter 2", "Mute").press("Save")
-    assert "2 rows are not counted; they are kept with the segment." in page.words
+    assert "Kept with the segment but not counted: 2 rows." in page.words
     save_as(page, "Texans")
     assert "version 1 · saved" in page.words
     assert library.get("texans").spec == TEXAS
@@ -162,7 +162,7 @@ def test_a_muted_row_alone_makes_the_segment_edited_and_each_version_has_its_own
     assert "version 1 · :orange[edited, not saved]" in page.words
     page.press("Add event").choose("More for filter 2", "Mute").press("Save")
     assert "version 2 · saved" in page.words
-    assert "1 row is not counted; it is kept with the segment." in page.app.toast[0].value
+    assert "Kept with the segment but not counted: 1 row." in page.app.toast[0].value
 
     open_saved(page, "texans", version=1)
     assert page.spec == TEXAS

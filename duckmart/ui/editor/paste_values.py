@@ -12,6 +12,7 @@ from duckmart.data.load.text import UTF_8
 from duckmart.mart import Mart
 from duckmart.spec import edit
 from duckmart.spec.edit import ConditionRow, Draft
+from duckmart.spec.words import counted
 from duckmart.ui import formatting
 from duckmart.ui.editor.list_file import ListFile
 from duckmart.ui.editor.value_inputs import is_like_a_code, read_cell
@@ -102,9 +103,8 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
         st.markdown(line)
     was_negated = row.said["operator"] == "not_in"
     negated = st.toggle("Exclude them: is none of these", value=was_negated, key=_NEGATED)
-    number = len(listed.values)
     if st.button(
-        "Use this 1 value" if number == 1 else f"Use these {number:,} values",
+        f"Use {counted(len(listed.values), 'value')}",
         type="primary",
         key="listing.use",
         disabled=not listed.values,

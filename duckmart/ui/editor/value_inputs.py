@@ -15,6 +15,7 @@ from duckmart.spec import values
 from duckmart.spec.json_text import Json
 from duckmart.spec.kinds import Input
 from duckmart.spec.operators import Takes
+from duckmart.spec.words import counted
 from duckmart.ui import formatting
 from duckmart.ui.widgets.binding import Part, at, with_chosen
 from duckmart.ui.widgets.captions import FRAME, captions
@@ -125,7 +126,7 @@ def _one(part: Part, value: Json, column: Column) -> None:
 
 def _many(part: Part, chosen: Sequence[Any], column: Column) -> None:
     if len(chosen) > LIST_SHOWN:
-        st.html(f'<div class="listed">{len(chosen):,} values</div>', width="content")
+        st.html(f'<div class="listed">{counted(len(chosen), "value")}</div>', width="content")
         return
     st.multiselect(
         part.label,

@@ -12,7 +12,8 @@ from duckmart.spec.examples import example, examples
 from duckmart.spec.json_text import Json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
-from duckmart.ui.library import links, saving
+from duckmart.spec.words import counted
+from duckmart.ui.library import links, opening, saved_segment, saving
 from duckmart.ui.session import state
 
 # Widgets of the head; the draft's rows have keys of their own.
@@ -25,50 +26,54 @@ def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None, blocker:
 
     `blocker` says what is to be done before it can be saved or shared; None if nothing.
     """
-    final = segment if blocker is None else None
     with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
         with st.container(gap="xxsmall"):
             st.title("Build a segment", anchor=False)
             st.caption("Combine who people are with what they did. The count updates as you edit.")
-            saving.show_name(segment)
+            saved_segment.show_name(segment)
         with st.container(
             horizontal=True, horizontal_alignment="right", gap="small", width="content", key="actions"
         ):
-            st.menu_button(
-                "Examples",
-                [shown.id for shown in examples()],
-                key=_EXAMPLES,
-                format_func=lambda name: example(name).title,
-                icon=":material/auto_awesome:",
-                on_click=_open_example,
-                args=(mart,),
-            )
-            saving.show_buttons(mart, saved, final, blocker)
-            links.show_button(final, blocker)
-            if st.button("Paste JSON", icon=":material/data_object:", key="action.paste"):
-                _paste(mart)
-            st.button(
-                "Undo",
-                icon=":material/undo:",
-                key="action.undo",
-                disabled=not state.can_undo(),
-                on_click=state.undo,
-            )
-            st.button(
-                "Redo",
-                icon=":material/redo:",
-                key="action.redo",
-                disabled=not state.can_redo(),
-                on_click=state.redo,
-            )
-            st.button(
-                "Clear",
-                icon=":material/delete_sweep:",
-                key="action.clear",
-                disabled=not state.draft().root.children,
-                on_click=_clear,
-                help="Start over. Undo brings it back.",
-            )
+            _show_actions(mart, saved, segment if blocker is None else None, blocker)
+
+
+def _show_actions(mart: Mart, saved: Mapping[str, str], segment: Segment | None, blocker: str | None) -> None:
+    st.menu_button(
+        "Examples",
+        [one.id for one in examples()],
+        key=_EXAMPLES,
+        format_func=lambda name: example(name).title,
+        icon=":material/auto_awesome:",
+        on_click=_open_example,
+        args=(mart,),
+    )
+    opening.show_button(mart, saved)
+    saving.show_buttons(mart, segment, blocker)
+    links.show_button(segment, blocker)
+    if st.button("Paste JSON", icon=":material/data_object:", key="action.paste"):
+        _paste(mart)
+    st.button(
+        "Undo",
+        icon=":material/undo:",
+        key="action.undo",
+        disabled=not state.can_undo(),
+        on_click=state.undo,
+    )
+    st.button(
+        "Redo",
+        icon=":material/redo:",
+        key="action.redo",
+        disabled=not state.can_redo(),
+        on_click=state.redo,
+    )
+    st.button(
+        "Clear",
+        icon=":material/delete_sweep:",
+        key="action.clear",
+        disabled=not state.draft().root.children,
+        on_click=_clear,
+        help="Start over. Undo brings it back.",
+    )
 
 
 @state.whole
@@ -78,9 +83,9 @@ def _clear() -> None:
 
 @state.whole
 def _open_example(mart: Mart) -> None:
-    chosen = state.given(_EXAMPLES)
-    if chosen is not None:
-        _open(mart, example(chosen).spec)
+    name = state.given(_EXAMPLES)
+    if name is not None:
+        _open(mart, example(name).spec)
 
 
 @state.whole
@@ -100,8 +105,7 @@ def _paste(mart: Mart) -> None:
     try:
         segment, _ = mart.read(text)
     except SpecError as error:
-        count = len(error.problems)
-        st.error(f"{count} {'problem' if count == 1 else 'problems'} to fix:", icon=":material/error:")
+        st.error(f"{counted(len(error.problems), 'problem')} to fix:", icon=":material/error:")
         for problem in error.problems:
             st.text(f"• {problem}")
         return

@@ -16,8 +16,9 @@ from duckmart.spec.edit import Draft
 from duckmart.spec.json_text import read_json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
+from duckmart.spec.words import counted
 from duckmart.ui import formatting
-from duckmart.ui.library import saving
+from duckmart.ui.library import opening
 from duckmart.ui.session import state
 from duckmart.ui.wording import Wording
 
@@ -89,7 +90,7 @@ def _open(name: str, given: str, mart: Mart) -> None:
         if name == SEGMENT:
             state.open_rows(edit.opened(unpack(given, mart.settings)), None)
         else:
-            saving.open_saved(mart, library(mart.settings).get(given))
+            opening.open_saved(mart, library(mart.settings).get(given))
     except DuckMartError as error:
         lines = Wording().error(error).split("\n")
         words = "\n".join(f"- {formatting.markdown(line)}" for line in lines)
@@ -121,8 +122,8 @@ def _show_links(draft: Draft, packed: str, saved: state.Opened | None) -> None:
         link = _link(SEGMENT, packed)
         st.code(link, language=None, wrap_lines=True, height=140 if len(link) > 400 else "content")
         if muted := len(edit.built(draft).muted):
-            rows = "1 muted row is" if muted == 1 else f"{muted} muted rows are"
-            st.caption(f":orange[:material/visibility_off: {rows} not in it.]")
+            rows = counted(muted, "muted row")
+            st.caption(f":orange[:material/visibility_off: Not in the link: {rows}.]")
     else:
         st.warning("This segment is too long for a link that holds it.", icon=":material/link_off:")
     if saved is not None:

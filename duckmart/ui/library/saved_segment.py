@@ -1,0 +1,89 @@
+"""The saved segment that the rows belong to, the others that a row can refer to, and the rows no spec holds.
+
+A segment is saved as its spec, once every row is finished. Muted rows are in no spec; where there are any,
+all rows are kept with that version, and come back when it is opened.
+"""
+
+from collections import Counter
+
+import simplejson
+import streamlit as st
+
+from duckmart.errors import DuckMartError
+from duckmart.library import Saved
+from duckmart.mart import Mart, library
+from duckmart.spec import edit
+from duckmart.spec.edit import Draft
+from duckmart.spec.json_text import Json, to_json
+from duckmart.spec.segment import Segment
+from duckmart.ui import formatting
+from duckmart.ui.session import state
+from duckmart.ui.session.state import Opened
+from duckmart.ui.wording import Wording
+
+
+def show_name(segment: Segment | None) -> None:
+    """Which saved segment the rows are, and whether they differ from it."""
+    here = state.opened()
+    if here is None:
+        return
+    is_same = (
+        segment is not None
+        and segment.as_json() == here.spec
+        and uncounted_text(state.draft()) == here.uncounted
+    )
+    name = formatting.markdown(here.name)
+    st.caption(
+        f":material/bookmark: **{name}** · `{here.id}` · version {here.version}"
+        f"{' · saved' if is_same else ' · :orange[edited, not saved]'}"
+    )
+
+
+def names(mart: Mart) -> dict[str, str]:
+    """The saved segments that a row can refer to: id -> name, with the id where several have that name."""
+    try:
+        segments = library(mart.settings).listed()
+    except DuckMartError as error:
+        words = formatting.markdown(Wording().error(error))
+        st.warning(f"Saved segments cannot be read: {words}", icon=":material/warning:")
+        return {}
+    uses = Counter(one.name for one in segments)
+    return {one.id: one.name if uses[one.name] == 1 else f"{one.name} · {one.id}" for one in segments}
+
+
+def circular(mart: Mart) -> frozenset[str]:
+    """The saved segments that the one being edited cannot refer to: itself, and those that lead to it."""
+    here = state.opened()
+    if here is None:
+        return frozenset()
+    try:
+        return library(mart.settings).leading_to(here.id)
+    except DuckMartError:
+        return frozenset({here.id})  # `names` says that the library cannot be read
+
+
+def as_opened(saved: Saved, draft: Draft) -> Opened:
+    """A saved segment as what the rows of `draft` belong to."""
+    return Opened(saved.id, saved.name, saved.version, to_json(saved.spec), uncounted_text(draft))
+
+
+def uncounted(draft: Draft) -> int:
+    """How many rows are not counted: unfinished or muted."""
+    result = edit.built(draft)
+    return len(result.unfinished) + len(result.muted)
+
+
+def uncounted_text(draft: Draft) -> str:
+    """The rows as a text that two drafts share if they look the same; empty if the spec holds all of them."""
+    return as_text(_without_ids(edit.as_dict(draft)["root"])) if uncounted(draft) else ""
+
+
+def as_text(document: Json) -> str:
+    """JSON that is the same text for the same content."""
+    return simplejson.dumps(document, use_decimal=True, sort_keys=True, separators=(",", ":"))
+
+
+def _without_ids(row: Json) -> Json:
+    """A row and its children without ids, which do not show."""
+    parts = {key: part for key, part in row.items() if key != "id"}
+    return parts | {"children": [*map(_without_ids, row["children"])]} if "children" in row else parts
