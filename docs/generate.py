@@ -27,14 +27,8 @@ from duckmart.spec.describe import sentence
 from duckmart.spec.examples import Example, examples
 from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.kinds import KINDS, Kinds
-from duckmart.spec.operators import (
-    COUNT_OPERATORS,
-    MEASURES,
-    USER_OPERATORS,
-    MeasureRow,
-    Row,
-    Takes,
-)
+from duckmart.spec.measures import MEASURES, MeasureRow
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, OperatorRow, Takes
 from duckmart.spec.segment import Segment
 
 PROGRAM = "python -m duckmart"
@@ -228,7 +222,7 @@ def measure(row: MeasureRow) -> tuple[str, ...]:
     return name, row.label, fields(row.kinds) if row.kinds else "none", compared_with, unknown
 
 
-def user_operator(row: Row) -> tuple[str, ...]:
+def user_operator(row: OperatorRow) -> tuple[str, ...]:
     words = f"{row.words}; dates: {row.dated}" if row.dated else row.words
     unknown = "match" if row.holds_for_unknown else "do not match"
     return f"`{row.operator}`", row.label, words, fields(row.kinds), VALUES[row.takes], unknown

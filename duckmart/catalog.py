@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from duckmart.spec.kinds import Kind
-from duckmart.spec.operators import Gives, MeasureRow
+from duckmart.spec.measures import Gives, MeasureRow
 
 Cell = str | int | float | bool | Decimal | date | datetime
 

@@ -9,9 +9,10 @@ from duckmart.check import keys, lint
 from duckmart.check.kinds import CheckContext, compared, known_column
 from duckmart.check.lint import delivery
 from duckmart.errors import Problem, phrase
-from duckmart.spec import windows
+from duckmart.spec import window_json
 from duckmart.spec.kinds import KINDS
-from duckmart.spec.operators import MEASURES, USER_OPERATORS
+from duckmart.spec.measures import MEASURES
+from duckmart.spec.operators import USER_OPERATORS
 from duckmart.spec.paths import Path, problem
 from duckmart.spec.segment import (
     Child,
@@ -116,7 +117,7 @@ def _where(path: Path, rows: Iterable[ColumnFilter], against: CheckContext) -> I
 
 def _own_dates(path: Path, node: Windowed, against: CheckContext) -> Iterator[Problem]:
     """A window that counts from a user's own date needs such an attribute."""
-    for window in windows.read_all(node.window_said):
+    for window in window_json.read_all(node.window_said):
         if window.own_date is not None:
             yield from _own_date((*path, *window.own_date_keys()), window.own_date, against)
 

@@ -20,7 +20,8 @@ from duckmart.catalog import Column
 from duckmart.check.keys import counted
 from duckmart.check.kinds import CheckContext
 from duckmart.compile.plan import event_names
-from duckmart.spec.operators import MEASURES, USER_OPERATORS, Gives, Operator
+from duckmart.spec.measures import MEASURES, Gives
+from duckmart.spec.operators import USER_OPERATORS, Operator
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,

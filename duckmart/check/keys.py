@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from duckmart.catalog import Column
 from duckmart.errors import Key, Problem, phrase
-from duckmart.spec import windows
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, Gives, MeasureName, Takes
+from duckmart.spec import window_json
+from duckmart.spec.measures import MEASURES, Gives, MeasureName
+from duckmart.spec.operators import COUNT_OPERATORS, Takes
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
 from duckmart.spec.segment import (
     ANY_EVENT,
@@ -22,6 +23,7 @@ from duckmart.spec.segment import (
     Windowed,
 )
 from duckmart.spec.values import MAX_DAYS, Measured, shown
+from duckmart.spec.windows import REVERSED
 
 STEPS = (2, 10)
 
@@ -116,7 +118,7 @@ def _count(path: Path, node: EventFilter) -> Iterator[Problem]:
 
 
 def reversed_bounds(path: Path) -> Problem:
-    return problem(path, *windows.REVERSED)
+    return problem(path, *REVERSED)
 
 
 def _steps(path: Path, node: SequenceFilter) -> Iterator[Problem]:
@@ -138,7 +140,7 @@ def _window(path: Path, node: Windowed, zone: ZoneInfo) -> Iterator[Problem]:
         for key in said:
             message = phrase("{measure} looks at all history", measure=node.row)
             yield problem((*path, key), "wrong_key", message, "remove the window")
-    for wrong in windows.problems(said, zone):
+    for wrong in window_json.problems(said, zone):
         yield problem((*path, *wrong.keys), wrong.code, wrong.message, wrong.hint)
 
 

@@ -12,7 +12,7 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Column
 from duckmart.check.keys import reversed_bounds
 from duckmart.errors import Problem, did_you_mean, nearest, phrase
-from duckmart.spec.operators import USER_OPERATORS, Operator, Row, Takes
+from duckmart.spec.operators import USER_OPERATORS, Operator, OperatorRow, Takes
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
 from duckmart.spec.segment import ColumnFilter, EventFilter
 from duckmart.spec.values import MAX_DAYS, shown
@@ -38,7 +38,7 @@ def compared(
     path: Path,
     node: ColumnFilter | EventFilter,
     column: Column,
-    operators: Mapping[Operator, Row],
+    operators: Mapping[Operator, OperatorRow],
     zone: ZoneInfo,
 ) -> Iterator[Problem]:
     """What keeps a column (or a measure, as the column it would be) from being compared as `node` says."""
@@ -62,7 +62,7 @@ def compared(
     yield from _values((*path, "value"), node.value, row, column, zone)
 
 
-def _values(path: Path, value: Any, row: Row, column: Column, zone: ZoneInfo) -> Iterator[Problem]:
+def _values(path: Path, value: Any, row: OperatorRow, column: Column, zone: ZoneInfo) -> Iterator[Problem]:
     many = isinstance(value, tuple)
 
     def wrong(code: str, template: str, hint: str, **terms: object) -> Problem:
@@ -111,7 +111,9 @@ _ORDER_INSTEAD = phrase(
 )
 
 
-def _each(path: Path, cells: Iterable[Any], row: Row, column: Column, zone: ZoneInfo) -> Iterator[Problem]:
+def _each(
+    path: Path, cells: Iterable[Any], row: OperatorRow, column: Column, zone: ZoneInfo
+) -> Iterator[Problem]:
     cells = tuple(cells)
     bad = (_value((*path, place), cell, row, column) for place, cell in enumerate(cells))
     found = list(islice(filter(None, bad), PROBLEMS_PER_LIST))
@@ -130,7 +132,7 @@ def _days(path: Path, cell: Any) -> Iterator[Problem]:
         yield problem(path, "wrong_value", f"{shown(cell)} is not a number of days", hint)
 
 
-def _value(path: Path, cell: object, row: Row, column: Column) -> Problem | None:
+def _value(path: Path, cell: object, row: OperatorRow, column: Column) -> Problem | None:
     """What keeps a value from being compared with the column."""
     name, kind = column.name, column.kind
     if not kind.holds(cell):

@@ -16,7 +16,8 @@ from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_befo
 from duckmart.spec.paths import Path, problem
 from duckmart.spec.segment import EventFilter, SequenceFilter
 from duckmart.spec.spans import Anchor, Moment, Span
-from duckmart.spec.windows import changes, starts_between
+from duckmart.spec.window_json import changes
+from duckmart.spec.windows import starts_between
 from duckmart.spec.words import days as days_in_words
 
 Windowed = EventFilter | SequenceFilter

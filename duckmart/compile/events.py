@@ -28,7 +28,8 @@ from duckmart.compile.plan import (
 )
 from duckmart.compile.query import any_of, column, comment, identifier, value
 from duckmart.spec.kinds import Kind
-from duckmart.spec.operators import Gives, Operator
+from duckmart.spec.measures import Gives
+from duckmart.spec.operators import Operator
 from duckmart.spec.segment import ANY_EVENT, EventFilter, PropertyFilter
 from duckmart.spec.spans import Anchor, Moment, Span
 

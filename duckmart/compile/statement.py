@@ -25,7 +25,8 @@ from duckmart.compile.query import column, comment, identifier, value
 from duckmart.compile.sampling import is_sampled
 from duckmart.compile.sequences import SequenceQueries
 from duckmart.spec import describe
-from duckmart.spec.operators import MEASURES, USER_OPERATORS, Operator
+from duckmart.spec.measures import MEASURES
+from duckmart.spec.operators import USER_OPERATORS, Operator
 from duckmart.spec.segment import Child, EventFilter, Group, SegmentFilter, SequenceFilter, UserFilter
 from duckmart.spec.spans import Moment
 

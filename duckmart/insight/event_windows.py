@@ -8,7 +8,8 @@ from typing import assert_never
 from duckmart.catalog import Catalog
 from duckmart.compile.plan import event_names
 from duckmart.instants import MICROSECOND, day_start, days_after, days_before
-from duckmart.spec.operators import Gives, Operator
+from duckmart.spec.measures import Gives
+from duckmart.spec.operators import Operator
 from duckmart.spec.segment import (
     ANY_EVENT,
     EventFilter,

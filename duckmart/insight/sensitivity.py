@@ -13,7 +13,8 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.plan import event_names
 from duckmart.compile.query import Plain
-from duckmart.spec.operators import USER_OPERATORS, Gives, Operator, Takes
+from duckmart.spec.measures import Gives
+from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
 from duckmart.spec.paths import Path
 from duckmart.spec.segment import (
     ANY_EVENT,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import assert_never
 
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Operator, Takes
+from duckmart.spec.measures import MEASURES
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,

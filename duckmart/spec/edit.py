@@ -14,14 +14,8 @@ from typing import Any, Literal, assert_never
 from duckmart.spec import windows
 from duckmart.spec.json_text import Json
 from duckmart.spec.kinds import Kind
-from duckmart.spec.operators import (
-    COUNT_OPERATORS,
-    MEASURES,
-    USER_OPERATORS,
-    Gives,
-    Operator,
-    Takes,
-)
+from duckmart.spec.measures import MEASURES, Gives
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, Takes
 from duckmart.spec.paths import Path
 from duckmart.spec.segment import CHILD_KEYS, Group, Segment
 

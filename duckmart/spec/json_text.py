@@ -1,5 +1,6 @@
 """JSON as text, with exact numbers: whole ones are `int`, all others `Decimal`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import simplejson
@@ -9,6 +10,7 @@ from duckmart.settings import Settings
 from duckmart.spec.values import shown
 
 Json = Any
+JsonObject = Mapping[str, Json]
 
 
 def to_json(data: Json) -> str:

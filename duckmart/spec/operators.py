@@ -1,4 +1,4 @@
-"""One row per operator and per measure: what it is called, reads like, suits and takes.
+"""One row per operator: its label, its words in a sentence, the kinds it suits and the value it takes.
 
 Menus, sentences, the check and the compiler look here.
 """
@@ -6,7 +6,7 @@ Menus, sentences, the check and the compiler look here.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from duckmart.spec.kinds import ALL_KINDS, DATED, NUMBERS, ORDERED, TEXTS, Kind, Kinds
+from duckmart.spec.kinds import ALL_KINDS, DATED, ORDERED, TEXTS, Kinds
 
 
 class Operator(StrEnum):
@@ -50,7 +50,7 @@ class Takes(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OperatorRow:
     """An operator's facts. `words` go between field and value in a sentence; dates may read differently."""
 
     operator: Operator
@@ -78,35 +78,37 @@ class Row:
         return self.dated if self.dated and dated else self.words
 
 
-def _negative(operator: Operator, label: str, negates: Operator, kinds: Kinds, takes: Takes) -> Row:
-    return Row(operator, label, label, kinds, takes, negates=negates, holds_for_unknown=True)
+def _negative(operator: Operator, label: str, negates: Operator, kinds: Kinds, takes: Takes) -> OperatorRow:
+    return OperatorRow(operator, label, label, kinds, takes, negates=negates, holds_for_unknown=True)
 
 
-USER_OPERATORS: dict[Operator, Row] = {
+USER_OPERATORS: dict[Operator, OperatorRow] = {
     row.operator: row
     for row in (
-        Row(Operator.EQ, "is", "is", ALL_KINDS, Takes.ONE),
+        OperatorRow(Operator.EQ, "is", "is", ALL_KINDS, Takes.ONE),
         _negative(Operator.NE, "is not", Operator.EQ, ALL_KINDS, Takes.ONE),
-        Row(Operator.GT, "more than", "is more than", ORDERED, Takes.ONE, dated="is after"),
-        Row(Operator.GTE, "at least", "is at least", ORDERED, Takes.ONE, dated="is on or after"),
-        Row(Operator.LT, "less than", "is less than", ORDERED, Takes.ONE, dated="is before"),
-        Row(Operator.LTE, "at most", "is at most", ORDERED, Takes.ONE, dated="is on or before"),
-        Row(Operator.BETWEEN, "between", "is between", ORDERED, Takes.PAIR),
+        OperatorRow(Operator.GT, "more than", "is more than", ORDERED, Takes.ONE, dated="is after"),
+        OperatorRow(Operator.GTE, "at least", "is at least", ORDERED, Takes.ONE, dated="is on or after"),
+        OperatorRow(Operator.LT, "less than", "is less than", ORDERED, Takes.ONE, dated="is before"),
+        OperatorRow(Operator.LTE, "at most", "is at most", ORDERED, Takes.ONE, dated="is on or before"),
+        OperatorRow(Operator.BETWEEN, "between", "is between", ORDERED, Takes.PAIR),
         _negative(Operator.NOT_BETWEEN, "is not between", Operator.BETWEEN, ORDERED, Takes.PAIR),
-        Row(Operator.IN, "is any of", "is any of", ALL_KINDS, Takes.LIST),
+        OperatorRow(Operator.IN, "is any of", "is any of", ALL_KINDS, Takes.LIST),
         _negative(Operator.NOT_IN, "is none of", Operator.IN, ALL_KINDS, Takes.LIST),
-        Row(Operator.LIKE, "matches pattern", "is like", TEXTS, Takes.PATTERN),
+        OperatorRow(Operator.LIKE, "matches pattern", "is like", TEXTS, Takes.PATTERN),
         _negative(Operator.NOT_LIKE, "is not like", Operator.LIKE, TEXTS, Takes.PATTERN),
-        Row(Operator.CONTAINS, "contains", "contains", TEXTS, Takes.FRAGMENT),
+        OperatorRow(Operator.CONTAINS, "contains", "contains", TEXTS, Takes.FRAGMENT),
         _negative(Operator.NOT_CONTAINS, "does not contain", Operator.CONTAINS, TEXTS, Takes.FRAGMENT),
-        Row(Operator.STARTS_WITH, "starts with", "starts with", TEXTS, Takes.FRAGMENT),
+        OperatorRow(Operator.STARTS_WITH, "starts with", "starts with", TEXTS, Takes.FRAGMENT),
         _negative(
             Operator.NOT_STARTS_WITH, "does not start with", Operator.STARTS_WITH, TEXTS, Takes.FRAGMENT
         ),
-        Row(Operator.ENDS_WITH, "ends with", "ends with", TEXTS, Takes.FRAGMENT),
+        OperatorRow(Operator.ENDS_WITH, "ends with", "ends with", TEXTS, Takes.FRAGMENT),
         _negative(Operator.NOT_ENDS_WITH, "does not end with", Operator.ENDS_WITH, TEXTS, Takes.FRAGMENT),
-        Row(Operator.IS_NULL, "is unknown", "is unknown", ALL_KINDS, Takes.NOTHING, holds_for_unknown=True),
-        Row(
+        OperatorRow(
+            Operator.IS_NULL, "is unknown", "is unknown", ALL_KINDS, Takes.NOTHING, holds_for_unknown=True
+        ),
+        OperatorRow(
             Operator.IS_NOT_NULL,
             "is known",
             "is known",
@@ -114,20 +116,20 @@ USER_OPERATORS: dict[Operator, Row] = {
             Takes.NOTHING,
             negates=Operator.IS_NULL,
         ),
-        Row(Operator.IN_LAST_DAYS, "in the last days", "is in the last", DATED, Takes.DAYS),
+        OperatorRow(Operator.IN_LAST_DAYS, "in the last days", "is in the last", DATED, Takes.DAYS),
         _negative(Operator.NOT_IN_LAST_DAYS, "is not in the last", Operator.IN_LAST_DAYS, DATED, Takes.DAYS),
-        Row(Operator.IN_NEXT_DAYS, "in the next days", "is in the next", DATED, Takes.DAYS),
+        OperatorRow(Operator.IN_NEXT_DAYS, "in the next days", "is in the next", DATED, Takes.DAYS),
     )
 }
 
 # How a number about a user's events is compared.
-COUNT_OPERATORS: dict[Operator, Row] = {
+COUNT_OPERATORS: dict[Operator, OperatorRow] = {
     row.operator: row
     for row in (
-        Row(Operator.GTE, "at least", "at least", ORDERED, Takes.ONE, dated="on or after"),
-        Row(Operator.GT, "more than", "more than", ORDERED, Takes.ONE, dated="after"),
-        Row(Operator.EQ, "exactly", "exactly", ORDERED, Takes.ONE, dated="on"),
-        Row(
+        OperatorRow(Operator.GTE, "at least", "at least", ORDERED, Takes.ONE, dated="on or after"),
+        OperatorRow(Operator.GT, "more than", "more than", ORDERED, Takes.ONE, dated="after"),
+        OperatorRow(Operator.EQ, "exactly", "exactly", ORDERED, Takes.ONE, dated="on"),
+        OperatorRow(
             Operator.NE,
             "not exactly",
             "not exactly",
@@ -137,228 +139,8 @@ COUNT_OPERATORS: dict[Operator, Row] = {
             negates=Operator.EQ,
             holds_for_unknown=True,
         ),
-        Row(Operator.LTE, "at most", "at most", ORDERED, Takes.ONE, dated="on or before"),
-        Row(Operator.LT, "fewer than", "fewer than", ORDERED, Takes.ONE, dated="before"),
-        Row(Operator.BETWEEN, "between", "between", ORDERED, Takes.PAIR),
-    )
-}
-
-
-class Measure(StrEnum):
-    """The measures that code names; `MEASURES` says what measures there are."""
-
-    COUNT = "count"
-    ACTIVE_DAYS = "active_days"
-    DAYS_SINCE_LAST = "days_since_last"
-    DAYS_SINCE_FIRST = "days_since_first"
-    SUM = "sum"
-    AVG = "avg"
-    MEDIAN = "median"
-    MIN = "min"
-    MAX = "max"
-    DISTINCT = "distinct"
-    FIRST = "first"
-    LAST = "last"
-
-
-class MeasureName(str):
-    """The name of a measure where that of a column may stand: a page says its label."""
-
-
-class Gives(StrEnum):
-    """What a measure tells of a user's events."""
-
-    COUNT = "count"  # a whole number from 0
-    AGE = "age"  # days between an event and the moment counted from; it has no window
-    NUMBER = "number"  # a number made of the values of a property
-    VALUE = "value"  # one of the values of a property
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureRow:
-    """A measure's facts.
-
-    `kinds` are those of the property it is of; none: it is of the events alone. A measure `with_zero` is 0
-    for users who never did it; the others have no value then. `end` is the event it looks at, the first or
-    the last; `is_divided` says that its aggregate is compared after division by how many values are known.
-
-    `opening` goes between "Users" and the `sentence`, in which describe.py fills the names in braces;
-    `dated` stands in for its "smallest" or "largest" where the value is a date. `parameter` says what is
-    varied when its threshold is.
-    """
-
-    measure: str
-    label: str
-    gives: Gives
-    aggregate: str
-    sentence: str
-    parameter: str
-    kinds: Kinds | None = None
-    with_zero: bool = False
-    opening: str = "whose"
-    dated: str = ""
-    end: str = ""
-    is_divided: bool = False
-    # The key of the JSON that it is compared with.
-    key: str = "value"
-
-    def __str__(self) -> str:
-        return str(self.measure)
-
-    @property
-    def is_own_value(self) -> bool:
-        """Whether it is compared as an attribute is: the value of the first or last event."""
-        return self.gives is Gives.VALUE and bool(self.end)
-
-    def suits(self, kind: Kind) -> bool:
-        """Whether it can be of a property of this kind."""
-        return self.kinds is not None and kind in self.kinds
-
-    @property
-    def operators(self) -> dict[Operator, Row]:
-        return USER_OPERATORS if self.is_own_value else COUNT_OPERATORS
-
-    @property
-    def is_added_up(self) -> bool:
-        """Whether it is a sum, or an average, which is compared as one."""
-        return self.gives is Gives.NUMBER and self.aggregate == "sum"
-
-    @property
-    def lies_between(self) -> bool:
-        """Whether it is a number between the smallest and the largest value of its property."""
-        return self.gives is Gives.NUMBER and not self.with_zero
-
-    @property
-    def is_plain_count(self) -> bool:
-        """Whether it counts events and nothing else."""
-        return self.key == "count"
-
-
-_OF_ALL = "{of} of {all_events}{window} {comparison}"
-_OF_ONE = "{event}{window} {comparison}"
-
-MEASURES: dict[str, MeasureRow] = {
-    row.measure: row
-    for row in (
-        MeasureRow(
-            Measure.COUNT,
-            "number of times",
-            Gives.COUNT,
-            "times",
-            "{events} {times}{window}",
-            "number of",
-            with_zero=True,
-            opening="who did",
-            key="count",
-        ),
-        MeasureRow(
-            Measure.ACTIVE_DAYS,
-            "number of different days",
-            Gives.COUNT,
-            "active_days",
-            "{events} on {number} {different_days}{window}",
-            "number of different days with",
-            with_zero=True,
-            opening="who did",
-        ),
-        MeasureRow(
-            Measure.DAYS_SINCE_LAST,
-            "days since the last",
-            Gives.AGE,
-            "last_time",
-            "last {event} was {age} ago",
-            "days since the last",
-            end="last",
-        ),
-        MeasureRow(
-            Measure.DAYS_SINCE_FIRST,
-            "days since the first",
-            Gives.AGE,
-            "first_time",
-            "first {event} was {age} ago",
-            "days since the first",
-            end="first",
-        ),
-        MeasureRow(
-            Measure.SUM,
-            "total",
-            Gives.NUMBER,
-            "sum",
-            f"total {_OF_ALL}",
-            "total {of} of",
-            NUMBERS,
-            with_zero=True,
-        ),
-        MeasureRow(
-            Measure.AVG,
-            "average",
-            Gives.NUMBER,
-            "sum",
-            f"average {_OF_ALL}",
-            "average {of} of",
-            NUMBERS,
-            is_divided=True,
-        ),
-        MeasureRow(
-            Measure.MEDIAN,
-            "median",
-            Gives.NUMBER,
-            "median",
-            f"median {_OF_ALL}",
-            "median {of} of",
-            NUMBERS,
-        ),
-        MeasureRow(
-            Measure.MIN,
-            "smallest",
-            Gives.VALUE,
-            "min",
-            f"smallest {_OF_ALL}",
-            "smallest {of} of",
-            ORDERED,
-            dated="earliest",
-        ),
-        MeasureRow(
-            Measure.MAX,
-            "largest",
-            Gives.VALUE,
-            "max",
-            f"largest {_OF_ALL}",
-            "largest {of} of",
-            ORDERED,
-            dated="latest",
-        ),
-        MeasureRow(
-            Measure.DISTINCT,
-            "number of different",
-            Gives.COUNT,
-            "distinct",
-            "number of different {of} values of {all_events}{window} {comparison}",
-            "number of different {of} values of",
-            ALL_KINDS,
-            with_zero=True,
-        ),
-        MeasureRow(
-            Measure.FIRST,
-            "first",
-            Gives.VALUE,
-            "first",
-            f"{{of}} of the first {_OF_ONE}",
-            "{of} of the first",
-            ALL_KINDS,
-            opening="for whom the",
-            end="first",
-        ),
-        MeasureRow(
-            Measure.LAST,
-            "last",
-            Gives.VALUE,
-            "last",
-            f"{{of}} of the last {_OF_ONE}",
-            "{of} of the last",
-            ALL_KINDS,
-            opening="for whom the",
-            end="last",
-        ),
+        OperatorRow(Operator.LTE, "at most", "at most", ORDERED, Takes.ONE, dated="on or before"),
+        OperatorRow(Operator.LT, "fewer than", "fewer than", ORDERED, Takes.ONE, dated="before"),
+        OperatorRow(Operator.BETWEEN, "between", "between", ORDERED, Takes.PAIR),
     )
 }

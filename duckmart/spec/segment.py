@@ -22,14 +22,10 @@ from pydantic import (
 )
 
 from duckmart import instants
-from duckmart.spec import windows
+from duckmart.spec import window_json, windows
 from duckmart.spec.json_text import Json, to_json
-from duckmart.spec.operators import (
-    MEASURES,
-    Measure,
-    MeasureRow,
-    Operator,
-)
+from duckmart.spec.measures import MEASURES, Measure, MeasureRow
+from duckmart.spec.operators import Operator
 from duckmart.spec.paths import Path
 from duckmart.spec.values import (
     AtLeast,
@@ -139,7 +135,7 @@ class Windowed(Node):
 
     @property
     def window(self) -> windows.Window:
-        return windows.read(self.window_said)
+        return window_json.read(self.window_said)
 
 
 def _plain(cell: Any) -> Json:

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import ValidationError as ShapeError
 
 from duckmart.errors import Key, Problem, did_you_mean, phrase
+from duckmart.spec import windows
 from duckmart.spec.json_text import Json
 from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, dotted
@@ -27,7 +28,7 @@ from duckmart.spec.values import LONGEST_NAME, shown
 _PART_KEYS: dict[str, type[Node]] = {
     "where": PropertyFilter,
     "steps": Step,
-    "time_range": TimeRange,
+    windows.TIME_RANGE: TimeRange,
     "sample": Sample,
 }
 

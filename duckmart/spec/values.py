@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from duckmart import instants
 from duckmart.errors import did_you_mean, phrase
-from duckmart.spec.operators import MEASURES
+from duckmart.spec.measures import MEASURES
 
 MAX_DAYS = 36_500
 MAX_WHOLE = 2**63 - 1

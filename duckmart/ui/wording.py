@@ -5,16 +5,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from duckmart.errors import ConditionPlace, DuckMartError, Key, Phrase, Problem, SavedId, SpecError
-from duckmart.spec import windows
-from duckmart.spec.operators import (
-    COUNT_OPERATORS,
-    MEASURES,
-    USER_OPERATORS,
-    MeasureName,
-    MeasureRow,
-    Operator,
-    Row,
-)
+from duckmart.spec import window_json
+from duckmart.spec.measures import MEASURES, MeasureName, MeasureRow
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, OperatorRow
 from duckmart.spec.segment import CHILD_KEYS
 
 # What the page calls a key of the JSON.
@@ -38,7 +31,7 @@ KEYS = {
     "count": "number of times",
     "measure": "measure",
     "where": "list of properties",
-    **windows.called(),
+    **window_json.key_names(),
     "steps": "list of steps",
     "absent": "choice of “but then no”",
     "within_days": "number of days for all steps",
@@ -87,7 +80,7 @@ REPHRASED = {
     "{operator} needs a count": "{operator} needs a number of times",
     "{operator} takes one count": "{operator} takes one number of times",
     "move it to the end, or remove absent": "move it to the end, or choose “then” for it",
-    **windows.rephrased(),
+    **window_json.page_hints(),
     "has no end": "has no start and no end",
     "begins after its end": "the first bound is beyond the second",
     "is required": "is missing",
@@ -234,7 +227,7 @@ def _key(path: str) -> str:
     return "" if above in {*CHILD_KEYS, *_PARTS} else above
 
 
-def _operators(path: str) -> Mapping[Operator, Row]:
+def _operators(path: str) -> Mapping[Operator, OperatorRow]:
     """The rows of operators as the menu beside a path has them."""
     row, part = _split(path)
     return USER_OPERATORS | COUNT_OPERATORS if "event_filters" in row and not part else USER_OPERATORS

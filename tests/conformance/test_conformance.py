@@ -15,7 +15,8 @@ from duckmart.errors import SpecError
 from duckmart.instants import parse
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS
+from duckmart.spec.measures import MEASURES
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS
 from duckmart.spec.segment import Segment
 from tests import oracle
 from tests.conformance.cases import LOADED_AT, Case, cases, worlds

@@ -12,7 +12,7 @@ from sqlglot import exp
 from duckmart import instants
 from duckmart.spec import windows
 from duckmart.spec.kinds import KINDS, NUMBERS, Bars, Input, Kind
-from duckmart.spec.operators import MEASURES, Gives, MeasureRow
+from duckmart.spec.measures import MEASURES, Gives, MeasureRow
 from duckmart.spec.spans import Moment, Span
 from duckmart.spec.values import Days
 
@@ -49,7 +49,7 @@ class WeekAgo(windows.Window):
     label = "a week, weeks ago"
     blank: ClassVar[dict[str, Any]] = {"weeks_ago": 1}
     controls = (windows.Control("weeks_ago", windows.Asks.DAYS, "weeks ago"),)
-    called: ClassVar[dict[str, str]] = {"weeks_ago": "week"}
+    key_names: ClassVar[dict[str, str]] = {"weeks_ago": "week"}
 
     def span(self, moment: Moment) -> Span:
         days = 7 * (self.weeks or 0)

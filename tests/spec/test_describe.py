@@ -7,7 +7,8 @@ import pytest
 
 from duckmart.settings import Settings
 from duckmart.spec.describe import line, sentence
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS
+from duckmart.spec.measures import MEASURES
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS
 from duckmart.spec.parser import parse
 from tests.tiny import attribute, event, group
 

@@ -16,7 +16,8 @@ from duckmart.spec.edit import ROOT, ConditionRow, Draft, GroupRow, Row
 from duckmart.spec.examples import Example, examples
 from duckmart.spec.json_text import read_json, to_json
 from duckmart.spec.kinds import KINDS, Kind
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS, Measure, Operator
+from duckmart.spec.measures import MEASURES, Measure
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
 from tests.strategies import segments, spec_runs

@@ -10,7 +10,8 @@ import pytest
 
 import docs.generate
 from docs.generate import SEGMENT
-from duckmart.spec.operators import COUNT_OPERATORS, MEASURES, USER_OPERATORS
+from duckmart.spec.measures import MEASURES
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS
 from duckmart.spec.segment import (
     CHILD_KEYS,
     EventFilter,

@@ -15,7 +15,8 @@ from duckmart.errors import Phrase, Problem, SpecError
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec import segment as models
-from duckmart.spec.operators import MEASURES, USER_OPERATORS
+from duckmart.spec.measures import MEASURES
+from duckmart.spec.operators import USER_OPERATORS
 from duckmart.spec.segment import Segment
 from duckmart.ui import wording
 from duckmart.ui.wording import Wording

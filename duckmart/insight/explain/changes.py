@@ -11,7 +11,7 @@ from duckmart.catalog import Catalog, Cell
 from duckmart.insight.explain import nearest, words
 from duckmart.insight.explain.choice import Happened, shortest
 from duckmart.insight.explain.reasons import Change
-from duckmart.spec.operators import Gives
+from duckmart.spec.measures import Gives
 from duckmart.spec.paths import Path, dotted
 from duckmart.spec.segment import Child, EventFilter, Group, SequenceFilter, UserFilter
 from duckmart.spec.values import MAX_DAYS, MAX_WHOLE

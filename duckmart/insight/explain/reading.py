@@ -19,7 +19,7 @@ from duckmart.insight.explain.choice import Happened, choice
 from duckmart.insight.explain.columns import EVENT_PARTS
 from duckmart.insight.explain.reasons import Explanation, Reason
 from duckmart.spec import describe
-from duckmart.spec.operators import Gives
+from duckmart.spec.measures import Gives
 from duckmart.spec.paths import Path
 from duckmart.spec.segment import Child, EventFilter, Group, Segment, SequenceFilter, UserFilter
 from duckmart.spec.tree import walk

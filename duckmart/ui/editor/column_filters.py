@@ -9,8 +9,7 @@ from duckmart.spec import edit
 from duckmart.spec.edit import Said
 from duckmart.spec.json_text import Json
 from duckmart.spec.kinds import Kind
-from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
-from duckmart.spec.operators import Row as OperatorRow
+from duckmart.spec.operators import USER_OPERATORS, Operator, OperatorRow, Takes
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.editor.row_widgets import remove_button, select, words

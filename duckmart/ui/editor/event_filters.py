@@ -8,7 +8,7 @@ from duckmart.catalog import Catalog, Column
 from duckmart.spec import edit
 from duckmart.spec.edit import Draft, Said
 from duckmart.spec.json_text import Json
-from duckmart.spec.operators import MEASURES, Gives
+from duckmart.spec.measures import MEASURES, Gives
 from duckmart.spec.segment import ANY_EVENT
 from duckmart.ui.editor import column_filters, window_inputs
 from duckmart.ui.editor.row_widgets import select

@@ -9,7 +9,8 @@ from duckmart.catalog import Catalog
 from duckmart.spec import edit
 from duckmart.spec.edit import ConditionRow, Draft, GroupRow, Row, Said
 from duckmart.spec.kinds import Kind
-from duckmart.spec.operators import MEASURES, USER_OPERATORS, Measure, Operator, Takes
+from duckmart.spec.measures import MEASURES, Measure
+from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
 from duckmart.ui.editor import paste_values
 from duckmart.ui.session import state
 from duckmart.ui.widgets.binding import Part

@@ -1,4 +1,4 @@
-"""The widgets of a window: at any time, the last days, or a form of `time_range` with widgets of its own."""
+"""The widgets of a window: at any time, the last days, or a form with widgets of its own."""
 
 import re
 from typing import assert_never
@@ -6,11 +6,11 @@ from typing import assert_never
 import streamlit as st
 
 from duckmart.catalog import Catalog
-from duckmart.spec import edit, windows
+from duckmart.spec import edit, window_json, windows
 from duckmart.spec.edit import Draft, Said
 from duckmart.spec.json_text import Json
 from duckmart.spec.values import MAX_DAYS, days
-from duckmart.spec.windows import TIME_RANGES, Asks, Control
+from duckmart.spec.windows import TIME_RANGE, TIME_RANGES, Asks, Control, of_days
 from duckmart.spec.words import last_days, spoken
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
@@ -41,16 +41,16 @@ def show(part: Part, condition: Said, catalog: Catalog) -> None:
         help="Type any other number of days, or of weeks: 45, 2 weeks.",
         width=146,
     )
-    form = windows.form_of(condition)
+    form = window_json.form_of(condition)
     for control in form.controls if form else ():
-        _show_control(part, condition[windows.TIME_RANGE], control, dates)
+        _show_control(part, condition[TIME_RANGE], control, dates)
 
 
-def _show_control(part: Part, time_range: Said, control: Control, dates: list[str]) -> None:
+def _show_control(part: Part, window: Said, control: Control, dates: list[str]) -> None:
     if control.joiner:
         words(control.joiner)
-    value = time_range.get(control.key)
-    here = part.at(windows.TIME_RANGE, control.key, label=control.label)
+    value = window.get(control.key)
+    here = part.at(TIME_RANGE, control.key, label=control.label)
     match control.asks:
         case Asks.DAYS:
             value_inputs.days(here, value, width=control.width)
@@ -86,7 +86,7 @@ class _WindowEnd(Part):
             state.draft(),
             self.row,
             tuple(window),
-            lambda time_range: edit.with_key(time_range, str(end), value),
+            lambda keys: edit.with_key(keys, str(end), value),
         )
 
 
@@ -94,13 +94,13 @@ def _with_window(part: Part, condition: Said, entry: int | str, dates: list[str]
     """The draft with the window of a menu entry, or of a text such as `45 days`."""
     form = next((form for form in TIME_RANGES if form.label == entry), None)
     # Choosing the form that it has already would reset the form's values.
-    if form is not None and form is windows.form_of(condition):
+    if form is not None and form is window_json.form_of(condition):
         return state.draft()
     if form is not None:
         own_date = dates[0] if form.own_date_keys() else None
-        return part.change(lambda row: edit.with_window(row, windows.picked(form, own_date)))
+        return part.change(lambda row: edit.with_window(row, window_json.blank(form, own_date)))
     try:
-        window = windows.of_days(days(_days_of(entry)) if entry else 0)
+        window = of_days(days(_days_of(entry)) if entry else 0)
     except ValueError:
         text = formatting.markdown(str(entry))
         st.toast(
@@ -108,7 +108,7 @@ def _with_window(part: Part, condition: Said, entry: int | str, dates: list[str]
             icon=":material/warning:",
         )
         return state.draft()
-    return part.change(lambda row: edit.with_window(row, window.said))
+    return part.change(lambda row: edit.with_window(row, window.json))
 
 
 def _days_of(entry: int | str) -> int:
@@ -123,7 +123,7 @@ def _days_of(entry: int | str) -> int:
 
 def _menu_entry(condition: Said) -> int | str:
     """The label of a form, else a number of days."""
-    form = windows.form_of(condition)
+    form = window_json.form_of(condition)
     return form.label if form else int(condition.get(windows.LAST_DAYS) or 0)
 
 
