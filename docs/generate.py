@@ -20,8 +20,9 @@ sys.path.insert(0, str(HERE.parent))
 
 from duckmart.cli import cli
 from duckmart.errors import SpecError
+from duckmart.first_load import prepare
 from duckmart.instants import stamp
-from duckmart.mart import Mart, current, prepare
+from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
 from duckmart.spec.examples import Example, examples

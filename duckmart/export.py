@@ -13,7 +13,7 @@ import simplejson
 from duckmart.compile import KEY
 from duckmart.errors import Problem
 from duckmart.instants import stamp
-from duckmart.library.runs import Changes, same_type
+from duckmart.library.changes import Changes, same_type
 from duckmart.mart import Audience
 from duckmart.spec.json_text import Json
 from duckmart.spec.segment import Segment

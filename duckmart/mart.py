@@ -5,7 +5,6 @@ A `Mart` never changes: whoever holds one sees the same data throughout, and ask
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -13,11 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from filelock import FileLock
 
 from duckmart import compile as compiler
 from duckmart import instants
@@ -25,10 +23,8 @@ from duckmart.catalog import Catalog
 from duckmart.check import CheckContext, Findings, check, delivery
 from duckmart.compile.query import Plain, Query
 from duckmart.data import first_data, preparation
-from duckmart.data.generate import generate
-from duckmart.data.generation import Generation, digest, words_for_disk
+from duckmart.data.generation import Generation, digest
 from duckmart.data.generations import Generations
-from duckmart.data.load import LoadReport, Options, load
 from duckmart.engines import Engine, Stop
 from duckmart.engines.condition_cache import ConditionCache
 from duckmart.engines.duckdb import DuckDBEngine
@@ -44,14 +40,12 @@ from duckmart.errors import (
     did_you_mean,
     phrase,
 )
-from duckmart.files import lock_mode, make_folder
 from duckmart.insight import activity, habits, metrics
 from duckmart.insight import explain as explanations
 from duckmart.insight.event_windows import event_windows
 from duckmart.insight.explain import Explanation
 from duckmart.insight.findings import Breakdown
 from duckmart.insight.metrics import TruthTable
-from duckmart.library import Library
 from duckmart.settings import Settings
 from duckmart.spec.json_text import Json, read_json
 from duckmart.spec.parser import parse, readable
@@ -61,7 +55,8 @@ from duckmart.spec.segment import EventFilter, Segment, SequenceFilter
 from duckmart.spec.spans import Moment, Span
 from duckmart.spec.tree import conditions, walk
 
-Progress = Callable[[str, float], None]
+if TYPE_CHECKING:
+    from duckmart.library.library import Library
 
 NO_DATA = "no data is loaded yet: run `python -m duckmart generate` and `load`, or start the app once"
 
@@ -393,7 +388,7 @@ def opened(generation: Generation, settings: Settings) -> Mart:
     with _opening:
         wanted = (generation, settings)
         if wanted not in _open:
-            mart = Mart(engine(generation, settings), settings, library(settings).specs)
+            mart = Mart(engine(generation, settings), settings, SavedSpecs(settings))
             # Whoever still holds an older mart keeps it open; nobody else needs it.
             for stale in [key for key in _open if key[1] == settings]:
                 del _open[stale]
@@ -409,7 +404,7 @@ def _served_live(settings: Settings) -> Mart:
     with _opening:
         mart = _live.get(settings)
         if mart is None or mart.catalog.generation != catalog.generation:
-            mart = Mart(_live_engine(settings), settings, library(settings).specs, catalog)
+            mart = Mart(_live_engine(settings), settings, SavedSpecs(settings), catalog)
             _live[settings] = mart
         return mart
 
@@ -433,9 +428,28 @@ def engine(generation: Generation, settings: Settings) -> DuckDBEngine:
     return DuckDBEngine(generation.path, settings, lambda: generations.way_out(generation.id))
 
 
+class SavedSpecs(Mapping[str, Json]):
+    """The specs of the saved segments by their ids; the library is opened at the first look."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __getitem__(self, segment_id: str) -> Json:
+        return library(self._settings).specs[segment_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(library(self._settings).specs)
+
+    def __len__(self) -> int:
+        return len(library(self._settings).specs)
+
+
 @cache
-def library(settings: Settings) -> Library:
+def library(settings: Settings) -> "Library":
     """The saved segments; one object for all marts, so that they share a database's connections."""
+    # SQLAlchemy takes as long to import as DuckDB; most specs refer to no saved segment.
+    from duckmart.library.library import Library  # noqa: PLC0415
+
     place = settings.library_place
     if isinstance(place, Path):
         return Library(place)
@@ -459,63 +473,6 @@ def verify(generation: Generation, settings: Settings) -> Catalog:
     if held != (facts.users, facts.events):
         raise LoadError("does not hold the users and events of its report", file=generation.path)
     return catalog
-
-
-def prepare(settings: Settings, progress: Progress) -> None:
-    """Makes and loads demo data in a folder where nothing ever was; of several callers at once, one does it.
-
-    Raises `Unavailable` for a folder that holds anything of the user's but serves nothing.
-    """
-    generations = Generations(settings.data)
-    if settings.engine or generations.current() is not None:
-        return
-    if words := obstacle(settings):
-        raise Unavailable(words)
-    with words_for_disk(settings.data):
-        make_folder(settings.data)
-        lock = FileLock(settings.data / "demo.lock", mode=lock_mode()).acquire()
-    with lock:
-        if generations.current() is not None:
-            return
-        if words := obstacle(settings):
-            raise Unavailable(words)
-        make_demo(settings, progress)
-
-
-def make_demo(settings: Settings, progress: Progress) -> None:
-    """Makes and loads demo data; files that `generate` left are loaded as they are."""
-    # Where files of the user's own are in the way, the demo's go elsewhere.
-    folder = settings.data / "demo" if first_data.own_files(settings) else settings.data
-    left = next((pair for pair in first_data.files(folder) if pair.are_generated), None)
-    demo = left or generate(folder, progress=lambda what, share: progress(what, share / 2))
-    load_first(settings, demo.users, demo.events, lambda what, share: progress(what, 0.5 + share / 2))
-
-
-def load_first(
-    settings: Settings, users: Path, events: Path, progress: Progress, *, accept_loss: bool = False
-) -> None:
-    """Load files, unless another process has loaded some meanwhile. Raises `LossError` as `load` does."""
-    generations = Generations(settings.data)
-
-    def stop_if_loaded(_draft: Generation, report: LoadReport) -> LoadReport:
-        if generations.current() is not None:
-            raise _LoadedMeanwhile
-        return report
-
-    with suppress(_LoadedMeanwhile):
-        load(
-            users,
-            events,
-            generations,
-            now=instants.now(),
-            settings=settings,
-            options=Options(accept_loss=accept_loss, review=stop_if_loaded, demo=True),
-            progress=progress,
-        )
-
-
-class _LoadedMeanwhile(Exception):
-    pass
 
 
 def obstacle(settings: Settings) -> str:

@@ -10,8 +10,9 @@ from sqlalchemy import create_engine
 from duckmart.data.generate import generate
 from duckmart.data.generations import Generations
 from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.first_load import prepare
 from duckmart.library.tables import metadata
-from duckmart.mart import Mart, current, prepare
+from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from tests.postgres import ACCOUNT, Server, server
 from tests.strategies import SEED, SPECS

@@ -23,8 +23,9 @@ from duckmart.api.redaction import without_places
 from duckmart.data import preparation
 from duckmart.engines import Stop
 from duckmart.errors import DuckMartError, Problem, SettingsError, SpecError, Unavailable
+from duckmart.first_load import prepare
 from duckmart.instants import stamp
-from duckmart.mart import Mart, current, prepare
+from duckmart.mart import Mart, current
 from duckmart.settings import Settings, settings
 from duckmart.spec.examples import Example, example, examples
 from duckmart.spec.json_text import Json

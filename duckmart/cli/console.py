@@ -13,9 +13,9 @@ from typing import IO, BinaryIO
 import click
 
 from duckmart.data.generations import WAITING
+from duckmart.data.progress import Progress
 from duckmart.errors import Problem
 from duckmart.files import opener
-from duckmart.mart import Progress
 from duckmart.settings import Settings
 
 spec_argument = click.argument("spec", type=click.File("rb"), metavar="SPEC.json")

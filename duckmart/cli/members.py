@@ -1,54 +1,16 @@
 """The command that finds the members of a segment: segment, of a spec or of a saved one."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 from typing import BinaryIO
 
 import click
-import pyarrow as pa
 
-from duckmart.cli.console import out_option, output, say, text, warn
+from duckmart.cli.console import out_option, output, text, warn
+from duckmart.cli.member_output import Form, find, say_found, writer
 from duckmart.cli.root import cli
-from duckmart.compile import KEY
-from duckmart.errors import Problem
-from duckmart.export import (
-    TABLES,
-    Write,
-    changed_ids_writer,
-    changed_json_writer,
-    excel_writer,
-    ids_writer,
-    json_writer,
-    with_changes,
-)
-from duckmart.instants import now, stamp
-from duckmart.library.runs import Changes, Run, RunFacts, Runs, changes
-from duckmart.mart import Audience, Mart, current, library
+from duckmart.export import TABLES
+from duckmart.mart import current
 from duckmart.settings import Settings
-from duckmart.spec.segment import Segment
-
-
-@dataclass(frozen=True)
-class Form:
-    """How members are printed, with which attributes beside them, and where."""
-
-    kind: str
-    columns: tuple[str, ...]
-    bom: bool
-    out: Path | None
-
-
-@dataclass(frozen=True)
-class MemberTable:
-    """The members, and a table of them with the attributes asked for."""
-
-    audience: Audience
-    table: pa.Table
-
-    def first(self, limit: int | None) -> "MemberTable":
-        return MemberTable(replace(self.audience, ids=self.audience.ids[:limit]), self.table[:limit])
 
 
 @cli.command()
@@ -98,6 +60,9 @@ def segment(  # noqa: PLR0913 - one parameter for each option
         case _, None if spec is not None:
             print_members(text(spec, chosen), form, chosen)
         case None, str():
+            # The library and its runs bring what a spec of its own does without.
+            from duckmart.cli.saved_run import run_saved  # noqa: PLC0415
+
             run_saved(saved, since, form, chosen)
         case _:
             raise click.UsageError("give either SPEC.json or --saved ID")
@@ -111,74 +76,3 @@ def print_members(spec: bytes, form: Form, chosen: Settings) -> None:
     with output(form.out) as file:
         writer(found, form, asked, warnings)(file)
     say_found(found, asked)
-
-
-def run_saved(segment_id: str, since: str | None, form: Form, chosen: Settings) -> None:
-    saved = library(chosen).get(segment_id)
-    runs = Runs(chosen.data, segment_id)
-    before = runs.get(since) if since else None
-    mart = current(chosen)
-    asked, warnings = mart.accept(saved.spec)
-    warn(warnings)
-    # A run is of all members: who is beyond the limit has not left.
-    found = find(mart, asked.unlimited, form)
-    members = found.audience.ids
-    changed = changes(members, before.members()) if before else None
-    with output(form.out) as file:
-        if changed:
-            changed_writer(found, form, asked, warnings, changed)(file)
-        else:
-            writer(found.first(asked.limit), form, asked, warnings)(file)
-    say_found(found.first(asked.limit), asked)
-    if before and changed:
-        say_changed(before, changed)
-    # Kept last: changes that could not be written are there again next time, not lost.
-    facts = RunFacts(saved.version, mart.catalog.generation, found.audience.as_of, now())
-    kept = runs.keep(members, facts, chosen.keep_runs)
-    say(f"kept as run {kept.id} of {segment_id!r}, version {saved.version}")
-
-
-def find(mart: Mart, asked: Segment, form: Form) -> MemberTable:
-    start = perf_counter()
-    if form.kind in TABLES:
-        table = mart.table(asked, form.columns)
-        seconds = perf_counter() - start
-        return MemberTable(Audience(table.column(KEY), len(table), mart.as_of(asked), seconds), table)
-    audience = mart.audience(asked)
-    return MemberTable(audience, pa.table({KEY: audience.ids}))
-
-
-def writer(found: MemberTable, form: Form, asked: Segment, warnings: Iterable[Problem]) -> Write:
-    match form.kind:
-        case "ids":
-            return ids_writer(found.audience)
-        case "json":
-            return json_writer(found.audience, asked, warnings)
-        case _:
-            return table_writer(found.table, form)
-
-
-def changed_writer(
-    found: MemberTable, form: Form, asked: Segment, warnings: Iterable[Problem], changed: Changes
-) -> Write:
-    if form.kind == "json":
-        return changed_json_writer(found.first(asked.limit).audience, asked, warnings, changed)
-    table = with_changes(found.table, changed, asked.limit)
-    return changed_ids_writer(table) if form.kind == "ids" else table_writer(table, form)
-
-
-def table_writer(table: pa.Table, form: Form) -> Write:
-    return excel_writer(table) if form.bom else TABLES[form.kind](table)
-
-
-def say_found(found: MemberTable, asked: Segment) -> None:
-    count = len(found.audience.ids)
-    cut = f" (cut at the limit of {asked.limit:,})" if count == asked.limit else ""
-    say(f"{count:,} users{cut} in {found.audience.seconds:.2f} s")
-
-
-def say_changed(before: Run, changed: Changes) -> None:
-    say(
-        f"{len(changed.entered):,} entered and {len(changed.left):,} left since run {before.id}: "
-        f"version {before.facts.version}, as of {stamp(before.facts.as_of)}"
-    )

@@ -1,5 +1,6 @@
 """The command that all others are below: its settings, and the one place where errors become words."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -37,16 +38,55 @@ class CommandWithParts(Command, click.Group):
     command_class = Command
 
 
+MODULES = {
+    "generate": "loading",
+    "load": "loading",
+    "append": "loading",
+    "data": "generations",
+    "segment": "members",
+    "explain": "explaining",
+    "sql": "asking",
+    "describe": "asking",
+    "check": "asking",
+    "examples": "asking",
+    "schema": "asking",
+    "save": "saving",
+    "segments": "saving",
+    "backup": "backups",
+    "restore": "backups",
+    "serve": "serving",
+}
+"""Command -> the module that defines it, in the order of help and docs."""
+
+
 class Commands(click.Group):
-    """The one place where an error becomes words and an exit code."""
+    """Commands whose modules are imported when they are called; an error becomes words and an exit code."""
 
     command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        import_all()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in MODULES:
+            # One command waits for its own imports only: all of them take twice as long.
+            import_module(f"duckmart.cli.{MODULES[cmd_name]}")
+        else:
+            # Click suggests names among the commands that are there.
+            import_all()
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except DuckMartError as error:
             fail(str(error), error.exit_code)
+
+
+def import_all() -> None:
+    for module in MODULES.values():
+        import_module(f"duckmart.cli.{module}")
 
 
 def fail(words: str, exit_code: int) -> NoReturn:

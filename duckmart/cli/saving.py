@@ -10,8 +10,9 @@ from duckmart.cli.console import aligned, out_option, output, say, spec_argument
 from duckmart.cli.root import CommandWithParts, cli
 from duckmart.errors import NotFound, SpecError
 from duckmart.instants import now, stamp
-from duckmart.library import Details, Library, Saved
+from duckmart.library.library import Library
 from duckmart.library.runs import Runs
+from duckmart.library.saved import Details, Saved
 from duckmart.mart import current, library
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from duckmart.data.generate.record import is_generated
+from duckmart.data.generated import is_generated
 from duckmart.settings import Settings
 
 KINDS = ("csv", "parquet")

@@ -21,12 +21,10 @@ from shlex import quote
 from time import sleep
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
-
 from duckmart.data.generation import Generation, check_complete, damage, in_order, words_for_disk
 from duckmart.data.manifest import Manifest, is_number, read_manifest, sync, write_manifest
 from duckmart.errors import LoadError, Unavailable
-from duckmart.files import lock_mode, make_folder, protect
+from duckmart.files import make_folder, protect
 
 Made = TypeVar("Made")
 
@@ -325,21 +323,11 @@ class Generations:
 
     @contextmanager
     def _lock(self, waiting: Callable[[], None] | None, patience: float) -> Iterator[None]:
-        lock = FileLock(self.folder / "load.lock", mode=lock_mode())
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            if waiting:
-                waiting()
-            try:
-                lock.acquire(timeout=patience)
-            except Timeout as error:
-                message = f"another load still runs after {patience:g} seconds of waiting"
-                raise LoadError(message, file=self.folder) from error
-        try:
+        # filelock brings asyncio along: readers need neither.
+        from duckmart.data.load_lock import load_lock  # noqa: PLC0415
+
+        with load_lock(self.folder, waiting, patience):
             yield
-        finally:
-            lock.release()
 
     @property
     def _home(self) -> Path:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import floor
 
+from duckmart.data.progress import Progress
 from duckmart.errors import Preparing, Unavailable
 from duckmart.settings import Settings
 
-Progress = Callable[[str, float], None]
 Make = Callable[[Settings, Progress], None]
 
 

@@ -16,7 +16,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
@@ -69,14 +68,6 @@ class Run:
         """Raises `LibraryError` when the file cannot be read."""
         with _words(self.path):
             return pq.read_table(self.path, columns=[KEY]).column(KEY)
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Who is a member and was none, and the other way round; each in the order of its run."""
-
-    entered: pa.ChunkedArray
-    left: pa.ChunkedArray
 
 
 class Runs:
@@ -144,22 +135,6 @@ class Runs:
             moments = {key: datetime.fromisoformat(known[key].removesuffix("Z")) for key in ("as_of", "kept")}
             facts = RunFacts(known["version"], known["generation"], **moments)
             return Run(path.stem, known["segment"], facts, known["total"], path)
-
-
-def changes(members: pa.ChunkedArray, before: pa.ChunkedArray) -> Changes:
-    """Who entered and left between two runs; ids are compared as text where the data changed their type."""
-    now, then = same_type(members, before)
-    entered = members.filter(pc.invert(pc.is_in(now, value_set=then)))
-    return Changes(entered, before.filter(pc.invert(pc.is_in(then, value_set=now))))
-
-
-def same_type(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Two columns of ids, as text where the data changed their type from or to whole numbers."""
-    if one.type == other.type:
-        return one, other
-    whole = pa.types.is_integer(one.type) and pa.types.is_integer(other.type)
-    kind = pa.int64() if whole else pa.string()
-    return one.cast(kind), other.cast(kind)
 
 
 def folder_name(segment: str) -> str:

@@ -19,8 +19,9 @@ from starlette.testclient import TestClient
 from duckmart.api.app import PATHS, api, body
 from duckmart.data.generate import Demo, generate
 from duckmart.errors import Failed, Overloaded, Timeout
+from duckmart.first_load import prepare
 from duckmart.instants import stamp
-from duckmart.mart import Mart, prepare
+from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.examples import examples
 from duckmart.spec.segment import Segment
@@ -275,7 +276,7 @@ def nowhere(tmp_path: Path, configure: Configure, monkeypatch: pytest.MonkeyPatc
     def few(folder: Path, progress: Callable[[str, float], None]) -> Demo:
         return generate(folder, users=200, events=1000, progress=progress)
 
-    monkeypatch.setattr("duckmart.mart.generate", few)
+    monkeypatch.setattr("duckmart.first_load.generate", few)
     configure(data=tmp_path / "nowhere")
     return tmp_path / "nowhere"
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from duckmart.library import Library
+from duckmart.library.library import Library
 from tests.browser.builder import add_california_logins, chip, expect_everyone, matching, open_saved, press
 from tests.browser.conftest import Open, Server, free_port, serving
 

@@ -15,9 +15,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click import Context
 from click.testing import CliRunner
 
 from duckmart.cli import cli
+from duckmart.cli.root import MODULES
 from duckmart.errors import Timeout
 from duckmart.mart import Mart
 from duckmart.settings import Settings
@@ -433,3 +435,10 @@ def test_only_a_server_loads_web_frameworks():
     )
 
     assert done.stdout == "set()\n"
+
+
+def test_each_command_is_defined_by_the_module_that_the_table_names():
+    for name, module in MODULES.items():
+        command = cli.get_command(Context(cli), name)
+        assert command.callback.__module__ == f"duckmart.cli.{module}"
+    assert set(cli.commands) == set(MODULES)

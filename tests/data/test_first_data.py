@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from duckmart import mart as marts
+from duckmart import first_load
 from duckmart.cli import cli
 from duckmart.data import preparation
 from duckmart.data.generate import Demo, generate
 from duckmart.data.generations import Generations
 from duckmart.data.load import load
 from duckmart.errors import LoadError, Preparing, Unavailable
-from duckmart.mart import current, prepare
+from duckmart.first_load import prepare
+from duckmart.mart import current
 from duckmart.settings import Settings
 
 NOW = datetime(2026, 11, 22)
@@ -45,7 +46,7 @@ def small_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     def few(folder: Path, progress: Callable[[str, float], None]) -> Demo:
         return generate(folder, users=200, events=1000, progress=progress)
 
-    monkeypatch.setattr(marts, "generate", few)
+    monkeypatch.setattr(first_load, "generate", few)
 
 
 def load_own(data: Path, users: str) -> None:
@@ -166,7 +167,7 @@ def test_files_of_the_users_own_are_never_written_over(tmp_path: Path, name: str
 def test_demo_data_can_be_made_beside_files_of_the_users_own(tmp_path: Path) -> None:
     (tmp_path / "user_attributes.csv").write_text("mine")
     settings = Settings(data=tmp_path)
-    marts.make_demo(settings, lambda _what, _share: None)
+    first_load.make_demo(settings, lambda _what, _share: None)
     assert current(settings).catalog.users == 200
     assert (tmp_path / "user_attributes.csv").read_text() == "mine"
 
@@ -203,7 +204,7 @@ def test_data_loaded_while_the_demo_is_being_made_stays(tmp_path: Path, monkeypa
         load_own(data, OWN_USERS)
         return generate(folder, users=200, events=1000)
 
-    monkeypatch.setattr(marts, "generate", slowly)
+    monkeypatch.setattr(first_load, "generate", slowly)
     settings = Settings(data=data, keep_generations=1)
     make(settings)
     assert current(settings).catalog.users == 3
@@ -283,7 +284,7 @@ def test_two_processes_that_start_at_once_make_one_generation(tmp_path: Path) ->
 
 
 def make_small(folder: Path) -> None:
-    marts.generate = lambda out, progress: generate(out, users=200, events=1000)
+    first_load.generate = lambda out, progress: generate(out, users=200, events=1000)
     make(Settings(data=folder))
 
 

@@ -13,7 +13,7 @@ from duckmart.data.generations import Generations
 from duckmart.data.load import Options, load
 from duckmart.data.load.append import append
 from duckmart.errors import LossError
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.settings import Settings
 from duckmart.spec.parser import parse
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.settings import Settings
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment

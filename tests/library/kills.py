@@ -15,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from duckmart.errors import NotFound
-from duckmart.library import Action, Library
-from duckmart.library.saved import plain
+from duckmart.library.library import Library
+from duckmart.library.saved import Action, plain
 from tests.library.doomed import NOW, content
 
 ROOT = Path(__file__).parents[2]

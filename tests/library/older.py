@@ -8,7 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from duckmart.library import Action, Library, StoredDraft
+from duckmart.library.drafts import StoredDraft
+from duckmart.library.library import Library
+from duckmart.library.saved import Action
 
 DUMP = Path(__file__).with_name("library-of-version-1.sql").read_text("utf-8")
 BEGAN = datetime(2026, 11, 20, 9, 30)

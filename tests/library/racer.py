@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from duckmart.errors import InUse, SpecError, Stale
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.settings import Settings
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment

@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import create_engine
 
 from duckmart.errors import DuckMartError, LibraryError
-from duckmart.library import Details, Library
 from duckmart.library.archive import MANIFEST, written
 from duckmart.library.backup import back_up, restore
+from duckmart.library.library import Library
 from duckmart.library.runs import RunFacts, Runs
+from duckmart.library.saved import Details
 from duckmart.library.tables import metadata
 from duckmart.settings import Settings
 from duckmart.spec.parser import parse
@@ -526,7 +527,7 @@ KILLED = """
 import os, sys
 from datetime import datetime
 from pathlib import Path
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.library import backup
 
 place, data, file, where = sys.argv[1:]

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from duckmart.errors import LibraryError
-from duckmart.library import Details, Library, Saved, database
+from duckmart.library import database
+from duckmart.library.library import Library
+from duckmart.library.saved import Details, Saved
 from duckmart.settings import Settings
 from duckmart.spec.parser import parse
 from tests.data.test_generations_disk import mount

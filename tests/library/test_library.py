@@ -13,7 +13,9 @@ import simplejson
 from sqlalchemy import create_engine
 
 from duckmart.errors import Exists, InUse, LibraryError, NotFound, SpecError, Stale
-from duckmart.library import Action, Details, Library, StoredDraft
+from duckmart.library.drafts import StoredDraft
+from duckmart.library.library import Library
+from duckmart.library.saved import Action, Details
 from duckmart.settings import Settings
 from duckmart.spec.json_text import to_json
 from duckmart.spec.parser import parse

@@ -16,7 +16,7 @@ from duckmart import mart
 from duckmart.api.app import api
 from duckmart.cli import cli
 from duckmart.errors import LibraryError
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.library.tables import metadata
 from duckmart.settings import settings
 from duckmart.spec.segment import Segment

@@ -16,7 +16,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, select
 
 from duckmart.errors import LibraryError
-from duckmart.library import Library, migrations, tables
+from duckmart.library import migrations, tables
+from duckmart.library.library import Library
 from duckmart.library.tables import metadata
 from duckmart.spec.segment import Segment
 from tests.library import older
@@ -183,7 +184,7 @@ SAVES_TOMORROW = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.spec.segment import Segment
 from tests.library.future import tomorrow
 
@@ -295,7 +296,7 @@ def test_an_older_library_on_a_disk_that_takes_no_writing_is_read(file: Path, sc
 def test_alembic_is_not_imported_where_there_is_nothing_to_migrate(tmp_path: Path):
     program = (
         "import sys, datetime, pathlib\n"
-        "from duckmart.library import Library\n"
+        "from duckmart.library.library import Library\n"
         "from duckmart.spec.segment import Segment\n"
         "library = Library(pathlib.Path(sys.argv[1]))\n"
         "library.save('s', Segment(), now=datetime.datetime(2026, 1, 1))\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.settings import Settings
 from duckmart.spec.parser import parse
 from tests.library.racer import NOW, counting

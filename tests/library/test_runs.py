@@ -13,7 +13,8 @@ import pytest
 from duckmart.errors import LibraryError, NotFound
 from duckmart.export import with_changes
 from duckmart.library import runs as kept_runs
-from duckmart.library.runs import Changes, RunFacts, Runs, changes
+from duckmart.library.changes import Changes, changes
+from duckmart.library.runs import RunFacts, Runs
 
 FACTS = RunFacts(3, "000007", datetime(2026, 11, 22, 23, 59, 59, 5), datetime(2026, 11, 23, 6))
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from duckmart import mart
 from duckmart.cli import cli
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.settings import settings
 from duckmart.spec.segment import Segment
 

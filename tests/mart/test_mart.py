@@ -12,14 +12,15 @@ import pyarrow as pa
 import pytest
 from sqlglot import exp
 
-from duckmart import mart as marts
+from duckmart import first_load
 from duckmart.compile.query import Query
 from duckmart.data.generate import Demo, generate
 from duckmart.data.generation import Generation
 from duckmart.data.generations import Generations
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import SpecError, Unavailable
-from duckmart.mart import Mart, current, prepare
+from duckmart.first_load import prepare
+from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from tests.tiny import ANN, AS_OF, BOB, LOADED_AT, WITHOUT_EVENTS, WORLD, event, spec
 from tests.world import MICROSECOND, World
@@ -228,7 +229,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         folders.append(folder)
         return generate(folder, users=200, events=1000, progress=progress)
 
-    monkeypatch.setattr(marts, "generate", few)
+    monkeypatch.setattr(first_load, "generate", few)
     return folders
 
 

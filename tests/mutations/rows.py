@@ -415,7 +415,7 @@ MUTATIONS = (
     ),
     Mutation(
         "restore without what it refers to",
-        "duckmart/library/__init__.py",
+        "duckmart/library/library.py",
         """raise Exists(f"{segment_id!r} is not deleted", [segment_id])
             check_links(read, {segment_id: rows.links_of(read, segment_id)})""",
         'raise Exists(f"{segment_id!r} is not deleted", [segment_id])',
@@ -434,7 +434,7 @@ MUTATIONS = (
     ),
     Mutation(
         "save over a version nobody saw",
-        "duckmart/library/__init__.py",
+        "duckmart/library/library.py",
         "if version not in (None, found.version):",
         "if version is not None and version > found.version:",
     ),
@@ -482,7 +482,7 @@ MUTATIONS = (
     ),
     Mutation(
         "swap entered and left",
-        "duckmart/library/runs.py",
+        "duckmart/library/changes.py",
         "return Changes(entered, before.filter(pc.invert(pc.is_in(then, value_set=now))))",
         "return Changes(before.filter(pc.invert(pc.is_in(then, value_set=now))), entered)",
     ),

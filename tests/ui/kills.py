@@ -17,8 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from duckmart.errors import NotFound
-from duckmart.library import Library
-from duckmart.mart import prepare
+from duckmart.first_load import prepare
+from duckmart.library.library import Library
 from duckmart.settings import Settings
 from duckmart.spec import edit
 from duckmart.ui.library.drafts import restored

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 import streamlit as st
 
-from duckmart.library import Details, Library
+from duckmart.library.library import Library
+from duckmart.library.saved import Details
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.parser import parse

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.settings import Settings
 from duckmart.spec import edit
 from duckmart.spec.parser import parse

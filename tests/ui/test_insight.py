@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import simplejson
 
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.edit import Draft, GroupRow, built

@@ -13,7 +13,8 @@ import pytest
 import simplejson
 
 from duckmart.errors import SpecError
-from duckmart.library import Details, Library
+from duckmart.library.library import Library
+from duckmart.library.saved import Details
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec import edit

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from duckmart.library import Details, Library
+from duckmart.library.library import Library
+from duckmart.library.saved import Details
 from duckmart.mart import Mart
 from duckmart.settings import Settings, settings
 from duckmart.spec import edit

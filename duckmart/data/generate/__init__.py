@@ -6,7 +6,7 @@ Users are drawn at once, events for a range of users at a time, so that memory d
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -18,12 +18,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from duckmart.data.generate.drawing import EVENTS_SCHEMA, USERS_SCHEMA, draw_events, draw_users
-from duckmart.data.generate.record import is_generated, record
+from duckmart.data.generated import is_generated, record
+from duckmart.data.progress import Progress
 from duckmart.errors import LoadError
 from duckmart.files import make_folder, protect
 
 Format = Literal["csv", "parquet"]
-Progress = Callable[[str, float], None]  # what is written, and the share of it that is done
 
 DEFAULT_USERS = 10_000
 DEFAULT_EVENTS = 50_000

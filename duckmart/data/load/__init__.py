@@ -13,9 +13,9 @@ from duckmart.data.load.loss import losses, served_facts
 from duckmart.data.load.mapping import read_options, read_pairs, saved
 from duckmart.data.load.options import Options
 from duckmart.data.load.overrides import refuse_unknown
-from duckmart.data.load.pace import Progress
 from duckmart.data.load.report import FileReport, LoadReport
 from duckmart.data.load.source import Given, column_names, open_sources
+from duckmart.data.progress import Progress
 from duckmart.errors import LossError
 from duckmart.settings import Settings
 

@@ -20,9 +20,10 @@ from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.change import ColumnChange
 from duckmart.data.load.merged import OLD, Merged, merged_columns, merged_events, merged_users
 from duckmart.data.load.overrides import refuse_unknown, types_of
-from duckmart.data.load.pace import LoadStep, Progress, told
+from duckmart.data.load.pace import LoadStep, told
 from duckmart.data.load.report import FileReport, LoadReport
 from duckmart.data.load.source import Given, Source, column_names, open_sources
+from duckmart.data.progress import Progress
 from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
 from duckmart.errors import LoadError
 from duckmart.settings import Settings

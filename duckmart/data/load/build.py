@@ -14,9 +14,10 @@ from duckmart.data.generation import Generation, digest
 from duckmart.data.load import columns, quality, staging, tables, times
 from duckmart.data.load.options import Options
 from duckmart.data.load.overrides import types_of
-from duckmart.data.load.pace import LoadStep, Progress, told
+from duckmart.data.load.pace import LoadStep, told
 from duckmart.data.load.report import ActivityReport, FileReport, LoadReport
 from duckmart.data.load.source import Source
+from duckmart.data.progress import Progress
 from duckmart.errors import LoadError
 from duckmart.settings import Settings
 

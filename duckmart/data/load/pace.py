@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from duckdb import DuckDBPyConnection
 
+from duckmart.data.progress import Progress
+
 Made = TypeVar("Made")
-Progress = Callable[[str, float], None]
-"""Called with what is being done, and the share (0 to 1) that is done before it."""
 
 EVERY = 0.5
 """Seconds between two words on the same step."""

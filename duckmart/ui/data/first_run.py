@@ -5,12 +5,13 @@ from time import sleep
 
 import streamlit as st
 
-from duckmart import mart
+from duckmart import first_load, mart
 from duckmart.data import first_data, preparation
 from duckmart.data.first_data import Files
 from duckmart.data.generation import Generation
 from duckmart.data.generations import Generations
 from duckmart.data.preparation import Make, Preparation
+from duckmart.data.progress import Progress
 from duckmart.errors import DuckMartError, LoadError, LossError, Unavailable
 from duckmart.settings import Settings
 from duckmart.ui import formatting
@@ -32,13 +33,13 @@ def ensure_data(settings: Settings) -> None:
     elif words := mart.obstacle(settings):
         _offer_files(settings, words)
     else:
-        _show_progress(preparation.start(settings, mart.prepare))
+        _show_progress(preparation.start(settings, first_load.prepare))
     st.stop()
 
 
 def _show_progress(running: Preparation) -> None:
     st.title("Welcome to DuckMart", anchor=False)
-    demo = running.make in (mart.prepare, mart.make_demo)
+    demo = running.make in (first_load.prepare, first_load.make_demo)
     what = "Making demo data for a fictional shop, once." if demo else "Loading the files."
     st.write(f"{what} This takes a few seconds.")
     bar = st.progress(0.0)
@@ -100,11 +101,11 @@ def _offer_files(settings: Settings, words: str) -> None:
         if pair and st.button("Load these files", type="primary", key="first.load"):
             _start(settings, partial(_load, pair))
         if st.button("Make demo data", key="first.demo"):
-            _start(settings, mart.make_demo)
+            _start(settings, first_load.make_demo)
 
 
-def _load(pair: Files, settings: Settings, progress: mart.Progress, *, accept_loss: bool = False) -> None:
-    mart.load_first(settings, pair.users, pair.events, progress, accept_loss=accept_loss)
+def _load(pair: Files, settings: Settings, progress: Progress, *, accept_loss: bool = False) -> None:
+    first_load.load_first(settings, pair.users, pair.events, progress, accept_loss=accept_loss)
 
 
 def _start(settings: Settings, make: Make) -> None:

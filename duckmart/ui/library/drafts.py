@@ -17,7 +17,7 @@ import streamlit as st
 
 from duckmart.errors import DuckMartError, Stale
 from duckmart.instants import now
-from duckmart.library import Library
+from duckmart.library.library import Library
 from duckmart.mart import library
 from duckmart.settings import Settings
 from duckmart.spec import edit

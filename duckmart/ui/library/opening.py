@@ -7,7 +7,7 @@ import simplejson
 import streamlit as st
 
 from duckmart.errors import DuckMartError
-from duckmart.library import Revision, Saved
+from duckmart.library.saved import Revision, Saved
 from duckmart.mart import Mart, library
 from duckmart.spec import describe, edit
 from duckmart.spec.edit import Draft

@@ -10,7 +10,7 @@ import simplejson
 import streamlit as st
 
 from duckmart.errors import DuckMartError
-from duckmart.library import Saved
+from duckmart.library.saved import Saved
 from duckmart.mart import Mart, library
 from duckmart.spec import edit
 from duckmart.spec.edit import Draft

@@ -8,7 +8,7 @@ import streamlit as st
 
 from duckmart.errors import DuckMartError, Exists, SpecError, Stale
 from duckmart.instants import now
-from duckmart.library import Details, Saved
+from duckmart.library.saved import Details, Saved
 from duckmart.mart import Mart, library
 from duckmart.spec import edit
 from duckmart.spec.segment import Segment

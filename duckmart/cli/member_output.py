@@ -1,0 +1,66 @@
+"""Members as the command line prints them: the form asked for, and what writes it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import pyarrow as pa
+
+from duckmart.cli.console import say
+from duckmart.compile import KEY
+from duckmart.errors import Problem
+from duckmart.export import TABLES, Write, excel_writer, ids_writer, json_writer
+from duckmart.mart import Audience, Mart
+from duckmart.spec.segment import Segment
+
+
+@dataclass(frozen=True)
+class Form:
+    """How members are printed, with which attributes beside them, and where."""
+
+    kind: str
+    columns: tuple[str, ...]
+    bom: bool
+    out: Path | None
+
+
+@dataclass(frozen=True)
+class MemberTable:
+    """The members, and a table of them with the attributes asked for."""
+
+    audience: Audience
+    table: pa.Table
+
+    def first(self, limit: int | None) -> "MemberTable":
+        return MemberTable(replace(self.audience, ids=self.audience.ids[:limit]), self.table[:limit])
+
+
+def find(mart: Mart, asked: Segment, form: Form) -> MemberTable:
+    start = perf_counter()
+    if form.kind in TABLES:
+        table = mart.table(asked, form.columns)
+        seconds = perf_counter() - start
+        return MemberTable(Audience(table.column(KEY), len(table), mart.as_of(asked), seconds), table)
+    audience = mart.audience(asked)
+    return MemberTable(audience, pa.table({KEY: audience.ids}))
+
+
+def writer(found: MemberTable, form: Form, asked: Segment, warnings: Iterable[Problem]) -> Write:
+    match form.kind:
+        case "ids":
+            return ids_writer(found.audience)
+        case "json":
+            return json_writer(found.audience, asked, warnings)
+        case _:
+            return table_writer(found.table, form)
+
+
+def table_writer(table: pa.Table, form: Form) -> Write:
+    return excel_writer(table) if form.bom else TABLES[form.kind](table)
+
+
+def say_found(found: MemberTable, asked: Segment) -> None:
+    count = len(found.audience.ids)
+    cut = f" (cut at the limit of {asked.limit:,})" if count == asked.limit else ""
+    say(f"{count:,} users{cut} in {found.audience.seconds:.2f} s")

@@ -1,0 +1,75 @@
+"""The first data of a folder that serves nothing: demo data, or files that lie there."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock
+
+from duckmart import instants
+from duckmart.data import first_data
+from duckmart.data.generate import generate
+from duckmart.data.generation import Generation, words_for_disk
+from duckmart.data.generations import Generations
+from duckmart.data.load import LoadReport, Options, load
+from duckmart.data.progress import Progress
+from duckmart.errors import Unavailable
+from duckmart.files import lock_mode, make_folder
+from duckmart.mart import obstacle
+from duckmart.settings import Settings
+
+
+def prepare(settings: Settings, progress: Progress) -> None:
+    """Makes and loads demo data in a folder where nothing ever was; of several callers at once, one does it.
+
+    Raises `Unavailable` for a folder that holds anything of the user's but serves nothing.
+    """
+    generations = Generations(settings.data)
+    if settings.engine or generations.current() is not None:
+        return
+    if words := obstacle(settings):
+        raise Unavailable(words)
+    with words_for_disk(settings.data):
+        make_folder(settings.data)
+        lock = FileLock(settings.data / "demo.lock", mode=lock_mode()).acquire()
+    with lock:
+        if generations.current() is not None:
+            return
+        if words := obstacle(settings):
+            raise Unavailable(words)
+        make_demo(settings, progress)
+
+
+def make_demo(settings: Settings, progress: Progress) -> None:
+    """Makes and loads demo data; files that `generate` left are loaded as they are."""
+    # Where files of the user's own are in the way, the demo's go elsewhere.
+    folder = settings.data / "demo" if first_data.own_files(settings) else settings.data
+    left = next((pair for pair in first_data.files(folder) if pair.are_generated), None)
+    demo = left or generate(folder, progress=lambda what, share: progress(what, share / 2))
+    load_first(settings, demo.users, demo.events, lambda what, share: progress(what, 0.5 + share / 2))
+
+
+def load_first(
+    settings: Settings, users: Path, events: Path, progress: Progress, *, accept_loss: bool = False
+) -> None:
+    """Load files, unless another process has loaded some meanwhile. Raises `LossError` as `load` does."""
+    generations = Generations(settings.data)
+
+    def stop_if_loaded(_draft: Generation, report: LoadReport) -> LoadReport:
+        if generations.current() is not None:
+            raise _LoadedMeanwhile
+        return report
+
+    with suppress(_LoadedMeanwhile):
+        load(
+            users,
+            events,
+            generations,
+            now=instants.now(),
+            settings=settings,
+            options=Options(accept_loss=accept_loss, review=stop_if_loaded, demo=True),
+            progress=progress,
+        )
+
+
+class _LoadedMeanwhile(Exception):
+    pass
