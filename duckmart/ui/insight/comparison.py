@@ -1,10 +1,9 @@
 """Figures of who the members are: each attribute beside everyone else, and what sets them apart."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from math import inf, log10
+from typing import Literal
 
 import plotly.graph_objects as go
 
@@ -12,11 +11,14 @@ from duckmart.insight.findings import Bar, Breakdown, Finding, Index
 from duckmart.spec.kinds import Bars
 from duckmart.spec.words import spoken
 from duckmart.ui import formatting
-from duckmart.ui.widgets.charts import GOLD, GREY, TEAL, cut, framed, percent
+from duckmart.ui.insight import dot_plot
+from duckmart.ui.widgets.charts import GOLD, TEAL, framed, percent, truncate
 
 # More values than this in one chart cannot be read; the rest is said in words.
 VALUES_SHOWN = 8
 MONTHS_A_YEAR = 12
+
+Orientation = Literal["h", "v"]
 
 
 def breakdown(chart: Breakdown, few: Collection[Bar] = ()) -> go.Figure:
@@ -24,19 +26,19 @@ def breakdown(chart: Breakdown, few: Collection[Bar] = ()) -> go.Figure:
 
     `few` are the bars of which it cannot be told whether the two shares differ.
     """
-    draw = _values if chart.attribute.kind.bars is Bars.VALUES else _bands
-    return draw(chart, few)
+    draw = _rows if chart.attribute.kind.bars is Bars.VALUES else _columns
+    return framed(draw(chart, few), height=270)
 
 
-def shown(chart: Breakdown) -> tuple[Bar, ...]:
+def charted(chart: Breakdown) -> tuple[Bar, ...]:
     """The bars that a chart has room for: of many values, those most frequent among the members.
 
     Bars are shares of those who have a value, so "no value" is none of them.
     """
-    known = tuple(bar for bar in chart.bars if bar.value is not None)
-    if chart.attribute.kind.bars is not Bars.VALUES or len(known) <= VALUES_SHOWN:
-        return known
-    present = (bar for bar in known if bar.members)
+    values = tuple(bar for bar in chart.bars if bar.value is not None)
+    if chart.attribute.kind.bars is not Bars.VALUES or len(values) <= VALUES_SHOWN:
+        return values
+    present = (bar for bar in values if bar.members)
     return tuple(sorted(present, key=lambda bar: -bar.members)[:VALUES_SHOWN])
 
 
@@ -76,144 +78,38 @@ def _how_common(one: Finding) -> str:
         return f"none of the members, {percent(rest)} of everyone else"
     if not rest:
         return f"{percent(members)} of the members, nobody else"
-    return f"{times(one.index.value)} as common as among everyone else"
+    return f"{dot_plot.times(one.index.value)} as common as among everyone else"
 
 
-def times(index: float) -> str:
-    """An index as a factor: `2.3×`, more exact near 1."""
-    if index == inf:
-        return "∞"
-    if index >= 995:
-        return f"{index / 100:,.0f}×"
-    return f"{index / 100:.3g}×" if 90 < index < 195 else f"{index / 100:.2g}×"
-
-
-def forest(found: Sequence[Finding]) -> go.Figure:
+def forest(findings: Sequence[Finding]) -> go.Figure:
     """A dot per finding on a scale of indices against everyone else, its interval as a line."""
-    return dots(
+    return dot_plot.figure(
         [
-            Dot(one.index, cut(named(one), 34), _told(one), TEAL if one.index.value > 100 else GREY)
-            for one in found
+            dot_plot.Dot(
+                one.index,
+                truncate(title(one), 34),
+                _finding_hover(one),
+            )
+            for one in findings
         ],
-        forest_height(len(found)),
+        forest_height(len(findings)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """An index with its interval; `name` and `hover` are already fit for a chart."""
-
-    index: Index
-    name: str
-    hover: str
-    color: str
-    opacity: float = 1.0
+def forest_height(rows: int) -> int:
+    return 60 + 27 * max(rows, 4)
 
 
-def dots(rows: Sequence[Dot], height: int) -> go.Figure:
-    """A dot per row on a scale of indices against everyone else, its interval as a line."""
-    places = list(range(len(rows)))
-    lowest, highest = _reach([row.index for row in rows])
-    values = [min(max(row.index.value, lowest), highest) for row in rows]
-    ends = [(max(row.index.low, lowest), min(row.index.high, highest)) for row in rows]
-    figure = go.Figure(
-        go.Scatter(
-            x=values,
-            y=places,
-            mode="markers",
-            marker={
-                "size": 11,
-                "color": [row.color for row in rows],
-                "opacity": [row.opacity for row in rows],
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [max(high - value, 0) for value, (_, high) in zip(values, ends, strict=True)],
-                "arrayminus": [max(value - low, 0) for value, (low, _) in zip(values, ends, strict=True)],
-                "color": GREY,
-                "thickness": 2,
-                "width": 0,
-            },
-            # A clicked point is taken at once: the others are not to fade beside it.
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            hovertext=[row.hover for row in rows],
-            hoverinfo="text",
-        )
-    )
-    figure.add_vline(x=100, line={"color": GOLD, "width": 2})
-    _scale(figure, lowest, highest)
-    figure.update_yaxes(
-        tickvals=places,
-        ticktext=[row.name for row in rows],
-        range=[max(len(rows), 4) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-    )
-    return framed(figure, height)
-
-
-def _scale(figure: go.Figure, lowest: float, highest: float) -> None:
-    ticks = _ticks(lowest, highest)
-    figure.update_xaxes(
-        type="log",
-        range=[log10(lowest), log10(highest)],
-        tickvals=ticks,
-        ticktext=[f"{tick / 100:,g}×" for tick in ticks],
-        zeroline=False,
-    )
-
-
-def forest_height(findings_shown: int) -> int:
-    return 60 + 27 * max(findings_shown, 4)
-
-
-def named(one: Finding) -> str:
+def title(one: Finding) -> str:
     """A finding as a label: `location: California`."""
     return f"{spoken(one.chart.attribute.name)}: {label(one.chart, one.bar)}"
 
 
-def _reach(indices: Sequence[Index]) -> tuple[float, float]:
-    """The ends of the scale: it holds 100 and every dot, and cuts only intervals that reach far beyond.
-
-    A dot at nothing or at infinity stands at the scale's end.
-    """
-    values = [index.value for index in indices if 0 < index.value < inf]
-    # Of what has no finite index, the interval has one end that is known.
-    values += [index.high / 2 for index in indices if not index.value]
-    values += [index.low * 2 for index in indices if index.value == inf]
-    lowest, highest = min([80.0, *values]), max([125.0, *values])
-    lows = [index.low for index in indices if index.low]
-    lowest = max(min([lowest, *lows]), lowest / 2)
-    highest = min(max([highest, *(index.high for index in indices)]), highest * 2)
-    return lowest / 1.15, highest * 1.15
+def _finding_hover(one: Finding) -> str:
+    return "<br>".join((formatting.chart(title(one)), *_shares(one.chart, one.bar)))
 
 
-def _ticks(lowest: float, highest: float) -> list[float]:
-    """Round factors on the scale; 1, 2, 5 and so on, and those between where these are too few."""
-    ticks: list[float] = []
-    for digits in (
-        (10, 20, 50),
-        (10, 12, 15, 20, 30, 50, 70, 80),
-        (10, 11, 12, 13, 14, 15, 70, 75, 80, 85, 90, 95),
-    ):
-        ticks = [
-            tick
-            for power in range(-3, 9)
-            for digit in digits
-            if lowest <= (tick := digit * 10.0**power) <= highest
-        ]
-        if len(ticks) > 2:
-            break
-    return ticks
-
-
-def _told(one: Finding) -> str:
-    return "<br>".join((formatting.chart(named(one)), *_compared(one.chart, one.bar)))
-
-
-def _compared(chart: Breakdown, bar: Bar) -> list[str]:
+def _shares(chart: Breakdown, bar: Bar) -> list[str]:
     """The shares of members, of everyone else and of everyone, and how they compare, line by line."""
     counts = chart.fourfold(bar)
     members, rest = chart.shares(bar)
@@ -223,7 +119,7 @@ def _compared(chart: Breakdown, bar: Bar) -> list[str]:
     return [
         f"segment {percent(members)} ({counts.having:,}){others}"
         f" · everyone {percent(everyone)} ({counts.everyone_having:,})",
-        *([f"{interval(to_rest)} as common as among everyone else"] if to_rest else []),
+        *([f"{dot_plot.interval(to_rest)} as common as among everyone else"] if to_rest else []),
         *(
             [f"index {index.value:,.0f} ({index.low:,.0f}–{index.high:,.0f}) against everyone"]
             if index
@@ -232,39 +128,12 @@ def _compared(chart: Breakdown, bar: Bar) -> list[str]:
     ]
 
 
-def factor(index: float) -> float | None:
-    """An index as a factor for a table; None for an infinite one, where nobody else has the value."""
-    return None if index == inf else round(index / 100, 3)
-
-
-def interval(index: Index) -> str:
-    """An index as a factor, and the ends of its interval: `2.3× (2.1×–2.5×)`."""
-    return f"{times(index.value)} ({times(index.low)}–{times(index.high)})"
-
-
-def _values(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
-    bars = shown(chart)
+def _rows(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
+    """A row per value, with the share of everyone else as a tick across it."""
+    bars = charted(chart)
     places = list(range(len(bars)))
     shares = [chart.shares(bar) for bar in bars]
-    figure = go.Figure()
-    figure.add_bar(
-        name="segment",
-        x=[members for members, _ in shares],
-        y=places,
-        orientation="h",
-        marker_color=TEAL,
-        customdata=_hover(chart, bars, few),
-        hovertemplate=_HOVER,
-    )
-    figure.add_scatter(
-        name="everyone else",
-        visible=_has_rest(chart),
-        x=[rest for _, rest in shares],
-        y=places,
-        mode="markers",
-        marker={"symbol": "line-ns", "size": 18, "line": {"width": 3, "color": GOLD}},
-        hoverinfo="skip",
-    )
+    figure = go.Figure([_segment(chart, few, "h"), _everyone_else(chart, "h")])
     figure.add_scatter(
         x=[max(pair) for pair in shares],
         y=places,
@@ -277,50 +146,55 @@ def _values(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
     # Room for a few bars at least, so that a single one is not a block.
     figure.update_yaxes(
         tickvals=places,
-        ticktext=[cut(label(chart, bar), 18) for bar in bars],
+        ticktext=[truncate(label(chart, bar), 18) for bar in bars],
         range=[max(len(bars), 4) - 0.5, -0.5],
     )
     figure.update_xaxes(visible=False, range=[0, max((max(pair) for pair in shares), default=1) * 1.25 or 1])
-    return framed(figure, height=270)
+    return figure
 
 
-def _bands(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
-    bars = shown(chart)
-    places = list(range(len(bars)))
-    shares = [chart.shares(bar) for bar in bars]
-    figure = go.Figure()
-    figure.add_bar(
-        name="segment",
-        x=places,
-        y=[members for members, _ in shares],
-        marker_color=TEAL,
-        customdata=_hover(chart, bars, few),
-        hovertemplate=_HOVER,
-    )
-    figure.add_scatter(
-        name="everyone else",
-        visible=_has_rest(chart),
-        x=places,
-        y=[rest for _, rest in shares],
-        mode="lines",
-        line={"shape": "hvh", "color": GOLD, "width": 2.5},
-        hoverinfo="skip",
-    )
+def _columns(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
+    """A column per band, with the shares of everyone else as a line of steps over them."""
+    bars = charted(chart)
+    figure = go.Figure([_segment(chart, few, "v"), _everyone_else(chart, "v")])
     step = max(1, len(bars) // 6)
     figure.update_xaxes(
-        tickvals=places[::step],
+        tickvals=list(range(len(bars)))[::step],
         ticktext=[formatting.chart(label(chart, bar)) for bar in bars[::step]],
         showgrid=False,
     )
     figure.update_yaxes(tickformat=".0%", nticks=4, rangemode="tozero")
-    return framed(figure, height=270)
+    return figure
 
 
-def _has_rest(chart: Breakdown) -> bool:
-    return any(chart.fourfold(bar).rest for bar in chart.bars[:1])
+def _segment(chart: Breakdown, few: Collection[Bar], orientation: Orientation) -> go.Bar:
+    bars = charted(chart)
+    return go.Bar(
+        name="segment",
+        orientation=orientation,
+        **_xy([chart.shares(bar)[0] for bar in bars], orientation),
+        marker_color=TEAL,
+        customdata=_hover(chart, bars, few),
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
-_HOVER = "%{customdata}<extra></extra>"
+def _everyone_else(chart: Breakdown, orientation: Orientation) -> go.Scatter:
+    tick = {"symbol": "line-ns", "size": 18, "line": {"width": 3, "color": GOLD}}
+    steps = {"shape": "hvh", "color": GOLD, "width": 2.5}
+    return go.Scatter(
+        name="everyone else",
+        visible=any(chart.fourfold(bar).rest for bar in chart.bars[:1]),
+        **_xy([chart.shares(bar)[1] for bar in charted(chart)], orientation),
+        **({"mode": "markers", "marker": tick} if orientation == "h" else {"mode": "lines", "line": steps}),
+        hoverinfo="skip",
+    )
+
+
+def _xy(shares: Sequence[float], orientation: Orientation) -> dict[str, Sequence[float]]:
+    """Shares along the orientation, and their places across it."""
+    places = list(range(len(shares)))
+    return {"x": shares, "y": places} if orientation == "h" else {"x": places, "y": shares}
 
 
 def _hover(chart: Breakdown, bars: Sequence[Bar], few: Collection[Bar]) -> list[str]:
@@ -328,7 +202,7 @@ def _hover(chart: Breakdown, bars: Sequence[Bar], few: Collection[Bar]) -> list[
         "<br>".join(
             (
                 formatting.chart(label(chart, bar)),
-                *_compared(chart, bar),
+                *_shares(chart, bar),
                 *(["too few to tell alike from unlike"] if bar in few else []),
             )
         )

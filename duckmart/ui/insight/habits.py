@@ -11,11 +11,11 @@ from duckmart.insight.habits import Habit
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
-from duckmart.ui.insight import comparison
+from duckmart.ui.insight import dot_plot
 from duckmart.ui.insight.shading import listed
 from duckmart.ui.session.query_runner import ask, remember
 from duckmart.ui.widgets import cards, line_chart
-from duckmart.ui.widgets.charts import GREY, TEAL, cut, framed, percent
+from duckmart.ui.widgets.charts import TEAL, framed, percent, truncate
 
 HABITS_SHOWN = 12
 _TITLE = f"Events that set members apart, last {HABIT_DAYS} days"
@@ -102,7 +102,7 @@ def _how_common(habit: Habit) -> str:
         return f"{percent(members)} of the members did it, nobody else"
     return (
         f"{percent(members)} of the members did it, {percent(rest)} of everyone else, "
-        f"so {comparison.times(habit.index.value)} as common"
+        f"so {dot_plot.times(habit.index.value)} as common"
     )
 
 
@@ -121,16 +121,14 @@ def _exposure(habit: Habit) -> str:
 def figure(habits: Sequence[Habit]) -> go.Figure:
     """A dot with its interval per event; a bar of reach where there is nobody else to compare with."""
     hover = [_hover(habit) for habit in habits]
-    names = [cut(habit.event_name, 22) for habit in habits]
+    names = [truncate(habit.event_name, 22) for habit in habits]
     indices = [habit.index for habit in habits]
     compared = [index for index in indices if index is not None]
     if len(compared) < len(indices) or all(habit.is_own for habit in habits):
         return _bars([habit.reach[0] for habit in habits], names, hover)
-    return comparison.dots(
+    return dot_plot.figure(
         [
-            comparison.Dot(
-                index, name, told, TEAL if index.value > 100 else GREY, 1 if habit.is_finding else 0.35
-            )
+            dot_plot.Dot(index, name, told, 1 if habit.is_finding else 0.35)
             for habit, index, name, told in zip(habits, compared, names, hover, strict=True)
         ],
         line_chart.HEIGHT,
@@ -165,7 +163,7 @@ def _hover(habit: Habit) -> str:
         formatting.chart(habit.event_name),
         f"done by {percent(members)} of the members ({counts.having:,})",
         *([f"and {percent(rest)} of everyone else ({counts.rest_having:,})"] if counts.rest else []),
-        *([f"{comparison.interval(index)} as common as among everyone else"] if index else []),
+        *([f"{dot_plot.interval(index)} as common as among everyone else"] if index else []),
         *([f"a member did {of_members} a day there"] if of_members else []),
         *([f"another user {of_rest}"] if of_rest else []),
         *(["too few to tell alike from unlike"] if _is_few(habit) else []),
@@ -190,9 +188,9 @@ def row(habit: Habit) -> dict[str, object]:
     rates = [None if rate is None else formatting.figure(rate, 4) for rate in habit.rates]
     return {
         "Event": habit.event_name,
-        "Times everyone else": index and comparison.factor(index.value),
-        "at least": index and comparison.factor(index.low),
-        "at most": index and comparison.factor(index.high),
+        "Times everyone else": index and dot_plot.factor(index.value),
+        "at least": index and dot_plot.factor(index.low),
+        "at most": index and dot_plot.factor(index.high),
         "Members who did it": counts.having,
         "Members %": formatting.figure(100 * members, 2),
         "Expected members": round(counts.expected, 1),

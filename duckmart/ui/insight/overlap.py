@@ -53,7 +53,7 @@ def _combinations(segment: Segment, mart: Mart, table: TruthTable, labels: Seque
                 # Numbered, for two conditions may read alike.
                 **{f"{place}. {label}": flag for place, (label, flag) in _numbered(labels, flags)},
             }
-            for flags, users in _by_users(table)
+            for flags, users in charts.by_users(table)
         ],
         key="overlap",
     )
@@ -102,17 +102,13 @@ def _said(words: str) -> None:
 
 def _beyond(table: TruthTable) -> str:
     """The combinations that the figure has no room for, in words."""
-    hidden = _by_users(table)[charts.COMBINATIONS_SHOWN :]
+    hidden = charts.by_users(table)[charts.COMBINATIONS_SHOWN :]
     if not hidden:
         return ""
     users = sum(count for _, count in hidden)
     members = sum(count for flags, count in hidden if charts.is_in(table.segment, flags))
     inside = f", {members:,} of them in the segment" if members else ""
     return f" {len(hidden)} smaller combinations hold {users:,} more users{inside}: see the table."
-
-
-def _by_users(table: TruthTable) -> list[tuple[tuple[bool, ...], int]]:
-    return sorted((table.combinations or {}).items(), key=lambda pair: -pair[1])
 
 
 def _numbered(labels: Sequence[str], flags: Sequence[bool]) -> enumerate[tuple[str, bool]]:

@@ -17,7 +17,7 @@ from duckmart.spec.segment import Segment
 from duckmart.spec.values import MAX_WHOLE
 from duckmart.spec.words import spoken
 from duckmart.ui import formatting
-from duckmart.ui.insight import comparison
+from duckmart.ui.insight import comparison, dot_plot
 from duckmart.ui.session import state
 from duckmart.ui.session.query_runner import ask, failing, figure, remember
 from duckmart.ui.widgets import cards
@@ -109,7 +109,7 @@ def _people(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
 
 
 def _card(chart: Breakdown, apart: Sequence[Finding], own: Sequence[str]) -> Card:
-    shown = comparison.shown(chart)
+    shown = comparison.charted(chart)
     bars = (*shown, *(bar for bar in chart.bars if bar not in shown))
     if chart.attribute.name in own:
         return Card(chart, "A condition of the segment.", bars, frozenset())
@@ -125,9 +125,9 @@ def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
     index, to_rest = chart.index(bar), Index.to_rest(*counts)
     return {
         "Value": comparison.label(chart, bar),
-        "Times everyone else": to_rest and comparison.factor(to_rest.value),
-        "at least": to_rest and comparison.factor(to_rest.low),
-        "at most": to_rest and comparison.factor(to_rest.high),
+        "Times everyone else": to_rest and dot_plot.factor(to_rest.value),
+        "at least": to_rest and dot_plot.factor(to_rest.low),
+        "at most": to_rest and dot_plot.factor(to_rest.high),
         "Members": bar.members,
         "Members %": formatting.figure(100 * members, 2),
         "Expected members": round(counts.expected, 1),
@@ -199,7 +199,7 @@ def _attribute(card: Card, segment: Segment, mart: Mart) -> None:
 
 def _hidden(chart: Breakdown) -> str:
     """What of the attribute is not in the figure."""
-    shown = len(comparison.shown(chart))
+    shown = len(comparison.charted(chart))
     unknown = [bar for bar in chart.bars if bar.value is None]
     known = len(chart.bars) - len(unknown)
     words = [f"{shown} of {known} values shown."] if shown < known else []

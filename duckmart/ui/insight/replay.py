@@ -85,7 +85,7 @@ def _card(weeks: list[Week], data: Mart, size: Size) -> None:
         range(len(weeks)),
         [f"{week.moment:%d %b}" for week in weeks],
         [line_chart.Line("members", [week.members for week in weeks], [_hover(week) for week in weeks])],
-        marked=len(weeks) - 1,
+        current=len(weeks) - 1,
     )
     cards.show(
         _title(len(weeks)),

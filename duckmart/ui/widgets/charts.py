@@ -1,12 +1,14 @@
 """Figures of a segment: how its conditions narrow it, and which of them hold together."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from textwrap import wrap
 
 import plotly.graph_objects as go
 
 from duckmart.insight.metrics import Flags, TruthTable, holds
 from duckmart.spec.segment import Segment
+from duckmart.spec.words import counted
 from duckmart.ui import formatting
 
 TEAL, GOLD, GREY = "#14948A", "#F2B705", "#A9B1AC"
@@ -44,7 +46,8 @@ def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
             # Plotly leaves a bar without length unlabelled unless its label is outside.
             textposition=["auto" if count else "outside" for count in counts],
             hovertext=[
-                f"{_lines(name)}<br>{count:,} users" for name, count in zip(names, counts, strict=True)
+                f"{_lines(name)}<br>{counted(count, 'user')}"
+                for name, count in zip(names, counts, strict=True)
             ],
             hoverinfo="text",
             cliponaxis=False,
@@ -52,74 +55,119 @@ def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
     )
     # Positions are numbers: equal labels would stack into one bar.
     figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=[cut(name, 30) for name in names], autorange="reversed"
+        tickvals=list(range(len(names))),
+        ticktext=[truncate(name, 30) for name in names],
+        autorange="reversed",
     )
     figure.update_xaxes(visible=False, range=[0, max([*counts, 1]) * 1.02])
     return framed(figure, height=60 + 42 * len(counts))
 
 
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Users for whom the same conditions hold, as a column of the overlap chart shows them."""
+
+    flags: Flags
+    users: int
+    color: str
+    hover: str
+
+
 def overlap(table: TruthTable, labels: Sequence[str]) -> go.Figure:
-    """Bars of the users for whom the same conditions hold, and below each bar dots that say which (UpSet)."""
-    combined = sorted((table.combinations or {}).items(), key=lambda pair: -pair[1])[:COMBINATIONS_SHOWN]
-    places = list(range(len(combined)))
-    colors = [TEAL if is_in(table.segment, flags) else GREY for flags, _ in combined]
-    hover = [_combination(table, flags, users, labels) for flags, users in combined]
-    figure = go.Figure(
-        go.Bar(
-            x=places,
-            y=[users for _, users in combined],
-            marker_color=colors,
-            text=[f"{users:,}" for _, users in combined],
-            textposition="outside",
-            textangle=0,
-            cliponaxis=False,
-            hovertext=hover,
-            hoverinfo="text",
-        )
-    )
-    children = range(len(labels))
-    dots = [(place, child, flags[child]) for place, (flags, _) in enumerate(combined) for child in children]
-    for place, (flags, _) in enumerate(combined):
-        held = [child for child in children if flags[child]]
-        figure.add_scatter(
-            x=[place, place],
-            y=[min(held, default=0), max(held, default=0)],
-            yaxis="y2",
-            mode="lines",
-            line={"color": colors[place], "width": 3},
-            hoverinfo="skip",
-        )
-    figure.add_scatter(
-        x=[place for place, _, _ in dots],
-        y=[child for _, child, _ in dots],
-        yaxis="y2",
-        mode="markers",
-        marker={
-            "size": 11,
-            "color": [colors[place] if held else _HOLLOW for place, _, held in dots],
-        },
-        hovertext=[hover[place] for place, _, _ in dots],
-        hoverinfo="text",
-    )
+    """Draw an UpSet plot: a bar per combination of conditions, and dots below it for those that hold."""
+    columns = _columns(table, labels)
+    figure = go.Figure(_bars(columns))
+    figure.add_traces([_line(place, column) for place, column in enumerate(columns)])
+    figure.add_trace(_dots(columns, len(labels)))
     matrix = 30 * len(labels)
     height = 210 + matrix
     figure.update_layout(
         yaxis={"domain": [(matrix + 12) / height, 1], "visible": False},
         yaxis2={
             "domain": [0, matrix / height],
-            "tickvals": list(children),
-            "ticktext": [cut(label, 30) for label in labels],
+            "tickvals": list(range(len(labels))),
+            "ticktext": [truncate(label, 30) for label in labels],
             "range": [len(labels) - 0.5, -0.5],
             "showgrid": False,
             "zeroline": False,
         },
     )
     # Room for a few columns at least, so that two are not two blocks.
-    figure.update_xaxes(visible=False, range=[-0.6, max(len(combined), 6) - 0.4])
+    figure.update_xaxes(visible=False, range=[-0.6, max(len(columns), 6) - 0.4])
     framed(figure, height)
     # On a phone all numbers shrink alike.
     figure.update_layout(margin={"t": 26}, uniformtext={"mode": "show", "minsize": 8})
     return figure
+
+
+def by_users(table: TruthTable) -> list[tuple[Flags, int]]:
+    """The combinations of conditions that hold, those with the most users first."""
+    return sorted((table.combinations or {}).items(), key=lambda pair: -pair[1])
+
+
+def _columns(table: TruthTable, labels: Sequence[str]) -> list[Combination]:
+    return [
+        Combination(
+            flags,
+            users,
+            TEAL if is_in(table.segment, flags) else GREY,
+            _combination_hover(table, flags, users, labels),
+        )
+        for flags, users in by_users(table)[:COMBINATIONS_SHOWN]
+    ]
+
+
+def _bars(columns: Sequence[Combination]) -> go.Bar:
+    """A bar per combination, as high as it has users."""
+    return go.Bar(
+        x=list(range(len(columns))),
+        y=[column.users for column in columns],
+        marker_color=[column.color for column in columns],
+        text=[f"{column.users:,}" for column in columns],
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
+        hovertext=[column.hover for column in columns],
+        hoverinfo="text",
+    )
+
+
+def _line(place: int, column: Combination) -> go.Scatter:
+    """The line from the first condition that holds to the last one."""
+    children = [child for child, flag in enumerate(column.flags) if flag]
+    return go.Scatter(
+        x=[place, place],
+        y=[min(children, default=0), max(children, default=0)],
+        yaxis="y2",
+        mode="lines",
+        line={"color": column.color, "width": 3},
+        hoverinfo="skip",
+    )
+
+
+def _dots(columns: Sequence[Combination], conditions: int) -> go.Scatter:
+    """A dot for each condition below each bar, hollow where the condition does not hold."""
+    dots = [(place, column, child) for place, column in enumerate(columns) for child in range(conditions)]
+    return go.Scatter(
+        x=[place for place, _, _ in dots],
+        y=[child for _, _, child in dots],
+        yaxis="y2",
+        mode="markers",
+        marker={
+            "size": 11,
+            "color": [column.color if column.flags[child] else _HOLLOW for _, column, child in dots],
+        },
+        hovertext=[column.hover for _, column, _ in dots],
+        hoverinfo="text",
+    )
+
+
+def _combination_hover(table: TruthTable, flags: Flags, users: int, labels: Sequence[str]) -> str:
+    conditions = [f"✓ {_lines(label)}" for label, flag in zip(labels, flags, strict=True) if flag]
+    share = users / table.everyone if table.everyone else 0
+    where = "in the segment" if is_in(table.segment, flags) else "not in the segment"
+    title = f"{counted(users, 'user')} · {percent(share)} · {where}"
+    return "<br>".join([title, *(conditions or ["none of them holds"])])
 
 
 def is_in(segment: Segment, flags: Flags) -> bool:
@@ -127,27 +175,20 @@ def is_in(segment: Segment, flags: Flags) -> bool:
     return holds(segment, flags) != segment.negate
 
 
-def _combination(table: TruthTable, flags: Flags, users: int, labels: Sequence[str]) -> str:
-    held = [f"✓ {_lines(label)}" for label, flag in zip(labels, flags, strict=True) if flag]
-    share = users / table.everyone if table.everyone else 0
-    where = "in the segment" if is_in(table.segment, flags) else "not in the segment"
-    return "<br>".join([f"{users:,} users · {percent(share)} · {where}", *(held or ["none of them holds"])])
-
-
-def near(labels: Sequence[str], added: Sequence[int]) -> go.Figure:
+def near(labels: Sequence[str], counts: Sequence[int]) -> go.Figure:
     """A bar per condition: how many users it alone keeps out."""
     places = list(range(len(labels)))
     figure = go.Figure(
         go.Bar(
-            x=list(added),
+            x=list(counts),
             y=places,
             orientation="h",
             marker_color=[AMBER, *[GREY] * len(labels)][: len(labels)],
-            text=[f"{users:,}" for users in added],
-            textposition=["auto" if users else "outside" for users in added],
+            text=[f"{users:,}" for users in counts],
+            textposition=["auto" if users else "outside" for users in counts],
             hovertext=[
-                f"{users:,} users fail only<br>{_lines(label)}"
-                for label, users in zip(labels, added, strict=True)
+                f"{counted(users, 'user')} {'fails' if users == 1 else 'fail'} only<br>{_lines(label)}"
+                for label, users in zip(labels, counts, strict=True)
             ],
             hoverinfo="text",
             cliponaxis=False,
@@ -155,11 +196,11 @@ def near(labels: Sequence[str], added: Sequence[int]) -> go.Figure:
     )
     figure.update_yaxes(
         tickvals=places,
-        ticktext=[cut(label, 30) for label in labels],
+        ticktext=[truncate(label, 30) for label in labels],
         range=[max(len(labels), 4) - 0.5, -0.5],
         showgrid=False,
     )
-    figure.update_xaxes(visible=False, range=[0, max([*added, 1]) * 1.1])
+    figure.update_xaxes(visible=False, range=[0, max([*counts, 1]) * 1.1])
     return framed(figure, height=210 + 30 * len(labels))
 
 
@@ -185,6 +226,6 @@ def _lines(text: str) -> str:
     return "<br>".join(formatting.chart(line) for line in wrap(text, 60)[:12])
 
 
-def cut(text: str, most: int) -> str:
+def truncate(text: str, most: int) -> str:
     """A label for an axis, without its end where it is long."""
     return formatting.chart(text if len(text) <= most else text[: most - 1] + "…")

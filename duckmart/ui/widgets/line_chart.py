@@ -13,16 +13,17 @@ HEIGHT = 320
 CARD_HEIGHT = HEIGHT + 95
 # More labels than this below a line run into each other.
 _LABELS = 7
-# How wide the line of a point in question is, and how small all others are.
-_MARKED, _PLAIN = 13, 6
-# Of more points than this each by itself is of no interest.
+# Pixels of the current point, and of all others.
+_LARGE, _SMALL = 13, 6
+# Markers on more points than this would hide the line.
 _POINTS = 30
-# The part of the width that is left free on both sides, for the points there.
+# The part of the width left free on each side of the first and the last point.
 _ROOM = 0.02
-# And above the highest, for its label and the button over the chart.
+# Room above the highest value for its label and the button over the chart.
 _HEADROOM = 1.15
+# Below this a scale of whole numbers would get ticks at halves.
 _FEW = 5
-# To be seen on light paper and on dark.
+# Transparent, so that it suits the light theme and the dark one.
 _SHADE = "rgba(242,183,5,0.18)"
 
 
@@ -37,50 +38,61 @@ class Line:
 
 
 def figure(
-    places: Sequence[float], labels: Sequence[str], lines: Sequence[Line], marked: int | None = None
+    places: Sequence[float], labels: Sequence[str], lines: Sequence[Line], current: int | None = None
 ) -> go.Figure:
-    """Lines over places on a number line with a label each; the `marked` point is the one that holds now."""
-    made = go.Figure()
-    for line in lines:
-        sizes = [_MARKED if place == marked else _PLAIN for place, _ in enumerate(places)]
-        made.add_scatter(
-            name=formatting.chart(line.name),
-            x=list(places),
-            y=list(line.values),
-            mode="lines+markers" if len(places) <= _POINTS else "lines",
-            line={"color": line.color, "width": 2.5},
-            marker={
-                "size": sizes,
-                "color": [GOLD if size == _MARKED else line.color for size in sizes],
-                "opacity": 1,
-            },
-            # A clicked point is taken at once: the others are not to fade beside it.
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            hovertext=list(line.hover),
-            hoverinfo="text",
-            cliponaxis=False,
-        )
-    shown = _labelled(len(places))
-    made.update_xaxes(
-        tickvals=[places[place] for place in shown],
-        ticktext=[formatting.chart(labels[place]) for place in shown],
-        showgrid=False,
-        zeroline=False,
-    )
-    room = (places[-1] - places[0]) * _ROOM or 1
-    made.update_xaxes(range=[places[0] - room, places[-1] + room])
-    highest = max((number for line in lines for number in line.values), default=0)
-    made.update_yaxes(range=[0, highest * _HEADROOM or 1], nticks=5, zeroline=False, tickformat=",.4~f")
-    if highest < _FEW and all(isinstance(number, int) for line in lines for number in line.values):
-        made.update_yaxes(dtick=1)  # there is no half user
-    framed(made, HEIGHT)
+    """Lines over places on a number line with a label each; the `current` point is the one that holds now."""
+    figure = go.Figure([_trace(places, line, current) for line in lines])
+    _label_places(figure, places, labels)
+    _scale_values(figure, lines)
+    framed(figure, HEIGHT)
     if len(lines) > 1:
-        made.update_layout(
+        figure.update_layout(
             showlegend=True,
             legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
         )
-    return made
+    return figure
+
+
+def _trace(places: Sequence[float], line: Line, current: int | None) -> go.Scatter:
+    is_current = [place == current for place, _ in enumerate(places)]
+    return go.Scatter(
+        name=formatting.chart(line.name),
+        x=list(places),
+        y=list(line.values),
+        mode="lines+markers" if len(places) <= _POINTS else "lines",
+        line={"color": line.color, "width": 2.5},
+        marker={
+            "size": [_LARGE if now else _SMALL for now in is_current],
+            "color": [GOLD if now else line.color for now in is_current],
+            "opacity": 1,
+        },
+        # A click on a point acts at once, so Plotly must not fade the others as unselected.
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        hovertext=list(line.hover),
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+
+
+def _label_places(figure: go.Figure, places: Sequence[float], labels: Sequence[str]) -> None:
+    ticks = _tick_places(len(places))
+    room = (places[-1] - places[0]) * _ROOM or 1
+    figure.update_xaxes(
+        tickvals=[places[place] for place in ticks],
+        ticktext=[formatting.chart(labels[place]) for place in ticks],
+        range=[places[0] - room, places[-1] + room],
+        showgrid=False,
+        zeroline=False,
+    )
+
+
+def _scale_values(figure: go.Figure, lines: Sequence[Line]) -> None:
+    values = [number for line in lines for number in line.values]
+    highest = max(values, default=0)
+    figure.update_yaxes(range=[0, highest * _HEADROOM or 1], nticks=5, zeroline=False, tickformat=",.4~f")
+    if highest < _FEW and all(isinstance(number, int) for number in values):
+        figure.update_yaxes(dtick=1)  # there is no half user
 
 
 def shade(figure: go.Figure, steps: Collection[int]) -> None:
@@ -93,7 +105,7 @@ def shade(figure: go.Figure, steps: Collection[int]) -> None:
         )
 
 
-def _labelled(number: int) -> list[int]:
+def _tick_places(number: int) -> list[int]:
     """Which places have a label: the last, and others at even distances."""
     every = -(-number // _LABELS)
     return list(range(number - 1, -1, -every))[::-1]
