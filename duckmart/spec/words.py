@@ -16,10 +16,19 @@ def counted(number: Any, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{UNSAID if number is None else f'{number:,}'} {noun}s"
 
 
+def are(number: int, noun: str) -> str:
+    """The subject and verb of a sentence: `1 row is`, `2 rows are`."""
+    return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
+
+
 def days(number: Any) -> str:
     return counted(number, "day")
 
 
+def last(number: Any, noun: str) -> str:
+    """So many of a unit as they follow "the last" or "the next": `week`, `4 weeks`."""
+    return noun if number == 1 else counted(number, noun)
+
+
 def last_days(number: Any) -> str:
-    """So many days as they follow "the last" or "the next"."""
-    return "day" if number == 1 else days(number)
+    return last(number, "day")

@@ -91,7 +91,7 @@ def test_every_bar_adds_conditions_for_exactly_its_users(edges: Mart, zone: str)
     everyone, _ = edges.accept({})
     for chart in edges.breakdowns(everyone):
         for bar in chart.bars:
-            spec = built(people.added(Draft(), people.conditions(chart, bar, ZoneInfo(zone)))).spec
+            spec = built(people.with_conditions(Draft(), people.conditions(chart, bar, ZoneInfo(zone)))).spec
             assert size(edges, {**spec, "timezone": zone}) == bar.everyone, (chart.attribute.name, bar)
 
 

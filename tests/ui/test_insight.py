@@ -114,7 +114,7 @@ def test_attributes_that_the_segment_or_a_saved_one_in_it_asks_for_are_named_and
 
     page.paste({"segment_filters": [{"segment": "outer", "operator": "in"}], "event_filters": [new]})
 
-    assert "asks for them: `signup_date`, `subscription_plan`" in page.words
+    assert "asks about them: `signup_date`, `subscription_plan`" in page.words
     if page.has(APART):
         names = set(table_with(page.press(APART), "Attribute", "Index")["Attribute"])
         assert names.isdisjoint({"signup_date", "subscription_plan"})
@@ -161,11 +161,11 @@ def test_two_conditions_of_one_bar_stay_together_in_an_any() -> None:
     both = [{"field": "spent", "operator": operator, "value": 5} for operator in ("gte", "lt")]
     any_of = Draft(GroupRow("root", logic_operator="OR"))
 
-    assert built(people.added(any_of, both)).spec == {
+    assert built(people.with_conditions(any_of, both)).spec == {
         "groups": [{"user_filters": both}],
         "logic_operator": "OR",
     }
-    assert built(people.added(Draft(), both)).spec == {"user_filters": both}
+    assert built(people.with_conditions(Draft(), both)).spec == {"user_filters": both}
 
 
 def test_nobody_and_everyone_are_said_to_have_nothing_to_set_them_apart(page: Page) -> None:

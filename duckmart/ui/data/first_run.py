@@ -1,4 +1,4 @@
-"""A data folder that serves nothing yet: demo data is made, or what lies there is offered."""
+"""A data folder that serves nothing yet: make demo data, or offer to load the files in the folder."""
 
 from functools import partial
 from time import sleep
@@ -18,7 +18,7 @@ from duckmart.ui import formatting
 
 
 def ensure_data(settings: Settings) -> None:
-    """Returns once there is data; until then shows the progress of making it, or what else to do."""
+    """Return once there is data; until then show the progress of making it, or what else to do."""
     if settings.engine:
         return
     try:
@@ -52,8 +52,8 @@ def _show_progress(running: Preparation) -> None:
     _show_failure(running, "demo data could not be made" if demo else "files could not be loaded")
 
 
-def _show_failure(failed: Preparation, what: str) -> None:
-    error, settings = failed.error, failed.settings
+def _show_failure(attempt: Preparation, what: str) -> None:
+    error, settings = attempt.error, attempt.settings
     st.error(f"The {what}: {formatting.markdown(str(error))}", icon=":material/error:")
     if error and not isinstance(error, DuckMartError):
         st.exception(error)

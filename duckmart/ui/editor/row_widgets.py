@@ -43,4 +43,4 @@ def icon_button(label: str, icon: str, edit: Callable[[], Draft]) -> None:
 
 def remove_button(part: Part) -> None:
     """A button that removes a part of a row."""
-    icon_button(f"Remove {part.called}", "close", part.unsay)
+    icon_button(f"Remove {part.phrase}", "close", part.unsay)

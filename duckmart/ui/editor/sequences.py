@@ -39,7 +39,7 @@ def show_steps(part: Part, steps: Sequence[Said], catalog: Catalog) -> None:
         _show_step(part.at("steps", place, label=f"step {place + 1}"), step, place, len(steps), catalog)
     if len(steps) < MAX_STEPS:
         st.button(
-            f"Add step to {part.called}",
+            f"Add step to {part.phrase}",
             key=f"{part.key}.add-step",
             icon=":material/add:",
             type="tertiary",
@@ -58,7 +58,7 @@ def _show_step(part: Part, step: Said, place: int, count: int, catalog: Catalog)
         with st.container(horizontal=True, gap="xsmall", width="content", key=f"end-{part.key}"):
             if catalog.properties:
                 icon_button(
-                    f"Add property to {part.called}",
+                    f"Add property to {part.phrase}",
                     "filter_alt",
                     lambda: part.at("where").append(edit.BLANK_PROPERTY),
                 )

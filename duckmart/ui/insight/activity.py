@@ -9,20 +9,21 @@ import streamlit as st
 from duckmart.insight.activity import HOURS, WEEK, WEEKDAYS, AudienceSize, Done, Steps, Weeks
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
+from duckmart.spec.words import counted, last, last_days
 from duckmart.ui import formatting
 from duckmart.ui.insight import habits
 from duckmart.ui.insight.shading import Shading
-from duckmart.ui.session.query_runner import ask, failing, remember
+from duckmart.ui.session.query_runner import ask_once, failing
 from duckmart.ui.widgets import cards, line_chart
 from duckmart.ui.widgets.charts import GOLD, TEAL, framed
 
-# So many weeks or days are lately.
+# How many weeks or days the words over the chart compare.
 _LATELY = 4
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def show(segment: Segment, data: Mart, size: Size) -> None:
-    """Cards of what the members do, each from one query."""
+    """Show cards of what the members do, each from one query."""
     if not size.total:
         st.caption("Nobody matches, so there is nothing done. Loosen a condition to see who comes in.")
         return
@@ -32,31 +33,33 @@ def show(segment: Segment, data: Mart, size: Size) -> None:
         return
     audience = AudienceSize(size.total, size.table.everyone)
     failing("over-time", lambda: _over_time(segment, data, steps, audience))
-    left, right = st.columns(2)
-    with left:
+    columns = st.columns(2)
+    with columns[0]:
         failing("habits", lambda: habits.show(segment, data, audience))
-    with right:
+    with columns[1]:
         failing("hours", lambda: _hours(segment, data))
 
 
 def _over_time(segment: Segment, data: Mart, steps: Steps, audience: AudienceSize) -> None:
-    def find() -> list[Done]:
-        return ask(lambda stop: data.over_time(segment, steps, stop), line_chart.CARD_HEIGHT)
-
-    found = remember(data, segment, "activity over time", find)
+    counts = ask_once(
+        data,
+        segment,
+        "activity over time",
+        lambda stop: data.over_time(segment, steps, stop),
+        line_chart.CARD_HEIGHT,
+    )
     shading = Shading.of(segment, data, steps)
     unit = "week" if steps.length == WEEK else "day"
-    number = f"the last {len(found)} {unit}s" if len(found) > 1 else f"the last {unit}"
     words = (
         shading.words(unit),
-        _lately(found, audience, unit, shading.steps),
+        _lately(counts, audience, unit, shading.steps),
         f"A {unit} ends at the moment that the segment counts back from.",
     )
     cards.show(
-        f"Events per user each {unit}, members beside everyone, {number}",
+        f"Events per user each {unit}, members beside everyone, the last {last(len(counts), unit)}",
         " ".join(filter(None, words)),
-        _rate_lines(found, audience, steps, shading),
-        lambda: _rate_rows(found, audience, steps, shading),
+        _rate_lines(counts, audience, steps, shading),
+        lambda: _rate_rows(counts, audience, steps, shading),
         key="activity-time",
     )
 
@@ -65,18 +68,18 @@ def _ends(steps: Steps) -> list[datetime]:
     return [steps.end(step) for step in reversed(range(steps.number))]
 
 
-def _rate_lines(found: Sequence[Done], audience: AudienceSize, steps: Steps, shading: Shading) -> go.Figure:
+def _rate_lines(counts: Sequence[Done], audience: AudienceSize, steps: Steps, shading: Shading) -> go.Figure:
     """The members' rate in each step and everyone's; the steps that the segment asks about are shaded."""
-    rates = [done.rates(audience) for done in found]
-    told = _told(steps, shading)
+    rates = [count.rates(audience) for count in counts]
+    titles = _step_titles(steps, shading)
     figure = line_chart.figure(
-        range(len(found)),
+        range(len(counts)),
         [f"{end:%d %b}" for end in _ends(steps)],
         [
             line_chart.Line(
                 name,
                 [pair[place] for pair in rates],
-                _rate_hover(told, [pair[place] for pair in rates], whose),
+                _rate_hover(titles, [pair[place] for pair in rates], whose),
                 color,
             )
             for place, name, whose, color in (
@@ -89,7 +92,7 @@ def _rate_lines(found: Sequence[Done], audience: AudienceSize, steps: Steps, sha
     return figure
 
 
-def _told(steps: Steps, shading: Shading) -> list[str]:
+def _step_titles(steps: Steps, shading: Shading) -> list[str]:
     """When each step is, and which events the segment asks about there."""
     unit = "Week" if steps.length == WEEK else "Day"
     return [
@@ -100,36 +103,38 @@ def _told(steps: Steps, shading: Shading) -> list[str]:
 
 
 def _rate_rows(
-    found: Sequence[Done], audience: AudienceSize, steps: Steps, shading: Shading
+    counts: Sequence[Done], audience: AudienceSize, steps: Steps, shading: Shading
 ) -> list[dict[str, object]]:
     unit = "Week" if steps.length == WEEK else "Day"
     return [
         {
             f"{unit} from": end - steps.length,
             "to": end,
-            "Events of members": done.members,
-            "per member": formatting.figure(done.rates(audience)[0], 4),
-            "Events of everyone": done.everyone,
-            "per user": formatting.figure(done.rates(audience)[1], 4),
+            "Events of members": count.members,
+            "per member": formatting.figure(count.rates(audience)[0], 4),
+            "Events of everyone": count.everyone,
+            "per user": formatting.figure(count.rates(audience)[1], 4),
             "Segment asks about": names,
         }
-        for end, done, names in zip(_ends(steps), found, shading.labels, strict=True)
+        for end, count, names in zip(_ends(steps), counts, shading.labels, strict=True)
     ]
 
 
-def _rate_hover(told: Sequence[str], rates: Sequence[float], whose: str) -> list[str]:
-    return [f"{words}<br>{rate:,.2f} events per {whose}" for words, rate in zip(told, rates, strict=True)]
+def _rate_hover(titles: Sequence[str], rates: Sequence[float], whose: str) -> list[str]:
+    return [f"{title}<br>{rate:,.2f} events per {whose}" for title, rate in zip(titles, rates, strict=True)]
 
 
-def _lately(found: Sequence[Done], audience: AudienceSize, unit: str, shaded: frozenset[int]) -> str:
-    """How the members' last steps compare with everyone's, in words; of those that are not shaded."""
-    places = [place for place, _ in enumerate(found) if place not in shaded][-_LATELY:]
+def _lately(counts: Sequence[Done], audience: AudienceSize, unit: str, shaded: frozenset[int]) -> str:
+    """How the members' last steps compare with everyone's, leaving out the shaded ones."""
+    places = [place for place, _ in enumerate(counts) if place not in shaded][-_LATELY:]
     if not places:
         return ""
-    done = Done(sum(found[place].members for place in places), sum(found[place].everyone for place in places))
-    index = done.index(audience)
-    when = f"In the last {len(places)} {unit}s" if len(places) > 1 else f"In the last {unit}"
-    if places[0] < len(found) - len(places):
+    total = Done(
+        sum(counts[place].members for place in places), sum(counts[place].everyone for place in places)
+    )
+    index = total.index(audience)
+    when = f"In the last {last(len(places), unit)}"
+    if places[0] < len(counts) - len(places):
         when += " without shade"
     if index is None:
         return f"{when} nobody did anything."
@@ -137,13 +142,13 @@ def _lately(found: Sequence[Done], audience: AudienceSize, unit: str, shaded: fr
 
 
 def _hours(segment: Segment, data: Mart) -> None:
-    def find() -> list[list[int]]:
-        return ask(lambda stop: data.hours(segment, stop), line_chart.CARD_HEIGHT)
-
-    grid = remember(data, segment, "activity hours", find)
+    grid = ask_once(
+        data, segment, "activity hours", lambda stop: data.hours(segment, stop), line_chart.CARD_HEIGHT
+    )
+    # Of hours that are equally busy the earliest is named.
     busiest = max((events, -day, -hour) for day, row in enumerate(grid) for hour, events in enumerate(row))
     weeks = data.weeks(segment)
-    period = f"last {weeks.number} weeks" if weeks.number > 1 else "last week"
+    period = f"last {last(weeks.number, 'week')}"
     words = f"Nobody did anything in the {period}."
     if busiest[0]:
         day, hour = _DAYS[-busiest[1]], _span(-busiest[2])
@@ -161,15 +166,13 @@ def _hours(segment: Segment, data: Mart) -> None:
 
 
 def _weeks(weeks: Weeks) -> str:
-    """How many weeks are counted, and what is not."""
+    """How many weeks are counted, and which days are not."""
     if weeks.is_cut:
         return "The data has less than a week: weekdays from before it are empty."
-    whole = "One whole week" if weeks.number == 1 else f"{weeks.number} whole weeks"
-    counted = f"{whole}, so that each weekday counts alike"
+    words = f"{counted(weeks.number, 'whole week')}, so that each weekday counts alike"
     if not weeks.left_out:
-        return f"{counted}."
-    days = "day before is" if weeks.left_out == 1 else f"{weeks.left_out} days before are"
-    return f"{counted}; the {days} left out."
+        return f"{words}."
+    return f"{words}; without the {last_days(weeks.left_out)} before."
 
 
 def _heatmap(grid: Sequence[Sequence[int]]) -> go.Figure:
@@ -182,12 +185,13 @@ def _heatmap(grid: Sequence[Sequence[int]]) -> go.Figure:
             xgap=2,
             ygap=2,
             zmin=0,
-            # From hardly there, whatever the paper's color, to full.
+            # The lightest shade is transparent, so that it suits the light theme and the dark one.
             colorscale=[[0, "rgba(20,148,138,0.06)"], [1, "rgba(20,148,138,1)"]],
             showscale=False,
             hovertext=[
                 [
-                    f"{_DAYS[day]}, {_span(hour)}<br>{events:,} events · {formatting.share(events / total)}"
+                    f"{_DAYS[day]}, {_span(hour)}<br>{counted(events, 'event')}"
+                    f" · {formatting.share(events / total)}"
                     for hour, events in enumerate(row)
                 ]
                 for day, row in enumerate(grid)

@@ -11,7 +11,7 @@ from duckmart.insight.findings import Bar, Breakdown, Finding, Index
 from duckmart.spec.kinds import Bars
 from duckmart.spec.words import spoken
 from duckmart.ui import formatting
-from duckmart.ui.insight import dot_plot
+from duckmart.ui.insight import apartness, dot_plot
 from duckmart.ui.widgets.charts import GOLD, TEAL, framed, percent, truncate
 
 # More values than this in one chart cannot be read; the rest is said in words.
@@ -24,16 +24,16 @@ Orientation = Literal["h", "v"]
 def breakdown(chart: Breakdown, few: Collection[Bar] = ()) -> go.Figure:
     """Bars of the members' share per value or band, with the share of everyone else marked beside.
 
-    `few` are the bars of which it cannot be told whether the two shares differ.
+    `few` are the bars with too few users to call the two shares alike.
     """
     draw = _rows if chart.attribute.kind.bars is Bars.VALUES else _columns
     return framed(draw(chart, few), height=270)
 
 
-def charted(chart: Breakdown) -> tuple[Bar, ...]:
+def bars_in_chart(chart: Breakdown) -> tuple[Bar, ...]:
     """The bars that a chart has room for: of many values, those most frequent among the members.
 
-    Bars are shares of those who have a value, so "no value" is none of them.
+    Bars are shares of the users with a value, so "no value" has no bar.
     """
     values = tuple(bar for bar in chart.bars if bar.value is not None)
     if chart.attribute.kind.bars is not Bars.VALUES or len(values) <= VALUES_SHOWN:
@@ -130,7 +130,7 @@ def _shares(chart: Breakdown, bar: Bar) -> list[str]:
 
 def _rows(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
     """A row per value, with the share of everyone else as a tick across it."""
-    bars = charted(chart)
+    bars = bars_in_chart(chart)
     places = list(range(len(bars)))
     shares = [chart.shares(bar) for bar in bars]
     figure = go.Figure([_segment(chart, few, "h"), _everyone_else(chart, "h")])
@@ -155,7 +155,7 @@ def _rows(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
 
 def _columns(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
     """A column per band, with the shares of everyone else as a line of steps over them."""
-    bars = charted(chart)
+    bars = bars_in_chart(chart)
     figure = go.Figure([_segment(chart, few, "v"), _everyone_else(chart, "v")])
     step = max(1, len(bars) // 6)
     figure.update_xaxes(
@@ -168,7 +168,7 @@ def _columns(chart: Breakdown, few: Collection[Bar]) -> go.Figure:
 
 
 def _segment(chart: Breakdown, few: Collection[Bar], orientation: Orientation) -> go.Bar:
-    bars = charted(chart)
+    bars = bars_in_chart(chart)
     return go.Bar(
         name="segment",
         orientation=orientation,
@@ -185,7 +185,7 @@ def _everyone_else(chart: Breakdown, orientation: Orientation) -> go.Scatter:
     return go.Scatter(
         name="everyone else",
         visible=any(chart.fourfold(bar).rest for bar in chart.bars[:1]),
-        **_xy([chart.shares(bar)[1] for bar in charted(chart)], orientation),
+        **_xy([chart.shares(bar)[1] for bar in bars_in_chart(chart)], orientation),
         **({"mode": "markers", "marker": tick} if orientation == "h" else {"mode": "lines", "line": steps}),
         hoverinfo="skip",
     )
@@ -203,7 +203,7 @@ def _hover(chart: Breakdown, bars: Sequence[Bar], few: Collection[Bar]) -> list[
             (
                 formatting.chart(label(chart, bar)),
                 *_shares(chart, bar),
-                *(["too few to tell alike from unlike"] if bar in few else []),
+                *([apartness.TOO_FEW] if bar in few else []),
             )
         )
         for bar in bars

@@ -6,30 +6,32 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from duckmart.insight.activity import HABIT_DAYS, AudienceSize
-from duckmart.insight.findings import FEW
 from duckmart.insight.habits import Habit
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
-from duckmart.ui.insight import dot_plot
-from duckmart.ui.insight.shading import listed
-from duckmart.ui.session.query_runner import ask, remember
+from duckmart.ui.insight import apartness, dot_plot
+from duckmart.ui.insight.shading import enumeration
+from duckmart.ui.session.query_runner import ask_once
 from duckmart.ui.widgets import cards, line_chart
 from duckmart.ui.widgets.charts import TEAL, framed, percent, truncate
 
 HABITS_SHOWN = 12
 _TITLE = f"Events that set members apart, last {HABIT_DAYS} days"
-# Where members were there for this many times less or more of the time, it is told.
+# Rates per day are pointed out if members were there so many times as long as others, or as short.
 _UNLIKE_EXPOSURE = 1.25
 
 
 def show(segment: Segment, data: Mart, audience: AudienceSize) -> None:
-    """The card of the habits, from one query."""
+    """Show the card of the habits, from one query."""
 
-    def find() -> list[Habit]:
-        return ask(lambda stop: data.habits(segment, audience, stop), line_chart.CARD_HEIGHT)
-
-    habits = remember(data, segment, "activity habits", find)
+    habits = ask_once(
+        data,
+        segment,
+        "activity habits",
+        lambda stop: data.habits(segment, audience, stop),
+        line_chart.CARD_HEIGHT,
+    )
     if not habits:
         with st.container(border=True, height="stretch", key="card-activity-habits"):
             st.markdown(f"**{_TITLE}**")
@@ -38,7 +40,7 @@ def show(segment: Segment, data: Mart, audience: AudienceSize) -> None:
     cards.show(
         _TITLE,
         words(habits),
-        figure(_charted(habits)),
+        figure(_in_chart(habits)),
         lambda: [row(habit) for habit in habits],
         key="activity-habits",
     )
@@ -46,8 +48,8 @@ def show(segment: Segment, data: Mart, audience: AudienceSize) -> None:
 
 def words(habits: Sequence[Habit]) -> str:
     """What the card says above its chart; `habits` are ranked and at least one."""
-    hidden = len(habits) - len(_charted(habits))
-    more = f" {hidden} more in the table." if hidden else ""
+    rest = len(habits) - len(_in_chart(habits))
+    more = f" {rest} more in the table." if rest else ""
     own = [habit.event_name for habit in habits if habit.is_own]
     if not habits[0].counts.rest:
         return (
@@ -59,12 +61,7 @@ def words(habits: Sequence[Habit]) -> str:
             "The segment itself asks about every event done here, so more or less of them is no finding. "
             f"Bars are the share of members who did it at least once.{more}"
         )
-    left_out = (
-        " Left out, because the segment itself or a saved one in it asks about them: "
-        f"{formatting.markdown(listed(own))}."
-        if own
-        else ""
-    )
+    left_out = apartness.left_out(formatting.markdown(enumeration(own)))
     return (
         f"{_headline(habits)} Dots tell how many times as common it is among the members as among everyone "
         "else to have done it at least once; 1×, in gold, is alike. Lines are 95 % intervals; pale dots may "
@@ -72,8 +69,8 @@ def words(habits: Sequence[Habit]) -> str:
     )
 
 
-def _charted(habits: Sequence[Habit]) -> list[Habit]:
-    """The events that the chart has room for, without the segment's own unless there are no others."""
+def _in_chart(habits: Sequence[Habit]) -> list[Habit]:
+    """The events that the chart has room for; the segment's own ones only if there are no others."""
     news = [habit for habit in habits if not habit.is_own]
     return [*(news or habits)][:HABITS_SHOWN]
 
@@ -83,15 +80,7 @@ def _headline(habits: Sequence[Habit]) -> str:
     strongest = habits[0]
     if strongest.is_finding:
         return f"**{formatting.markdown(strongest.event_name)}**: {_how_common(strongest)}."
-    audience = strongest.audience
-    fewer = min(audience.members, audience.everyone - audience.members)
-    if fewer < FEW:
-        who = f"{fewer:,} members" if fewer == audience.members else "so few users who are no members"
-        return f"Nothing sets them apart beyond chance. With {who}, only a large difference would show."
-    return (
-        "Nothing sets them apart: members differ from everyone else no more than "
-        f"{audience.members:,} users drawn at random would."
-    )
+    return apartness.nothing(strongest.audience.members, strongest.audience.everyone)
 
 
 def _how_common(habit: Habit) -> str:
@@ -107,7 +96,7 @@ def _how_common(habit: Habit) -> str:
 
 
 def _exposure(habit: Habit) -> str:
-    """How long the members were there, where that is not as long as everyone else was."""
+    """How many days members and others were there, if that differs enough to matter."""
     audience, exposure = habit.audience, habit.exposure
     members, rest = exposure.members / audience.members, exposure.rest / habit.counts.rest
     if max(members, rest) <= _UNLIKE_EXPOSURE * min(members, rest):
@@ -122,14 +111,13 @@ def figure(habits: Sequence[Habit]) -> go.Figure:
     """A dot with its interval per event; a bar of reach where there is nobody else to compare with."""
     hover = [_hover(habit) for habit in habits]
     names = [truncate(habit.event_name, 22) for habit in habits]
-    indices = [habit.index for habit in habits]
-    compared = [index for index in indices if index is not None]
-    if len(compared) < len(indices) or all(habit.is_own for habit in habits):
+    indices = [habit.index for habit in habits if habit.index is not None]
+    if len(indices) < len(habits) or all(habit.is_own for habit in habits):
         return _bars([habit.reach[0] for habit in habits], names, hover)
     return dot_plot.figure(
         [
-            dot_plot.Dot(index, name, told, 1 if habit.is_finding else 0.35)
-            for habit, index, name, told in zip(habits, compared, names, hover, strict=True)
+            dot_plot.Dot(index, name, text, 1 if habit.is_finding else 0.35)
+            for habit, index, name, text in zip(habits, indices, names, hover, strict=True)
         ],
         line_chart.HEIGHT,
     )
@@ -159,18 +147,18 @@ def _hover(habit: Habit) -> str:
     counts, index = habit.counts, habit.index
     members, rest = habit.reach
     of_members, of_rest = (None if rate is None else f"{rate:,.3g}" for rate in habit.rates)
-    told = [
+    lines = [
         formatting.chart(habit.event_name),
         f"done by {percent(members)} of the members ({counts.having:,})",
         *([f"and {percent(rest)} of everyone else ({counts.rest_having:,})"] if counts.rest else []),
         *([f"{dot_plot.interval(index)} as common as among everyone else"] if index else []),
         *([f"a member did {of_members} a day there"] if of_members else []),
         *([f"another user {of_rest}"] if of_rest else []),
-        *(["too few to tell alike from unlike"] if _is_few(habit) else []),
+        *([apartness.TOO_FEW] if _is_few(habit) else []),
         *(["the segment itself asks about it"] if habit.is_own else []),
         *(["may be chance"] if _may_be_chance(habit) else []),
     ]
-    return "<br>".join(told)
+    return "<br>".join(lines)
 
 
 def _is_few(habit: Habit) -> bool:
@@ -188,9 +176,7 @@ def row(habit: Habit) -> dict[str, object]:
     rates = [None if rate is None else formatting.figure(rate, 4) for rate in habit.rates]
     return {
         "Event": habit.event_name,
-        "Times everyone else": index and dot_plot.factor(index.value),
-        "at least": index and dot_plot.factor(index.low),
-        "at most": index and dot_plot.factor(index.high),
+        **apartness.factors(index),
         "Members who did it": counts.having,
         "Members %": formatting.figure(100 * members, 2),
         "Expected members": round(counts.expected, 1),

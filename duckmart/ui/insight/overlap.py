@@ -8,6 +8,7 @@ from duckmart.insight.metrics import TruthTable
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe
 from duckmart.spec.segment import Segment
+from duckmart.spec.words import counted
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import figure
 from duckmart.ui.widgets import cards, charts
@@ -16,7 +17,7 @@ _OVERLAP, _NEAR = "Which conditions hold together", "Who nearly made it"
 
 
 def show(segment: Segment, mart: Mart, size: Size) -> None:
-    """The largest combinations of the conditions, and whom one condition alone keeps out."""
+    """Show the largest combinations of the conditions, and whom one condition alone keeps out."""
     if len(segment.children) < 2:
         st.caption(
             "Here you will see for how many users several conditions hold together, and whom a single one "
@@ -33,10 +34,10 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
         st.caption("The data has no users, so no condition holds for anyone.")
         return
     labels = [describe.line(child) for child in segment.children]
-    left, right = st.columns([3, 2])
-    with left:
+    wide, narrow = st.columns([3, 2])
+    with wide:
         _combinations(segment, mart, size.table, labels)
-    with right:
+    with narrow:
         _near_misses(segment, mart, size.table, labels)
 
 
@@ -50,7 +51,7 @@ def _combinations(segment: Segment, mart: Mart, table: TruthTable, labels: Seque
             {
                 "Users": users,
                 "In the segment": charts.is_in(segment, flags),
-                # Numbered, for two conditions may read alike.
+                # Numbered, because two conditions may read alike and would be one column.
                 **{f"{place}. {label}": flag for place, (label, flag) in _numbered(labels, flags)},
             }
             for flags, users in charts.by_users(table)
@@ -60,31 +61,31 @@ def _combinations(segment: Segment, mart: Mart, table: TruthTable, labels: Seque
 
 
 def _near_misses(segment: Segment, mart: Mart, table: TruthTable, labels: Sequence[str]) -> None:
-    missed, without = table.near_misses, table.without
-    if missed is None or without is None:
-        _said("For a segment that asks for all its conditions, this shows whom each of them alone keeps out.")
+    misses, without = table.near_misses, table.without
+    if misses is None or without is None:
+        _note("For a segment that asks for all its conditions, this shows whom each of them alone keeps out.")
         return
-    if not any(missed):
-        _said("Nobody fails just one condition: whoever is not in fails at least two.")
+    if not any(misses):
+        _note("Nobody fails just one condition: whoever is not in fails at least two.")
         return
-    order = sorted(range(len(labels)), key=lambda child: -missed[child])
+    order = sorted(range(len(labels)), key=lambda child: -misses[child])
     best = order[0]
-    grown = without[best] - table.total
+    growth = without[best] - table.total
     rest = "in the sample " if table.sampled is not None else ""
     cards.show(
         _NEAR,
-        f"**{missed[best]:,}** users fail only **{formatting.markdown(labels[best])}**. Without it the "
-        f"segment would grow {rest}by {grown:,} to {without[best]:,}.",
+        f"**{formatting.markdown(labels[best])}** alone keeps out **{counted(misses[best], 'user')}**. "
+        f"Without it the segment would grow {rest}by {growth:,} to {without[best]:,}.",
         figure(
             mart,
             segment,
             "near misses",
-            lambda: charts.near([labels[child] for child in order], [missed[child] for child in order]),
+            lambda: charts.near([labels[child] for child in order], [misses[child] for child in order]),
         ),
         lambda: [
             {
                 "Condition": labels[child],
-                "Users who fail only this": missed[child],
+                "Users who fail only this": misses[child],
                 "Would add": without[child] - table.total,
                 "Size without it": without[child],
             }
@@ -94,7 +95,7 @@ def _near_misses(segment: Segment, mart: Mart, table: TruthTable, labels: Sequen
     )
 
 
-def _said(words: str) -> None:
+def _note(words: str) -> None:
     with st.container(border=True, height="stretch", key="card-near"):
         st.markdown(f"**{_NEAR}**")
         st.caption(words)
@@ -102,13 +103,16 @@ def _said(words: str) -> None:
 
 def _beyond(table: TruthTable) -> str:
     """The combinations that the figure has no room for, in words."""
-    hidden = charts.by_users(table)[charts.COMBINATIONS_SHOWN :]
-    if not hidden:
+    others = charts.by_users(table)[charts.COMBINATIONS_SHOWN :]
+    if not others:
         return ""
-    users = sum(count for _, count in hidden)
-    members = sum(count for flags, count in hidden if charts.is_in(table.segment, flags))
+    users = sum(count for _, count in others)
+    members = sum(count for flags, count in others if charts.is_in(table.segment, flags))
     inside = f", {members:,} of them in the segment" if members else ""
-    return f" {len(hidden)} smaller combinations hold {users:,} more users{inside}: see the table."
+    return (
+        f" The table has {counted(len(others), 'smaller combination')} besides, "
+        f"of {counted(users, 'user')}{inside}."
+    )
 
 
 def _numbered(labels: Sequence[str], flags: Sequence[bool]) -> enumerate[tuple[str, bool]]:

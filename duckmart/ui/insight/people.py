@@ -1,4 +1,4 @@
-"""Who the members are: what sets them apart from everyone else, then each attribute; a click adds it."""
+"""Who the members are: what sets them apart, then each attribute; a click adds a condition."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from duckmart.insight.findings import FEW, Bar, Breakdown, Finding, Index, fields_filtered, findings
+from duckmart.insight.findings import Bar, Breakdown, Finding, Index, fields_filtered, findings
 from duckmart.mart import Mart, Size
 from duckmart.spec import edit
 from duckmart.spec.edit import Draft, Said
@@ -17,13 +17,13 @@ from duckmart.spec.segment import Segment
 from duckmart.spec.values import MAX_WHOLE
 from duckmart.spec.words import spoken
 from duckmart.ui import formatting
-from duckmart.ui.insight import comparison, dot_plot
+from duckmart.ui.insight import apartness, comparison
 from duckmart.ui.session import state
-from duckmart.ui.session.query_runner import ask, failing, figure, remember
+from duckmart.ui.session.query_runner import ask_once, failing, figure
 from duckmart.ui.widgets import cards
 from duckmart.ui.widgets.charts import percent
 
-FINDINGS_SHOWN = 12
+MOST_FINDINGS = 12
 _A_ROW = 3
 _HEIGHT = 420
 UTC = ZoneInfo("UTC")
@@ -33,7 +33,7 @@ UTC = ZoneInfo("UTC")
 class Card:
     """An attribute's chart, and its bars in the order of the table, those in the figure first.
 
-    `few` are the bars of which it cannot be told whether members and everyone else differ.
+    `few` are the bars with too few users to call members and everyone else alike.
     """
 
     chart: Breakdown
@@ -47,7 +47,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What is shown of the members; `own` are the attributes that decide who is one."""
+    """What the tab shows of the members; `own` are the attributes that the segment asks for."""
 
     apart: tuple[Finding, ...]
     cards: tuple[Card, ...]
@@ -55,7 +55,7 @@ class People:
 
     @property
     def strongest(self) -> tuple[Finding, ...]:
-        return self.apart[:FINDINGS_SHOWN]
+        return self.apart[:MOST_FINDINGS]
 
     def table(self) -> list[dict[str, object]]:
         return [
@@ -69,30 +69,31 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
     if not size.total:
         st.caption("Nobody matches, so there is nobody to chart. Loosen a condition to see who comes in.")
         return
-    found = failing(
+    people = failing(
         "people",
-        lambda: remember(
+        lambda: ask_once(
             mart,
             segment,
             "people",
-            lambda: ask(lambda stop: _people(segment, mart.breakdowns(segment, stop)), _HEIGHT),
+            lambda stop: _people(segment, mart.breakdowns(segment, stop)),
+            _HEIGHT,
         ),
     )
-    if found is None:
+    if people is None:
         return
-    if not found.cards:
+    if not people.cards:
         st.caption("No attribute of this data can be charted: there is none, or each value is a user's own.")
         return
-    _apart(found, segment, mart, size)
-    for start in range(0, len(found.cards), _A_ROW):
+    _apart(people, segment, mart, size)
+    for start in range(0, len(people.cards), _A_ROW):
         columns = st.columns(_A_ROW)
-        for column, card in zip(columns, found.cards[start : start + _A_ROW], strict=False):
+        for column, card in zip(columns, people.cards[start : start + _A_ROW], strict=False):
             with column:
                 _attribute(card, segment, mart)
 
 
 def _people(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
-    # Those that decide who is a member set the members apart by themselves: that is no news.
+    # An attribute in a condition sets the members apart by itself: that is no news.
     filtered = fields_filtered(segment)
     news = [chart for chart in breakdowns if chart.attribute.name not in filtered]
     apart = tuple(findings(news))
@@ -109,12 +110,12 @@ def _people(segment: Segment, breakdowns: Sequence[Breakdown]) -> People:
 
 
 def _card(chart: Breakdown, apart: Sequence[Finding], own: Sequence[str]) -> Card:
-    shown = comparison.charted(chart)
-    bars = (*shown, *(bar for bar in chart.bars if bar not in shown))
+    first = comparison.bars_in_chart(chart)
+    bars = (*first, *(bar for bar in chart.bars if bar not in first))
     if chart.attribute.name in own:
         return Card(chart, "A condition of the segment.", bars, frozenset())
-    told = {one.bar for one in apart if one.chart is chart}
-    few = frozenset(bar for bar in bars if bar not in told and chart.fourfold(bar).is_few)
+    findings = {one.bar for one in apart if one.chart is chart}
+    few = frozenset(bar for bar in bars if bar not in findings and chart.fourfold(bar).is_few)
     return Card(chart, comparison.headline(chart, apart), bars, few)
 
 
@@ -125,9 +126,7 @@ def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
     index, to_rest = chart.index(bar), Index.to_rest(*counts)
     return {
         "Value": comparison.label(chart, bar),
-        "Times everyone else": to_rest and dot_plot.factor(to_rest.value),
-        "at least": to_rest and dot_plot.factor(to_rest.low),
-        "at most": to_rest and dot_plot.factor(to_rest.high),
+        **apartness.factors(to_rest),
         "Members": bar.members,
         "Members %": formatting.figure(100 * members, 2),
         "Expected members": round(counts.expected, 1),
@@ -143,44 +142,36 @@ def _row(chart: Breakdown, bar: Bar) -> dict[str, object]:
     }
 
 
-def _apart(found: People, segment: Segment, mart: Mart, size: Size) -> None:
+def _apart(people: People, segment: Segment, mart: Mart, size: Size) -> None:
     title = "What sets them apart"
-    own = ", ".join(f"`{name.replace('`', ' ')}`" for name in found.own)
-    beside = (
-        f" Left out, because the segment itself or a saved one in it asks for them: {own}." if own else ""
-    )
-    if not found.apart:
+    left_out = apartness.left_out(", ".join(f"`{name.replace('`', ' ')}`" for name in people.own))
+    if not people.apart:
         with st.container(border=True, key="card-apart"):
             st.markdown(f"**{title}**")
-            st.caption(f"{_why_nothing(found, size)}{beside}")
+            st.caption(f"{_why_nothing(people, size)}{left_out}")
         return
-    strongest = found.strongest
-    more = f" The strongest {len(strongest)} of {len(found.apart)}; the table has all."
+    strongest, more = people.strongest, ""
+    if len(strongest) < len(people.apart):
+        more = f" The strongest {len(strongest)} of {len(people.apart)}; the table has all."
     cards.show(
         title,
         "How many times as common it is among the members as among everyone else; 1×, in gold, is alike. "
-        "Lines are 95 % intervals. Each attribute is compared by itself; listed is only what "
-        "is hardly chance: about 1 in 20 of these at most. "
-        f"Click a dot to add it as a condition.{more if len(strongest) < len(found.apart) else ''}{beside}",
+        "Lines are 95 % intervals. Each attribute is compared by itself. Only what is hardly chance is "
+        "listed: at most about 1 in 20 of these. "
+        f"Click a dot to add it as a condition.{more}{left_out}",
         figure(mart, segment, "apart", lambda: comparison.forest(strongest)),
-        found.table,
+        people.table,
         key="apart",
-        on_select=lambda place: _add(found.apart[place].chart, found.apart[place].bar, segment.zone),
+        on_select=lambda place: _add(people.apart[place].chart, people.apart[place].bar, segment.zone),
     )
 
 
-def _why_nothing(found: People, size: Size) -> str:
+def _why_nothing(people: People, size: Size) -> str:
     if size.total == size.table.everyone:
         return "Everyone matches, so nothing can set them apart. Add a condition to see who it picks."
-    if len(found.own) == len(found.cards):
+    if len(people.own) == len(people.cards):
         return "Every attribute is a condition of the segment, so there is nothing else to compare."
-    if min(size.total, size.table.everyone - size.total) < FEW:
-        who = f"{size.total:,} members" if size.total < FEW else "so few users who are no members"
-        return f"Nothing sets them apart beyond chance. With {who}, only a large difference would show."
-    return (
-        "Nothing sets them apart: in every attribute the members differ from everyone else no more than "
-        f"{size.total:,} users drawn at random would."
-    )
+    return apartness.nothing(size.total, size.table.everyone)
 
 
 def _attribute(card: Card, segment: Segment, mart: Mart) -> None:
@@ -189,7 +180,7 @@ def _attribute(card: Card, segment: Segment, mart: Mart) -> None:
     key = f"people-{chart.attribute.name}"
     cards.show(
         words[:1].upper() + words[1:],
-        f"{formatting.markdown(card.headline)} {_hidden(chart)}",
+        f"{formatting.markdown(card.headline)} {_omissions(chart)}",
         figure(mart, segment, key, lambda: comparison.breakdown(chart, card.few)),
         card.table,
         key=key,
@@ -197,12 +188,12 @@ def _attribute(card: Card, segment: Segment, mart: Mart) -> None:
     )
 
 
-def _hidden(chart: Breakdown) -> str:
-    """What of the attribute is not in the figure."""
-    shown = len(comparison.charted(chart))
+def _omissions(chart: Breakdown) -> str:
+    """What of the attribute the figure leaves out, in words."""
+    bars = len(comparison.bars_in_chart(chart))
     unknown = [bar for bar in chart.bars if bar.value is None]
-    known = len(chart.bars) - len(unknown)
-    words = [f"{shown} of {known} values shown."] if shown < known else []
+    values = len(chart.bars) - len(unknown)
+    words = [f"{bars} of {values} values shown."] if bars < values else []
     for bar in unknown:
         members, rest = chart.shares(bar)
         others = f", {percent(rest)} of everyone else" if chart.fourfold(bar).rest else ""
@@ -211,56 +202,56 @@ def _hidden(chart: Breakdown) -> str:
 
 
 def _add(chart: Breakdown, bar: Bar, zone: ZoneInfo) -> None:
-    """Adds a value, band or month as a condition to the segment."""
+    """Add a value, band or month to the segment as a condition."""
     draft = state.draft()
-    state.commit(added(draft, conditions(chart, bar, zone)))
+    state.commit(with_conditions(draft, conditions(chart, bar, zone)))
     name = formatting.markdown(f"{spoken(chart.attribute.name)}: {comparison.label(chart, bar)}")
-    st.toast(f"Added **{name}**{_joined(draft)}", icon=":material/add:")
+    st.toast(f"Added **{name}**{_role(draft)}", icon=":material/add:")
 
 
-def _joined(draft: Draft) -> str:
-    """How the rows take a further condition, where it does not narrow the segment."""
+def _role(draft: Draft) -> str:
+    """What the condition does to the segment, unless it narrows it."""
     if draft.root.negate:
         return " to what is excluded"
     beside = {"OR": " as another “or”", "AT_LEAST": " as one more that may hold"}
     return beside.get(draft.root.logic_operator, "") if draft.root.children else ""
 
 
-def added(draft: Draft, conditions: Sequence[Said]) -> Draft:
-    """The draft with these conditions, which hold together, added to its root."""
+def with_conditions(draft: Draft, conditions: Sequence[Said]) -> Draft:
+    """The draft with these conditions added to its root, joined by AND."""
     group = edit.ROOT
     if len(conditions) > 1 and draft.root.logic_operator != "AND":
         draft = edit.add(draft, edit.ROOT, "groups")
         group = draft.root.children[-1].id
-    for said in conditions:
-        draft = edit.add(draft, group, "user_filters", said)
+    for condition in conditions:
+        draft = edit.add(draft, group, "user_filters", condition)
     return draft
 
 
 def conditions(chart: Breakdown, bar: Bar, zone: ZoneInfo = UTC) -> list[Said]:
-    """What holds for exactly the users of a bar; a band of fractions takes two conditions.
+    """The conditions that hold for exactly the users of a bar; a band of fractions takes two.
 
-    `zone` is that of the segment which they are added to.
+    `zone` is that of the segment to which they are added.
     """
-    compared = partial(_condition, chart.attribute.name)
+    condition = partial(_condition, chart.attribute.name)
     match bar.value, chart.width:
         case None, _:
             return [{"field": chart.attribute.name, "operator": "is_null"}]
         case bool(), _:
-            return [compared("eq", bar.value)]
+            return [condition("eq", bar.value)]
         case Decimal() as low, int() as width if chart.attribute.whole:
             first, last = int(low), int(low) + width - 1
-            return [compared("between", (max(first, -MAX_WHOLE), min(last, MAX_WHOLE)))]
+            return [condition("between", (max(first, -MAX_WHOLE), min(last, MAX_WHOLE)))]
         case Decimal() as low, width:
-            return [compared("gte", low), compared("lt", low + (width or 0))]
+            return [condition("gte", low), condition("lt", low + (width or 0))]
         case date() as begins, width:
             ends = _last_day(begins, int(width or 1))
             if chart.attribute.kind.has_time and zone != UTC:
-                # Bars are of months in UTC, a bare date is a day of the segment's zone.
-                return [compared("between", (f"{begins}T00:00:00Z", f"{ends}T23:59:59.999999Z"))]
-            return [compared("between", (begins.isoformat(), ends.isoformat()))]
+                # Bars are months in UTC; a bare date would be a day of the segment's zone.
+                return [condition("between", (f"{begins}T00:00:00Z", f"{ends}T23:59:59.999999Z"))]
+            return [condition("between", (begins.isoformat(), ends.isoformat()))]
         case _:
-            return [compared("in", (bar.value,))]
+            return [condition("in", (bar.value,))]
 
 
 def _condition(field: str, operator: str, value: object) -> Said:

@@ -1,4 +1,4 @@
-"""The segment's size in past weeks, found by asking as of each week's end."""
+"""The segment's size in past weeks: one question per week, as of its end."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +8,13 @@ import streamlit as st
 from duckmart.insight import replay
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import spoken
+from duckmart.spec.words import counted, last, spoken
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import ask, failing, remember
 from duckmart.ui.widgets import cards, line_chart
 
 # Not a widget's key: the meaning of the segment whose replay was stopped.
-_STOPPED = "replay.stopped"
+_STOPPED_SEGMENT = "replay.stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,25 @@ class Week:
 
 
 def show(segment: Segment, data: Mart, size: Size) -> None:
-    """A card of the size week by week; while it is found it tells how far it is, and can be stopped."""
+    """Show a card of the size week by week; the replay shows its progress and can be stopped."""
     moments = replay.moments(data.catalog, size.as_of)
     if len(moments) < 2:
         st.caption("The events do not go back a week, so there is no earlier size to show.")
         return
-    if st.session_state.get(_STOPPED) == segment.meaning:
+    if st.session_state.get(_STOPPED_SEGMENT) == segment.meaning:
         with st.container(border=True, height=line_chart.CARD_HEIGHT, key="card-replay-stopped"):
             st.markdown(f"**{_title(len(moments))}**")
             st.caption("The replay was stopped.")
             st.button("Replay past weeks", icon=":material/replay:", on_click=_stop, args=("",))
         return
     weeks = failing(
-        "replay", lambda: remember(data, segment, "replay", lambda: _replayed(segment, data, moments))
+        "replay", lambda: remember(data, segment, "replay", lambda: _replay(segment, data, moments))
     )
     if weeks is not None:
         _card(weeks, data, size)
 
 
-def _replayed(segment: Segment, data: Mart, moments: list[datetime]) -> list[Week]:
+def _replay(segment: Segment, data: Mart, moments: list[datetime]) -> list[Week]:
     place = st.empty()
     try:
         with place.container(border=True, height=line_chart.CARD_HEIGHT, key="card-replaying"):
@@ -59,9 +59,9 @@ def _replayed(segment: Segment, data: Mart, moments: list[datetime]) -> list[Wee
                 "Stop", icon=":material/stop:", on_click=_stop, args=(segment.meaning,), key="replay-stop"
             )
             weeks = []
-            for done, moment in enumerate(moments):
-                told = f"Replaying {moment:%d %b %Y}, {done + 1} of {len(moments)}"
-                bar.progress(done / len(moments), told)
+            for week, moment in enumerate(moments):
+                text = f"Replaying {moment:%d %b %Y}, {week + 1} of {len(moments)}"
+                bar.progress(week / len(moments), text)
                 weeks.append(_week(segment, data, moment))
             return weeks
     finally:
@@ -71,13 +71,13 @@ def _replayed(segment: Segment, data: Mart, moments: list[datetime]) -> list[Wee
 def _week(segment: Segment, data: Mart, moment: datetime) -> Week:
     signup = replay.signup(data.catalog)
     then = [replay.at(segment, moment, signup), replay.everyone_at(segment, moment, signup)]
-    # The bar stands for the skeleton, which would come and go with every week.
+    # One pixel: the progress bar is shown instead of the skeleton, which would flicker week by week.
     members, everyone = ask(lambda stop: data.sizes(then, stop), height=1)
     return Week(moment, members, everyone)
 
 
 def _stop(meaning: str) -> None:
-    st.session_state[_STOPPED] = meaning
+    st.session_state[_STOPPED_SEGMENT] = meaning
 
 
 def _card(weeks: list[Week], data: Mart, size: Size) -> None:
@@ -105,14 +105,13 @@ def _card(weeks: list[Week], data: Mart, size: Size) -> None:
 
 
 def _title(moments: int) -> str:
-    weeks = "week" if moments == 2 else f"{moments - 1} weeks"
-    return f"Size of the segment over the past {weeks}"
+    return f"Size of the segment over the past {last(moments - 1, 'week')}"
 
 
 def _hover(week: Week) -> str:
     return (
-        f"As of {formatting.moment(week.moment)}<br>{week.members:,} members"
-        f"<br>{formatting.share(week.share)} of the {week.everyone:,} users then"
+        f"As of {formatting.moment(week.moment)}<br>{counted(week.members, 'member')}"
+        f"<br>{formatting.share(week.share)} of the {counted(week.everyone, 'user')} then"
     )
 
 

@@ -9,7 +9,7 @@ from duckmart.mart import Mart
 from duckmart.spec.segment import ANY_EVENT, Segment
 from duckmart.ui import formatting
 
-_NAMES_TOLD = 4
+_MOST_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Shading:
         ]
         ends = [steps.end(step) for step in reversed(range(steps.number))]
         labels = (
-            listed(_names(window for window in windows if window.overlaps(end - steps.length, end)))
+            enumeration(_names(window for window in windows if window.overlaps(end - steps.length, end)))
             for end in ends
         )
         return cls(tuple(windows), tuple(labels))
@@ -42,7 +42,7 @@ class Shading:
         return frozenset(place for place, label in enumerate(self.labels) if label)
 
     def words(self, unit: str) -> str:
-        """That members doing what the segment asks for is no finding; empty where nothing is shaded."""
+        """The caveat that what the segment asks for is no finding; empty if nothing is shaded."""
         if not self.steps:
             return ""
         names = _names(self.windows)
@@ -51,7 +51,7 @@ class Shading:
         it = "it" if len(names) == 1 and ANY_EVENT not in self.windows[0].names else "them"
         units = unit if len(self.steps) == 1 else f"{unit}s"
         return (
-            f"The segment itself {asks} {formatting.markdown(listed(names))} in the shaded {units}, "
+            f"The segment itself {asks} {formatting.markdown(enumeration(names))} in the shaded {units}, "
             f"so {more} of {it} there is no finding."
         )
 
@@ -61,8 +61,8 @@ def _names(windows: Iterable[EventWindow]) -> list[str]:
     return ["any event"] if ANY_EVENT in names else names
 
 
-def listed(names: list[str]) -> str:
-    """Names in a row, the first few of many: `LOGIN, VISIT and 3 more`."""
-    if len(names) > _NAMES_TOLD:
-        names = [*names[: _NAMES_TOLD - 1], f"{len(names) - _NAMES_TOLD + 1:,} more"]
+def enumeration(names: list[str]) -> str:
+    """A few names as a sentence has them: `LOGIN, VISIT and 3 more`."""
+    if len(names) > _MOST_NAMES:
+        names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1:,} more"]
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,4 +1,4 @@
-"""One user: attributes, and the latest events as a strip and a table."""
+"""One user: the attributes, and the latest events as marks on lanes and as a table."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,9 +10,9 @@ from duckmart.catalog import Cell
 from duckmart.insight.activity import TIMELINE_EVENTS, Happening, Timeline
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import spoken
+from duckmart.spec.words import counted, spoken
 from duckmart.ui import formatting
-from duckmart.ui.session.query_runner import ask, remember
+from duckmart.ui.session.query_runner import ask_once
 from duckmart.ui.streamlit_quirks import distinct
 from duckmart.ui.widgets import cards, line_chart
 from duckmart.ui.widgets.charts import TEAL, framed
@@ -23,53 +23,51 @@ _OTHER = "other events"
 
 
 def show(segment: Segment, data: Mart, user_id: str) -> None:
-    """A user's attributes beside what they did, or that the data has no such user."""
-    found = remember(
+    """Show a user's attributes and events side by side, or say that the data has no such user."""
+    timeline = ask_once(
         data,
         segment,
         f"timeline {user_id}",
-        lambda: ask(lambda stop: data.timeline(segment, user_id, stop), line_chart.CARD_HEIGHT),
+        lambda stop: data.timeline(segment, user_id, stop),
+        line_chart.CARD_HEIGHT,
     )
-    if found is None:
+    if timeline is None:
         st.caption(f":orange[:material/help: The data has no user {formatting.markdown(user_id)}.]")
         return
-    left, right = st.columns([1, 2])
-    with left:
-        _attributes(found)
-    with right:
-        _events(found)
+    narrow, wide = st.columns([1, 2])
+    with narrow:
+        _attributes(timeline)
+    with wide:
+        _events(timeline)
 
 
-def _attributes(found: Timeline) -> None:
+def _attributes(timeline: Timeline) -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key="card-attributes"):
-        st.markdown(f"**User {formatting.markdown(str(found.user_id))}**")
+        st.markdown(f"**User {formatting.markdown(str(timeline.user_id))}**")
         st.caption("Attributes as they are today.")
-        rows = [{"Attribute": spoken(name), "Value": shown(cell)} for name, cell in found.attributes.items()]
+        rows = [
+            {"Attribute": spoken(name), "Value": cell_text(cell)}
+            for name, cell in timeline.attributes.items()
+        ]
         st.dataframe(
             rows, hide_index=True, height=line_chart.HEIGHT, key="attributes", alt="Attributes of the user"
         )
 
 
-def _events(found: Timeline) -> None:
-    number = len(found.events)
-    if not number:
+def _events(timeline: Timeline) -> None:
+    if not timeline.events:
         with st.container(border=True, height="stretch", key="card-timeline"):
             st.markdown("**No events yet**")
             st.caption("This user has done nothing up to the moment that the segment counts back from.")
         return
-    which = (
-        f"Latest {number} events"
-        if found.more
-        else f"All {number} events"
-        if number > 1
-        else "The only event"
-    )
-    words = f"There are earlier ones: at most {TIMELINE_EVENTS} are shown. " if found.more else ""
+    events = counted(len(timeline.events), "event")
+    title = f"Latest {events}" if timeline.more else f"All {events}"
+    words = f"There are earlier ones: at most {TIMELINE_EVENTS} are shown. " if timeline.more else ""
     cards.show(
-        f"{which} of user {found.user_id}",
+        f"{'The only event' if len(timeline.events) == 1 else title} of user {timeline.user_id}",
         f"{words}Times are UTC, in the table the newest comes first.",
-        _strip(found.events),
-        lambda: _table(found.events),
+        _strip(timeline.events),
+        lambda: _table(timeline.events),
         key="timeline",
     )
 
@@ -104,11 +102,11 @@ def _strip(events: Sequence[Happening]) -> go.Figure:
 
 
 def _hover(event: Happening) -> str:
-    told = "".join(
-        f"<br>{formatting.chart(spoken(name))}: {formatting.chart(shown(cell))}"
+    properties = "".join(
+        f"<br>{formatting.chart(spoken(name))}: {formatting.chart(cell_text(cell))}"
         for name, cell in event.properties.items()
     )
-    return f"{formatting.chart(event.name)}<br>{event.time:%d %b %Y, %H:%M:%S}{told}"
+    return f"{formatting.chart(event.name)}<br>{event.time:%d %b %Y, %H:%M:%S}{properties}"
 
 
 def _table(events: Sequence[Happening]) -> list[dict[str, object]]:
@@ -120,7 +118,7 @@ def _table(events: Sequence[Happening]) -> list[dict[str, object]]:
     ]
 
 
-def shown(cell: Cell | None) -> str:
+def cell_text(cell: Cell | None) -> str:
     """A value as people read it; an unknown one as a dash."""
     match cell:
         case None:

@@ -6,13 +6,13 @@ from duckmart.insight.explain import Explanation, Reason
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
-from duckmart.ui.session.query_runner import ask, remember
+from duckmart.ui.session.query_runner import ask_once
 
 
 def show(segment: Segment, mart: Mart, user_id: str) -> None:
-    """The explanation for a user; nothing for one whom the data does not have."""
-    [explanation] = remember(
-        mart, segment, f"why {user_id}", lambda: ask(lambda stop: mart.explain(segment, [user_id], stop))
+    """Show the explanation for a user; nothing if the data has no such user."""
+    [explanation] = ask_once(
+        mart, segment, f"why {user_id}", lambda stop: mart.explain(segment, [user_id], stop)
     )
     if not explanation.known:
         return
@@ -29,9 +29,9 @@ def _answer(explanation: Explanation) -> str:
 
 
 def _line(reason: Reason) -> str:
-    """A condition, whether it held, on what, and what would turn it; nested ones stand further in."""
+    """A condition, whether it holds for which value, and what would change that; nested ones are indented."""
     mark = ":green[:material/check:]" if reason.held else ":red[:material/close:]"
     indent = "&emsp;" * (len(reason.path) // 2 - 1)
-    found = f" · {formatting.markdown(reason.words)}" if reason.words else ""
+    value = f" · {formatting.markdown(reason.words)}" if reason.words else ""
     change = f" · :gray[{formatting.markdown(reason.change.words)}]" if reason.change else ""
-    return f"{indent}{mark} {formatting.markdown(reason.line)}{found}{change}"
+    return f"{indent}{mark} {formatting.markdown(reason.line)}{value}{change}"

@@ -18,16 +18,16 @@ from duckmart.ui import formatting
 from duckmart.ui.library import saving
 from duckmart.ui.results import snippets
 from duckmart.ui.session import state
-from duckmart.ui.session.query_runner import ask, remember
+from duckmart.ui.session.query_runner import ask_once
 from duckmart.ui.streamlit_quirks import outlasting
 
 _COLUMNS, _TAB, _DIALECT, _VIEW, _SNIPPET = map(
     outlasting, ("delivery.columns", "delivery.tab", "dialect", "delivery.view", "delivery.snippet")
 )
 
-# A file of so many members takes seconds to make: one million with 8 attributes about five.
+# From here on the page warns of the wait: one million members with 8 attributes take about 5 seconds.
 MANY = 200_000
-# A longer text is a file, not something to read: the page shows how it begins.
+# Characters; of a longer text the page shows the first lines and offers a file.
 LONGEST = 20_000
 FIRST_LINES = 40
 
@@ -51,7 +51,7 @@ _TABLE_FILES = {
 
 
 def show_downloads(segment: Segment, mart: Mart, size: Size | None, blocker: str | None) -> None:
-    """Files of the members; `blocker` says what is to be done first, if anything is."""
+    """Show downloads of the members, disabled if a `blocker` says what to do first."""
     off = blocker is not None or size is None or not size.total
     as_of = size.as_of if size else mart.as_of(segment)
     with st.container(horizontal=True, gap="small", key="downloads"):
@@ -85,7 +85,7 @@ def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
         [name for name in mart.catalog.attributes if name != KEY],
         key=_COLUMNS,
         placeholder="Add attributes, or take the ids alone",
-        # A box that folds up when it is left moves the buttons away from under the click.
+        # Wrapping boxes fold up when they lose focus, which moves the buttons away from under the click.
         wrap=False,
     )
     with st.container(horizontal=True, gap="small", key="files"):
@@ -114,25 +114,25 @@ def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
 def _file(
     kind: str, segment: Segment, mart: Mart, as_of: datetime, columns: list[str]
 ) -> Callable[[], bytes]:
-    """Makes the file when it is asked for; counts back from the moment that the page shows, not from then."""
+    """Write the file on download, as of the moment that the page shows."""
     everyone = segment.unlimited.at(as_of)
 
-    def made() -> bytes:
+    def write() -> bytes:
         file = BytesIO()
         _TABLE_FILES[kind].write(mart.table(everyone, columns))(file)
         return file.getvalue()
 
-    return made
+    return write
 
 
 def show_copies(segment: Segment, mart: Mart, size: Size | None, blocker: str | None) -> None:
-    """SQL, JSON and commands; `blocker` says what is to be done first, if anything is."""
+    """Show SQL, JSON and commands to copy, or the `blocker` that says what to do first."""
     sql, json, api = st.tabs(["SQL", "JSON", "API"], key=_TAB, on_change="rerun")
     if blocker is not None:
         for tab in (sql, json, api):
             tab.caption(f":orange[:material/edit: {blocker} to copy what the rows say.]")
         return
-    # What a closed tab would hold is not made: SQL of long lists takes a second.
+    # Closed tabs stay empty: SQL with long lists takes a second to write.
     if sql.open:
         with sql:
             _show_sql(segment, mart, size.as_of if size else mart.as_of(segment))
@@ -160,11 +160,11 @@ def _show_sql(segment: Segment, mart: Mart, as_of: datetime) -> None:
         st.caption(f"The view stays at {formatting.moment(as_of)}; make it again for a later day.")
     name, everyone = _view_name(), segment.unlimited.at(as_of)
 
-    def made() -> str:
+    def text() -> str:
         query = mart.members(everyone)
         return query.view(name, dialect) if as_view else query.sql(dialect)
 
-    _show_text(CopyText(made, "sql", "sql"), everyone, mart, f"{dialect} {name if as_view else ''}")
+    _show_text(CopyText(text, "sql", "sql"), everyone, mart, f"{dialect} {name if as_view else ''}")
 
 
 def _show_api(segment: Segment, mart: Mart) -> None:
@@ -175,19 +175,19 @@ def _show_api(segment: Segment, mart: Mart) -> None:
         "Python": CopyText(lambda: snippets.python(spec(), server), "python", "py"),
         "Python on the server": CopyText(lambda: snippets.duckmart(spec()), "python", "py"),
     }
-    chosen = st.selectbox("Snippet", list(texts), key=_SNIPPET, label_visibility="collapsed", width=220)
+    snippet = st.selectbox("Snippet", list(texts), key=_SNIPPET, label_visibility="collapsed", width=220)
     st.caption(
         "Every member, with this package and the server's data folder."
-        if chosen == "Python on the server"
+        if snippet == "Python on the server"
         else f"The count, and the first {mart.settings.ids_by_default:,} ids unless the JSON has a limit. "
         f"[What the API answers]({server}/docs)"
     )
-    _show_text(texts[chosen], segment, mart, f"{chosen} {server}")
+    _show_text(texts[snippet], segment, mart, f"{snippet} {server}")
 
 
 @dataclass(frozen=True, slots=True)
 class CopyText:
-    """A text to copy, made when it is asked for; `ending` is that of its file."""
+    """A text to copy, made when its tab is open; `ending` is that of its file."""
 
     make: Callable[[], str]
     language: str
@@ -211,9 +211,7 @@ class Beginning:
 
 def _show_text(text: CopyText, segment: Segment, mart: Mart, what: str = "") -> None:
     """The text with a copy button; of a long one its beginning, and a file with all of it."""
-    beginning = remember(
-        mart, segment, f"{text.ending} {what}", lambda: ask(lambda _: Beginning.of(text.make()))
-    )
+    beginning = ask_once(mart, segment, f"{text.ending} {what}", lambda _: Beginning.of(text.make()))
     if beginning.characters > LONGEST:
         st.download_button(
             f"Download all of it (.{text.ending})",
@@ -238,6 +236,6 @@ def _name(ending: str, as_of: datetime) -> str:
 
 
 def _view_name() -> str:
-    """Not every engine has views with hyphens."""
+    """The segment's id as a name for a view, without hyphens, which some engines would have to quote."""
     here = state.opened()
     return here.id.replace("-", "_") if here else "segment"

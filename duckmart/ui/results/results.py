@@ -18,11 +18,12 @@ from duckmart.spec.paths import Path, dotted
 from duckmart.spec.segment import EventFilter, Segment, SequenceFilter
 from duckmart.spec.spans import Span
 from duckmart.spec.tree import walk
+from duckmart.spec.words import are, counted
 from duckmart.ui import formatting
 from duckmart.ui.editor.rows import Noted, Notes, Tally
 from duckmart.ui.results import delivery
 from duckmart.ui.session import state
-from duckmart.ui.session.query_runner import ask, failing, paint, remember
+from duckmart.ui.session.query_runner import ask_once, failing, paint
 from duckmart.ui.wording import Wording
 
 
@@ -55,9 +56,9 @@ class DraftAnswer:
 
     @property
     def blocker(self) -> str | None:
-        """What to do before anything leaves the page; None if nothing has to be done."""
+        """What to do before the segment can be saved, shared or downloaded; None if nothing."""
         if count := len(self.built.unfinished):
-            return f"Finish or remove {count} {'row' if count == 1 else 'rows'}"
+            return f"Finish or remove {counted(count, 'row')}"
         return None if self.segment is not None else "Fix the highlighted rows first."
 
     def notes(self, size: Size | None, mart: Mart) -> Notes:
@@ -66,10 +67,10 @@ class DraftAnswer:
         for finding in self.findings:
             if (path := self.row_path(finding)) is not None:
                 row = self.built.rows[path]
-                mended = repairs(finding, row, path)
-                words = self.wording.message(finding) if mended else self.wording.sentence(finding)
-                noted = Noted(words, mended)
-                problems.setdefault(row, []).append(noted)
+                buttons = repairs(finding, row, path)
+                # Buttons say what to do, so the message goes without the hint.
+                words = self.wording.message(finding) if buttons else self.wording.sentence(finding)
+                problems.setdefault(row, []).append(Noted(words, buttons))
         return Notes(self._tallies(size), self._windows(size, mart), problems, self._counted_as())
 
     def _counted_as(self) -> dict[str, str]:
@@ -103,10 +104,10 @@ class DraftAnswer:
             return {}
         segment = self.segment.at(size.as_of) if size else self.segment
         return {
-            self.built.rows[path]: shown
+            self.built.rows[path]: days
             for path, node in walk(segment)
             if isinstance(node, EventFilter | SequenceFilter)
-            and (shown := dates(mart.span(node, segment), segment.zone, mart.as_of(segment)))
+            and (days := dates(mart.span(node, segment), segment.zone, mart.as_of(segment)))
         }
 
 
@@ -119,13 +120,13 @@ def _row_names(built: Built, numbers: Mapping[str, str]) -> dict[str, str]:
 
 
 def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Draft]]:
-    """The edits that mend a row, by what their buttons say."""
+    """The edits that repair a row, by what their buttons say."""
     if finding.code == "duplicate" and finding.about:
         return {"Remove this one": lambda: edit.remove(state.draft(), row)}
     steps = finding.path.split(".")[len(path) :]
     inside = tuple(int(step) if step.isdecimal() else step for step in steps)
 
-    def renamed(name: str) -> Draft:
+    def use_name(name: str) -> Draft:
         if inside == ("measure",):  # {"sum": "amount"}: it is the property's name that is wrong
             return edit.change_counted(
                 state.draft(), row, inside, lambda measure: dict.fromkeys(measure, name)
@@ -133,19 +134,19 @@ def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Dr
         return edit.change_counted(state.draft(), row, inside, lambda _: name)
 
     edits: dict[str, Callable[[], Draft]] = {}
-    edits |= {f"Use {name}": partial(renamed, name) for name in finding.instead}
-    return edits | {repair.label: partial(_repaired, row, repair) for repair in finding.repairs}
+    edits |= {f"Use {name}": partial(use_name, name) for name in finding.instead}
+    return edits | {repair.label: partial(_with_repair, row, repair) for repair in finding.repairs}
 
 
-def _repaired(row: str, repair: Repair) -> Draft:
-    """The draft with a row's keys as the repair sets them."""
+def _with_repair(row: str, repair: Repair) -> Draft:
+    """The draft with the row's keys as the repair sets them."""
 
-    def changed(said: Said) -> Said:
+    def change(condition: Said) -> Said:
         for key, part in repair.changes:
-            said = edit.with_key(said, key, part)
-        return said
+            condition = edit.with_key(condition, key, part)
+        return condition
 
-    return edit.change_counted(state.draft(), row, (), changed)
+    return edit.change_counted(state.draft(), row, (), change)
 
 
 def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
@@ -158,14 +159,14 @@ def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
         return ""
     first, last = instants.local_day(start, zone), instants.local_day(span.until, zone)
     this_year = instants.local_day(as_of, zone).year
-    shown = f"{first.day} {first:%b}", f"{last.day} {last:%b}"
+    days = f"{first.day} {first:%b}", f"{last.day} {last:%b}"
     if first.year == last.year == this_year:
-        return " – ".join(shown)
-    return f"{shown[0]}{f' {first.year}' if first.year != last.year else ''} – {shown[1]} {last.year}"
+        return " – ".join(days)
+    return f"{days[0]}{f' {first.year}' if first.year != last.year else ''} – {days[1]} {last.year}"
 
 
 def show(answer: DraftAnswer, mart: Mart) -> Size | None:
-    """The results panel; returns the size that it shows, if there is one."""
+    """Show the results panel and return the size in it, if there is one."""
     with st.container(border=True, key="answer"):
         size = _headline(answer, mart)
         _findings(answer)
@@ -190,7 +191,7 @@ def _headline(answer: DraftAnswer, mart: Mart) -> Size | None:
         st.metric("Matching users", f"{size.total:,}")
         label = "" if segment.children or segment.sample else _EVERYONE[segment.negate]
         st.caption(
-            f"**{formatting.share(size.share)}** of {size.table.everyone:,} users{label}"
+            f"**{formatting.share(size.share)}** of {counted(size.table.everyone, 'user')}{label}"
             f" · as of {formatting.moment(size.as_of)} · {size.seconds * 1000:,.0f} ms"
         )
         paint(segment.at(size.as_of))
@@ -201,12 +202,13 @@ _EVERYONE = {False: " · everyone", True: " · everyone is excluded"}
 
 
 def _size(segment: Segment, mart: Mart) -> Size:
-    """The segment's size; all, any, at least and exclude at the root are answers to one question."""
-    combined = len(segment.children) <= mart.settings.max_combined
-    asked = segment.model_copy(update=_JOINED_BY_ALL) if combined else segment
-    found = remember(mart, asked, "size", lambda: ask(lambda stop: mart.size(segment, stop)))
-    is_same = all(getattr(found.table.segment, key) == getattr(segment, key) for key in _JOINED_BY_ALL)
-    return found if is_same else found.rejoined(segment)
+    """The segment's size; a change of how the root joins its conditions asks nothing anew."""
+    has_combinations = len(segment.children) <= mart.settings.max_combined
+    # One key for all ways to join the same children: their combinations answer each of them.
+    key = segment.model_copy(update=_JOINED_BY_ALL) if has_combinations else segment
+    size = ask_once(mart, key, "size", lambda stop: mart.size(segment, stop))
+    is_same = all(getattr(size.table.segment, name) == getattr(segment, name) for name in _JOINED_BY_ALL)
+    return size if is_same else size.rejoined(segment)
 
 
 _JOINED_BY_ALL = {"logic_operator": "AND", "at_least": None, "negate": False, "limit": None}
@@ -225,24 +227,17 @@ def _findings(answer: DraftAnswer) -> None:
 
 
 def _notes(answer: DraftAnswer, segment: Segment, mart: Mart) -> None:
-    """What is easily overlooked about this answer."""
+    """Show what is easily overlooked about the answer: rows, limits and moments that change it."""
     counting = set(answer.built.rows.values())
     if count := sum(row not in counting for row in answer.built.unfinished):
-        rows = "row is" if count == 1 else "rows are"
-        st.caption(f":orange[:material/edit: {count} unfinished {rows} not counted.]")
+        st.caption(f":orange[:material/edit: {are(count, 'unfinished row')} not counted.]")
     if count := sum(row in counting for row in answer.built.unfinished):
-        rows = (
-            "1 unfinished row counts as it was"
-            if count == 1
-            else f"{count} unfinished rows count as they were"
-        )
-        st.caption(f":orange[:material/edit: {rows} before the edit.]")
+        count_as = "counts as it was" if count == 1 else "count as they were"
+        st.caption(f":orange[:material/edit: {counted(count, 'unfinished row')} {count_as} before the edit.]")
     if count := len(answer.built.muted):
-        rows = "row is" if count == 1 else "rows are"
-        st.caption(f":material/visibility_off: {count} muted {rows} left out.")
+        st.caption(f":material/visibility_off: {are(count, 'muted row')} left out.")
     if count := sum(answer.row_path(finding) is not None for finding in answer.findings):
-        warnings = "warning" if count == 1 else "warnings"
-        st.caption(f":orange[:material/warning: {count} {warnings} beside the rows.]")
+        st.caption(f":orange[:material/warning: {counted(count, 'warning')} beside the rows.]")
     if segment.limit is not None:
         st.caption(f"The limit of {segment.limit:,} is for API answers; count, charts and download show all.")
     if segment.pinned is not None:

@@ -89,6 +89,13 @@ def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]
     return state.remembered(mart, f"{what} {segment.meaning}", find)
 
 
+def ask_once(
+    mart: Mart, segment: Segment, what: str, question: Callable[[Stop], Answer], height: int = 80
+) -> Answer:
+    """The answer to a question about a segment, asked once in a session; `height` is as for `ask`."""
+    return remember(mart, segment, what, lambda: ask(question, height))
+
+
 def figure(mart: Mart, segment: Segment, place: str, draw: Callable[[], go.Figure]) -> go.Figure:
     """The figure at a place of the page, drawn once for a segment.
 

@@ -1,4 +1,4 @@
-"""A part of a row, and the widget that shows it: where it is in the draft, and what it is called."""
+"""Part of a row: its path in the draft, its label, and the edits that its widget makes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class Part:
         return Part(self.row, f"{self.label} {label}".rstrip(), (*self.path, *steps))
 
     @property
-    def called(self) -> str:
-        """What the page calls it within a sentence: `filter 1.2`."""
+    def phrase(self) -> str:
+        """The label within a sentence: `filter 1.2`."""
         return f"{self.label[0].lower()}{self.label[1:]}"
 
     @property
@@ -40,30 +40,35 @@ class Part:
     def append(self, value: Json) -> Draft:
         return edit.append(state.draft(), self.row, self.path, value)
 
-    def change(self, made: Callable[[Json], Json]) -> Draft:
-        return edit.change(state.draft(), self.row, self.path, made)
+    def change(self, change: Callable[[Json], Json]) -> Draft:
+        return edit.change(state.draft(), self.row, self.path, change)
 
     def shows(
-        self, shown: Any, made: Callable[[Any], Json] = lambda given: given, *, kind: str = "", **start: Any
+        self,
+        current: Any,
+        read: Callable[[Any], Json] = lambda entry: entry,
+        *,
+        kind: str = "",
+        **start: Any,
     ) -> dict[str, Any]:
-        """Ties a widget to the part: it shows `shown`, and an edit says `made(value)`.
+        """Bind a widget to the part: it shows `current`, and an edit writes `read(entry)`.
 
-        `kind` tells widgets apart that take turns in one place; `start` is what the widget starts with.
+        `kind` tells apart the widgets that alternate in one place; `start` are the widget's own arguments.
         """
-        return self.edits(shown, lambda given: self.say(made(given)), kind=kind, **start)
+        return self.edits(current, lambda entry: self.say(read(entry)), kind=kind, **start)
 
     def edits(
-        self, shown: Any, edited: Callable[[Any], Draft], *, kind: str = "", **start: Any
+        self, current: Any, edit_with: Callable[[Any], Draft], *, kind: str = "", **start: Any
     ) -> dict[str, Any]:
-        """As `shows`, for an edit that is more than to say the value."""
-        return state.bind(f"{self.key}:{kind}", shown, edited, start)
+        """Like `shows`, for an edit that does more than write the value: `edit_with(entry)` is the draft."""
+        return state.bind(f"{self.key}:{kind}", current, edit_with, start)
 
 
-def at(options: Sequence[Any], shown: Any) -> dict[str, Any]:
-    """Where a select box starts."""
-    return {"index": options.index(shown) if shown is not None else None}
+def at(options: Sequence[Any], current: Any) -> dict[str, Any]:
+    """The argument that makes a select box start at an option."""
+    return {"index": options.index(current) if current is not None else None}
 
 
 def with_chosen(options: Iterable[Any], *chosen: Any) -> list[Any]:
-    """The options and whatever is chosen, so that a widget never drops what the draft holds."""
+    """The options and the draft's own values: a widget drops a value that is not among its options."""
     return list(dict.fromkeys([*options, *(cell for cell in chosen if cell is not None)]))

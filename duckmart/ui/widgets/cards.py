@@ -15,13 +15,13 @@ from duckmart.ui.session import state
 from duckmart.ui.widgets import charts
 
 Rows: TypeAlias = pa.Table | pd.DataFrame | Sequence[Mapping[str, object]]
-# Made when it is looked at or taken away: most never are.
+# A function, because most tables are never opened or downloaded.
 Table = Callable[[], Rows]
 Select = Callable[[int], None]
 
 # A table leaves this much of the chart's height for the buttons below it.
 _BUTTONS = 56
-# Not a widget's key: which cards show their table, so that a closed tab forgets nothing.
+# Which cards show their table. Not a widget's key: Streamlit forgets those when a tab closes.
 _TABLES = "cards.tables"
 
 
@@ -35,7 +35,7 @@ def show(
     on_select: Select | None = None,
     action: str = "Add as condition",
 ) -> None:
-    """A card as high as its figure, which shows the chart, or the `table` of the numbers in it.
+    """Show a card with a chart, or the `table` of its numbers in the same height.
 
     `title` is plain text, `words` Markdown. `on_select` is a callback with the number of the table's row
     whose point was clicked, so points stand in the order of the rows; the table view has a button for it,
@@ -75,7 +75,7 @@ def _chart(title: str, figure: go.Figure, key: str, on_select: Select | None) ->
 
 @state.whole
 def _clicked(name: str, on_select: Select) -> None:
-    # A second click on a point takes it out of the selection again.
+    # A second click on a point clears the selection, and there is nothing to add.
     for place in state.given(name).selection.point_indices[:1]:
         on_select(place)
 
@@ -94,14 +94,14 @@ def _table(title: str, height: int, table: Table, key: str, on_select: Select | 
     with st.container(horizontal=True, vertical_alignment="center"):
         if on_select:
             # After an edit a selected row may be gone.
-            chosen = [row for row in st.session_state[name]["selection"]["rows"] if row < len(rows)]
+            selection = [row for row in st.session_state[name]["selection"]["rows"] if row < len(rows)]
             st.button(
                 action,
                 icon=":material/add:",
                 key=f"choose-{key}",
-                disabled=not chosen,
-                help=None if chosen else "Select a row first: click it, or press Shift and Space on it.",
-                on_click=lambda: _chosen(name, chosen[0], on_select),
+                disabled=not selection,
+                help=None if selection else "Select a row first: click it, or press Shift and Space on it.",
+                on_click=lambda: _use(name, selection[0], on_select),
             )
         st.download_button(
             "CSV",
@@ -115,16 +115,16 @@ def _table(title: str, height: int, table: Table, key: str, on_select: Select | 
 
 
 @state.whole
-def _chosen(name: str, row: int, on_select: Select) -> None:
+def _use(name: str, row: int, on_select: Select) -> None:
     on_select(row)
-    # The table that follows has other rows: none of them was selected.
+    # The rows change with the segment, so the selection would be another row.
     st.session_state[name] = {"selection": {"rows": [], "columns": [], "cells": []}}
 
 
 def _csv(table: Rows) -> bytes:
-    made = BytesIO()
-    csv_writer(_arrow(table))(made)
-    return made.getvalue()
+    file = BytesIO()
+    csv_writer(_arrow(table))(file)
+    return file.getvalue()
 
 
 def _arrow(table: Rows) -> pa.Table:
@@ -134,8 +134,8 @@ def _arrow(table: Rows) -> pa.Table:
 
 
 def _tables() -> set[str]:
-    shown: set[str] = st.session_state.setdefault(_TABLES, set())
-    return shown
+    keys: set[str] = st.session_state.setdefault(_TABLES, set())
+    return keys
 
 
 def _turn(key: str) -> None:

@@ -187,7 +187,7 @@ def near(labels: Sequence[str], counts: Sequence[int]) -> go.Figure:
             text=[f"{users:,}" for users in counts],
             textposition=["auto" if users else "outside" for users in counts],
             hovertext=[
-                f"{counted(users, 'user')} {'fails' if users == 1 else 'fail'} only<br>{_lines(label)}"
+                f"{_lines(label)}<br>alone keeps out {counted(users, 'user')}"
                 for label, users in zip(labels, counts, strict=True)
             ],
             hoverinfo="text",

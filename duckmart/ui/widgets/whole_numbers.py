@@ -1,7 +1,6 @@
-"""Boxes of whole numbers that say so when something else is typed into them.
+"""Inputs of whole numbers that refuse anything else in words.
 
-A browser's own box of whole numbers silently makes 1.7 a 1. So these boxes take any number, and the edit
-refuses what is not whole.
+A browser's own input of whole numbers silently turns 1.7 into 1, so these take any number and check it.
 """
 
 from collections.abc import Callable
@@ -21,27 +20,27 @@ ANY_NUMBER: dict[str, Any] = {"step": 1.0, "format": "%g"}
 
 
 def as_float(number: int | Decimal | None) -> float | None:
-    """A number as a box of `ANY_NUMBER` starts with it."""
+    """A number as the initial value of an `ANY_NUMBER` input."""
     return None if number is None else float(number)
 
 
 def read_whole(say: Callable[[int | None], Draft]) -> Callable[[float | None], Draft]:
-    """An edit with the whole number that was typed; any other is refused in words and changes nothing."""
+    """An edit with the number of an input; one that is not whole shows a toast and changes nothing."""
 
-    def edited(typed: float | None) -> Draft:
-        if typed is None:
+    def edit_with(number: float | None) -> Draft:
+        if number is None:
             return say(None)
-        if float(typed).is_integer() and abs(typed) <= BROWSER_WHOLE:
-            return say(int(typed))
-        words = formatting.markdown(f"“{typed:.15g}” is not a whole number: {_advice(typed)}")
+        if float(number).is_integer() and abs(number) <= BROWSER_WHOLE:
+            return say(int(number))
+        words = formatting.markdown(f"“{number:.15g}” is not a whole number: {_advice(number)}")
         st.toast(words, icon=":material/warning:")
         return state.draft()
 
-    return edited
+    return edit_with
 
 
-def _advice(typed: float) -> str:
-    if not abs(typed) <= BROWSER_WHOLE:
+def _advice(number: float) -> str:
+    if not abs(number) <= BROWSER_WHOLE:
         return f"write at most {BROWSER_WHOLE:,}"
-    low = floor(typed)
+    low = floor(number)
     return f"write {low:,} or {low + 1:,}"
