@@ -17,6 +17,7 @@ from duckmart.cli import cli
 from duckmart.compile.query import Query
 from duckmart.engines import Stop, postgres
 from duckmart.engines.postgres import PostgresEngine
+from duckmart.engines.postgres.relations import Address
 from duckmart.errors import Cancelled, EngineError, Failed, Timeout, Unavailable
 from duckmart.insight import activity, replay, sensitivity
 from duckmart.mart import Mart, _live_engine, current
@@ -284,3 +285,16 @@ def fresh_settings() -> Iterator[None]:
     settings.cache_clear()
     yield
     settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("url", "database"),
+    [
+        ("postgresql://ann:secret@db.example.com:5433/shop?schema=analytics", "shop on db.example.com:5433"),
+        ("postgresql://ann:se%40cret@/our%20shop?host=/run/pg&password=secret", "our shop on /run/pg"),
+        ("postgresql://one,two/shop", "shop on one,two"),
+        ("postgresql:///", ""),
+    ],
+)
+def test_a_database_is_named_without_user_and_password(url: str, database: str) -> None:
+    assert Address.of(url).database == database

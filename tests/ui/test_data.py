@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -100,3 +101,19 @@ def test_the_data_page_shows_what_is_loaded(
         assert (users.value, events.value) == ("60", "150")
         assert {'Plan "x"', "order", "<b>tier</b>"} <= set(attributes["column"])
         assert "no further columns" in page.words
+
+
+def test_the_data_page_names_the_postgresql_database_and_offers_no_load(
+    open_page: Open, postgres_demo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUCKMART_ENGINE", postgres_demo)
+    page = open_page(tmp_path)
+    page.app.switch_page("pages/data.py")
+    page.run()
+    schema = parse_qs(urlsplit(postgres_demo).query)["schema"][0].replace("_", r"\_")
+    assert "Served from the PostgreSQL database" in page.words
+    assert rf"users from **{schema}\.user\_attributes**" in page.words
+    assert [one.value for one in page.app.metric[:2]] == ["1,500", "30,000"]
+    assert "Generation" not in page.words
+    assert not page.app.code
+    assert "Load CSV" not in page.words

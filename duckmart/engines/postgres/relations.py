@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from sqlglot import exp
 
@@ -29,6 +29,15 @@ class Address:
     server: str
     tables: Mapping[str, str]
     schema: str
+
+    @property
+    def database(self) -> str:
+        """The database and its host without user and password, `shop on db.example.com`; empty if unnamed."""
+        url = urlsplit(self.server)
+        parameters = dict(parse_qsl(url.query))
+        name = unquote(url.path.strip("/")) or parameters.get("dbname", "")
+        host = unquote(url.netloc.rpartition("@")[2]) or parameters.get("host", "")
+        return " on ".join(part for part in (name, host) if part)
 
     def parts(self, table: str) -> list[str]:
         """The name of a table, and before it that of its schema, if either names one."""
