@@ -12,7 +12,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from duckmart.mart import Mart, Size
-from duckmart.spec.edit import Draft
+from duckmart.spec.draft import Draft
 from duckmart.spec.segment import Segment
 from duckmart.ui import frame
 from duckmart.ui.session import state

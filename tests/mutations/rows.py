@@ -124,11 +124,9 @@ MUTATIONS = (
     ),
     Mutation(
         "count what is muted",
-        "duckmart/spec/edit.py",
-        """if row.muted:
-        return False
-    if isinstance(row, ConditionRow):""",
-        "if isinstance(row, ConditionRow):",
+        "duckmart/spec/draft.py",
+        "return not self.muted and self.complete is not None",
+        "return self.complete is not None",
     ),
     Mutation(
         "did not is nobody",

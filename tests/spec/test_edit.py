@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duckmart.settings import Settings
-from duckmart.spec import edit
-from duckmart.spec.edit import ROOT, ConditionRow, Draft, GroupRow, Row
+from duckmart.spec import condition_json, draft_json, edit
+from duckmart.spec.condition_json import with_field, with_window
+from duckmart.spec.draft import BLANK, BLANK_PROPERTY, BLANK_STEP, ROOT, ConditionRow, Draft, GroupRow, Row
 from duckmart.spec.examples import Example, examples
 from duckmart.spec.json_text import read_json, to_json
 from duckmart.spec.kinds import KINDS, Kind
@@ -49,7 +50,7 @@ DELIVERED = {**DEEP, "limit": 50, "as_of": "2026-11-22T09:30:00+01:00", "timezon
 
 
 def opened(raw: Any) -> Draft:
-    return edit.opened(segment(raw))
+    return draft_json.draft_of(segment(raw))
 
 
 def segment(raw: Any) -> Segment:
@@ -57,11 +58,11 @@ def segment(raw: Any) -> Segment:
 
 
 def canonical(draft: Draft) -> dict[str, Any]:
-    return segment(edit.built(draft).spec).as_dict()
+    return segment(draft_json.build(draft).spec).as_dict()
 
 
 def ids(draft: Draft) -> list[str]:
-    return [row.id for row in edit.rows(draft.root)]
+    return [row.id for row in draft.root.rows()]
 
 
 def keys(draft: Draft) -> list[str]:
@@ -69,9 +70,9 @@ def keys(draft: Draft) -> list[str]:
 
 
 def said(draft: Draft, row: str) -> Any:
-    found = edit.find(draft, row)
+    found = draft.find(row)
     assert isinstance(found, ConditionRow)
-    return found.said
+    return found.condition
 
 
 # Opening and building
@@ -87,10 +88,10 @@ def test_an_example_opens_as_rows_that_build_the_same_spec(shown: Example) -> No
 def test_any_spec_survives_opening_keeping_restoring_and_building(spec: Any) -> None:
     draft = opened(spec)
     assert canonical(draft) == segment(spec).as_dict()
-    assert edit.built(draft).unfinished == ()
-    kept = read_json(to_json(edit.as_dict(draft)), Settings())
-    assert canonical(edit.restored(kept)) == segment(spec).as_dict()
-    assert edit.restored(kept) == draft
+    assert draft_json.build(draft).incomplete == ()
+    kept = read_json(to_json(draft_json.dump(draft)), Settings())
+    assert canonical(draft_json.load(kept)) == segment(spec).as_dict()
+    assert draft_json.load(kept) == draft
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_opening_and_building_gives_the_same_segment(raw: Any) -> None:
 
 def test_built_tells_which_row_each_part_of_the_spec_comes_from() -> None:
     draft = opened(DEEP)
-    built = edit.built(draft)
+    built = draft_json.build(draft)
     bought = built.rows["groups", 0, "event_filters", 0]
     assert said(draft, bought)["event_name"] == "PURCHASE_MADE"
     assert built.path(bought) == ("groups", 0, "event_filters", 0)
@@ -125,14 +126,14 @@ def test_values_that_no_widget_could_hold_stay_as_they_are() -> None:
     exact = attribute("score", "lt", Decimal("0.100000000000000001"))
     many = attribute("user_id", "in", list(range(5000)))
     draft = opened({"user_filters": [huge, exact, many]})
-    assert edit.built(draft).unfinished == ()
-    assert edit.built(draft).spec["user_filters"] == [huge, exact, many]
+    assert draft_json.build(draft).incomplete == ()
+    assert draft_json.build(draft).spec["user_filters"] == [huge, exact, many]
 
 
 @pytest.mark.parametrize("raw", [None, [], {}, {"root": 1}, {"root": {"children": 5}}, "draft"], ids=str)
 def test_what_is_no_draft_is_refused(raw: Any) -> None:
     with pytest.raises(ValueError, match="not a draft"):
-        edit.restored(raw)
+        draft_json.load(raw)
 
 
 # Ids
@@ -154,7 +155,7 @@ def test_ids_are_unique_and_an_added_row_gets_one_that_was_never_used() -> None:
 def test_every_other_row_keeps_its_id_through_an_edit() -> None:
     draft = opened(DEEP)
     first, *others = ids(draft)
-    assert ids(edit.say(draft, first, ("value",), 21)) == [first, *others]
+    assert ids(edit.set_value(draft, first, ("value",), 21)) == [first, *others]
     assert ids(edit.remove(draft, first)) == others
     added = edit.add(draft, ROOT, "user_filters")
     assert [row for row in ids(added) if row in (first, *others)] == [first, *others]
@@ -172,13 +173,13 @@ def test_rows_are_added_after_the_last_of_their_kind_whatever_the_order_of_click
 
 def test_a_row_that_says_something_already_is_added_as_it_is() -> None:
     draft = edit.add(opened({"user_filters": [ADULT]}), ROOT, "user_filters", PAID)
-    assert edit.built(draft).spec == {"user_filters": [ADULT, PAID]}
+    assert draft_json.build(draft).spec == {"user_filters": [ADULT, PAID]}
 
 
 def test_a_row_is_added_to_the_group_that_was_named() -> None:
     draft = opened(DEEP)
-    deepest = [row.id for row in edit.rows(draft.root) if isinstance(row, GroupRow)][2]
-    group = edit.find(edit.add(draft, deepest, "user_filters"), deepest)
+    deepest = [row.id for row in draft.root.rows() if isinstance(row, GroupRow)][2]
+    group = edit.add(draft, deepest, "user_filters").find(deepest)
     assert isinstance(group, GroupRow)
     assert [row.key for row in group.children] == ["user_filters", "user_filters"]
 
@@ -204,33 +205,33 @@ def test_a_muted_row_is_kept_and_not_counted_and_counts_again_as_it_was() -> Non
     draft = opened({"user_filters": [ADULT, PAID], "logic_operator": "OR"})
     first, second = ids(draft)
     muted = edit.mute(draft, first, muted=True)
-    built = edit.built(muted)
+    built = draft_json.build(muted)
     assert built.spec == {"user_filters": [PAID], "logic_operator": "OR"}
-    assert (built.muted, built.unfinished, built.rows) == ((first,), (), {("user_filters", 0): second})
+    assert (built.muted, built.incomplete, built.rows) == ((first,), (), {("user_filters", 0): second})
     assert edit.mute(muted, first, muted=False) == draft
 
 
 def test_a_muted_group_takes_its_rows_out_and_only_it_is_called_muted() -> None:
     draft = opened(DEEP)
     group = draft.root.children[3].id
-    built = edit.built(edit.mute(draft, group, muted=True))
+    built = draft_json.build(edit.mute(draft, group, muted=True))
     assert built.spec["groups"] == DEEP["groups"][1:]
-    assert (built.muted, built.unfinished) == ((group,), ())
+    assert (built.muted, built.incomplete) == ((group,), ())
 
 
 def test_a_group_whose_rows_are_all_muted_is_no_group_and_nothing_waits_for_it() -> None:
     draft = opened({"groups": [{"user_filters": [ADULT], "negate": True}]})
     _, row = ids(draft)
-    built = edit.built(edit.mute(draft, row, muted=True))
+    built = draft_json.build(edit.mute(draft, row, muted=True))
     assert built.spec == {}
-    assert (built.muted, built.unfinished, built.waits) == ((row,), (), False)
+    assert (built.muted, built.incomplete, built.waits) == ((row,), (), False)
 
 
 def test_a_group_of_at_least_some_with_too_few_that_count_asks_for_those_and_is_not_left_out() -> None:
     muted = [{"user_filters": [ADULT]}]
     some = {"user_filters": [RICH], "groups": muted, "logic_operator": "AT_LEAST", "at_least": 2}
     draft = opened({"user_filters": [PAID], "groups": [some]})
-    built = edit.built(edit.mute(draft, ids(draft)[-1], muted=True))
+    built = draft_json.build(edit.mute(draft, ids(draft)[-1], muted=True))
     assert built.spec["groups"] == [{"user_filters": [RICH], "logic_operator": "AT_LEAST", "at_least": 1}]
 
 
@@ -259,7 +260,7 @@ def test_a_row_moves_to_the_end_of_its_kind_in_another_group() -> None:
 def test_a_group_never_moves_into_itself() -> None:
     draft = opened(DEEP)
     outer = draft.root.children[3].id
-    inside = [row.id for row in edit.rows(draft.root) if isinstance(row, GroupRow)][1]
+    inside = [row.id for row in draft.root.rows() if isinstance(row, GroupRow)][1]
     assert edit.move(draft, outer, inside) == draft
     assert edit.move(draft, outer, outer) == draft
     assert edit.move(draft, ROOT, inside) == draft
@@ -273,8 +274,8 @@ def test_a_group_never_moves_into_itself() -> None:
     [
         edit.remove,
         edit.duplicate,
-        lambda draft, row: edit.say(draft, row, ("value",), 5),
-        lambda draft, row: edit.unsay(draft, row, ("value",)),
+        lambda draft, row: edit.set_value(draft, row, ("value",), 5),
+        lambda draft, row: edit.remove_value(draft, row, ("value",)),
         lambda draft, row: edit.mute(draft, row, muted=True),
         lambda draft, row: edit.shift(draft, row, 1),
         lambda draft, row: edit.move(draft, row, ROOT),
@@ -291,23 +292,23 @@ def test_an_edit_of_a_row_that_is_gone_changes_nothing(press: Callable[[Draft, s
 def test_the_edited_draft_itself_never_changes() -> None:
     draft = opened(DEEP)
     before = canonical(draft)
-    edit.remove(edit.say(draft, ids(draft)[0], ("value",), 1), ids(draft)[1])
-    edit.append(draft, ids(draft)[2], ("where",), edit.BLANK_PROPERTY)
+    edit.remove(edit.set_value(draft, ids(draft)[0], ("value",), 1), ids(draft)[1])
+    edit.append(draft, ids(draft)[2], ("where",), BLANK_PROPERTY)
     assert canonical(draft) == before
 
 
 def test_parts_within_a_condition_are_said_appended_and_taken_out() -> None:
     draft = opened({"event_filters": [ACTIVE]})
     [row] = ids(draft)
-    asked = edit.append(draft, row, ("where",), edit.BLANK_PROPERTY)
-    assert edit.built(asked).unfinished == (row,)
-    asked = edit.change(asked, row, ("where", 0), lambda part: edit.with_field(part, "amount", Kind.NUMBER))
-    asked = edit.say(asked, row, ("where", 0, "value"), 5)
+    asked = edit.append(draft, row, ("where",), BLANK_PROPERTY)
+    assert draft_json.build(asked).incomplete == (row,)
+    asked = edit.change(asked, row, ("where", 0), lambda part: with_field(part, "amount", Kind.NUMBER))
+    asked = edit.set_value(asked, row, ("where", 0, "value"), 5)
     where = {"field": "amount", "operator": "gte", "value": 5}
-    assert edit.built(asked).spec == {"event_filters": [{**ACTIVE, "where": [where]}]}
+    assert draft_json.build(asked).spec == {"event_filters": [{**ACTIVE, "where": [where]}]}
     two = edit.append(asked, row, ("where",), where)
-    assert len(said(edit.unsay(two, row, ("where", 0)), row)["where"]) == 1
-    assert edit.unsay(asked, row, ("where", 0)) == draft
+    assert len(said(edit.remove_value(two, row, ("where", 0)), row)["where"]) == 1
+    assert edit.remove_value(asked, row, ("where", 0)) == draft
 
 
 # Comparisons
@@ -315,15 +316,15 @@ def test_parts_within_a_condition_are_said_appended_and_taken_out() -> None:
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=str)
 def test_the_first_attribute_of_a_row_brings_an_operator_that_suits_it(kind: Kind) -> None:
-    made = edit.with_field(edit.BLANK["user_filters"], "field", kind)
+    made = with_field(BLANK["user_filters"], "field", kind)
     assert kind in USER_OPERATORS[Operator(made["operator"])].kinds
     assert (made["field"], made["value"]) == ("field", None)
 
 
 def test_another_attribute_clears_the_value_and_keeps_an_operator_that_suits_it() -> None:
-    made = edit.with_field(ADULT, "signup_date", Kind.DATE)
+    made = with_field(ADULT, "signup_date", Kind.DATE)
     assert made == {"field": "signup_date", "operator": "gte", "value": None}
-    made = edit.with_field(attribute("name", "like", "A%"), "age", Kind.NUMBER)
+    made = with_field(attribute("name", "like", "A%"), "age", Kind.NUMBER)
     assert made == {"field": "age", "operator": "gte", "value": None}
 
 
@@ -346,22 +347,22 @@ def test_another_attribute_clears_the_value_and_keeps_an_operator_that_suits_it(
 def test_another_operator_keeps_what_it_can_of_the_value(
     before: str, value: Any, after: str, expected: Any
 ) -> None:
-    made = edit.with_operator({"field": "x", "operator": before, "value": value}, after)
+    made = condition_json.with_operator({"field": "x", "operator": before, "value": value}, after)
     assert made == {"field": "x", "operator": after, "value": expected}
 
 
 def test_an_operator_without_a_value_has_none_and_letter_case_stays_among_its_kind() -> None:
     exact = {**attribute("name", "contains", "Bo"), "case_sensitive": True}
-    assert edit.with_operator(exact, "is_null") == {"field": "name", "operator": "is_null"}
-    assert edit.with_operator(exact, "starts_with") == {**exact, "operator": "starts_with"}
-    assert edit.with_operator(exact, "like") == attribute("name", "like", "Bo")
+    assert condition_json.with_operator(exact, "is_null") == {"field": "name", "operator": "is_null"}
+    assert condition_json.with_operator(exact, "starts_with") == {**exact, "operator": "starts_with"}
+    assert condition_json.with_operator(exact, "like") == attribute("name", "like", "Bo")
 
 
 @pytest.mark.parametrize("operator", COUNT_OPERATORS, ids=str)
 def test_a_count_keeps_its_bound_with_any_operator(operator: Operator) -> None:
-    made = edit.with_count_operator(ACTIVE, operator)
+    made = condition_json.with_count_operator(ACTIVE, operator)
     assert made["count"] == ((1, None) if operator is Operator.BETWEEN else 1)
-    assert edit.with_count_operator(made, Operator.GTE) == ACTIVE
+    assert condition_json.with_count_operator(made, Operator.GTE) == ACTIVE
 
 
 # Measures and windows
@@ -382,25 +383,25 @@ def test_an_event_row_of_any_measure_becomes_a_sound_condition_once_it_is_finish
 ) -> None:
     row = MEASURES[measure]
     compared = kind if measure in (Measure.MIN, Measure.MAX, Measure.FIRST, Measure.LAST) else Kind.NUMBER
-    made = edit.with_measure(ACTIVE, measure, "amount" if row.kinds else None, compared)
-    assert edit.measure_of(made) == (measure, "amount" if row.kinds else None)
+    made = condition_json.with_measure(ACTIVE, measure, "amount" if row.kinds else None, compared)
+    assert condition_json.measure_of(made) == (measure, "amount" if row.kinds else None)
     value = ("x",) if made["operator"] in ("in", "not_in") else 5
     finished = {**made, **({"value": value} if "value" in made else {})}
-    spec = edit.built(Draft(GroupRow(ROOT, (ConditionRow("n1", "event_filters", finished),)))).spec
+    spec = draft_json.build(Draft(GroupRow(ROOT, (ConditionRow("n1", "event_filters", finished),)))).spec
     assert segment(spec).event_filters[0].measure.measure == measure
 
 
 def test_days_since_an_event_have_no_window_and_a_count_comes_back() -> None:
-    made = edit.with_measure(ACTIVE, Measure.DAYS_SINCE_LAST, None, Kind.NUMBER)
+    made = condition_json.with_measure(ACTIVE, Measure.DAYS_SINCE_LAST, None, Kind.NUMBER)
     assert "time_range_days" not in made
-    assert edit.with_measure(made, Measure.COUNT, None, Kind.NUMBER) == event("LOGIN", "gte", 1)
+    assert condition_json.with_measure(made, Measure.COUNT, None, Kind.NUMBER) == event("LOGIN", "gte", 1)
 
 
 def test_a_window_takes_the_place_of_another() -> None:
-    ranged = edit.with_window(ACTIVE, {"time_range": {"from": "2026-01-01"}})
+    ranged = with_window(ACTIVE, {"time_range": {"from": "2026-01-01"}})
     assert ranged == {**event("LOGIN", "gte", 1), "time_range": {"from": "2026-01-01"}}
-    assert edit.with_window(ranged, {"time_range_days": 30}) == ACTIVE
-    assert edit.with_window(ranged, {}) == event("LOGIN", "gte", 1)
+    assert with_window(ranged, {"time_range_days": 30}) == ACTIVE
+    assert with_window(ranged, {}) == event("LOGIN", "gte", 1)
 
 
 # Unfinished rows
@@ -409,14 +410,14 @@ def test_a_window_takes_the_place_of_another() -> None:
 @pytest.mark.parametrize(
     ("key", "says"),
     [
-        *edit.BLANK.items(),
+        *BLANK.items(),
         ("user_filters", {"field": "age", "operator": "gte", "value": None}),
         ("user_filters", {"field": "name", "operator": "like", "value": ""}),
         ("user_filters", {"field": "name", "operator": "in", "value": ()}),
         ("user_filters", {"field": "age", "operator": "between", "value": (5, None)}),
         ("event_filters", {"event_name": "LOGIN", "operator": "gte", "count": None}),
         ("event_filters", {"event_name": (), "operator": "gte", "count": 1}),
-        ("event_filters", {**ACTIVE, "where": (edit.BLANK_PROPERTY,)}),
+        ("event_filters", {**ACTIVE, "where": (BLANK_PROPERTY,)}),
         ("event_filters", {**event("LOGIN", "gte", 1), "time_range": {}}),
         ("event_filters", {"event_name": "LOGIN", "operator": "gte", "measure": {"sum": None}, "value": 1}),
         ("sequence_filters", {"steps": ({"event_name": "A"}, {"event_name": None}), "within_days": 7}),
@@ -424,8 +425,8 @@ def test_a_window_takes_the_place_of_another() -> None:
     ids=str,
 )
 def test_an_unfinished_row_is_reported_and_not_part_of_the_spec(key: str, says: Any) -> None:
-    built = edit.built(Draft(GroupRow(ROOT, (ConditionRow("n1", key, says),), "OR")))
-    assert built.unfinished == ("n1",)
+    built = draft_json.build(Draft(GroupRow(ROOT, (ConditionRow("n1", key, says),), "OR")))
+    assert built.incomplete == ("n1",)
     assert built.spec == {"logic_operator": "OR"}
     assert not built.rows
 
@@ -433,21 +434,21 @@ def test_an_unfinished_row_is_reported_and_not_part_of_the_spec(key: str, says: 
 @pytest.mark.parametrize("value", [0, False, Decimal(0)], ids=str)
 def test_zero_and_no_are_values(value: Any) -> None:
     row = ConditionRow("n1", "user_filters", attribute("field", "eq", value))
-    assert edit.built(Draft(GroupRow(ROOT, (row,)))).spec["user_filters"][0]["value"] == value
+    assert draft_json.build(Draft(GroupRow(ROOT, (row,)))).spec["user_filters"][0]["value"] == value
 
 
 def test_a_count_of_zero_is_a_count() -> None:
     draft = edit.add(Draft(), ROOT, "event_filters", NEVER_BOUGHT)
-    assert edit.built(draft).unfinished == ()
+    assert draft_json.build(draft).incomplete == ()
 
 
 def test_finished_rows_count_beside_empty_ones_and_their_places_are_those_of_the_spec() -> None:
     draft = edit.add(opened({"event_filters": [ACTIVE]}), ROOT, "user_filters")
     empty, active = ids(draft)
-    built = edit.built(draft)
+    built = draft_json.build(draft)
     assert built.spec == {"event_filters": [ACTIVE]}
     assert built.rows == {("event_filters", 0): active}
-    assert (built.unfinished, built.waits) == ((empty,), False)
+    assert (built.incomplete, built.waits) == ((empty,), False)
 
 
 CART = {"steps": ({"event_name": "CART"}, {"event_name": "BUY", "absent": True}), "within_days": 7}
@@ -457,45 +458,45 @@ SPENT = {"event_name": "BUY", "operator": "gte", "measure": {"sum": "amount"}, "
 @pytest.mark.parametrize(
     ("key", "says", "begin"),
     [
-        ("user_filters", ADULT, lambda draft: edit.say(draft, "n2", ("value",), None)),
-        ("user_filters", PAID, lambda draft: edit.say(draft, "n2", ("value",), ())),
-        ("user_filters", attribute("name", "like", "A%"), lambda d: edit.say(d, "n2", ("value",), "")),
+        ("user_filters", ADULT, lambda draft: edit.set_value(draft, "n2", ("value",), None)),
+        ("user_filters", PAID, lambda draft: edit.set_value(draft, "n2", ("value",), ())),
+        ("user_filters", attribute("name", "like", "A%"), lambda d: edit.set_value(d, "n2", ("value",), "")),
         (
             "user_filters",
             PAID,
-            lambda d: edit.change(d, "n2", (), lambda said: edit.with_field(said, "age", Kind.NUMBER)),
+            lambda d: edit.change(d, "n2", (), lambda said: with_field(said, "age", Kind.NUMBER)),
         ),
         (
             "user_filters",
             ADULT,
-            lambda d: edit.change(d, "n2", (), lambda said: edit.with_operator(said, "between")),
+            lambda d: edit.change(d, "n2", (), lambda said: condition_json.with_operator(said, "between")),
         ),
-        ("event_filters", ACTIVE, lambda draft: edit.append(draft, "n2", ("where",), edit.BLANK_PROPERTY)),
-        ("event_filters", ACTIVE, lambda draft: edit.say(draft, "n2", ("count",), None)),
-        ("event_filters", ACTIVE, lambda draft: edit.say(draft, "n2", ("event_name",), ())),
+        ("event_filters", ACTIVE, lambda draft: edit.append(draft, "n2", ("where",), BLANK_PROPERTY)),
+        ("event_filters", ACTIVE, lambda draft: edit.set_value(draft, "n2", ("count",), None)),
+        ("event_filters", ACTIVE, lambda draft: edit.set_value(draft, "n2", ("event_name",), ())),
         (
             "event_filters",
             ACTIVE,
-            lambda d: edit.change(d, "n2", (), lambda said: edit.with_window(said, {"time_range": {}})),
+            lambda d: edit.change(d, "n2", (), lambda said: with_window(said, {"time_range": {}})),
         ),
         (
             "event_filters",
             SPENT,
             lambda d: edit.change(
-                d, "n2", (), lambda said: edit.with_measure(said, Measure.MAX, None, Kind.NUMBER)
+                d, "n2", (), lambda said: condition_json.with_measure(said, Measure.MAX, None, Kind.NUMBER)
             ),
         ),
-        ("sequence_filters", CART, lambda d: edit.append(d, "n2", ("steps",), edit.BLANK_STEP)),
+        ("sequence_filters", CART, lambda d: edit.append(d, "n2", ("steps",), BLANK_STEP)),
         (
             "sequence_filters",
             CART,
-            lambda d: edit.append(d, "n2", ("steps", 0, "where"), edit.BLANK_PROPERTY),
+            lambda d: edit.append(d, "n2", ("steps", 0, "where"), BLANK_PROPERTY),
         ),
-        ("sequence_filters", CART, lambda d: edit.say(d, "n2", ("within_days",), None)),
+        ("sequence_filters", CART, lambda d: edit.set_value(d, "n2", ("within_days",), None)),
         (
             "segment_filters",
             {"segment": "vip", "operator": "in"},
-            lambda d: edit.say(d, "n2", ("segment",), None),
+            lambda d: edit.set_value(d, "n2", ("segment",), None),
         ),
     ],
 )
@@ -503,20 +504,20 @@ def test_what_is_half_changed_counts_as_it_was_until_it_is_finished(
     key: str, says: Any, begin: Callable[[Draft], Draft]
 ) -> None:
     whole = edit.add(edit.add(Draft(), ROOT, "user_filters", RICH), ROOT, key, says)
-    before = edit.built(whole)
+    before = draft_json.build(whole)
     half = begin(whole)
     assert said(half, "n2") != says
-    assert edit.built(half) == replace(before, unfinished=("n2",))
+    assert draft_json.build(half) == replace(before, incomplete=("n2",))
     for other in (
-        edit.restored(edit.as_dict(half)),
+        draft_json.load(draft_json.dump(half)),
         edit.mute(edit.mute(half, "n2", muted=True), "n2", muted=False),
         edit.shift(edit.shift(half, "n2", -1), "n2", 1),
     ):
-        assert edit.as_dict(other) == edit.as_dict(half)
-    [alone] = edit.built(edit.remove(half, "n1")).spec.values()
+        assert draft_json.dump(other) == draft_json.dump(half)
+    [alone] = draft_json.build(edit.remove(half, "n1")).spec.values()
     assert alone == [json.loads(json.dumps(says))]
     doubled = edit.remove(edit.duplicate(half, "n2"), "n2")
-    assert (edit.built(doubled).spec, edit.built(doubled).unfinished) == (before.spec, ("n3",))
+    assert (draft_json.build(doubled).spec, draft_json.build(doubled).incomplete) == (before.spec, ("n3",))
     finished = edit.change(half, "n2", (), lambda _: says)
     assert finished == whole
 
@@ -524,10 +525,10 @@ def test_what_is_half_changed_counts_as_it_was_until_it_is_finished(
 def test_a_group_counts_its_unfinished_rows_as_they_were() -> None:
     draft = opened(DEEP)
     for row in ids(draft):
-        if isinstance(edit.find(draft, row), ConditionRow):
+        if isinstance(draft.find(row), ConditionRow):
             draft = edit.change(draft, row, (), lambda said: {**said, "operator": None})
     assert canonical(draft) == segment(DEEP).as_dict()
-    assert len(edit.built(draft).unfinished) == 9
+    assert len(draft_json.build(draft).incomplete) == 9
 
 
 @pytest.mark.parametrize(
@@ -553,9 +554,9 @@ def test_a_group_counts_its_unfinished_rows_as_they_were() -> None:
 def test_a_segment_of_which_nothing_is_complete_waits_rather_than_being_everyone(
     add: Callable[[Draft], Draft], negate: bool
 ) -> None:
-    built = edit.built(add(edit.change_group(Draft(), ROOT, negate=negate)))
+    built = draft_json.build(add(edit.change_group(Draft(), ROOT, negate=negate)))
     assert built.waits
-    assert len(built.unfinished) == 1
+    assert len(built.incomplete) == 1
 
 
 def test_a_group_of_at_least_some_waits_for_rows_that_never_were_complete() -> None:
@@ -564,32 +565,34 @@ def test_a_group_of_at_least_some_waits_for_rows_that_never_were_complete() -> N
     _, group, _, adult = ids(draft)
     removed = edit.change_group(edit.remove(draft, adult), group, at_least=2)
     replaced = edit.add(removed, group, "user_filters")
-    built = edit.built(replaced)
+    built = draft_json.build(replaced)
     assert built.spec == {"user_filters": [PAID]}
-    assert (len(built.unfinished), built.waits) == (1, False)
-    half = edit.say(draft, adult, ("value",), None)
-    assert edit.built(half).spec == edit.built(draft).spec
+    assert (len(built.incomplete), built.waits) == (1, False)
+    half = edit.set_value(draft, adult, ("value",), None)
+    assert draft_json.build(half).spec == draft_json.build(draft).spec
 
 
 def test_an_empty_segment_and_one_of_muted_rows_alone_wait_for_nothing() -> None:
     muted = edit.mute(edit.add(Draft(), ROOT, "user_filters", ADULT), "n1", muted=True)
-    assert not edit.built(Draft()).waits
-    assert not edit.built(muted).waits
-    half = edit.say(muted, "n1", ("value",), None)
-    assert edit.built(half).unfinished == ()
+    assert not draft_json.build(Draft()).waits
+    assert not draft_json.build(muted).waits
+    half = edit.set_value(muted, "n1", ("value",), None)
+    assert draft_json.build(half).incomplete == ()
 
 
 def test_a_repair_of_what_counts_leaves_the_unfinished_form_as_it_is() -> None:
     draft = edit.add(Draft(), ROOT, "event_filters", event("LOGUN", "gte", 3, 30))
-    half = edit.append(draft, "n1", ("where",), edit.BLANK_PROPERTY)
-    mended = edit.change_counted(half, "n1", ("event_name",), lambda _: "LOGIN")
-    assert edit.built(mended).spec == {"event_filters": [event("LOGIN", "gte", 3, 30)]}
-    assert said(mended, "n1") == {**event("LOGIN", "gte", 3, 30), "where": (edit.BLANK_PROPERTY,)}
-    other = edit.change(draft, "n1", (), lambda one: edit.with_window(one, {"time_range": {}}))
-    wider = edit.change_counted(other, "n1", ("time_range_days",), lambda _: 60)
-    assert edit.built(wider).spec == {"event_filters": [event("LOGUN", "gte", 3, 60)]}
+    half = edit.append(draft, "n1", ("where",), BLANK_PROPERTY)
+    mended = edit.change_complete(half, "n1", ("event_name",), lambda _: "LOGIN")
+    assert draft_json.build(mended).spec == {"event_filters": [event("LOGIN", "gte", 3, 30)]}
+    assert said(mended, "n1") == {**event("LOGIN", "gte", 3, 30), "where": (BLANK_PROPERTY,)}
+    other = edit.change(draft, "n1", (), lambda one: with_window(one, {"time_range": {}}))
+    wider = edit.change_complete(other, "n1", ("time_range_days",), lambda _: 60)
+    assert draft_json.build(wider).spec == {"event_filters": [event("LOGUN", "gte", 3, 60)]}
     assert said(wider, "n1") == said(other, "n1")
-    assert edit.change_counted(draft, "n1", ("count",), lambda _: 4) == edit.say(draft, "n1", ("count",), 4)
+    assert edit.change_complete(draft, "n1", ("count",), lambda _: 4) == edit.set_value(
+        draft, "n1", ("count",), 4
+    )
 
 
 EDITS = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 30), st.integers(0, 30)), max_size=25)
@@ -604,7 +607,7 @@ def test_whatever_is_edited_each_row_counts_as_it_was_when_it_was_last_complete(
     complete: dict[str, Any] = {}
     _remember(draft, complete)
     for kind, which, where in edits:
-        targets = list(edit.rows(draft.root))
+        targets = list(draft.root.rows())
         if not targets:
             break
         row = targets[which % len(targets)]
@@ -616,15 +619,17 @@ def test_whatever_is_edited_each_row_counts_as_it_was_when_it_was_last_complete(
                 if old in complete:
                     complete[new] = complete[old]
         _remember(draft, complete)
-        draft = edit.restored(read_json(to_json(edit.as_dict(draft)), Settings())) if kind == 8 else draft
-        assert json.dumps(edit.built(draft).spec, default=str) == json.dumps(
+        draft = (
+            draft_json.load(read_json(to_json(draft_json.dump(draft)), Settings())) if kind == 8 else draft
+        )
+        assert json.dumps(draft_json.build(draft).spec, default=str) == json.dumps(
             {**_counted(draft.root, complete), **draft.delivery}, default=str
         )
 
 
 def _random_edit(draft: Draft, row: Row, kind: int, where: int) -> Draft:
-    group = (ROOT, *(one.id for one in edit.rows(draft.root) if isinstance(one, GroupRow)))
-    key = (*edit.BLANK, "groups")[where % 5]
+    group = (ROOT, *(one.id for one in draft.root.rows() if isinstance(one, GroupRow)))
+    key = (*BLANK, "groups")[where % 5]
     match kind:
         case 0:
             return edit.add(draft, group[where % len(group)], key)
@@ -637,9 +642,9 @@ def _random_edit(draft: Draft, row: Row, kind: int, where: int) -> Draft:
         case 4:
             return edit.duplicate(draft, row.id)
         case 5 | 6 | 7 if isinstance(row, ConditionRow):
-            places = list(_places(row.said))
+            places = list(_places(row.condition))
             value = (None, (), "", 5)[kind - 5 if kind < 7 else 3]
-            return edit.say(draft, row.id, places[where % len(places)], value)
+            return edit.set_value(draft, row.id, places[where % len(places)], value)
         case _:
             return draft
 
@@ -652,13 +657,13 @@ def _places(said: Any) -> Iterator[Any]:
 
 
 def _below(row: Row) -> list[str]:
-    return [one.id for one in edit.rows(row)] if isinstance(row, GroupRow) else []
+    return [one.id for one in row.rows()] if isinstance(row, GroupRow) else []
 
 
 def _remember(draft: Draft, complete: dict[str, Any]) -> None:
-    for row in edit.rows(draft.root):
-        if isinstance(row, ConditionRow) and not _is_open(row.said):
-            complete[row.id] = row.said
+    for row in draft.root.rows():
+        if isinstance(row, ConditionRow) and not _is_open(row.condition):
+            complete[row.id] = row.condition
 
 
 def _is_open(said: Any) -> bool:
@@ -682,7 +687,7 @@ def _counted(group: GroupRow, complete: dict[str, Any]) -> dict[str, Any]:
             made.setdefault(row.key, []).append(part)
     joined: dict[str, Any] = {"logic_operator": group.logic_operator} if group.logic_operator != "AND" else {}
     if group.at_least is not None:
-        joined = {**joined, "at_least": edit.at_least(group)} if made else {}
+        joined = {**joined, "at_least": group.required} if made else {}
     return {
         **made,
         **joined,
@@ -722,36 +727,36 @@ def test_at_least_all_of_the_rows_is_all_of_those_left(
 ) -> None:
     joined = {"user_filters": THREE, "logic_operator": "AT_LEAST", "at_least": wanted}
     draft = opened({"groups": [joined]} if nested else joined)
-    rows = [row.id for row in edit.rows(draft.root) if row.key == "user_filters"]
+    rows = [row.id for row in draft.root.rows() if row.key == "user_filters"]
     for row, at_least in zip(rows, left, strict=False):
         draft = WAYS_OUT[way](draft, row)
-        spec = edit.built(draft).spec
+        spec = draft_json.build(draft).spec
         made = spec["groups"][0] if nested else spec
         assert (made["logic_operator"], made["at_least"]) == ("AT_LEAST", at_least)
         assert parse(spec, Settings())
     draft = WAYS_OUT[way](draft, rows[-1])
-    assert edit.built(draft).spec == {}
+    assert draft_json.build(draft).spec == {}
 
 
 def test_a_muted_row_that_counts_again_is_asked_for_again() -> None:
     draft = opened({"user_filters": THREE, "logic_operator": "AT_LEAST", "at_least": 3})
     muted = edit.mute(draft, ids(draft)[0], muted=True)
-    assert edit.built(muted).spec["at_least"] == 2
-    assert edit.built(edit.mute(muted, ids(draft)[0], muted=False)).spec["at_least"] == 3
+    assert draft_json.build(muted).spec["at_least"] == 2
+    assert draft_json.build(edit.mute(muted, ids(draft)[0], muted=False)).spec["at_least"] == 3
 
 
 def test_a_row_moved_away_is_asked_for_no_longer() -> None:
     inner = {"user_filters": THREE[:2], "logic_operator": "AT_LEAST", "at_least": 2}
     draft = opened({"groups": [inner]})
-    _, row, _ = (row.id for row in edit.rows(draft.root))
-    moved = edit.built(edit.move(draft, row, ROOT)).spec
+    _, row, _ = (row.id for row in draft.root.rows())
+    moved = draft_json.build(edit.move(draft, row, ROOT)).spec
     assert moved["groups"][0]["at_least"] == 1
-    assert edit.built(edit.duplicate(draft, row)).spec["groups"][0]["at_least"] == 2
+    assert draft_json.build(edit.duplicate(draft, row)).spec["groups"][0]["at_least"] == 2
 
 
 def test_more_than_there_are_rows_stays_for_the_check_to_name() -> None:
     draft = opened({"user_filters": THREE, "logic_operator": "AT_LEAST", "at_least": 3})
-    assert edit.built(edit.change_group(draft, ROOT, at_least=5)).spec["at_least"] == 5
+    assert draft_json.build(edit.change_group(draft, ROOT, at_least=5)).spec["at_least"] == 5
 
 
 # Delivery
@@ -762,7 +767,7 @@ def test_clearing_rows_one_by_one_never_loses_limit_as_of_or_timezone() -> None:
     for row in ids(draft):
         draft = edit.remove(draft, row)
     delivery = {key: DELIVERED[key] for key in ("limit", "as_of", "timezone")}
-    assert edit.built(draft).spec == {"logic_operator": "OR", "negate": True, **delivery}
+    assert draft_json.build(draft).spec == {"logic_operator": "OR", "negate": True, **delivery}
 
 
 def test_delivery_is_set_and_taken_out() -> None:

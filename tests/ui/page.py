@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec import edit
-from duckmart.spec.edit import Draft
+from duckmart.spec import draft_json
+from duckmart.spec.draft import Draft
 from duckmart.spec.parser import parse
 from duckmart.ui.session import state
 
@@ -114,7 +114,7 @@ class Page:
     @property
     def spec(self) -> dict[str, Any]:
         """The spec that the rows stand for; the JSON to copy is shown only when its tab is open."""
-        built = edit.built(self.draft)
+        built = draft_json.build(self.draft)
         made: dict[str, Any] = simplejson.loads(parse(built.spec, Settings()).as_json(), use_decimal=True)
         return made
 

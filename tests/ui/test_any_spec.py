@@ -15,7 +15,7 @@ from duckmart import mart
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.mart import Mart
 from duckmart.settings import Settings, settings
-from duckmart.spec import edit
+from duckmart.spec import draft_json
 from duckmart.spec.parser import parse
 from duckmart.ui.session import state
 from tests.strategies import SAVED, segments, spec_runs
@@ -46,7 +46,7 @@ def world_page(club_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def test_the_widgets_of_any_spec_leave_it_as_it_is(world_page: Page, spec: Any) -> None:
     segment = parse(spec, Settings())
     world_page.app.session_state[state.DESK] = state.Desk(
-        state.Work(state.HistoryEntry(edit.opened(segment), None))
+        state.Work(state.HistoryEntry(draft_json.draft_of(segment), None))
     )
     canonical = simplejson.loads(segment.as_json(), use_decimal=True)
     # A widget that would answer differently from what it was told does so in the run after.

@@ -372,7 +372,7 @@ def test_a_saved_spec_about_a_column_that_is_gone_opens_with_a_repair(page: Page
     wrong = type(draft)(
         type(draft.root)("root", (type(row)(row.id, row.key, {**TEXAS, "field": "locaton"}),)),
         draft.delivery,
-        draft.made,
+        draft.id_count,
     )
     page.app.session_state[state.DESK] = state.Desk(state.Work(state.HistoryEntry(wrong, None)))
     page.run()

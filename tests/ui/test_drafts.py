@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from duckmart.library.library import Library
 from duckmart.settings import Settings
-from duckmart.spec import edit
+from duckmart.spec import draft_json
 from duckmart.spec.parser import parse
 from duckmart.ui.library import drafts, links
 from tests.ui.conftest import APP, Open
@@ -73,7 +73,7 @@ def test_a_reload_brings_every_row_back_and_the_steps_before_and_after(page: Pag
     again = reloaded(page)
     assert again.draft == page.draft
     assert again.count == page.count
-    assert edit.built(again.draft).muted
+    assert draft_json.build(again.draft).muted
     again.press("Redo")
     assert again.has("Filter 3.1 attribute")
     again.press("Undo", "Undo", "Undo", "Undo")
@@ -98,7 +98,7 @@ def test_a_reload_brings_both_forms_of_an_unfinished_row_back(page: Page) -> Non
 def test_a_row_that_is_added_after_a_reload_has_an_id_of_its_own(page: Page) -> None:
     page.paste(TEXAS).press("Add attribute", "Remove filter 2")
     again = reloaded(page).press("Add attribute")
-    ids = [row.id for row in edit.rows(again.draft.root)]
+    ids = [row.id for row in again.draft.root.rows()]
     assert len(ids) == len({*ids}) == 2
 
 

@@ -14,7 +14,8 @@ from duckmart.data.load import load
 from duckmart.insight import activity
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.edit import Draft, built
+from duckmart.spec.draft import Draft
+from duckmart.spec.draft_json import build
 from duckmart.ui.insight import people
 from duckmart.ui.streamlit_quirks import distinct
 from tests.ui.conftest import Open
@@ -91,7 +92,7 @@ def test_every_bar_adds_conditions_for_exactly_its_users(edges: Mart, zone: str)
     everyone, _ = edges.accept({})
     for chart in edges.breakdowns(everyone):
         for bar in chart.bars:
-            spec = built(people.with_conditions(Draft(), people.conditions(chart, bar, ZoneInfo(zone)))).spec
+            spec = build(people.with_conditions(Draft(), people.conditions(chart, bar, ZoneInfo(zone)))).spec
             assert size(edges, {**spec, "timezone": zone}) == bar.everyone, (chart.attribute.name, bar)
 
 

@@ -14,7 +14,8 @@ import simplejson
 from duckmart.library.library import Library
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.edit import Draft, GroupRow, built
+from duckmart.spec.draft import Draft, GroupRow
+from duckmart.spec.draft_json import build
 from duckmart.spec.parser import parse
 from duckmart.ui.insight import people
 from tests.ui.conftest import Open
@@ -161,11 +162,11 @@ def test_two_conditions_of_one_bar_stay_together_in_an_any() -> None:
     both = [{"field": "spent", "operator": operator, "value": 5} for operator in ("gte", "lt")]
     any_of = Draft(GroupRow("root", logic_operator="OR"))
 
-    assert built(people.with_conditions(any_of, both)).spec == {
+    assert build(people.with_conditions(any_of, both)).spec == {
         "groups": [{"user_filters": both}],
         "logic_operator": "OR",
     }
-    assert built(people.with_conditions(Draft(), both)).spec == {"user_filters": both}
+    assert build(people.with_conditions(Draft(), both)).spec == {"user_filters": both}
 
 
 def test_nobody_and_everyone_are_said_to_have_nothing_to_set_them_apart(page: Page) -> None:

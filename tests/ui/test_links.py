@@ -17,7 +17,8 @@ from duckmart.library.library import Library
 from duckmart.library.saved import Details
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec import edit
+from duckmart.spec import draft_json
+from duckmart.spec.draft import ConditionRow
 from duckmart.spec.examples import Example, examples
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
@@ -69,16 +70,16 @@ def test_a_spec_that_says_too_little_or_too_much_is_rows_to_mend(
     page = open_page(demo, segment=packed(spec))
     page.app.session_state["options"] = True
     page.run()
-    assert page.draft == edit.opened(parse(spec, Settings()))
+    assert page.draft == draft_json.draft_of(parse(spec, Settings()))
     assert any(
         words in page.words
         for words in ("Fix the highlighted rows", "Finish or remove", "sample", "cannot hold")
     )
     if page.has("Add step to filter 1"):
         page.press("Add step to filter 1")
-        [row] = edit.rows(page.draft.root)
-        assert isinstance(row, edit.ConditionRow)
-        assert len(row.said["steps"]) == 2
+        [row] = page.draft.root.rows()
+        assert isinstance(row, ConditionRow)
+        assert len(row.condition["steps"]) == 2
 
 
 def test_a_measured_property_that_is_gone_is_mended_with_one_click(open_page: Open, demo: Path) -> None:

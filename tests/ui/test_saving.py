@@ -12,8 +12,8 @@ from duckmart.library.library import Library
 from duckmart.library.saved import Details
 from duckmart.mart import Mart
 from duckmart.settings import Settings, settings
-from duckmart.spec import edit
-from duckmart.spec.edit import ROOT, ConditionRow, Draft, GroupRow
+from duckmart.spec import draft_json
+from duckmart.spec.draft import BLANK, ROOT, ConditionRow, Draft, GroupRow
 from duckmart.spec.parser import parse
 from duckmart.ui.library.saving import slug
 from tests.ui.conftest import Open
@@ -147,7 +147,7 @@ def test_rows_that_do_not_count_are_kept_with_the_segment_and_come_back(
 
     other = open_saved(open_page(folder), "texans")
     assert "version 1 · saved" in other.words
-    assert edit.built(other.draft) == edit.built(page.draft)
+    assert draft_json.build(other.draft) == draft_json.build(page.draft)
     other.choose("More for filter 3", "Count again")
     assert other.spec["event_filters"][0]["event_name"] == "LOGIN"
 
@@ -239,8 +239,10 @@ def test_a_new_version_that_would_refer_to_itself_is_refused_in_plain_words(
 
 
 def test_unfinished_rows_that_were_saved_once_come_back_and_wait(page: Page, library: Library) -> None:
-    blank = ConditionRow("n9", "event_filters", edit.BLANK["event_filters"])
-    rows = edit.as_dict(Draft(GroupRow(ROOT, (*edit.opened(parse(TEXAS, Settings())).root.children, blank))))
+    blank = ConditionRow("n9", "event_filters", BLANK["event_filters"])
+    rows = draft_json.dump(
+        Draft(GroupRow(ROOT, (*draft_json.draft_of(parse(TEXAS, Settings())).root.children, blank)))
+    )
     library.save("texans", parse(TEXAS, Settings()), Details(), now=NOW, kept=json.dumps(rows))
     open_saved(page.run(), "texans")
     assert "version 1 · saved" in page.words

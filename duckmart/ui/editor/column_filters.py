@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from duckmart.catalog import Column
-from duckmart.spec import edit
-from duckmart.spec.edit import Said
-from duckmart.spec.json_text import Json
+from duckmart.spec import condition_json
+from duckmart.spec.condition_json import with_field
+from duckmart.spec.json_text import Json, JsonObject
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import USER_OPERATORS, Operator, OperatorRow, Takes
 from duckmart.ui import formatting
@@ -16,7 +16,7 @@ from duckmart.ui.editor.row_widgets import remove_button, select, words
 from duckmart.ui.widgets.binding import Part
 
 
-def show(part: Part, condition: Said, columns: Mapping[str, Column], noun: str) -> None:
+def show(part: Part, condition: JsonObject, columns: Mapping[str, Column], noun: str) -> None:
     """Column, operator, value: `Filter 1 attribute`, `Filter 1 operator`, `Filter 1 value`.
 
     `noun` is what the page calls such a column: attribute or property.
@@ -28,7 +28,7 @@ def show(part: Part, condition: Said, columns: Mapping[str, Column], noun: str) 
         name,
         part.at("field").edits(
             name,
-            lambda field: part.change(lambda row: edit.with_field(row, field, kind_of(columns.get(field)))),
+            lambda field: part.change(lambda row: with_field(row, field, kind_of(columns.get(field)))),
         ),
         placeholder=f"Choose {'an' if noun == 'attribute' else 'a'} {noun}",
         width=160,
@@ -46,13 +46,13 @@ def show(part: Part, condition: Said, columns: Mapping[str, Column], noun: str) 
 
 
 def show_value(
-    part: Part, condition: Said, column: Column, key: str, operators: Mapping[Operator, OperatorRow]
+    part: Part, condition: JsonObject, column: Column, key: str, operators: Mapping[Operator, OperatorRow]
 ) -> None:
     """Operator and value; the value is at `key`. A measure comes as the column that it would be."""
     suitable = [name for name, row in operators.items() if column.kind in row.kinds]
     operator = Operator(condition["operator"])
     is_of_column = operators is USER_OPERATORS
-    with_operator = edit.with_operator if is_of_column else edit.with_count_operator
+    with_operator = condition_json.with_operator if is_of_column else condition_json.with_count_operator
     select(
         f"{part.label} operator",
         suitable,
@@ -75,7 +75,7 @@ def show_value(
         value_inputs.show(part.at(key, label="value"), value, row.takes, column)
 
 
-def show_properties(part: Part, condition: Said, columns: Mapping[str, Column]) -> None:
+def show_properties(part: Part, condition: JsonObject, columns: Mapping[str, Column]) -> None:
     """The conditions on properties of an event, a line each."""
     for place, row in enumerate(condition.get("where", ())):
         here = part.at("where", place, label=f"property {place + 1}")

@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping
 import streamlit as st
 
 from duckmart.catalog import Catalog
-from duckmart.spec.edit import ConditionRow, Said
+from duckmart.spec.draft import ConditionRow
+from duckmart.spec.json_text import JsonObject
 from duckmart.ui.editor import column_filters, event_filters, sequences
 from duckmart.ui.editor.row_widgets import select
 from duckmart.ui.widgets.binding import Part
@@ -32,25 +33,25 @@ class ConditionEditor:
         part = Part(row.id, label)
         match row.key:
             case "user_filters":
-                column_filters.show(part, row.said, self.catalog.attributes, "attribute")
+                column_filters.show(part, row.condition, self.catalog.attributes, "attribute")
             case "event_filters":
-                event_filters.show(part, row.said, self.catalog)
+                event_filters.show(part, row.condition, self.catalog)
             case "sequence_filters":
-                sequences.show(part, row.said, self.catalog)
+                sequences.show(part, row.condition, self.catalog)
             case _:
-                self._saved_segment(part, row.said)
+                self._saved_segment(part, row.condition)
 
     def show_below(self, row: ConditionRow, label: str) -> None:
         """What stands in lines of its own: the steps of a sequence, the properties of an event."""
         part = Part(row.id, label)
         match row.key:
             case "event_filters":
-                column_filters.show_properties(part, row.said, self.catalog.properties)
+                column_filters.show_properties(part, row.condition, self.catalog.properties)
             case "sequence_filters":
                 with st.container(key=f"steps-{row.id}", gap="xsmall"):
-                    sequences.show_steps(part, row.said["steps"], self.catalog)
+                    sequences.show_steps(part, row.condition["steps"], self.catalog)
 
-    def _saved_segment(self, part: Part, condition: Said) -> None:
+    def _saved_segment(self, part: Part, condition: JsonObject) -> None:
         operator, segment = str(condition["operator"]), condition["segment"]
         select(
             f"{part.label} operator",

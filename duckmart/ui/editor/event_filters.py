@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from duckmart.catalog import Catalog, Column
-from duckmart.spec import edit
-from duckmart.spec.edit import Draft, Said
-from duckmart.spec.json_text import Json
+from duckmart.spec import condition_json
+from duckmart.spec.draft import Draft
+from duckmart.spec.json_text import Json, JsonObject
 from duckmart.spec.measures import MEASURES, Gives
 from duckmart.spec.segment import ANY_EVENT
 from duckmart.ui.editor import column_filters, window_inputs
@@ -20,8 +20,8 @@ EVENT_WIDTH = 178
 EVENT_CHIP_WIDTH = 60 + FRAME
 
 
-def show(part: Part, condition: Said, catalog: Catalog) -> None:
-    measure, of = edit.measure_of(condition)
+def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
+    measure, of = condition_json.measure_of(condition)
     show_names(part.at("event_name", label="event"), condition["event_name"], catalog.events)
     row = MEASURES[measure]
     # A plain count is what most conditions ask for; the row's menu leads to the other measures.
@@ -100,7 +100,7 @@ def _with_measure(part: Part, measure: str, of: str | None, properties: Mapping[
     if of is None and len(suitable) == 1:
         of = suitable[0]
     kind = column_filters.kind_of(_as_column(measure, of, properties))
-    return part.change(lambda condition: edit.with_measure(condition, measure, of, kind))
+    return part.change(lambda condition: condition_json.with_measure(condition, measure, of, kind))
 
 
 def _suitable(measure: str, properties: Mapping[str, Column]) -> list[str]:

@@ -6,8 +6,9 @@ from functools import partial
 import streamlit as st
 
 from duckmart.catalog import Catalog
-from duckmart.spec import edit
-from duckmart.spec.edit import ConditionRow, Draft, GroupRow, Row, Said
+from duckmart.spec import condition_json, edit
+from duckmart.spec.draft import BLANK_PROPERTY, ConditionRow, Draft, GroupRow, Row
+from duckmart.spec.json_text import JsonObject
 from duckmart.spec.kinds import Kind
 from duckmart.spec.measures import MEASURES, Measure
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
@@ -24,7 +25,7 @@ class Menu:
     def __init__(self, catalog: Catalog, draft: Draft, numbers: Mapping[str, str]) -> None:
         """`numbers` are what the page calls the rows, by their ids."""
         self.catalog, self.numbers = catalog, numbers
-        self.groups = [row for row in (draft.root, *edit.rows(draft.root)) if isinstance(row, GroupRow)]
+        self.groups = [row for row in (draft.root, *draft.root.rows()) if isinstance(row, GroupRow)]
         self.parents = {child.id: group for group in self.groups for child in group.children}
 
     def show(self, row: Row, label: str) -> None:
@@ -53,7 +54,7 @@ class Menu:
             yield "Move up", lambda draft: edit.shift(draft, row.id, -1)
         if siblings[-1] != row:
             yield "Move down", lambda draft: edit.shift(draft, row.id, 1)
-        inside = {row.id, *(found.id for found in edit.rows(row))} if isinstance(row, GroupRow) else set()
+        inside = {row.id, *(found.id for found in row.rows())} if isinstance(row, GroupRow) else set()
         for group in self.groups:
             if group.id not in inside and group != self.parents[row.id]:
                 number = self.numbers.get(group.id)
@@ -68,7 +69,7 @@ class Menu:
                 yield from self._of_event(row)
 
     def _of_attribute(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
-        said, column = row.said, self.catalog.attributes.get(row.said["field"] or "")
+        said, column = row.condition, self.catalog.attributes.get(row.condition["field"] or "")
         if column is None:
             return
         takes = USER_OPERATORS[Operator(said["operator"])].takes
@@ -84,17 +85,17 @@ class Menu:
             )
 
     def _of_event(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
-        said, part = row.said, Part(row.id, "")
-        measure, of = edit.measure_of(said)
+        said, part = row.condition, Part(row.id, "")
+        measure, of = condition_json.measure_of(said)
         if MEASURES[measure].is_plain_count:
             yield (
                 "Measure something else",
                 lambda _: part.change(
-                    lambda one: edit.with_measure(one, Measure.ACTIVE_DAYS, None, Kind.NUMBER)
+                    lambda one: condition_json.with_measure(one, Measure.ACTIVE_DAYS, None, Kind.NUMBER)
                 ),
             )
         if self.catalog.properties:
-            yield "Only events with a property", lambda _: part.at("where").append(edit.BLANK_PROPERTY)
+            yield "Only events with a property", lambda _: part.at("where").append(BLANK_PROPERTY)
         names = said["event_name"]
         if names is None or isinstance(names, str):
             yield "Several events", lambda _: part.at("event_name").say((names,) if _is_one(names) else ())
@@ -115,11 +116,11 @@ def _act(key: str, entries: dict[str, Edit]) -> None:
         state.commit(entries[chosen](state.draft()))
 
 
-def _letter_case(part: Part, said: Said) -> tuple[str, Edit]:
+def _letter_case(part: Part, said: JsonObject) -> tuple[str, Edit]:
     """Whether letters are compared as they are written: the other way round than now."""
     exact = None if said.get("case_sensitive") else True
     words = "Match letter case" if exact else "Ignore letter case"
-    return words, lambda _: part.change(lambda one: edit.with_key(one, "case_sensitive", exact))
+    return words, lambda _: part.change(lambda one: condition_json.with_key(one, "case_sensitive", exact))
 
 
 def _is_one(names: object) -> bool:

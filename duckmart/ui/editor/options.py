@@ -7,7 +7,7 @@ from itertools import starmap
 import streamlit as st
 
 from duckmart.spec import edit
-from duckmart.spec.edit import Draft
+from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import Json
 from duckmart.spec.values import number, timezones
 from duckmart.ui import formatting

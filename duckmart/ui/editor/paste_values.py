@@ -11,7 +11,7 @@ from duckmart.catalog import Column
 from duckmart.data.load.text import UTF_8
 from duckmart.mart import Mart
 from duckmart.spec import edit
-from duckmart.spec.edit import ConditionRow, Draft
+from duckmart.spec.draft import ConditionRow, Draft
 from duckmart.spec.words import counted
 from duckmart.ui import formatting
 from duckmart.ui.editor.list_file import ListFile
@@ -52,9 +52,9 @@ def open_for(draft: Draft, row: str) -> Draft:
 
 def show(mart: Mart) -> None:
     """The dialog, if a row has asked for it."""
-    row = edit.find(state.draft(), st.session_state.pop(_ROW, ""))
-    if isinstance(row, ConditionRow) and row.said["field"] in mart.catalog.attributes:
-        _dialog(mart, row, mart.catalog.attributes[row.said["field"]])
+    row = state.draft().find(st.session_state.pop(_ROW, ""))
+    if isinstance(row, ConditionRow) and row.condition["field"] in mart.catalog.attributes:
+        _dialog(mart, row, mart.catalog.attributes[row.condition["field"]])
 
 
 def read(cells: Sequence[str], column: Column) -> Listed:
@@ -101,7 +101,7 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
         return
     for line in _report(listed, known, column):
         st.markdown(line)
-    was_negated = row.said["operator"] == "not_in"
+    was_negated = row.condition["operator"] == "not_in"
     negated = st.toggle("Exclude them: is none of these", value=was_negated, key=_NEGATED)
     if st.button(
         f"Use {counted(len(listed.values), 'value')}",

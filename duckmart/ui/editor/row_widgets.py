@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from duckmart.spec.edit import Draft
+from duckmart.spec.draft import Draft
 from duckmart.ui.session import state
 from duckmart.ui.widgets.binding import Part, at, with_chosen
 

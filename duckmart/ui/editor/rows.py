@@ -10,8 +10,8 @@ import streamlit as st
 
 from duckmart.catalog import Catalog
 from duckmart.spec import edit, windows
-from duckmart.spec.edit import Draft, GroupRow, Row, Said
-from duckmart.spec.json_text import Json
+from duckmart.spec.draft import Draft, GroupRow, Row
+from duckmart.spec.json_text import Json, JsonObject
 from duckmart.ui import formatting
 from duckmart.ui.editor import menu
 from duckmart.ui.editor.conditions import ConditionEditor
@@ -73,7 +73,7 @@ class _Rows:
 
     def __init__(self, catalog: Catalog, conditions: ConditionEditor, notes: Notes, draft: Draft) -> None:
         self.conditions, self.notes = conditions, notes
-        self.numbers = edit.numbers(draft.root)
+        self.numbers = draft.root.numbers()
         self.menu = menu.Menu(catalog, draft, self.numbers)
 
     def group(self, group: GroupRow, number: str) -> None:
@@ -117,7 +117,7 @@ class _Rows:
                     **ANY_NUMBER,
                     **_at_least(group, min(group.at_least, BROWSER_WHOLE)),
                 )
-                if (wanted := edit.at_least(group)) != group.at_least:
+                if (wanted := group.required) != group.at_least:
                     st.caption(f":orange[:material/info: {wanted} while rows are left out]", width="content")
             st.toggle(
                 f"Exclude group {number}" if number else "Exclude",
@@ -159,7 +159,7 @@ class _Rows:
             with st.container(horizontal=True, gap="xsmall", key=f"{kind}-{row.id}"):
                 st.html(f'<div class="joiner">{joiner}</div>', width=42)
                 self.conditions.show(row, label)
-                if row.id in self.notes.windows and _window(row.said) == _window(row.complete):
+                if row.id in self.notes.windows and _window(row.condition) == _window(row.complete):
                     st.html(f'<div class="when">{self.notes.windows[row.id]}</div>', width="content")
                 self.row_end(row, number, "filter")
             self.conditions.show_below(row, label)
@@ -193,7 +193,7 @@ class _Rows:
                     )
         if row.muted:
             st.caption(":material/visibility_off: Muted: kept here, not counted and not in the JSON.")
-        elif not edit.is_finished(row):
+        elif not row.is_complete:
             st.caption(f":orange[:material/edit: {self.unfinished(row)}]")
 
     def unfinished(self, row: Row) -> str:
@@ -210,7 +210,7 @@ class _Rows:
         return f"Your change is not applied yet: finish this row. It counts as it was:{before}."
 
 
-def _window(condition: Said | None) -> list[Json]:
+def _window(condition: JsonObject | None) -> list[Json]:
     """The window of a condition; that of an unfinished row may differ from the one that counts."""
     return [(condition or {}).get(key) for key in windows.KEYS]
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from duckmart.catalog import Catalog
-from duckmart.spec import edit
-from duckmart.spec.edit import Draft, Said
+from duckmart.spec import condition_json
+from duckmart.spec.draft import BLANK_PROPERTY, BLANK_STEP, Draft
+from duckmart.spec.json_text import JsonObject
 from duckmart.ui.editor import column_filters, event_filters, value_inputs, window_inputs
 from duckmart.ui.editor.row_widgets import icon_button, remove_button, select, words
 from duckmart.ui.session import state
@@ -17,7 +18,7 @@ DID = {"did": "did", "did_not": "did not do"}
 ABSENT = {False: "then", True: "but then no"}
 
 
-def show(part: Part, condition: Said, catalog: Catalog) -> None:
+def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
     operator = condition.get("operator", "did")
     select(
         f"{part.label} did",
@@ -33,7 +34,7 @@ def show(part: Part, condition: Said, catalog: Catalog) -> None:
     window_inputs.show(part, condition, catalog)
 
 
-def show_steps(part: Part, steps: Sequence[Said], catalog: Catalog) -> None:
+def show_steps(part: Part, steps: Sequence[JsonObject], catalog: Catalog) -> None:
     """The events of a sequence in their order."""
     for place, step in enumerate(steps):
         _show_step(part.at("steps", place, label=f"step {place + 1}"), step, place, len(steps), catalog)
@@ -47,7 +48,7 @@ def show_steps(part: Part, steps: Sequence[Said], catalog: Catalog) -> None:
         )
 
 
-def _show_step(part: Part, step: Said, place: int, count: int, catalog: Catalog) -> None:
+def _show_step(part: Part, step: JsonObject, place: int, count: int, catalog: Catalog) -> None:
     with st.container(horizontal=True, gap="xsmall", key=f"row-{part.key}"):
         # Only the last step may be absent: what follows one that did not happen has no time to follow.
         if 0 < place == count - 1:
@@ -60,14 +61,14 @@ def _show_step(part: Part, step: Said, place: int, count: int, catalog: Catalog)
                 icon_button(
                     f"Add property to {part.phrase}",
                     "filter_alt",
-                    lambda: part.at("where").append(edit.BLANK_PROPERTY),
+                    lambda: part.at("where").append(BLANK_PROPERTY),
                 )
             if count > 2:
                 remove_button(part)
     column_filters.show_properties(part, step, catalog.properties)
 
 
-def _show_absent(part: Part, step: Said) -> None:
+def _show_absent(part: Part, step: JsonObject) -> None:
     """Whether the last step is to have happened, or not to have happened."""
     absent = bool(step.get("absent"))
     select(
@@ -83,9 +84,9 @@ def _show_absent(part: Part, step: Said) -> None:
 def _with_step(part: Part) -> Draft:
     """The draft with one more step; an absent step stays the last."""
 
-    def with_step(condition: Said) -> Said:
-        *others, last = condition["steps"] or (edit.BLANK_STEP,)
-        ends = (edit.BLANK_STEP, last) if last.get("absent") else (last, edit.BLANK_STEP)
+    def with_step(condition: JsonObject) -> JsonObject:
+        *others, last = condition["steps"] or (BLANK_STEP,)
+        ends = (BLANK_STEP, last) if last.get("absent") else (last, BLANK_STEP)
         return {**condition, "steps": (*others, *ends)}
 
     return part.change(with_step)
@@ -93,9 +94,9 @@ def _with_step(part: Part) -> Draft:
 
 # The spec leaves out what is usual: a step that happens, and a sequence that was done.
 def _with_absent(part: Part, absent: bool) -> Draft:
-    return part.change(lambda step: edit.with_key(step, "absent", absent or None))
+    return part.change(lambda step: condition_json.with_key(step, "absent", absent or None))
 
 
 def _with_operator(part: Part, operator: str) -> Draft:
     value = None if operator == "did" else operator
-    return part.change(lambda condition: edit.with_key(condition, "operator", value))
+    return part.change(lambda condition: condition_json.with_key(condition, "operator", value))

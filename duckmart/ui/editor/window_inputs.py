@@ -6,9 +6,9 @@ from typing import assert_never
 import streamlit as st
 
 from duckmart.catalog import Catalog
-from duckmart.spec import edit, window_json, windows
-from duckmart.spec.edit import Draft, Said
-from duckmart.spec.json_text import Json
+from duckmart.spec import condition_json, edit, window_json, windows
+from duckmart.spec.draft import Draft
+from duckmart.spec.json_text import Json, JsonObject
 from duckmart.spec.values import MAX_DAYS, days
 from duckmart.spec.windows import TIME_RANGE, TIME_RANGES, Asks, Control, of_days
 from duckmart.spec.words import last_days, spoken
@@ -28,7 +28,7 @@ _DURATION = re.compile(
 )
 
 
-def show(part: Part, condition: Said, catalog: Catalog) -> None:
+def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
     dates = [name for name, column in catalog.attributes.items() if column.kind.is_dated]
     window = _menu_entry(condition)
     select(
@@ -46,7 +46,7 @@ def show(part: Part, condition: Said, catalog: Catalog) -> None:
         _show_control(part, condition[TIME_RANGE], control, dates)
 
 
-def _show_control(part: Part, window: Said, control: Control, dates: list[str]) -> None:
+def _show_control(part: Part, window: JsonObject, control: Control, dates: list[str]) -> None:
     if control.joiner:
         words(control.joiner)
     value = window.get(control.key)
@@ -86,11 +86,11 @@ class _WindowEnd(Part):
             state.draft(),
             self.row,
             tuple(window),
-            lambda keys: edit.with_key(keys, str(end), value),
+            lambda keys: condition_json.with_key(keys, str(end), value),
         )
 
 
-def _with_window(part: Part, condition: Said, entry: int | str, dates: list[str]) -> Draft:
+def _with_window(part: Part, condition: JsonObject, entry: int | str, dates: list[str]) -> Draft:
     """The draft with the window of a menu entry, or of a text such as `45 days`."""
     form = next((form for form in TIME_RANGES if form.label == entry), None)
     # Choosing the form that it has already would reset the form's values.
@@ -98,7 +98,7 @@ def _with_window(part: Part, condition: Said, entry: int | str, dates: list[str]
         return state.draft()
     if form is not None:
         own_date = dates[0] if form.own_date_keys() else None
-        return part.change(lambda row: edit.with_window(row, window_json.blank(form, own_date)))
+        return part.change(lambda row: condition_json.with_window(row, window_json.blank(form, own_date)))
     try:
         window = of_days(days(_days_of(entry)) if entry else 0)
     except ValueError:
@@ -108,7 +108,7 @@ def _with_window(part: Part, condition: Said, entry: int | str, dates: list[str]
             icon=":material/warning:",
         )
         return state.draft()
-    return part.change(lambda row: edit.with_window(row, window.json))
+    return part.change(lambda row: condition_json.with_window(row, window.json))
 
 
 def _days_of(entry: int | str) -> int:
@@ -121,7 +121,7 @@ def _days_of(entry: int | str) -> int:
     return int(duration["number"].replace(",", "")) * (7 if duration["weeks"] else 1)
 
 
-def _menu_entry(condition: Said) -> int | str:
+def _menu_entry(condition: JsonObject) -> int | str:
     """The label of a form, else a number of days."""
     form = window_json.form_of(condition)
     return form.label if form else int(condition.get(windows.LAST_DAYS) or 0)

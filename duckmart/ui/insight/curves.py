@@ -12,7 +12,7 @@ from duckmart.engines import Stop
 from duckmart.insight.sensitivity import VariedParameter, levers
 from duckmart.instants import parse
 from duckmart.mart import Mart, Size
-from duckmart.spec import describe, edit
+from duckmart.spec import describe, draft_json, edit
 from duckmart.spec.paths import Path, dotted
 from duckmart.spec.segment import Segment
 from duckmart.spec.tree import walk
@@ -95,9 +95,9 @@ def _curve(parameter: VariedParameter, segment: Segment, data: Mart, size: Size)
 def _take(parameter: VariedParameter, point: Plain) -> None:
     """Write a point of the curve into the condition."""
     draft = state.draft()
-    row = edit.built(draft).rows.get(parameter.path)
+    row = draft_json.build(draft).rows.get(parameter.path)
     if row is not None:
-        state.commit(edit.change_counted(draft, row, parameter.part, lambda _: point))
+        state.commit(edit.change_complete(draft, row, parameter.part, lambda _: point))
 
 
 def _figure(parameter: VariedParameter, sizes: Sequence[int], size: Size) -> go.Figure:

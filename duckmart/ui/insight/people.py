@@ -12,7 +12,8 @@ import streamlit as st
 from duckmart.insight.findings import Bar, Breakdown, Finding, Index, fields_filtered, findings
 from duckmart.mart import Mart, Size
 from duckmart.spec import edit
-from duckmart.spec.edit import Draft, Said
+from duckmart.spec.draft import ROOT, Draft
+from duckmart.spec.json_text import JsonObject
 from duckmart.spec.segment import Segment
 from duckmart.spec.values import MAX_WHOLE
 from duckmart.spec.words import spoken
@@ -217,18 +218,18 @@ def _role(draft: Draft) -> str:
     return beside.get(draft.root.logic_operator, "") if draft.root.children else ""
 
 
-def with_conditions(draft: Draft, conditions: Sequence[Said]) -> Draft:
+def with_conditions(draft: Draft, conditions: Sequence[JsonObject]) -> Draft:
     """The draft with these conditions added to its root, joined by AND."""
-    group = edit.ROOT
+    group = ROOT
     if len(conditions) > 1 and draft.root.logic_operator != "AND":
-        draft = edit.add(draft, edit.ROOT, "groups")
+        draft = edit.add(draft, ROOT, "groups")
         group = draft.root.children[-1].id
     for condition in conditions:
         draft = edit.add(draft, group, "user_filters", condition)
     return draft
 
 
-def conditions(chart: Breakdown, bar: Bar, zone: ZoneInfo = UTC) -> list[Said]:
+def conditions(chart: Breakdown, bar: Bar, zone: ZoneInfo = UTC) -> list[JsonObject]:
     """The conditions that hold for exactly the users of a bar; a band of fractions takes two.
 
     `zone` is that of the segment to which they are added.
@@ -254,7 +255,7 @@ def conditions(chart: Breakdown, bar: Bar, zone: ZoneInfo = UTC) -> list[Said]:
             return [condition("in", (bar.value,))]
 
 
-def _condition(field: str, operator: str, value: object) -> Said:
+def _condition(field: str, operator: str, value: object) -> JsonObject:
     return {"field": field, "operator": operator, "value": value}
 
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from duckmart.errors import SpecError
 from duckmart.mart import Mart
-from duckmart.spec import edit
-from duckmart.spec.edit import Draft
+from duckmart.spec import draft_json
+from duckmart.spec.draft import Draft
 from duckmart.spec.examples import example, examples
 from duckmart.spec.json_text import Json
 from duckmart.spec.parser import parse
@@ -91,7 +91,7 @@ def _open_example(mart: Mart) -> None:
 @state.whole
 def _open(mart: Mart, spec: Json) -> None:
     """Makes a spec the draft, whatever the data says to it. Raises `SpecError` for what is no spec."""
-    state.open_rows(edit.opened(parse(spec, mart.settings)), None)
+    state.open_rows(draft_json.draft_of(parse(spec, mart.settings)), None)
 
 
 @st.dialog("Paste a segment's JSON", width="large")

@@ -20,7 +20,7 @@ from duckmart.instants import now
 from duckmart.library.library import Library
 from duckmart.mart import library
 from duckmart.settings import Settings
-from duckmart.spec import edit
+from duckmart.spec import draft_json
 from duckmart.spec.json_text import Json
 from duckmart.ui import formatting
 from duckmart.ui.library import links
@@ -188,7 +188,7 @@ def _near(steps: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
 
 
 def _plain(step: HistoryEntry) -> dict[str, Json]:
-    return {"draft": edit.as_dict(step.draft), "opened": step.opened and _key(step.opened)}
+    return {"draft": draft_json.dump(step.draft), "opened": step.opened and _key(step.opened)}
 
 
 def _key(opened: Opened) -> str:
@@ -198,7 +198,7 @@ def _key(opened: Opened) -> str:
 
 def _steps(raw: Iterable[Json], opened: Mapping[str, Opened]) -> Iterator[HistoryEntry]:
     for step in raw:
-        yield HistoryEntry(edit.restored(step["draft"]), opened[step["opened"]] if step["opened"] else None)
+        yield HistoryEntry(draft_json.load(step["draft"]), opened[step["opened"]] if step["opened"] else None)
 
 
 def _text(document: Json) -> str:

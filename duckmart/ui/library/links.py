@@ -11,8 +11,8 @@ import streamlit as st
 from duckmart.errors import DuckMartError, Problem, SpecError
 from duckmart.mart import Mart, library
 from duckmart.settings import Settings
-from duckmart.spec import edit
-from duckmart.spec.edit import Draft
+from duckmart.spec import draft_json
+from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import read_json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
@@ -88,7 +88,7 @@ def unpack(text: str, settings: Settings) -> Segment:
 def _open(name: str, given: str, mart: Mart) -> None:
     try:
         if name == SEGMENT:
-            state.open_rows(edit.opened(unpack(given, mart.settings)), None)
+            state.open_rows(draft_json.draft_of(unpack(given, mart.settings)), None)
         else:
             opening.open_saved(mart, library(mart.settings).get(given))
     except DuckMartError as error:
@@ -121,7 +121,7 @@ def _show_links(draft: Draft, packed: str, saved: state.Opened | None) -> None:
         st.markdown("**The segment as it is now.** What is changed later does not reach the link.")
         link = _link(SEGMENT, packed)
         st.code(link, language=None, wrap_lines=True, height=140 if len(link) > 400 else "content")
-        if muted := len(edit.built(draft).muted):
+        if muted := len(draft_json.build(draft).muted):
             rows = counted(muted, "muted row")
             st.caption(f":orange[:material/visibility_off: Not in the link: {rows}.]")
     else:

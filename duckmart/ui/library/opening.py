@@ -9,8 +9,8 @@ import streamlit as st
 from duckmart.errors import DuckMartError
 from duckmart.library.saved import Revision, Saved
 from duckmart.mart import Mart, library
-from duckmart.spec import describe, edit
-from duckmart.spec.edit import Draft
+from duckmart.spec import describe, draft_json
+from duckmart.spec.draft import Draft
 from duckmart.spec.parser import parse
 from duckmart.ui import formatting
 from duckmart.ui.library.saved_segment import as_opened
@@ -130,10 +130,10 @@ def _draft_of(mart: Mart, saved: Saved) -> Draft:
     segment = parse(saved.spec, mart.settings)
     text = library(mart.settings).kept_rows(saved.id, saved.version)
     if text is None:
-        return edit.opened(segment)
+        return draft_json.draft_of(segment)
     try:
-        draft = edit.restored(simplejson.loads(text, use_decimal=True))
-        is_same = parse(edit.built(draft).spec, mart.settings) == segment
+        draft = draft_json.load(simplejson.loads(text, use_decimal=True))
+        is_same = parse(draft_json.build(draft).spec, mart.settings) == segment
     except (ValueError, DuckMartError):
-        return edit.opened(segment)
-    return draft if is_same else edit.opened(segment)
+        return draft_json.draft_of(segment)
+    return draft if is_same else draft_json.draft_of(segment)

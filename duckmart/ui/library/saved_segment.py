@@ -12,8 +12,8 @@ import streamlit as st
 from duckmart.errors import DuckMartError
 from duckmart.library.saved import Saved
 from duckmart.mart import Mart, library
-from duckmart.spec import edit
-from duckmart.spec.edit import Draft
+from duckmart.spec import draft_json
+from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
@@ -69,13 +69,13 @@ def as_opened(saved: Saved, draft: Draft) -> Opened:
 
 def uncounted(draft: Draft) -> int:
     """How many rows are not counted: unfinished or muted."""
-    result = edit.built(draft)
-    return len(result.unfinished) + len(result.muted)
+    result = draft_json.build(draft)
+    return len(result.incomplete) + len(result.muted)
 
 
 def uncounted_text(draft: Draft) -> str:
     """The rows as a text that two drafts share if they look the same; empty if the spec holds all of them."""
-    return as_text(_without_ids(edit.as_dict(draft)["root"])) if uncounted(draft) else ""
+    return as_text(_without_ids(draft_json.dump(draft)["root"])) if uncounted(draft) else ""
 
 
 def as_text(document: Json) -> str:

@@ -10,7 +10,7 @@ from duckmart.errors import DuckMartError, Exists, SpecError, Stale
 from duckmart.instants import now
 from duckmart.library.saved import Details, Saved
 from duckmart.mart import Mart, library
-from duckmart.spec import edit
+from duckmart.spec import draft_json
 from duckmart.spec.segment import Segment
 from duckmart.spec.words import counted
 from duckmart.ui import formatting
@@ -200,7 +200,7 @@ def _store(
     """Saves the segment that the draft stands for, and returns words that say so. Raises as the library."""
     draft = state.draft()
     number = uncounted(draft)
-    rows = as_text(edit.as_dict(draft)) if number else None
+    rows = as_text(draft_json.dump(draft)) if number else None
     saved = library(mart.settings).save(
         segment_id, segment, details or Details(), now=now(), version=version, kept=rows
     )

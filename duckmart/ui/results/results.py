@@ -12,8 +12,10 @@ import streamlit as st
 from duckmart import instants
 from duckmart.errors import LibraryError, Problem, Repair, SpecError
 from duckmart.mart import Mart, Size
-from duckmart.spec import describe, edit
-from duckmart.spec.edit import Built, Draft, Said
+from duckmart.spec import condition_json, describe, draft_json, edit
+from duckmart.spec.draft import Draft
+from duckmart.spec.draft_json import DraftSpec
+from duckmart.spec.json_text import JsonObject
 from duckmart.spec.paths import Path, dotted
 from duckmart.spec.segment import EventFilter, Segment, SequenceFilter
 from duckmart.spec.spans import Span
@@ -31,7 +33,7 @@ from duckmart.ui.wording import Wording
 class DraftAnswer:
     """What the draft means now: its checked segment, or the problems that keep it from running."""
 
-    built: Built
+    built: DraftSpec
     wording: Wording
     segment: Segment | None
     findings: tuple[Problem, ...]
@@ -39,8 +41,8 @@ class DraftAnswer:
     @classmethod
     def to(cls, draft: Draft, mart: Mart, saved: Mapping[str, str]) -> "DraftAnswer":
         """`saved` are the names of the saved segments by their ids."""
-        built = edit.built(draft)
-        wording = Wording(_row_names(built, edit.numbers(draft.root)), saved)
+        built = draft_json.build(draft)
+        wording = Wording(_row_names(built, draft.root.numbers()), saved)
         if built.waits:
             return cls(built, wording, None, ())
         try:
@@ -57,7 +59,7 @@ class DraftAnswer:
     @property
     def blocker(self) -> str | None:
         """What to do before the segment can be saved, shared or downloaded; None if nothing."""
-        if count := len(self.built.unfinished):
+        if count := len(self.built.incomplete):
             return f"Finish or remove {counted(count, 'row')}"
         return None if self.segment is not None else "Fix the highlighted rows first."
 
@@ -79,7 +81,7 @@ class DraftAnswer:
         return {
             row: describe.line(nodes[path])
             for path, row in self.built.rows.items()
-            if row in self.built.unfinished and path in nodes
+            if row in self.built.incomplete and path in nodes
         }
 
     def row_path(self, finding: Problem) -> Path | None:
@@ -111,7 +113,7 @@ class DraftAnswer:
         }
 
 
-def _row_names(built: Built, numbers: Mapping[str, str]) -> dict[str, str]:
+def _row_names(built: DraftSpec, numbers: Mapping[str, str]) -> dict[str, str]:
     """What the page calls the rows, by their paths: "filter 1.2"."""
     return {
         dotted(path): f"{'group' if path[-2] == 'groups' else 'filter'} {numbers[row]}"
@@ -128,10 +130,10 @@ def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Dr
 
     def use_name(name: str) -> Draft:
         if inside == ("measure",):  # {"sum": "amount"}: it is the property's name that is wrong
-            return edit.change_counted(
+            return edit.change_complete(
                 state.draft(), row, inside, lambda measure: dict.fromkeys(measure, name)
             )
-        return edit.change_counted(state.draft(), row, inside, lambda _: name)
+        return edit.change_complete(state.draft(), row, inside, lambda _: name)
 
     edits: dict[str, Callable[[], Draft]] = {}
     edits |= {f"Use {name}": partial(use_name, name) for name in finding.instead}
@@ -141,12 +143,12 @@ def repairs(finding: Problem, row: str, path: Path) -> dict[str, Callable[[], Dr
 def _with_repair(row: str, repair: Repair) -> Draft:
     """The draft with the row's keys as the repair sets them."""
 
-    def change(condition: Said) -> Said:
+    def change(condition: JsonObject) -> JsonObject:
         for key, part in repair.changes:
-            condition = edit.with_key(condition, key, part)
+            condition = condition_json.with_key(condition, key, part)
         return condition
 
-    return edit.change_counted(state.draft(), row, (), change)
+    return edit.change_complete(state.draft(), row, (), change)
 
 
 def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
@@ -221,7 +223,7 @@ def _findings(answer: DraftAnswer) -> None:
         st.warning(formatting.markdown(answer.wording.sentence(finding)), icon=":material/warning:")
     if answer.segment is None and not homeless and not answer.built.waits:
         st.warning("Fix the highlighted rows to get a count.", icon=":material/warning:")
-    if answer.built.unfinished:
+    if answer.built.incomplete:
         after = "get a count" if answer.segment is None else "save, download, share or copy"
         st.caption(f":orange[:material/edit: {answer.blocker} to {after}.]")
 
@@ -229,9 +231,9 @@ def _findings(answer: DraftAnswer) -> None:
 def _notes(answer: DraftAnswer, segment: Segment, mart: Mart) -> None:
     """Show what is easily overlooked about the answer: rows, limits and moments that change it."""
     counting = set(answer.built.rows.values())
-    if count := sum(row not in counting for row in answer.built.unfinished):
+    if count := sum(row not in counting for row in answer.built.incomplete):
         st.caption(f":orange[:material/edit: {are(count, 'unfinished row')} not counted.]")
-    if count := sum(row in counting for row in answer.built.unfinished):
+    if count := sum(row in counting for row in answer.built.incomplete):
         count_as = "counts as it was" if count == 1 else "count as they were"
         st.caption(f":orange[:material/edit: {counted(count, 'unfinished row')} {count_as} before the edit.]")
     if count := len(answer.built.muted):

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 
 from duckmart.mart import Mart
-from duckmart.spec.edit import Draft
+from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import Json
 from duckmart.spec.segment import Segment
 from duckmart.ui.streamlit_quirks import whole_state

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from duckmart.spec import edit
-from duckmart.spec.edit import Draft
+from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import Json
 from duckmart.spec.paths import Path
 from duckmart.ui.session import state
@@ -32,10 +32,10 @@ class Part:
         return ".".join(map(str, (self.row, *self.path)))
 
     def say(self, value: Json) -> Draft:
-        return edit.say(state.draft(), self.row, self.path, value)
+        return edit.set_value(state.draft(), self.row, self.path, value)
 
     def unsay(self) -> Draft:
-        return edit.unsay(state.draft(), self.row, self.path)
+        return edit.remove_value(state.draft(), self.row, self.path)
 
     def append(self, value: Json) -> Draft:
         return edit.append(state.draft(), self.row, self.path, value)

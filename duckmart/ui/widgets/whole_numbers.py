@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from duckmart.spec.edit import Draft
+from duckmart.spec.draft import Draft
 from duckmart.ui import formatting
 from duckmart.ui.session import state
 

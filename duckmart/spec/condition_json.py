@@ -1,0 +1,100 @@
+"""The JSON of one condition with another column, operator, measure or window; the rest stays if it fits."""
+
+from duckmart.spec import windows
+from duckmart.spec.json_text import Json, JsonObject
+from duckmart.spec.kinds import Kind
+from duckmart.spec.measures import MEASURES, Gives
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, Takes
+
+_MEASURE_KEYS = ("measure", "count", "value", "operator", "case_sensitive")
+
+# The operators that take values of the attribute itself, or parts of them.
+_VALUES = {Takes.ONE, Takes.PAIR, Takes.LIST, Takes.PATTERN, Takes.FRAGMENT}
+
+
+def with_key(condition: JsonObject, key: str, value: Json | None) -> JsonObject:
+    """A condition with one of its optional keys; None leaves the key out."""
+    if value is None:
+        return _without(condition, (key,))
+    return {**condition, key: value}
+
+
+def with_field(condition: JsonObject, name: str | None, kind: Kind | None) -> JsonObject:
+    """A filter about another column; an operator that does not suit the column becomes one that does."""
+    if name is None or kind is None:
+        return {**condition, "field": None, "value": None}
+    suits = condition["field"] is not None and kind in USER_OPERATORS[Operator(condition["operator"])].kinds
+    operator = condition["operator"] if suits else kind.operator
+    return with_operator({"field": name, "operator": operator, "value": None}, operator)
+
+
+def with_operator(condition: JsonObject, operator: str) -> JsonObject:
+    """A comparison by another operator; one value becomes a list of one, a list its first value.
+
+    A value that the operator cannot take is dropped: a number of days is no date.
+    """
+    before = USER_OPERATORS[Operator(condition["operator"])].takes
+    after = USER_OPERATORS[Operator(operator)].takes
+    comparison = {**_without(condition, ("value", "case_sensitive")), "operator": operator}
+    if after is Takes.NOTHING:
+        return comparison
+    if after is before is Takes.FRAGMENT and "case_sensitive" in condition:
+        comparison["case_sensitive"] = condition["case_sensitive"]
+    value = condition.get("value") if before is after or {before, after} <= _VALUES else None
+    return {**comparison, "value": _shape(value, after)}
+
+
+def with_count_operator(condition: JsonObject, operator: str) -> JsonObject:
+    """An event filter by another operator; its bounds stay as far as they fit."""
+    key = "count" if "count" in condition else "value"
+    takes = COUNT_OPERATORS[Operator(operator)].takes
+    return {**condition, "operator": operator, key: _shape(condition[key], takes)}
+
+
+def with_measure(condition: JsonObject, measure: str, of: str | None, kind: Kind | None) -> JsonObject:
+    """An event filter about another measure, of the property `of` where it needs one."""
+    row = MEASURES[measure]
+    before, _ = measure_of(condition)
+    rest = _without(condition, _MEASURE_KEYS)
+    if row.gives is Gives.AGE:
+        # The days since an event have no window: they look at all history.
+        rest = _without(rest, windows.KEYS)
+    operators = row.operators
+    operator = condition["operator"] if condition["operator"] in operators else str(Operator.GTE)
+    suits = kind is None or kind in operators[Operator(operator)].kinds
+    if kind is not None and (not suits or measure != before):
+        operator = kind.operator if operators is USER_OPERATORS else str(Operator.GTE)
+    takes = operators[Operator(operator)].takes
+    comparison = {**rest, "operator": operator}
+    if row.is_plain_count:
+        return {**comparison, row.key: _shape(1, takes)}
+    comparison["measure"] = {str(measure): of} if row.kinds else str(measure)
+    return comparison if takes is Takes.NOTHING else {**comparison, "value": _shape(None, takes)}
+
+
+def measure_of(condition: JsonObject) -> tuple[str, str | None]:
+    """The measure of an event filter and its property; None for no property, or one not picked yet."""
+    measure = condition.get("measure", "count")
+    if isinstance(measure, str):
+        return measure, None
+    ((name, of),) = measure.items()
+    return name, of
+
+
+def with_window(condition: JsonObject, window: JsonObject) -> JsonObject:
+    """A condition with another window, given as the keys of `windows.KEYS`; without any it is all history."""
+    return {**_without(condition, windows.KEYS), **window}
+
+
+def _without(condition: JsonObject, keys: tuple[str, ...]) -> dict[str, Json]:
+    return {key: part for key, part in condition.items() if key not in keys}
+
+
+def _shape(value: Json, takes: Takes) -> Json:
+    """A value as an operator takes it: one, a list, or two bounds; None stands for what is missing."""
+    cells = value if isinstance(value, list | tuple) else (value,)
+    if takes is Takes.LIST:
+        return tuple(cell for cell in cells if cell is not None) or None
+    if takes is Takes.PAIR:
+        return (cells[0] if cells else None, cells[1] if len(cells) > 1 else None)
+    return cells[0] if cells else None
