@@ -297,7 +297,7 @@ class Mart:
 
     def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
         combined = len(segment.children) <= self.settings.max_combined
-        question = compiler.truth_table(segment, self.catalog, as_of, combined=combined)
+        question = compiler.truth_table(segment, self.catalog, as_of, by_combination=combined)
         return TruthTable.of(segment, self._answer(question, stop))
 
     def _delivered(
@@ -309,14 +309,14 @@ class Mart:
             or sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED
         ):
             return self.engine.run(make(compiler.members(segment, self.catalog, as_of)), stop)
-        question = compiler.delivered(segment, self.catalog, as_of)
+        question = compiler.delivery(segment, self.catalog, as_of)
         return self._table(replace(question, query=make(question.query)), stop)
 
     def _of_members(
         self, segment: Segment, make: Callable[[Query], Query], stop: Stop | None
     ) -> list[dict[str, Any]]:
         """The rows of a query that reads the ids of the members, whatever the segment's limit."""
-        found = compiler.found(segment, self.catalog, self.as_of(segment))
+        found = compiler.member_ids(segment, self.catalog, self.as_of(segment))
         return self._answer(replace(found, query=make(found.query)), stop)
 
     def _answer(self, question: compiler.Question, stop: Stop | None) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
-from duckmart.compile.conditions import MOST_JOINED, Conditions, ConditionTable, Flagged, Question
+from duckmart.compile.conditions import MOST_JOINED, ColumnStatement, Conditions, ConditionTable, Question
 from duckmart.compile.plan import CONDITIONS, EVENTS, KEY, USER, USERS, Plan, plan
 from duckmart.compile.query import Query, column, identifier, value
 from duckmart.compile.sampling import VARIANT, variant
@@ -29,9 +29,9 @@ __all__ = [
     "Conditions",
     "Plan",
     "Question",
-    "delivered",
-    "found",
+    "delivery",
     "key_in_order",
+    "member_ids",
     "members",
     "plan",
     "sizes",
@@ -40,31 +40,33 @@ __all__ = [
 
 
 def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
-    """The ids of the segment's members, in order; cut only if the spec has a limit.
+    """The ids of the segment's members in order, up to the spec's limit.
 
     A segment with a split has a second column, `variant`. `as_of` is naive UTC. The segment must have passed
     the check against this catalog, and hold the saved segments that it refers to.
     """
-    planned = plan([segment], catalog, as_of)
-    statement = Statement(planned, planned.roots[0], catalog)
+    query_plan = plan([segment], catalog, as_of)
+    statement = Statement(query_plan, query_plan.roots[0], catalog)
     columns = [exp.alias_(column(KEY, USER), KEY)]
     if segment.sample is not None and segment.sample.split is not None:
         columns.append(exp.alias_(variant(segment.sample), VARIANT))
     key = key_in_order(column(KEY, USER), catalog)
-    query = with_sources(statement.members(*columns), cte_queries(planned, catalog)).order_by(key, copy=False)
+    query = with_sources(statement.members(*columns), cte_queries(query_plan, catalog)).order_by(
+        key, copy=False
+    )
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
     return Query(query)
 
 
-def found(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
-    """The ids of the segment's members whatever its limit, in no order, asked over its conditions."""
+def member_ids(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
+    """The ids of all members, in no order and without the limit, over the table of conditions."""
     table = _table(segment, catalog, as_of)
     return table.question(_ids(_only(table)))
 
 
-def delivered(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
-    """As `members`, asked over the segment's conditions: one query of too many would take long to plan."""
+def delivery(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
+    """The same rows as `members`, over the table of conditions: a query of many CTEs is slow to plan."""
     table = _table(segment, catalog, as_of)
     statement = _only(table)
     arm = statement.variant()
@@ -76,7 +78,7 @@ def delivered(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:
 
 
 def key_in_order(key: exp.Column, catalog: Catalog) -> exp.Column:
-    """The user id as rows are ordered by it, marked as text where it is one."""
+    """The user id to order rows by, marked as text if it is text."""
     if catalog.attributes[KEY].kind.is_text:
         key.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
     return key
@@ -86,19 +88,21 @@ def _table(segment: Segment, catalog: Catalog, as_of: datetime) -> ConditionTabl
     return ConditionTable(plan([segment], catalog, as_of), catalog)
 
 
-def _only(table: ConditionTable) -> Flagged:
+def _only(table: ConditionTable) -> ColumnStatement:
     """The statement of the one segment of a plan."""
     [root] = table.plan.roots
     return table.statement(root)
 
 
-def _ids(statement: Flagged, *more: exp.Expr) -> exp.Select:
+def _ids(statement: ColumnStatement, *more: exp.Expr) -> exp.Select:
     """The ids of members, and more columns, read from the table of conditions."""
     query = exp.select(statement.table.user_id(), *more).from_(CONDITIONS)
-    return query.where(*conjuncts(statement.root()), *statement.sampled(), copy=False)
+    return query.where(*conjuncts(statement.root()), *statement.in_sample(), copy=False)
 
 
-def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined: bool = True) -> Question:
+def truth_table(
+    segment: Segment, catalog: Catalog, as_of: datetime, *, by_combination: bool = True
+) -> Question:
     """How many users have each combination of the root's children, before `negate` and sample.
 
     Columns: `c1` .. `cn` for the children and, where the spec samples, `sampled`; then `users`. Beside them,
@@ -117,35 +121,37 @@ def truth_table(segment: Segment, catalog: Catalog, as_of: datetime, *, combined
             counts[f"v{position}"] = without
     for position, child in enumerate(segment.children, 1):
         flags[f"c{position}"] = statement.certain(child)
-    sampled = statement.sampled()
-    if not combined:
-        counts = {**flags, **counts, "total": _whole(statement, sampled)}
+    in_sample = statement.in_sample()
+    if not by_combination:
+        counts = {**flags, **counts, "total": _is_member(statement, in_sample)}
         flags = {}
-    elif sampled:
-        flags["sampled"] = sampled[0]
+    elif in_sample:
+        flags["sampled"] = in_sample[0]
     users = exp.alias_(exp.Count(this=exp.Star()), "users")
-    counted = [exp.alias_(exp.CountIf(this=made), name) for name, made in counts.items()]
+    count_columns = [exp.alias_(exp.CountIf(this=condition), name) for name, condition in counts.items()]
     names = [identifier(name) for name in flags]
-    held = exp.select(exp.Star(), *(exp.alias_(made, name) for name, made in flags.items())).from_(CONDITIONS)
-    query = exp.select(*names, users, *counted).from_(held.subquery("held") if flags else CONDITIONS)
+    rows = exp.select(exp.Star(), *(exp.alias_(condition, name) for name, condition in flags.items())).from_(
+        CONDITIONS
+    )
+    query = exp.select(*names, users, *count_columns).from_(rows.subquery("held") if flags else CONDITIONS)
     return table.question(query.group_by(*names, copy=False) if names else query)
 
 
 def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Question:
-    """How many members each of several segments has, whatever their limits: one row of `s1` .. `sn`.
+    """How many members each of several segments has, limits aside: one row of `s1` .. `sn`.
 
-    They hold the same saved segments. What they have in common, as the same objects, is worked out once.
+    The segments must hold the same saved segments. A condition object that several share is one column.
     """
     table = ConditionTable(plan(segments, catalog, as_of), catalog)
-    counted = [
-        exp.alias_(exp.CountIf(this=_whole(statement, statement.sampled())), f"s{position}")
+    count_columns = [
+        exp.alias_(exp.CountIf(this=_is_member(statement, statement.in_sample())), f"s{position}")
         for position, statement in enumerate(map(table.statement, table.plan.roots), 1)
     ]
-    return table.question(exp.select(*counted).from_(CONDITIONS))
+    return table.question(exp.select(*count_columns).from_(CONDITIONS))
 
 
-def _whole(statement: Statement, sampled: list[exp.Expr]) -> exp.Expr:
+def _is_member(statement: Statement, in_sample: list[exp.Expr]) -> exp.Expr:
     """Whether a user is a member, sample included."""
     condition = statement.root()
-    held = exp.true() if condition is None else certain(condition, known=False)
-    return exp.and_(held, *sampled, copy=False) if sampled else held
+    holds = exp.true() if condition is None else certain(condition, never_null=False)
+    return exp.and_(holds, *in_sample, copy=False) if in_sample else holds

@@ -1,4 +1,4 @@
-"""A column compared with a value: TRUE where it holds; FALSE, or NULL for want of a value, elsewhere."""
+"""A column compared with a value: TRUE where it holds, FALSE where not, NULL where a user has no value."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -43,13 +43,13 @@ class Comparison:
         """The comparison of a column of a kind; the complement of another one is never NULL."""
         negated = USER_OPERATORS[self.operator].negates
         positive = Comparison(negated or self.operator, self.value, self.case_sensitive)
-        held = positive._held(operand, kind, moment)
+        condition = positive._condition(operand, kind, moment)
         if negated is None:
-            return held
+            return condition
         # An unknown plan is not the premium plan, though SQL would not say so.
-        return exp.not_(certain(held, known=negated is Operator.IS_NULL), copy=False)
+        return exp.not_(certain(condition, never_null=negated is Operator.IS_NULL), copy=False)
 
-    def _held(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
+    def _condition(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
         if self.operator is Operator.IS_NULL:
             return operand.is_(exp.null())
         if self.operator in _LAST_DAYS:
@@ -57,7 +57,7 @@ class Comparison:
         if self.operator in _FRAGMENTS and not self.case_sensitive:
             return COMPARE[self.operator](exp.Lower(this=operand), _lowered(self.value))
         values = self.value if isinstance(self.value, tuple) else (self.value,)
-        plain = [typed(cell, kind) for cell in values]
+        plain = [plain_value(cell, kind) for cell in values]
         if kind.has_time and any(map(_is_day, plain)):
             return self._with_days(operand, plain, moment.zone)
         if self.operator is Operator.BETWEEN:
@@ -75,7 +75,7 @@ class Comparison:
         return any_holds(_on_day(operand.copy(), self.operator, cell, zone) for cell in plain)
 
     def _within_days(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
-        """Later than the days' start and not after their end; on a DATE, whole days as of the local day."""
+        """Later than the start of the days and not after their end; a DATE is compared by local days."""
         start, end = moment.as_of, moment.as_of
         if self.operator is Operator.IN_LAST_DAYS:
             start = instants.days_before(start, self.value)
@@ -98,16 +98,16 @@ def within(operand: exp.Expr, after: Plain, until: Plain) -> exp.Expr:
     )
 
 
-def certain(condition: exp.Expr, known: bool) -> exp.Expr:
-    """A condition that is never NULL."""
-    return condition if known else exp.Coalesce(this=condition, expressions=[exp.false()])
+def certain(condition: exp.Expr, never_null: bool) -> exp.Expr:
+    """The condition with FALSE for NULL, unless it is `never_null` by itself."""
+    return condition if never_null else exp.Coalesce(this=condition, expressions=[exp.false()])
 
 
 def any_holds(conditions: Iterable[exp.Expr]) -> exp.Expr:
     return exp.or_(*conditions, copy=False)
 
 
-def typed(plain: object, kind: Kind) -> Plain:
+def plain_value(plain: object, kind: Kind) -> Plain:
     """A spec's value as the column's kind compares it: texts for dates and times become such."""
     literal = kind.literal(plain)
     assert isinstance(literal, Plain)  # noqa: S101 - what the spec's models let through
@@ -141,5 +141,8 @@ def _last(cell: Plain, zone: ZoneInfo) -> Plain:
 
 
 def _lowered(fragment: str) -> exp.Expr:
-    """A text in lowercase. Engines know of more letters than Python, so they lower all but the plain ones."""
+    """A text in lowercase.
+
+    The engine lowers what is not ASCII, since it also lowers the column: Python may know other letters.
+    """
     return value(fragment.lower()) if fragment.isascii() else exp.Lower(this=value(fragment))

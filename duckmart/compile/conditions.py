@@ -25,59 +25,60 @@ class Conditions:
     sources: Mapping[str, exp.Select]
 
     def query(self, names: Collection[str]) -> Query:
-        """Some of the columns, which reads nothing else than they need."""
-        shown = {name: made for name, made in self.columns.items() if name in names}
-        read = set().union(*map(self._read, shown.values()))
-        needed = self._needed(read)
-        columns = [exp.alias_(made, name) for name, made in shown.items()]
-        query = users(columns, [name for name in needed if name in read])
+        """Select some of the columns, with only the CTEs that they need."""
+        conditions = {name: condition for name, condition in self.columns.items() if name in names}
+        joins = set().union(*map(self._ctes_in, conditions.values()))
+        ctes = self._with_dependencies(joins)
+        columns = [exp.alias_(condition, name) for name, condition in conditions.items()]
+        query = users(columns, [name for name in ctes if name in joins])
         query = query.order_by(column(KEY, USER), copy=False)
-        return Query(with_sources(query, {name: self.sources[name] for name in needed}))
+        return Query(with_sources(query, {name: self.sources[name] for name in ctes}))
 
     def batches(self, names: Iterable[str]) -> list[Query]:
-        """Queries that have all of these columns between them, each of few enough CTEs to be planned soon."""
+        """Queries that together select all of these columns; each joins few enough CTEs to plan fast."""
         batches: list[list[str]] = [[]]
-        joined: set[str] = set()
+        batch_ctes: set[str] = set()
         for name in names:
-            needed = {*self._needed(self._read(self.columns[name]))}
-            if batches[-1] and len(joined | needed) > MOST_JOINED:
+            ctes = {*self._with_dependencies(self._ctes_in(self.columns[name]))}
+            if batches[-1] and len(batch_ctes | ctes) > MOST_JOINED:
                 batches.append([])
-                joined = set()
+                batch_ctes = set()
             batches[-1].append(name)
-            joined |= needed
+            batch_ctes |= ctes
         return [self.query(batch) for batch in batches if batch]
 
     def texts(self) -> dict[str, str]:
-        """What decides what is in each column: its SQL, that of the CTEs that it needs, and their values."""
-        sources = {name: f"{name} {_text(made)}" for name, made in self.sources.items()}
+        """For each column all that decides its content: its SQL, that of its CTEs, and the values."""
+        sources = {name: f"{name} {_text(query)}" for name, query in self.sources.items()}
         texts = {}
-        for name, made in self.columns.items():
-            needed = self._needed(self._read(made))
-            texts[name] = "\n".join([_text(exp.select(made)), *(sources[one] for one in needed)])
+        for name, condition in self.columns.items():
+            ctes = self._with_dependencies(self._ctes_in(condition))
+            texts[name] = "\n".join([_text(exp.select(condition)), *(sources[one] for one in ctes)])
         return texts
 
-    def _needed(self, names: Collection[str]) -> list[str]:
-        """CTEs, and those that they read in turn, in order: each reads only earlier ones."""
-        needed = set(names)
+    def _with_dependencies(self, names: Collection[str]) -> list[str]:
+        """These CTEs and all that they read in turn; each reads only earlier ones."""
+        ctes = set(names)
         for name in reversed([*self.sources]):
-            if name in needed:
-                needed |= self._read(self.sources[name])
-        return [name for name in self.sources if name in needed]
+            if name in ctes:
+                ctes |= self._ctes_in(self.sources[name])
+        return [name for name in self.sources if name in ctes]
 
-    def _read(self, tree: exp.Expr) -> set[str]:
-        """The CTEs that a condition, or another CTE, names; at worst one too many, by a column's name."""
+    def _ctes_in(self, tree: exp.Expr) -> set[str]:
+        """The CTEs that a condition, or another CTE, names."""
+        # A column may have the name of a CTE. One CTE too many costs time, but changes no row.
         return {node.name for node in tree.find_all(exp.Identifier)} & self.sources.keys()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query that reads the table `CONDITIONS`, and what stands in that table."""
+    """A query that reads the table `CONDITIONS`, and the columns of that table."""
 
     query: Query
     conditions: Conditions
 
     def as_one(self) -> Query:
-        """One query with the table in it, for engines that are not handed it."""
+        """One query with the table as a CTE, for engines that do not keep columns of conditions."""
         table = self.conditions.query(self.conditions.columns).tree
         table.set("order", None)
         tree = self.query.tree.with_(identifier(CONDITIONS), as_=table)
@@ -96,12 +97,12 @@ class ConditionTable:
         # By the identity of what they stand for: a list of 100,000 ids takes long to compare.
         self._names: dict[tuple[int, str], str] = {}
 
-    def statement(self, root: Root) -> "Flagged":
-        return Flagged(self, root)
+    def statement(self, root: Root) -> "ColumnStatement":
+        return ColumnStatement(self, root)
 
     def question(self, query: exp.Query) -> Question:
-        """The question that a query over the columns is."""
-        # A table has rows only if it has a column.
+        """A query over the columns, with all columns that were asked for so far."""
+        # Everyone is selected by no condition, but a table without a column has no rows.
         columns = self._columns or {KEY: column(KEY, USER)}
         return Question(Query(query), Conditions(columns, cte_queries(self.plan, self.catalog)))
 
@@ -117,7 +118,7 @@ class ConditionTable:
         return exp.column(self._names[key])
 
 
-class Flagged(Statement):
+class ColumnStatement(Statement):
     """A statement whose conditions are columns of `CONDITIONS`."""
 
     def __init__(self, table: ConditionTable, root: Root) -> None:
@@ -134,9 +135,9 @@ class Flagged(Statement):
         unknown = super().without_value(node)
         return None if unknown is None else self.table.column(node, "unknown", lambda: unknown)
 
-    def sampled(self) -> list[exp.Expr]:
-        sampled = super().sampled()
-        return [self.table.column(self.segment.sample, "sampled", lambda: sampled[0])] if sampled else []
+    def in_sample(self) -> list[exp.Expr]:
+        in_sample = super().in_sample()
+        return [self.table.column(self.segment.sample, "sampled", lambda: in_sample[0])] if in_sample else []
 
     def variant(self) -> exp.Expr | None:
         """The arm of a user, where the segment splits its members."""
@@ -147,5 +148,5 @@ class Flagged(Statement):
 
 
 def _text(tree: exp.Query) -> str:
-    bound = Query(tree).bind()
-    return f"{bound.sql} {bound.parameters!r}"
+    query = Query(tree).bind()
+    return f"{query.sql} {query.parameters!r}"

@@ -14,7 +14,7 @@ from sqlglot import exp
 from duckmart import instants
 from duckmart.compile.query import value
 
-# Beyond the data by so much, no day begins at an event.
+# Local time is less than two days from UTC, so days this far beyond the data hold no event.
 _MARGIN = timedelta(days=2)
 
 
@@ -35,7 +35,7 @@ class Calendar:
         ]
 
         def day(offset: timedelta) -> exp.Expr:
-            return exp.cast(moved(moment.copy(), -offset), exp.DType.DATE)
+            return exp.cast(plus(moment.copy(), -offset), exp.DType.DATE)
 
         return _by_case(moment, breaks, [offset for _, offset in rows], day)
 
@@ -46,7 +46,7 @@ class Calendar:
 
         def start(offset: timedelta) -> exp.Expr:
             midnight = exp.cast(day.copy(), exp.DType.TIMESTAMP)
-            return moved(moved(midnight, timedelta(days=later)), offset)
+            return plus(plus(midnight, timedelta(days=later)), offset)
 
         return _by_case(day, breaks, [offset for _, offset in rows], start)
 
@@ -56,14 +56,14 @@ class Calendar:
         return instants.day_offsets(self.zone, low, instants.shifted(newest.date(), _MARGIN.days))
 
 
-def moved(moment: exp.Expr, by: timedelta) -> exp.Expr:
+def plus(moment: exp.Expr, by: timedelta) -> exp.Expr:
     """A time some days, hours, minutes or seconds later, or earlier."""
     if not by:
         return moment
     amount, unit = _amount(abs(by))
     interval = exp.Interval(this=exp.Literal.string(str(amount)), unit=exp.var(unit))
-    made = exp.Add if by > timedelta() else exp.Sub
-    return made(this=moment, expression=interval)
+    operator = exp.Add if by > timedelta() else exp.Sub
+    return operator(this=moment, expression=interval)
 
 
 def _amount(length: timedelta) -> tuple[int, str]:
@@ -79,15 +79,15 @@ def _by_case(
     subject: exp.Expr,
     breaks: list[datetime] | list[date],
     offsets: list[timedelta],
-    made: Callable[[timedelta], exp.Expr],
+    branch: Callable[[timedelta], exp.Expr],
 ) -> exp.Expr:
-    """What `made` makes of the offset that holds for the subject: each holds before its break."""
+    """A CASE over the subject: each offset's branch holds before its break, the last one after all."""
     if len(offsets) == 1:
-        return made(offsets[0])
+        return branch(offsets[0])
     case = exp.Case()
     for end, offset in zip(breaks, offsets[:-1], strict=True):
-        case = case.when(exp.LT(this=subject.copy(), expression=value(end)), made(offset), copy=False)
-    return case.else_(made(offsets[-1]), copy=False)
+        case = case.when(exp.LT(this=subject.copy(), expression=value(end)), branch(offset), copy=False)
+    return case.else_(branch(offsets[-1]), copy=False)
 
 
 def _midnight(day: date) -> datetime:
@@ -95,7 +95,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _later(moment: datetime, by: timedelta) -> datetime:
-    """So much later, or earlier; never beyond the calendar's ends."""
+    """The moment plus a timedelta, clamped to what a datetime can hold."""
     try:
         return moment + by
     except OverflowError:

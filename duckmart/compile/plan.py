@@ -39,11 +39,11 @@ EVENTS = "user_events"
 KEY = "user_id"
 USER = "u"
 EVENT = "e"
-"""How an event is called where users are joined to it."""
+"""The alias of events where users are joined to them."""
 CONDITIONS = "conditions"
 
-TAKEN = frozenset({USERS, EVENTS, USER, EVENT, CONDITIONS, "found", "moments"})
-"""Names that no CTE may have."""
+TABLE_NAMES = frozenset({USERS, EVENTS, USER, EVENT, CONDITIONS, "found", "moments"})
+"""Tables and aliases of the generated SQL: no CTE may take these names."""
 
 UTC = ZoneInfo("UTC")
 
@@ -107,8 +107,8 @@ class Sequence:
     @classmethod
     def of(cls, node: SequenceFilter, moment: Moment) -> "Sequence":
         span = node.window.span(moment)
-        dated = any(step.where for step in node.steps)
-        return cls(node.steps, node.within_days, span, moment.zone if dated else None)
+        compares_properties = any(step.where for step in node.steps)
+        return cls(node.steps, node.within_days, span, moment.zone if compares_properties else None)
 
     @property
     def stem(self) -> str:
@@ -195,7 +195,7 @@ class Plan:
     def names(self) -> frozenset[str]:
         """The names that are taken."""
         parts = (part for cte in self.ctes if isinstance(cte, SequenceCte) for part in cte.parts)
-        return TAKEN.union((cte.name for cte in self.ctes), parts)
+        return TABLE_NAMES.union((cte.name for cte in self.ctes), parts)
 
     @cached_property
     def _by_key(self) -> Mapping[object, Cte]:
@@ -234,9 +234,9 @@ def _key(cte: Cte) -> object:
 
 
 def plan(segments: Several[Segment], catalog: Catalog, as_of: datetime) -> Plan:
-    """What segments ask for that hold the same saved segments; `as_of` is naive UTC.
+    """What these segments ask for; `as_of` is naive UTC.
 
-    They must have passed the check against this catalog.
+    They must hold the same saved segments, and have passed the check against this catalog.
     """
     planner = _Planner(segments[0], catalog, as_of)
     roots = tuple(planner.root(segment) for segment in segments)
@@ -252,7 +252,7 @@ class _Planner:
 
     def __init__(self, segment: Segment, catalog: Catalog, as_of: datetime) -> None:
         self._saved, self._catalog, self._as_of = segment.saved, catalog, as_of
-        self._taken = set(TAKEN)
+        self._names_in_use = set(TABLE_NAMES)
         self._ctes: dict[object, Cte] = {}
         self._columns: dict[EventSet, dict[Aggregate, str]] = {}
 
@@ -311,23 +311,23 @@ class _Planner:
         return self._ctes[segment_id].name
 
     def _name(self, name: str, suffix: str = "") -> str:
-        name = fresh(name, self._taken, suffix)
-        self._taken.add(name)
+        name = fresh(name, self._names_in_use, suffix)
+        self._names_in_use.add(name)
         return name
 
 
 def aggregates(node: EventFilter, moment: Moment, catalog: Catalog) -> tuple[Aggregate, ...]:
-    """What an event filter reads of its events; first what it compares."""
-    compared = compared_aggregate(node, moment, catalog)
-    known = [Aggregate("known", node.measure.property)] if node.row.is_divided else []
+    """The aggregates that an event filter reads; the one it compares comes first."""
+    aggregate = compared_aggregate(node, moment, catalog)
+    counts = [Aggregate("known", node.measure.property)] if node.row.is_divided else []
     fractions = fraction_aggregate(node, catalog)
-    return (compared, *known, *([fractions] if fractions else []))
+    return (aggregate, *counts, *([fractions] if fractions else []))
 
 
 def compared_aggregate(node: EventFilter, moment: Moment, catalog: Catalog) -> Aggregate:
-    """What an event filter compares: of days since an event it is its time, of an average the sum.
+    """The aggregate that an event filter compares: the time for days since an event, the sum for an average.
 
-    Of a sum with too many digits for one number it is that of the whole parts; see `fraction_aggregate`.
+    For a sum with too many digits for one number it is the sum of whole parts; see `fraction_aggregate`.
     """
     if fraction_aggregate(node, catalog) is not None:
         return Aggregate("whole", node.measure.property)
@@ -336,7 +336,7 @@ def compared_aggregate(node: EventFilter, moment: Moment, catalog: Catalog) -> A
 
 
 def fraction_aggregate(node: EventFilter, catalog: Catalog) -> Aggregate | None:
-    """The sum of the fractions that goes on top of the compared one; None where that is all."""
+    """The sum of fractions to add to the compared sum of whole parts; None if one sum has all digits."""
     name = node.measure.property
     if name is None or not wide_sums.is_wide(node, catalog):
         return None

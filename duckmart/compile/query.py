@@ -14,7 +14,7 @@ from duckmart.compile.dialects import fit
 
 Plain = str | int | Decimal | bool | date | datetime
 
-# The dialects to copy, by sqlglot's name, with their own.
+# The dialects to copy SQL in: sqlglot's name and the one people know.
 DIALECTS = {
     "duckdb": "DuckDB",
     "postgres": "PostgreSQL",
@@ -27,10 +27,10 @@ DIALECTS = {
     "redshift": "Redshift",
 }
 
-# A list of up to so many values is bound value by value; planning a longer one so would take long.
-_LISTED = 100
+# A list of up to this many values is bound value by value; a longer one as one parameter, which plans faster.
+_SHORT_LIST = 100
 # PostgreSQL takes 65,535 parameters a query, and plans a short list that is bound as one just as well.
-_LISTS_BOUND_WHOLE = frozenset({"postgres"})
+_LISTS_AS_ONE = frozenset({"postgres"})
 # Conditions that fit into a line of this length share it.
 _LINE = 60
 
@@ -63,6 +63,10 @@ def column(name: str, table: str) -> exp.Column:
     return exp.Column(this=identifier(name), table=identifier(table))
 
 
+def aliased(table: str, alias: str) -> exp.Table:
+    return exp.Table(this=identifier(table), alias=exp.TableAlias(this=identifier(alias)))
+
+
 def value(plain: Plain) -> exp.Expr:
     """A plain value as a node that `Query.bind` turns into a parameter."""
     node = _literal(plain)
@@ -85,7 +89,7 @@ def comment(words: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundQuery:
     """SQL with `$1`, `$2`, ... and the values they stand for."""
 
     sql: str
@@ -103,39 +107,41 @@ class Query:
         return _text(_in_dialect(self.tree.copy(), dialect), dialect)
 
     def view(self, name: str, dialect: str = "duckdb") -> str:
-        """The statement that makes a view of the query; whoever reads a view orders its rows."""
+        """The statement that makes a view of the query, without its order, which a view does not keep."""
         tree = self.tree.copy()
         tree.set("order", None)
-        named = exp.Table(this=identifier(name))
-        made = exp.Create(
-            this=_in_dialect(named, dialect), kind="VIEW", expression=_in_dialect(tree, dialect)
+        view = exp.Table(this=identifier(name))
+        statement = exp.Create(
+            this=_in_dialect(view, dialect), kind="VIEW", expression=_in_dialect(tree, dialect)
         )
-        return _text(made, dialect)
+        return _text(statement, dialect)
 
-    def bind(self, dialect: str = "duckdb") -> Bound:
+    def bind(self, dialect: str = "duckdb") -> BoundQuery:
         """The query for an engine, with every value as a parameter."""
         _load(dialect)
-        # Before the values are gone: how a text is compared depends on what is in it.
+        # Fitted while the values are still there: how a text is compared depends on its characters.
         tree = fit(self.tree.copy(), dialect)
         parameters: list[Any] = []
 
-        def bound(plain: Any) -> exp.Expr:
+        def parameter(plain: Any) -> exp.Expr:
             parameters.append(plain)
             return exp.Parameter(this=exp.Literal.number(len(parameters)))
 
         for node in [node for node in tree.walk(bfs=False) if "bound" in node.meta]:
             plain = node.meta["bound"]
             if not isinstance(node, exp.In):
-                node.replace(bound(plain))
-            elif len(plain) <= _LISTED and dialect not in _LISTS_BOUND_WHOLE:
-                node.set("expressions", [bound(each) for each in plain])
+                node.replace(parameter(plain))
+            elif len(plain) <= _SHORT_LIST and dialect not in _LISTS_AS_ONE:
+                node.set("expressions", [parameter(each) for each in plain])
             else:
-                node.replace(exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=bound(plain)))))
-        return Bound(tree.sql(dialect=dialect, comments=False, copy=False), parameters)
+                node.replace(
+                    exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=parameter(plain))))
+                )
+        return BoundQuery(tree.sql(dialect=dialect, comments=False, copy=False), parameters)
 
 
 def _in_dialect(tree: exp.Expr, dialect: str) -> exp.Expr:
-    """The tree, changed in place to what the dialect has for it, its lists written out."""
+    """The tree, changed in place to what the dialect has for it, with its lists written out."""
     _load(dialect)
     for node in list(tree.find_all(exp.In)):
         if "bound" in node.meta:
@@ -148,15 +154,18 @@ def _text(tree: exp.Expr, dialect: str) -> str:
 
 
 _loading = threading.Lock()
-_loaded: set[str] = set()
+_ready: set[str] = set()
 
 
 def _load(dialect: str) -> None:
-    """Has sqlglot import a dialect: of threads that do so at once, one would write another dialect's SQL."""
-    if dialect not in _loaded:
+    """Make sqlglot import a dialect, one thread at a time.
+
+    Of two threads that import one at once, one would write the SQL of another dialect.
+    """
+    if dialect not in _ready:
         with _loading:
             exp.select("1").sql(dialect=dialect)
-            _loaded.add(dialect)
+            _ready.add(dialect)
 
 
 def _literal(plain: Plain) -> exp.Expr:
@@ -165,8 +174,8 @@ def _literal(plain: Plain) -> exp.Expr:
             return exp.Boolean(this=plain)
         case int() | Decimal():
             # Signs are taken off the text: abs() of a Decimal rounds to the context's 28 digits.
-            written = str(plain) if isinstance(plain, int) else f"{plain:f}"
-            digits = exp.Literal.number(written.removeprefix("-"))
+            text = str(plain) if isinstance(plain, int) else f"{plain:f}"
+            digits = exp.Literal.number(text.removeprefix("-"))
             return exp.Neg(this=digits) if plain < 0 else digits
         case datetime():
             return exp.cast(exp.Literal.string(plain.isoformat(" ")), exp.DType.TIMESTAMP)

@@ -1,4 +1,4 @@
-"""Samples that are the same on every engine and every day: by a hash of the seed and the user's id."""
+"""Samples that are the same on every engine and every day, from a hash of the seed and the user's id."""
 
 from decimal import Decimal
 
@@ -10,7 +10,8 @@ from duckmart.spec.segment import Sample
 
 VARIANT = "variant"
 
-_WHOLE = 2**32
+# As many values as 8 hexadecimal digits have.
+_HASHES = 2**32
 
 
 def is_sampled(sample: Sample | None) -> exp.Expr | None:
@@ -21,7 +22,7 @@ def is_sampled(sample: Sample | None) -> exp.Expr | None:
 
 
 def variant(sample: Sample) -> exp.Expr:
-    """The arm of a split that a user is in; arms stand in code-point order."""
+    """The arm of a split that a user is in. Arms are sorted, so their order in the JSON changes nothing."""
     arms = sorted((sample.split or {}).items())
     case, weights = exp.Case(), 0
     for arm, weight in arms[:-1]:
@@ -39,6 +40,6 @@ def _hash(prefix: str) -> exp.Expr:
 
 
 def _digits(percent: int | Decimal) -> str:
-    """A share of all hashes as the digits that they stay below."""
+    """The hexadecimal digits that this percentage of all hashes are below."""
     numerator, denominator = percent.as_integer_ratio()
-    return f"{numerator * _WHOLE // (100 * denominator):08x}"
+    return f"{numerator * _HASHES // (100 * denominator):08x}"

@@ -10,14 +10,14 @@ be before `reached`, and its days are over first.
 from sqlglot import exp
 
 from duckmart import instants
-from duckmart.compile.days import moved
+from duckmart.compile.days import plus
 from duckmart.compile.events import TIME, EventSource
 from duckmart.compile.plan import KEY, SequenceCte, event_names
 from duckmart.compile.query import comment, identifier, value
 from duckmart.spec import describe
 from duckmart.spec.segment import Step
 
-_BEGAN, _REACHED, _HAPPENED = "began", "reached", "happened"
+_BEGAN, _LATEST_STEP_2, _HAPPENED = "began", "reached", "happened"
 
 
 class SequenceQueries:
@@ -31,12 +31,12 @@ class SequenceQueries:
         latest, *later = self.cte.parts
         queries = {latest: _captioned(self._steps(), f"{words}: a row per user and moment")}
         for position, part in enumerate(later, 3):
-            queries[part] = _captioned(self._reached(latest, position), f"the way to step {position}")
+            queries[part] = _captioned(self._latest_step_2(latest, position), f"the way to step {position}")
             latest = part
-        return queries | {self.cte.name: self._done(latest)}
+        return queries | {self.cte.name: self._users(latest)}
 
     def _steps(self) -> exp.Select:
-        """For each moment of a user, the steps that happened then: their time, or NULL."""
+        """For each moment of a user a column per step: the moment if the step happened then, or NULL."""
         time = self.source.column(TIME)
         steps = (
             exp.alias_(exp.Max(this=self._when(position, step)), f"step_{position}")
@@ -65,28 +65,28 @@ class SequenceQueries:
             return time
         return exp.Case().when(exp.and_(*conditions, copy=False), time, copy=False)
 
-    def _reached(self, before: str, position: int) -> exp.Select:
-        """For moments of a step, the latest moment of step 2 on a way to it."""
-        earlier = exp.Max(this=exp.column("step_2" if position == 3 else _REACHED))
+    def _latest_step_2(self, before: str, position: int) -> exp.Select:
+        """For each moment of this step, the latest moment of step 2 from which the steps lead to it."""
+        earlier = exp.Max(this=exp.column("step_2" if position == 3 else _LATEST_STEP_2))
         way = _over(earlier, "ROWS", ("UNBOUNDED", "PRECEDING"), (exp.Literal.number(1), "PRECEDING"))
-        case = exp.Case().when(_known(exp.column(f"step_{position}")), way, copy=False)
+        case = exp.Case().when(_is_not_null(exp.column(f"step_{position}")), way, copy=False)
         later = range(position + 1, len(self.sequence.steps) + 1)
-        kept = [exp.column(name) for name in (KEY, TIME, "step_1", *(f"step_{step}" for step in later))]
-        kept.insert(3, exp.column(f"step_{position}"))
-        return exp.select(*kept, exp.alias_(case, _REACHED)).from_(identifier(before), copy=False)
+        columns = [exp.column(name) for name in (KEY, TIME, "step_1", *(f"step_{step}" for step in later))]
+        columns.insert(3, exp.column(f"step_{position}"))
+        return exp.select(*columns, exp.alias_(case, _LATEST_STEP_2)).from_(identifier(before), copy=False)
 
-    def _done(self, latest: str) -> exp.Select:
+    def _users(self, latest: str) -> exp.Select:
         """The users with a moment of the last present step that a start leads to."""
         last = self.sequence.present
-        ended = exp.column(f"step_{last}")
-        inner = exp.select(KEY, ended).from_(identifier(latest), copy=False)
-        conditions: list[exp.Expr] = [_known(ended.copy())]
-        began: exp.Expr = ended
+        end = exp.column(f"step_{last}")
+        inner = exp.select(KEY, end).from_(identifier(latest), copy=False)
+        conditions: list[exp.Expr] = [_is_not_null(end.copy())]
+        began: exp.Expr = end
         if last > 1:
-            reached = exp.column("step_2" if last == 2 else _REACHED)
+            step_2 = exp.column("step_2" if last == 2 else _LATEST_STEP_2)
             began = exp.column(_BEGAN)
-            conditions.append(exp.LT(this=began, expression=reached))
-            inner = inner.select(*([] if last == 2 else [reached.copy()]), copy=False)
+            conditions.append(exp.LT(this=began, expression=step_2))
+            inner = inner.select(*([] if last == 2 else [step_2.copy()]), copy=False)
             interval = exp.Interval(this=exp.Literal.string(str(self.sequence.days)), unit=exp.var("DAY"))
             first = _over(
                 exp.Min(this=exp.column("step_1")), "RANGE", (interval, "PRECEDING"), ("CURRENT ROW", None)
@@ -99,7 +99,7 @@ class SequenceQueries:
             )
             inner = inner.select(exp.alias_(following, _HAPPENED), copy=False)
             happened = exp.column(_HAPPENED)
-            deadline = moved(began.copy(), self.sequence.within)
+            deadline = plus(began.copy(), self.sequence.within)
             due = value(instants.days_before(self.source.moment.as_of, self.sequence.days))
             conditions.append(exp.LTE(this=began.copy(), expression=due))
             conditions.append(
@@ -114,7 +114,7 @@ def _captioned(query: exp.Select, words: str) -> exp.Select:
     return query
 
 
-def _known(column: exp.Expr) -> exp.Expr:
+def _is_not_null(column: exp.Expr) -> exp.Expr:
     return exp.not_(column.is_(exp.null()), copy=False)
 
 

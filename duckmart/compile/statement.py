@@ -6,9 +6,9 @@ from typing import assert_never
 from sqlglot import exp
 
 from duckmart.catalog import Catalog
-from duckmart.compile import events
+from duckmart.compile import events, measures
 from duckmart.compile.comparison import Comparison, certain
-from duckmart.compile.events import EventSource, Only
+from duckmart.compile.events import EventSource, Only, same_user
 from duckmart.compile.plan import (
     KEY,
     USER,
@@ -21,7 +21,7 @@ from duckmart.compile.plan import (
     SegmentCte,
     SequenceCte,
 )
-from duckmart.compile.query import column, comment, identifier, value
+from duckmart.compile.query import aliased, column, comment, identifier, value
 from duckmart.compile.sampling import is_sampled
 from duckmart.compile.sequences import SequenceQueries
 from duckmart.spec import describe
@@ -34,7 +34,7 @@ from duckmart.spec.spans import Moment
 def cte_queries(plan: Plan, catalog: Catalog, only: Only = None) -> dict[str, exp.Select]:
     """The query of every CTE by its name; each reads only earlier ones.
 
-    With `only`, they hold nobody but those users.
+    With `only`, the CTEs have rows of those users alone.
     """
     return {name: query for cte in plan.ctes for name, query in _queries(cte, plan, catalog, only)}
 
@@ -71,7 +71,7 @@ class Statement:
 
     def members(self, *columns: exp.Expr) -> exp.Select:
         """`columns` of one row per member."""
-        return self.users(*columns).where(*conjuncts(self.root()), *self.sampled(), copy=False)
+        return self.users(*columns).where(*conjuncts(self.root()), *self.in_sample(), copy=False)
 
     def root(self) -> exp.Expr | None:
         """The segment's condition; None where everyone is a member."""
@@ -79,20 +79,20 @@ class Statement:
             return self.group(self.segment)
         return exp.false() if self.segment.negate else None
 
-    def sampled(self) -> list[exp.Expr]:
-        sampled = is_sampled(self.segment.sample)
-        return [] if sampled is None else [sampled]
+    def in_sample(self) -> list[exp.Expr]:
+        in_sample = is_sampled(self.segment.sample)
+        return [] if in_sample is None else [in_sample]
 
     def node(self, node: Child) -> exp.Expr:
-        """A condition as SQL: TRUE for those who match; FALSE, or NULL for want of a value, for the rest."""
+        """A condition as SQL: TRUE for users who match, FALSE for others, NULL where a user has no value."""
         match node:
             case UserFilter():
                 kind = self.catalog.attributes[node.field].kind
-                compared = Comparison(node.operator, node.value, node.case_sensitive)
-                return compared.of(column(node.field, USER), kind, self.moment)
+                comparison = Comparison(node.operator, node.value, node.case_sensitive)
+                return comparison.of(column(node.field, USER), kind, self.moment)
             case EventFilter():
                 cte = self.plan.events(node, self.moment)
-                return events.measured(node, cte, self.catalog, self.moment)
+                return measures.condition(node, cte, self.catalog, self.moment)
             case SequenceFilter():
                 name = self.plan.sequence(node, self.moment)
                 return _in(name, negated=node.operator == "did_not")
@@ -110,13 +110,13 @@ class Statement:
     def group(self, group: Group) -> exp.Expr:
         conditions = [self.node(child) for child in group.children]
         if group.logic_operator == "AT_LEAST":
-            joined = _at_least(conditions, group.at_least or 1)
+            condition = _at_least(conditions, group.at_least or 1)
         else:
             join = exp.and_ if group.logic_operator == "AND" else exp.or_
-            joined = join(*conditions, copy=False)
+            condition = join(*conditions, copy=False)
         if not group.negate:
-            return joined
-        return exp.not_(certain(joined, never_null(group, within=True)), copy=False)
+            return condition
+        return exp.not_(certain(condition, never_null(group, within=True)), copy=False)
 
     def without_value(self, node: Child) -> exp.Expr | None:
         """Whether a user has no value for a condition to compare; None where everyone has one."""
@@ -125,7 +125,7 @@ class Statement:
                 return column(node.field, USER).is_(exp.null())
             case EventFilter() if not MEASURES[node.measure.measure].with_zero:
                 cte = self.plan.events(node, self.moment)
-                return events.has_no_value(node, cte, self.moment, self.catalog)
+                return measures.has_no_value(node, cte, self.moment, self.catalog)
             case _:
                 return None
 
@@ -136,20 +136,23 @@ def _in(name: str, *, negated: bool) -> exp.Expr:
     return absent if negated else exp.not_(absent, copy=False)
 
 
-def users(columns: Iterable[exp.Expr], joined: Iterable[str]) -> exp.Select:
+def users(columns: Iterable[exp.Expr], ctes: Iterable[str]) -> exp.Select:
     """`columns` of one row per user, with CTEs of at most one row per user joined to it."""
-    table = exp.Table(this=identifier(USERS), alias=exp.TableAlias(this=identifier(USER)))
-    query = exp.select(*columns).from_(table, copy=False)
-    for name in joined:
-        on = exp.EQ(this=column(KEY, name), expression=column(KEY, USER))
+    return left_join(exp.select(*columns).from_(aliased(USERS, USER), copy=False), ctes)
+
+
+def left_join(query: exp.Select, ctes: Iterable[str]) -> exp.Select:
+    """A query over users with these CTEs, of at most one row per user each, joined to it."""
+    for name in ctes:
+        on = same_user(name, USER)
         query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)
     return query
 
 
 def with_sources(query: exp.Select, sources: Mapping[str, exp.Select]) -> exp.Select:
     """A query with the CTEs that it reads."""
-    for name, made in sources.items():
-        query = query.with_(identifier(name), as_=made, copy=False)
+    for name, cte in sources.items():
+        query = query.with_(identifier(name), as_=cte, copy=False)
     # Parameters are numbered in the order in which the tree has its parts, and a WITH is read first.
     query.args = dict(sorted(query.args.items(), key=lambda part: part[0] != "with_"))
     return query
@@ -186,13 +189,13 @@ def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
     return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
 
 
-def _at_least(conditions: list[exp.Expr], most: int) -> exp.Expr:
-    """How many hold, compared; a condition that is NULL does not hold."""
+def _at_least(conditions: list[exp.Expr], number: int) -> exp.Expr:
+    """Whether this many of the conditions hold; one that is NULL does not."""
     ones = [
-        exp.Case().when(held, exp.Literal.number(1), copy=False).else_(exp.Literal.number(0), copy=False)
-        for held in conditions
+        exp.Case().when(condition, exp.Literal.number(1), copy=False).else_(exp.Literal.number(0), copy=False)
+        for condition in conditions
     ]
     total: exp.Expr = ones[0]
     for one in ones[1:]:
         total = exp.Add(this=total, expression=one)
-    return exp.GTE(this=total, expression=value(most))
+    return exp.GTE(this=total, expression=value(number))

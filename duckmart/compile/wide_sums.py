@@ -1,4 +1,4 @@
-"""Sums and averages with more digits than an engine's DECIMAL has: whole parts and fractions compared apart.
+"""Sums and averages with more digits than a DECIMAL has: whole parts and fractions are compared apart.
 
 sum(price) > 9000000000000000000.5    sum(floor(price)) + floor(f) > 9000000000000000000, or equal and
                                       f - floor(f) > 0.5, where f = sum(price - floor(price))
@@ -20,51 +20,51 @@ from duckmart.spec.segment import EventFilter
 
 # The digits of the widest DECIMAL of DuckDB, Spark, Snowflake and others.
 _DIGITS = 38
-# The SQL may be copied to where there are so many times more events.
+# The SQL may be copied to a system with this many times more events.
 _GROWTH = 1000
-_WHOLE = "DECIMAL(38, 0)"
+_WIDEST = "DECIMAL(38, 0)"
 
 Compare = Callable[[exp.Expr, exp.Expr], exp.Expr]
 
 
-def _comparison(made: type[exp.Binary]) -> Compare:
-    return lambda one, other: made(this=one, expression=other)
+def _binary(operator: type[exp.Binary]) -> Compare:
+    return lambda one, other: operator(this=one, expression=other)
 
 
 # How whole parts that differ are compared, and how fractions are where the whole parts are the same.
 _ORDERS: dict[Operator, tuple[Compare, Compare]] = {
-    Operator.GT: (_comparison(exp.GT), _comparison(exp.GT)),
-    Operator.GTE: (_comparison(exp.GT), _comparison(exp.GTE)),
-    Operator.LT: (_comparison(exp.LT), _comparison(exp.LT)),
-    Operator.LTE: (_comparison(exp.LT), _comparison(exp.LTE)),
+    Operator.GT: (_binary(exp.GT), _binary(exp.GT)),
+    Operator.GTE: (_binary(exp.GT), _binary(exp.GTE)),
+    Operator.LT: (_binary(exp.LT), _binary(exp.LT)),
+    Operator.LTE: (_binary(exp.LT), _binary(exp.LTE)),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A number in two: a whole one, and a fraction from 0 to below 1."""
+    """A number as its integer part and a fraction from 0 to below 1."""
 
-    whole: exp.Expr
+    integer: exp.Expr
     fraction: exp.Expr
 
     @classmethod
-    def of_sum(cls, wholes: exp.Expr, fractions: exp.Expr | None) -> "Parts":
+    def of_sum(cls, integers: exp.Expr, fractions: exp.Expr | None) -> "Parts":
         """A total, from that of the whole parts and that of the fractions, if there are any."""
         if fractions is None:
-            return cls(wholes, exp.Literal.number(0))
-        carried = exp.Add(this=wholes, expression=_floor(fractions))
+            return cls(integers, exp.Literal.number(0))
+        carried = exp.Add(this=integers, expression=_floor(fractions))
         return cls(carried, exp.Sub(this=fractions.copy(), expression=_floor(fractions.copy())))
 
     @classmethod
     def of_number(cls, number: int | Decimal, times: exp.Expr | None) -> "Parts":
         """A number of the spec, or so many times that number."""
-        whole, fraction = floor(number), _fraction(number)
+        integer, fraction = floor(number), _fraction(number)
         if times is None:
-            return cls(value(whole), value(fraction))
-        wholes = exp.Mul(this=value(whole), expression=exp.cast(times.copy(), _WHOLE))
+            return cls(value(integer), value(fraction))
+        integers = exp.Mul(this=value(integer), expression=exp.cast(times.copy(), _WIDEST))
         if not fraction:
-            return cls(wholes, exp.Literal.number(0))
-        return cls.of_sum(wholes, exp.paren(exp.Mul(this=value(fraction), expression=times.copy())))
+            return cls(integers, exp.Literal.number(0))
+        return cls.of_sum(integers, exp.paren(exp.Mul(this=value(fraction), expression=times.copy())))
 
 
 def is_wide(node: EventFilter, catalog: Catalog) -> bool:
@@ -86,21 +86,21 @@ def has_fractions(column: Column) -> bool:
     return not column.whole and not column.floating
 
 
-def compared(operator: Operator, total: Parts, bounds: Any, times: exp.Expr | None) -> exp.Expr:
+def comparison(operator: Operator, total: Parts, thresholds: Any, times: exp.Expr | None) -> exp.Expr:
     """A total compared with one bound or two, or with `times` as much; NULL where the total is."""
     if operator is Operator.BETWEEN:
-        low, high = bounds
-        pair = compared(Operator.GTE, total, low, times), compared(Operator.LTE, total, high, times)
+        low, high = thresholds
+        pair = comparison(Operator.GTE, total, low, times), comparison(Operator.LTE, total, high, times)
         return exp.and_(*pair, copy=False)
-    bound = Parts.of_number(bounds, times)
-    same = exp.EQ(this=total.whole.copy(), expression=bound.whole)
+    threshold = Parts.of_number(thresholds, times)
+    same = exp.EQ(this=total.integer.copy(), expression=threshold.integer)
     if operator in (Operator.EQ, Operator.NE):
-        fractions = exp.EQ(this=total.fraction.copy(), expression=bound.fraction)
-        held = exp.and_(same, fractions, copy=False)
-        return held if operator is Operator.EQ else exp.not_(certain(held, known=False), copy=False)
-    of_wholes, of_fractions = _ORDERS[operator]
-    beyond = of_wholes(total.whole.copy(), bound.whole.copy())
-    tie = exp.and_(same, of_fractions(total.fraction.copy(), bound.fraction), copy=False)
+        fractions = exp.EQ(this=total.fraction.copy(), expression=threshold.fraction)
+        equal = exp.and_(same, fractions, copy=False)
+        return equal if operator is Operator.EQ else exp.not_(certain(equal, never_null=False), copy=False)
+    of_integers, of_fractions = _ORDERS[operator]
+    beyond = of_integers(total.integer.copy(), threshold.integer.copy())
+    tie = exp.and_(same, of_fractions(total.fraction.copy(), threshold.fraction), copy=False)
     return exp.or_(beyond, tie, copy=False)
 
 
@@ -109,7 +109,7 @@ def _floor(number: exp.Expr) -> exp.Expr:
 
 
 def _fraction(number: int | Decimal) -> int | Decimal:
-    """What is above the whole part, exact: a Decimal's own arithmetic rounds to 28 digits."""
+    """The number minus its integer part, exact: arithmetic of Decimals rounds to 28 digits."""
     scale = _decimals(number)
     numerator, denominator = number.as_integer_ratio()
     rest = numerator * 10**scale // denominator % 10**scale
@@ -123,8 +123,8 @@ def _size(number: Any) -> int:
     return abs(int(number)) + 1
 
 
-def _digits(whole: int) -> int:
-    return len(str(whole))
+def _digits(number: int) -> int:
+    return len(str(number))
 
 
 def _decimals(number: Any) -> int:

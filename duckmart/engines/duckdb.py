@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
-from duckmart.compile.query import Bound, Query, identifier, value
+from duckmart.compile.query import BoundQuery, Query, identifier, value
 from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
 from duckmart.engines.query_slots import QuerySlots
@@ -62,7 +62,7 @@ class DuckDBEngine:
         bound = query.bind()
         return self._slots.run(lambda: self._fetch(bound, stop, tables), stop)
 
-    def _fetch(self, bound: Bound, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
+    def _fetch(self, bound: BoundQuery, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
         cursor = self._connection.cursor()
         try:
             stop.attach(cursor.interrupt)

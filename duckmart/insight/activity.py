@@ -14,9 +14,9 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog, Cell
 from duckmart.compile import EVENTS, KEY, USERS
-from duckmart.compile.days import moved
-from duckmart.compile.events import TIME
-from duckmart.compile.query import Query, column, identifier, value
+from duckmart.compile.days import plus
+from duckmart.compile.events import TIME, same_user
+from duckmart.compile.query import Query, aliased, column, value
 from duckmart.instants import DAY, MICROSECOND, days_after, days_before
 
 EVENT_NAME = "event_name"
@@ -270,11 +270,11 @@ def _local(time: exp.Expr, zone: ZoneInfo, low: datetime, high: datetime) -> exp
     """A time as the zone's clocks show it; engines need not know of zones."""
     rows = clock_changes(zone, low, high)
     if len(rows) == 1:
-        return moved(time, rows[0][1])
+        return plus(time, rows[0][1])
     case = exp.Case()
     for (_, offset), (change, _) in pairwise(rows):
-        case = case.when(exp.LT(this=time.copy(), expression=value(change)), moved(time.copy(), offset))
-    return case.else_(moved(time, rows[-1][1]))
+        case = case.when(exp.LT(this=time.copy(), expression=value(change)), plus(time.copy(), offset))
+    return case.else_(plus(time, rows[-1][1]))
 
 
 IS_MEMBER = exp.column("is_member", _FLAGGED)
@@ -301,11 +301,3 @@ def between(after: datetime, until: datetime, table: str) -> list[exp.Expr]:
         exp.GT(this=column(TIME, table), expression=value(after)),
         exp.LTE(this=column(TIME, table), expression=value(until)),
     ]
-
-
-def same_user(one: str, other: str) -> exp.Expr:
-    return exp.EQ(this=column(KEY, one), expression=column(KEY, other))
-
-
-def aliased(table: str, alias: str) -> exp.Table:
-    return exp.Table(this=identifier(table), alias=exp.TableAlias(this=identifier(alias)))

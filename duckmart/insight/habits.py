@@ -14,19 +14,17 @@ from sqlglot import exp
 from duckmart.catalog import Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.days import Calendar
-from duckmart.compile.events import TIME
-from duckmart.compile.query import Query, column, value
+from duckmart.compile.events import TIME, same_user
+from duckmart.compile.query import Query, aliased, column, value
 from duckmart.insight.activity import (
     EVENT_NAME,
     HABIT_DAYS,
     IS_MEMBER,
     AudienceSize,
     Done,
-    aliased,
     between,
     done,
     flagged,
-    same_user,
 )
 from duckmart.insight.event_windows import EventWindow
 from duckmart.insight.findings import Fourfold, Index

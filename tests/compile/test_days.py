@@ -12,7 +12,7 @@ import pytest
 from sqlglot import exp
 
 from duckmart import instants
-from duckmart.compile.days import Calendar, moved
+from duckmart.compile.days import Calendar, plus
 from tests.world import DAY, MICROSECOND
 
 STEP = timedelta(seconds=30)
@@ -180,4 +180,4 @@ def test_a_calendar_at_the_ends_of_time_or_of_nothing_can_be_made(
     ],
 )
 def test_a_time_is_moved_in_the_largest_unit_that_is_whole(by: timedelta, sql: str) -> None:
-    assert moved(exp.column("x"), by).sql("duckdb") == sql
+    assert plus(exp.column("x"), by).sql("duckdb") == sql

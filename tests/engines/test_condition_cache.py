@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from duckmart.compile import KEY, found, truth_table
+from duckmart.compile import KEY, member_ids, truth_table
 from duckmart.compile.query import Query
 from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.engines.condition_cache import ConditionCache
@@ -166,7 +166,7 @@ def shuffled(tmp_path: Path, tiny: Path) -> Mart:
 
 def test_columns_come_in_the_order_of_users(shuffled: Mart) -> None:
     segment, _ = shuffled.accept(spec(LOGGED_IN))
-    conditions = found(segment, shuffled.catalog, AS_OF).conditions
+    conditions = member_ids(segment, shuffled.catalog, AS_OF).conditions
 
     assert ConditionCache(shuffled.engine).table(conditions).column(KEY).to_pylist() == list(EVERYONE)
 

@@ -13,7 +13,7 @@ from time import perf_counter, sleep
 import pytest
 from sqlglot import exp
 
-from duckmart.compile.query import Bound, Query, value
+from duckmart.compile.query import BoundQuery, Query, value
 from duckmart.engines import Stop
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Cancelled, EngineError, Failed, Overloaded, Timeout, Unavailable
@@ -29,8 +29,8 @@ class Written:
 
     text: str
 
-    def bind(self) -> Bound:
-        return Bound(self.text, [])
+    def bind(self) -> BoundQuery:
+        return BoundQuery(self.text, [])
 
 
 ENDLESS = Written("SELECT count(*) FROM range(100000000) a(x), range(1000000) b(y) WHERE x * y % 7 = 3")

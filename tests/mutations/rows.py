@@ -78,10 +78,10 @@ MUTATIONS = (
     ),
     Mutation(
         "average of nothing is 0",
-        "duckmart/compile/events.py",
-        'return _average(compared, aggregate, value_of(Aggregate("known", name), cte))',
+        "duckmart/compile/measures.py",
+        'return _average(comparison, aggregate, value_of(Aggregate("known", name), cte))',
         """known = exp.func("COALESCE", value_of(Aggregate("known", name), cte), exp.Literal.number(0))
-        return _average(compared, exp.Coalesce(this=aggregate, expressions=[exp.Literal.number(0)]), known)""",
+        return _average(comparison, exp.Coalesce(this=aggregate, expressions=[exp.Literal.number(0)]), known)""",
     ),
     Mutation(
         "a median is the lower middle alone",
@@ -144,12 +144,12 @@ MUTATIONS = (
     Mutation(
         "drop coalesce in negated group",
         "duckmart/compile/statement.py",
-        "return exp.not_(certain(joined, never_null(group, within=True)), copy=False)",
-        "return exp.not_(joined, copy=False)",
+        "return exp.not_(certain(condition, never_null(group, within=True)), copy=False)",
+        "return exp.not_(condition, copy=False)",
     ),
     Mutation(
         "drop coalesce on count",
-        "duckmart/compile/events.py",
+        "duckmart/compile/measures.py",
         "number = _or_zero(aggregate)",
         "number = aggregate",
     ),
@@ -248,15 +248,15 @@ MUTATIONS = (
     Mutation(
         "keep a condition without its ctes",
         "duckmart/compile/conditions.py",
-        r'texts[name] = "\n".join([_text(exp.select(made)), *(sources[one] for one in needed)])',
-        r'texts[name] = "\n".join([_text(exp.select(made)), *(sources[one] for one in needed[:0])])',
+        r'texts[name] = "\n".join([_text(exp.select(condition)), *(sources[one] for one in ctes)])',
+        r'texts[name] = "\n".join([_text(exp.select(condition)), *(sources[one] for one in ctes[:0])])',
     ),
     Mutation(
         "keep conditions in any order",
         "duckmart/compile/conditions.py",
-        """query = users(columns, [name for name in needed if name in read])
+        """query = users(columns, [name for name in ctes if name in joins])
         query = query.order_by(column(KEY, USER), copy=False)""",
-        "query = users(columns, [name for name in needed if name in read])",
+        "query = users(columns, [name for name in ctes if name in joins])",
     ),
     Mutation(
         "keep the hash at the samples edge",
@@ -316,14 +316,14 @@ MUTATIONS = (
         "lose a groups negate",
         "duckmart/compile/statement.py",
         """if not group.negate:
-            return joined""",
-        "return joined",
+            return condition""",
+        "return condition",
     ),
     Mutation(
         "lose a lists last value",
         "duckmart/compile/query.py",
-        'node.set("expressions", [bound(each) for each in plain])',
-        'node.set("expressions", [bound(each) for each in plain[:-1] or plain])',
+        'node.set("expressions", [parameter(each) for each in plain])',
+        'node.set("expressions", [parameter(each) for each in plain[:-1] or plain])',
     ),
     Mutation(
         "lose a saved segments sample",
@@ -354,8 +354,10 @@ MUTATIONS = (
     Mutation(
         "lose the order",
         "duckmart/compile/__init__.py",
-        "query = with_sources(statement.members(*columns), cte_queries(planned, catalog)).order_by(key, copy=False)",
-        "query = with_sources(statement.members(*columns), cte_queries(planned, catalog))",
+        """query = with_sources(statement.members(*columns), cte_queries(query_plan, catalog)).order_by(
+        key, copy=False
+    )""",
+        "query = with_sources(statement.members(*columns), cte_queries(query_plan, catalog))",
     ),
     Mutation(
         "measure a chain only once",
@@ -372,14 +374,14 @@ MUTATIONS = (
     Mutation(
         "name a cte like a table",
         "duckmart/compile/plan.py",
-        "self._taken = set(TAKEN)",
-        "self._taken: set[str] = set()",
+        "self._names_in_use = set(TABLE_NAMES)",
+        "self._names_in_use: set[str] = set()",
     ),
     Mutation(
         "ne without unknowns",
         "duckmart/compile/comparison.py",
-        "return exp.not_(certain(held, known=negated is Operator.IS_NULL), copy=False)",
-        "return exp.not_(held, copy=False)",
+        "return exp.not_(certain(condition, never_null=negated is Operator.IS_NULL), copy=False)",
+        "return exp.not_(condition, copy=False)",
     ),
     Mutation(
         "near misses are all who miss",
@@ -420,15 +422,15 @@ MUTATIONS = (
     ),
     Mutation(
         "round days since down",
-        "duckmart/compile/events.py",
-        "return exp.LTE(this=time, expression=value(_ago(as_of, compared.value, up=True)))",
-        "return exp.LTE(this=time, expression=value(_ago(as_of, compared.value)))",
+        "duckmart/compile/measures.py",
+        "return exp.LTE(this=time, expression=value(_ago(as_of, comparison.value, up=True)))",
+        "return exp.LTE(this=time, expression=value(_ago(as_of, comparison.value)))",
     ),
     Mutation(
         "round long decimals in place",
         "duckmart/compile/query.py",
-        'written = str(plain) if isinstance(plain, int) else f"{plain:f}"',
-        'written = str(plain) if isinstance(plain, int) else f"{+plain:f}"',
+        'text = str(plain) if isinstance(plain, int) else f"{plain:f}"',
+        'text = str(plain) if isinstance(plain, int) else f"{+plain:f}"',
     ),
     Mutation(
         "save over a version nobody saw",

@@ -24,7 +24,7 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile import EVENTS, USERS
-from duckmart.compile.query import Bound, Query
+from duckmart.compile.query import BoundQuery, Query
 from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.engines.postgres.catalog_reader import NEEDED, CatalogReader, select
 from duckmart.engines.postgres.relations import KINDS, Address, Relation, placed
@@ -94,7 +94,7 @@ class PostgresEngine:
         bound = Query(placed(query.tree, relations)).bind(DIALECT)
         return self._slots.run(lambda: self._fetch(bound, stop, tables), stop)
 
-    def _fetch(self, bound: Bound, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
+    def _fetch(self, bound: BoundQuery, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
         parameters = [*map(parameter, bound.parameters)]
         try:
             with self._transaction(stop) as connection:
@@ -212,7 +212,7 @@ class PostgresEngine:
 
     def _asked(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """The rows of SQL of our own, about the database."""
-        rows = self._fetch(Bound(text, [*parameters]), Stop())
+        rows = self._fetch(BoundQuery(text, [*parameters]), Stop())
         return [*zip(*(column.to_pylist() for column in rows.columns), strict=True)]
 
     def _rows_of(self, query: exp.Select, relations: Mapping[str, Relation]) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
-from duckmart.compile.events import TIME, EventSource, Only, value_of
+from duckmart.compile.events import TIME, EventSource, Only
+from duckmart.compile.measures import value_of
 from duckmart.compile.names import fresh
 from duckmart.compile.plan import (
     KEY,
@@ -27,7 +28,7 @@ from duckmart.compile.plan import (
 )
 from duckmart.compile.query import Query, column, comment, identifier
 from duckmart.compile.sampling import VARIANT, variant
-from duckmart.compile.statement import Statement, cte_queries
+from duckmart.compile.statement import Statement, cte_queries, left_join
 from duckmart.insight.explain.nearest import wanted_counts
 from duckmart.spec.segment import (
     Child,
@@ -60,8 +61,11 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
     planned = plan([segment], catalog, as_of)
     statement = Statement(planned, planned.roots[0], catalog, only)
     root = statement.root()
-    columns = {KEY: column(KEY, USER), "held": exp.true() if root is None else certain(root, known=False)}
-    for sampled in statement.sampled():
+    columns = {
+        KEY: column(KEY, USER),
+        "held": exp.true() if root is None else certain(root, never_null=False),
+    }
+    for sampled in statement.in_sample():
         columns["sampled"] = sampled
     if segment.sample is not None and segment.sample.split is not None:
         columns[VARIANT] = variant(segment.sample)
@@ -70,7 +74,7 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
         for name, made in _columns(node, statement, lists):
             columns[name.format(number)] = made
     made_of = statement.users(*(exp.alias_(made, name) for name, made in columns.items()))
-    made_of = lists.joined(made_of)
+    made_of = left_join(made_of, lists.queries)
     for name, cte in (cte_queries(planned, catalog, only) | lists.queries).items():
         made_of = made_of.with_(identifier(name), as_=cte, copy=False)
     return Query(made_of)
@@ -126,7 +130,7 @@ class Lists:
         source = self._source(wanted.span, moment)
         made = [exp.alias_(_first(events), f"event_{part}") for part, events in _happened(source).items()]
         name = self._add(
-            ("first", wanted), source, made, source.counted(wanted), f"the first: {wanted.caption}"
+            ("first", wanted), source, made, source.conditions(wanted), f"the first: {wanted.caption}"
         )
         for part in EVENT_PARTS:
             yield f"events_{{}}_{part}", column(f"event_{part}", name)
@@ -137,7 +141,7 @@ class Lists:
         time = source.column(TIME)
         ordered = exp.Order(this=time, expressions=[exp.Ordered(this=time.copy(), desc=True)])
         made = [exp.alias_(exp.ArrayAgg(this=ordered), "times")]
-        name = self._add(("times", wanted), source, made, source.counted(wanted), wanted.caption)
+        name = self._add(("times", wanted), source, made, source.conditions(wanted), wanted.caption)
         return column("times", name)
 
     def steps(self, node: SequenceFilter, moment: Moment) -> Iterator[tuple[str, exp.Expr]]:
@@ -158,12 +162,6 @@ class Lists:
         for place, _ in enumerate(node.steps, 1):
             for part in EVENT_PARTS:
                 yield f"step_{{}}_{place}_{part}", column(f"step_{place}_{part}", name)
-
-    def joined(self, query: exp.Select) -> exp.Select:
-        for name in self.queries:
-            on = exp.EQ(this=column(KEY, name), expression=column(KEY, USER))
-            query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)
-        return query
 
     def _source(self, span: Span, moment: Moment) -> EventSource:
         return EventSource(self._catalog, moment, span, self._only)
