@@ -40,12 +40,12 @@ from duckmart.errors import (
     did_you_mean,
     phrase,
 )
-from duckmart.insight import activity, habits, metrics
+from duckmart.insight import activity, breakdowns, habits, users
 from duckmart.insight import explain as explanations
 from duckmart.insight.event_windows import event_windows
 from duckmart.insight.explain import Explanation
 from duckmart.insight.findings import Breakdown
-from duckmart.insight.metrics import TruthTable
+from duckmart.insight.truth_table import TruthTable
 from duckmart.settings import Settings
 from duckmart.spec.json_text import Json, read_json
 from duckmart.spec.parser import parse, readable
@@ -90,7 +90,7 @@ class Size:
 
     def rejoined(self, segment: Segment) -> "Size":
         """The size of a segment whose root joins the same children in another way, without a question."""
-        return replace(self, table=self.table.rejoined(segment), seconds=0.0)
+        return replace(self, table=self.table.with_root(segment), seconds=0.0)
 
 
 class Mart:
@@ -204,11 +204,11 @@ class Mart:
 
     def breakdowns(self, segment: Segment, stop: Stop | None = None) -> list[Breakdown]:
         """Who the members are beside everyone, for every attribute that can be charted."""
-        attributes = metrics.charted(self.catalog)
+        attributes = breakdowns.chart_attributes(self.catalog)
         if not attributes:
             return []
-        rows = self._of_members(segment, lambda members: metrics.breakdown(members, attributes), stop)
-        return metrics.read_breakdown(attributes, rows)
+        rows = self._of_members(segment, lambda members: breakdowns.breakdown(members, attributes), stop)
+        return breakdowns.read_breakdown(attributes, rows)
 
     def table(self, segment: Segment, columns: Sequence[str], stop: Stop | None = None) -> pa.Table:
         """The members with the named attributes, ordered by id; cut only if the segment has a limit.
@@ -222,7 +222,7 @@ class Mart:
         return self._delivered(
             segment,
             self.as_of(segment),
-            lambda members: metrics.with_attributes(members, columns, self.catalog, split=split),
+            lambda members: users.with_attributes(members, columns, self.catalog, split=split),
             stop,
         )
 
@@ -230,7 +230,7 @@ class Mart:
         """Those of the values that some user has."""
         if not values:
             return frozenset()
-        rows = self.engine.run(metrics.known(attribute, values), stop).to_pylist()
+        rows = self.engine.run(users.known_values(attribute, values), stop).to_pylist()
         return frozenset(row["value"] for row in rows)
 
     def explain(
@@ -253,7 +253,7 @@ class Mart:
 
     def over_time(
         self, segment: Segment, steps: activity.Steps, stop: Stop | None = None
-    ) -> list[activity.Done]:
+    ) -> list[activity.MemberCounts]:
         """How many events the members and everyone have in each step, oldest first."""
         rows = self._of_members(segment, lambda members: activity.over_time(members, steps), stop)
         return activity.read_over_time(steps, rows)

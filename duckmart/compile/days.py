@@ -37,7 +37,7 @@ class Calendar:
         def day(offset: timedelta) -> exp.Expr:
             return exp.cast(plus(moment.copy(), -offset), exp.DType.DATE)
 
-        return _by_case(moment, breaks, [offset for _, offset in rows], day)
+        return by_offset(moment, breaks, [offset for _, offset in rows], day)
 
     def begins(self, day: exp.Expr, later: int) -> exp.Expr:
         """The first instant of the local day `later` days after a DATE, as a TIMESTAMP."""
@@ -48,7 +48,7 @@ class Calendar:
             midnight = exp.cast(day.copy(), exp.DType.TIMESTAMP)
             return plus(plus(midnight, timedelta(days=later)), offset)
 
-        return _by_case(day, breaks, [offset for _, offset in rows], start)
+        return by_offset(day, breaks, [offset for _, offset in rows], start)
 
     def _offsets(self) -> tuple[tuple[date, timedelta], ...]:
         newest = max(self.newest, self.oldest)
@@ -75,7 +75,7 @@ def _amount(length: timedelta) -> tuple[int, str]:
     return length // timedelta(seconds=1), "SECOND"
 
 
-def _by_case(
+def by_offset(
     subject: exp.Expr,
     breaks: list[datetime] | list[date],
     offsets: list[timedelta],

@@ -14,23 +14,22 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog, Cell
 from duckmart.compile import EVENTS, KEY, USERS
-from duckmart.compile.days import plus
+from duckmart.compile.days import by_offset, plus
 from duckmart.compile.events import TIME, same_user
+from duckmart.compile.plan import EVENT, USER
 from duckmart.compile.query import Query, aliased, column, value
+from duckmart.insight.users import IS_MEMBER, MEMBERS, MEMBERSHIP, with_membership
 from duckmart.instants import DAY, MICROSECOND, days_after, days_before
 
 EVENT_NAME = "event_name"
 WEEK = 7 * DAY
-# Fewer weeks than this make no line: they are told by the day.
+# With fewer weeks than this a line says little, so the steps are days.
 WEEKS_WORTH_A_LINE = 8
 WEEKS_SHOWN = 52
-# How far back events and hours are looked at: habits of years ago are not what people do.
+# Habits are what people do now, so only this many days count.
 HABIT_DAYS = 90
 TIMELINE_EVENTS = 200
 WEEKDAYS, HOURS = 7, 24
-
-_EVENT = "e"
-_FLAGGED = "flagged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,15 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """How many users the figures are of."""
+    """How many members, and how many users in all, the figures are about."""
 
     members: int
     everyone: int
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """How many events the members and everyone have of some kind, or in some time."""
+class MemberCounts:
+    """Events, or users, counted among the members and among everyone."""
 
     members: int
     everyone: int
@@ -111,23 +110,25 @@ def over_time(members: Query, steps: Steps) -> Query:
     `members` is, here and below, a query of user ids without a limit.
     """
     # Each step is later than its start, so a whole number of lengths ago is a step further back.
-    ago = exp.DateDiff(this=value(steps.until), expression=column(TIME, _EVENT), unit=exp.var("MICROSECOND"))
+    ago = exp.DateDiff(this=value(steps.until), expression=column(TIME, EVENT), unit=exp.var("MICROSECOND"))
     step = exp.IntDiv(this=ago, expression=value(steps.length // MICROSECOND))
     query = (
-        exp.select(exp.alias_(step, "step"), *done(exp.Count(this=exp.Star()), exp.CountIf(this=IS_MEMBER)))
-        .from_(aliased(EVENTS, _EVENT))
-        .join(_FLAGGED, on=same_user(_FLAGGED, _EVENT))
-        .where(*between(steps.after, steps.until, _EVENT))
+        exp.select(
+            exp.alias_(step, "step"), *count_columns(exp.Count(this=exp.Star()), exp.CountIf(this=IS_MEMBER))
+        )
+        .from_(aliased(EVENTS, EVENT))
+        .join(MEMBERSHIP, on=same_user(MEMBERSHIP, EVENT))
+        .where(*between(steps.after, steps.until, EVENT))
         # By its place: an event may have a property of the step's name.
         .group_by(exp.Literal.number(1))
     )
-    return flagged(query, members)
+    return with_membership(query, members, [column(KEY, USER)])
 
 
-def read_over_time(steps: Steps, rows: Sequence[Mapping[str, Any]]) -> list[Done]:
+def read_over_time(steps: Steps, rows: Sequence[Mapping[str, Any]]) -> list[MemberCounts]:
     """The events of each step, oldest first; none where nothing happened."""
-    found = {row["step"]: Done(int(row["members"]), int(row["everyone"])) for row in rows}
-    return [found.get(step, Done(0, 0)) for step in reversed(range(steps.number))]
+    counts = {row["step"]: MemberCounts(int(row["members"]), int(row["everyone"])) for row in rows}
+    return [counts.get(step, MemberCounts(0, 0)) for step in reversed(range(steps.number))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,10 @@ def _local_before(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
 def hours(members: Query, weeks: Weeks, zone: ZoneInfo) -> Query:
     """Rows of `weekday` (1 is Monday), `hour` and `events`: the members' events in these weeks, local."""
     after, as_of = weeks.after, weeks.until
-    local = exp.select(exp.alias_(_local(column(TIME, _EVENT), zone, after, as_of), "local")).from_(
-        aliased(EVENTS, _EVENT)
+    local = exp.select(exp.alias_(_local(column(TIME, EVENT), zone, after, as_of), "local")).from_(
+        aliased(EVENTS, EVENT)
     )
-    local = local.join("members", on=same_user("members", _EVENT)).where(*between(after, as_of, _EVENT))
+    local = local.join(MEMBERS, on=same_user(MEMBERS, EVENT)).where(*between(after, as_of, EVENT))
     part = exp.column("local")
     query = (
         exp.select(
@@ -179,7 +180,7 @@ def hours(members: Query, weeks: Weeks, zone: ZoneInfo) -> Query:
         .from_(local.subquery("happened"))
         .group_by(exp.column("weekday"), exp.column("hour"))
     )
-    return Query(query.with_("members", as_=members.tree))
+    return Query(query.with_(MEMBERS, as_=members.tree))
 
 
 def read_hours(rows: Sequence[Mapping[str, Any]]) -> list[list[int]]:
@@ -192,22 +193,22 @@ def read_hours(rows: Sequence[Mapping[str, Any]]) -> list[list[int]]:
 
 def attributes(user_id: str | int, catalog: Catalog) -> Query:
     """A user's row; nothing for an id that the data does not have."""
-    names = [column(name, "u") for name in catalog.attributes]
-    return Query(exp.select(*names).from_(aliased(USERS, "u")).where(column(KEY, "u").eq(value(user_id))))
+    names = [column(name, USER) for name in catalog.attributes]
+    return Query(exp.select(*names).from_(aliased(USERS, USER)).where(column(KEY, USER).eq(value(user_id))))
 
 
 def timeline(user_id: str | int, catalog: Catalog, as_of: datetime) -> Query:
-    """A user's latest events, newest first, one more than are shown."""
-    names = [column(name, _EVENT) for name in (TIME, EVENT_NAME, *catalog.properties)]
-    event_name = column(EVENT_NAME, _EVENT)
+    """A user's latest events, newest first: one more than are shown, which tells whether there are more."""
+    names = [column(name, EVENT) for name in (TIME, EVENT_NAME, *catalog.properties)]
+    event_name = column(EVENT_NAME, EVENT)
     event_name.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
-    order = [exp.Ordered(this=column(TIME, _EVENT), desc=True), exp.Ordered(this=event_name)]
+    order = [exp.Ordered(this=column(TIME, EVENT), desc=True), exp.Ordered(this=event_name)]
     return Query(
         exp.select(*names)
-        .from_(aliased(EVENTS, _EVENT))
+        .from_(aliased(EVENTS, EVENT))
         .where(
-            column(KEY, _EVENT).eq(value(user_id)),
-            exp.LTE(this=column(TIME, _EVENT), expression=value(as_of)),
+            column(KEY, EVENT).eq(value(user_id)),
+            exp.LTE(this=column(TIME, EVENT), expression=value(as_of)),
         )
         .order_by(*order)
         .limit(value(TIMELINE_EVENTS + 1))
@@ -218,15 +219,15 @@ def read_timeline(user_id: str | int, row: Mapping[str, Any], rows: Sequence[Map
     """`row` is of `attributes`, `rows` are of `timeline`."""
     events = tuple(
         Happening(
-            found[TIME],
-            found[EVENT_NAME],
+            event[TIME],
+            event[EVENT_NAME],
             {
                 name: cell
-                for name, cell in found.items()
+                for name, cell in event.items()
                 if name not in (TIME, EVENT_NAME) and cell is not None
             },
         )
-        for found in rows[:TIMELINE_EVENTS]
+        for event in rows[:TIMELINE_EVENTS]
     )
     return Timeline(user_id, dict(row), events, more=len(rows) > TIMELINE_EVENTS)
 
@@ -268,30 +269,11 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
 
 def _local(time: exp.Expr, zone: ZoneInfo, low: datetime, high: datetime) -> exp.Expr:
     """A time as the zone's clocks show it; engines need not know of zones."""
-    rows = clock_changes(zone, low, high)
-    if len(rows) == 1:
-        return plus(time, rows[0][1])
-    case = exp.Case()
-    for (_, offset), (change, _) in pairwise(rows):
-        case = case.when(exp.LT(this=time.copy(), expression=value(change)), plus(time.copy(), offset))
-    return case.else_(plus(time, rows[-1][1]))
+    starts, offsets = zip(*clock_changes(zone, low, high), strict=True)
+    return by_offset(time, list(starts[1:]), list(offsets), lambda offset: plus(time.copy(), offset))
 
 
-IS_MEMBER = exp.column("is_member", _FLAGGED)
-
-
-def flagged(query: exp.Select, members: Query) -> Query:
-    """The query with every user, flagged as a member or not: events of unknown users count for nobody."""
-    is_member = column(KEY, "members").is_(exp.null()).not_()
-    users = (
-        exp.select(column(KEY, "u"), exp.alias_(is_member, "is_member"))
-        .from_(aliased(USERS, "u"))
-        .join("members", on=same_user("members", "u"), join_type="left")
-    )
-    return Query(query.with_("members", as_=members.tree).with_(_FLAGGED, as_=users))
-
-
-def done(everyone: exp.Expr, members: exp.Expr, of: str = "") -> list[exp.Expr]:
+def count_columns(everyone: exp.Expr, members: exp.Expr, of: str = "") -> list[exp.Expr]:
     suffix = f"_{of}" if of else ""
     return [exp.alias_(everyone, f"everyone{suffix}"), exp.alias_(members, f"members{suffix}")]
 

@@ -1,4 +1,4 @@
-"""The events and times that a segment itself asks about: what members do there is selection, no finding."""
+"""The events and times that a segment asks about: members differ there by definition, so it is no finding."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ class EventWindow:
 
 
 def event_windows(segment: Segment, catalog: Catalog, as_of: datetime) -> tuple[EventWindow, ...]:
-    """What the segment asks about, at any depth, in saved segments that it refers to as well."""
+    """The windows of all conditions, at any depth and in the saved segments that the segment refers to."""
     return tuple(dict.fromkeys(_Reader(segment, catalog, as_of).group(segment, segment, negated=False)))
 
 
@@ -108,7 +108,7 @@ class _Reader:
         return span.after if span.since is None else _before(span.since), span.until
 
     def _anchored(self, anchor: Anchor) -> tuple[datetime, datetime] | None:
-        """From the first to the last of all users' own windows; None where no user has the date."""
+        """From the first start to the last end of all users' own windows; None if no user has the date."""
         attribute = self.catalog.attributes.get(anchor.field)
         if attribute is None:
             return None
@@ -131,17 +131,17 @@ _AT_MOST = (Operator.LT, Operator.LTE)
 
 
 def _is_more(node: EventFilter) -> bool:
-    """Whether the condition asks for the events to be there, and not for few of them."""
+    """Whether the condition asks for more of the events, rather than for few or none."""
     if node.row.gives is Gives.AGE and node.row.end == "last":
         return node.operator in _AT_MOST
     return node.operator in _AT_LEAST or (node.operator is Operator.NE and node.compared_with == 0)
 
 
 def _since(window: EventWindow, node: EventFilter, as_of: datetime) -> EventWindow:
-    """The window of a condition on days since an event, which has no other; any other one as it is."""
+    """The window narrowed by a condition on days since an event; other conditions leave it as it is."""
     if isinstance(node.value, tuple | str | None):
         return window
-    # Fractions of days are rounded to the longer window.
+    # Fractions of days round towards the longer window: a finding left out is better than a false one.
     end = node.row.end if node.row.gives is Gives.AGE else ""
     match end, node.operator:
         case "last", Operator.LT | Operator.LTE:

@@ -1,4 +1,4 @@
-"""What sets members apart from everyone else: one attribute's values compared, and what is more than chance.
+"""What sets members apart from everyone else: shares compared value by value, and tested against chance.
 
 Each number here is explained, with its formula, in docs/figures.md.
 """
@@ -25,7 +25,7 @@ from duckmart.spec.segment import (
 )
 from duckmart.spec.tree import walk
 
-# Where fewer are expected, like may look unlike by chance, and unlike may look like.
+# With fewer expected users than this, chance may hide a difference, or look like one.
 FEW = 30
 # How many standard errors a 95 % interval reaches to each side.
 Z = NormalDist().inv_cdf(0.975)
@@ -48,9 +48,19 @@ class Fourfold(NamedTuple):
         return self.everyone_having - self.having
 
     @property
+    def shares(self) -> tuple[float, float]:
+        """The share of the members, and of everyone else, who have it."""
+        return _share(self.having, self.members), _share(self.rest_having, self.rest)
+
+    @property
     def expected(self) -> float:
         """How many members would have it if it were as common among them as among everyone."""
         return self.members * self.everyone_having / self.everyone if self.everyone else 0.0
+
+    @property
+    def can_differ(self) -> bool:
+        """Whether some users have it and some do not."""
+        return 0 < self.everyone_having < self.everyone
 
     @property
     def is_few(self) -> bool:
@@ -142,8 +152,7 @@ class Breakdown:
 
     def shares(self, bar: Bar) -> tuple[float, float]:
         """The share of the members and of everyone else who have this value, of those with any."""
-        counts = self.fourfold(bar)
-        return _share(counts.having, counts.members), _share(counts.rest_having, counts.rest)
+        return self.fourfold(bar).shares
 
     def index(self, bar: Bar) -> Index | None:
         """The members' share over everyone's; None where there is nobody."""
@@ -163,6 +172,16 @@ class Finding:
     p: float
 
 
+def adjusted_p_values(tests: Sequence[Fourfold]) -> list[float]:
+    """The exact p-value of each of these tests, adjusted for all of them together."""
+    # What everyone has, or nobody, cannot set anyone apart: counting it as a test would weaken the others.
+    able = [counts for counts in tests if counts.can_differ]
+    if not able:
+        return [1.0] * len(tests)
+    p = iter(adjusted(p_values(*zip(*able, strict=True))))
+    return [float(next(p)) if counts.can_differ else 1.0 for counts in tests]
+
+
 def findings(charts: Sequence[Breakdown]) -> list[Finding]:
     """What sets the members apart from everyone else, strongest first, of all bars of these charts.
 
@@ -170,17 +189,13 @@ def findings(charts: Sequence[Breakdown]) -> list[Finding]:
     expected to be chance; if the members were drawn at random, finding anything is as rare.
     """
     tests = [(chart, bar, chart.fourfold(bar)) for chart in charts for bar in chart.bars]
-    # What all have, or nobody, cannot set anyone apart: it is no test.
-    tests = [test for test in tests if 0 < test[2].everyone_having < test[2].everyone]
-    if not tests:
-        return []
-    p = adjusted(p_values(*zip(*(counts for _, _, counts in tests), strict=True)))
-    found = [
-        Finding(chart, bar, index, float(of_all))
-        for (chart, bar, counts), of_all in zip(tests, p, strict=True)
-        if of_all <= FALSE_DISCOVERY_RATE and (index := Index.to_rest(*counts))
+    p = adjusted_p_values([counts for _, _, counts in tests])
+    results = [
+        Finding(chart, bar, index, bar_p)
+        for (chart, bar, counts), bar_p in zip(tests, p, strict=True)
+        if bar_p <= FALSE_DISCOVERY_RATE and (index := Index.to_rest(*counts))
     ]
-    return sorted(found, key=lambda finding: (-finding.index.strength, finding.p))
+    return sorted(results, key=lambda finding: (-finding.index.strength, finding.p))
 
 
 def fields_filtered(segment: Segment) -> frozenset[str]:
@@ -204,5 +219,5 @@ def _fields(node: Child) -> Iterator[str]:
             assert_never(node)
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
+def _share(part: int, total: int) -> float:
+    return part / total if total else 0.0

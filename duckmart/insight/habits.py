@@ -15,29 +15,27 @@ from duckmart.catalog import Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.days import Calendar
 from duckmart.compile.events import TIME, same_user
+from duckmart.compile.plan import EVENT, USER
 from duckmart.compile.query import Query, aliased, column, value
 from duckmart.insight.activity import (
     EVENT_NAME,
     HABIT_DAYS,
-    IS_MEMBER,
     AudienceSize,
-    Done,
+    MemberCounts,
     between,
-    done,
-    flagged,
+    count_columns,
 )
 from duckmart.insight.event_windows import EventWindow
-from duckmart.insight.findings import Fourfold, Index
+from duckmart.insight.findings import Fourfold, Index, adjusted_p_values
 from duckmart.insight.replay import signup
-from duckmart.insight.significance import FALSE_DISCOVERY_RATE, adjusted, p_values
+from duckmart.insight.significance import FALSE_DISCOVERY_RATE
+from duckmart.insight.users import IS_MEMBER, MEMBERSHIP, with_membership
 from duckmart.instants import DAY, MICROSECOND, days_before
-
-_EVENT, _USER = "e", "u"
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Days on which the members, and everyone, could do something: each user counts from when they came."""
+    """Days on which the members, and everyone, could do something: a user's days start with their signup."""
 
     members: float
     everyone: float
@@ -56,8 +54,8 @@ class Habit:
     """
 
     event_name: str
-    events: Done
-    users: Done
+    events: MemberCounts
+    users: MemberCounts
     audience: AudienceSize
     exposure: Exposure
     p: float = 1.0
@@ -73,8 +71,7 @@ class Habit:
     @property
     def reach(self) -> tuple[float, float]:
         """The share of the members, and of everyone else, who did it at least once."""
-        counts = self.counts
-        return _ratio(counts.having, counts.members) or 0.0, _ratio(counts.rest_having, counts.rest) or 0.0
+        return self.counts.shares
 
     @property
     def index(self) -> Index | None:
@@ -98,10 +95,10 @@ def habits(members: Query, catalog: Catalog, as_of: datetime, zone: ZoneInfo) ->
     Each row repeats the exposure of all events, in microseconds. `members` is a query of user ids without a
     limit.
     """
-    counted = (
+    per_user = (
         exp.select(KEY, EVENT_NAME, exp.alias_(exp.Count(this=exp.Star()), "times"))
-        .from_(aliased(EVENTS, _EVENT))
-        .where(*between(days_before(as_of, HABIT_DAYS), as_of, _EVENT))
+        .from_(aliased(EVENTS, EVENT))
+        .where(*between(days_before(as_of, HABIT_DAYS), as_of, EVENT))
         .group_by(KEY, EVENT_NAME)
     )
     times = exp.column("times")
@@ -109,17 +106,17 @@ def habits(members: Query, catalog: Catalog, as_of: datetime, zone: ZoneInfo) ->
     query = (
         exp.select(
             EVENT_NAME,
-            *done(exp.Sum(this=times), exp.Sum(this=_if_member(times)), "events"),
-            *done(exp.Count(this=exp.Star()), exp.CountIf(this=IS_MEMBER.copy()), "users"),
+            *count_columns(exp.Sum(this=times), exp.Sum(this=_if_member(times)), "events"),
+            *count_columns(exp.Count(this=exp.Star()), exp.CountIf(this=IS_MEMBER.copy()), "users"),
             *(exp.alias_(exp.Max(this=column(name, "exposure")), name) for name in names),
         )
         .from_("counted")
-        .join("flagged", on=same_user("flagged", "counted"))
+        .join(MEMBERSHIP, on=same_user(MEMBERSHIP, "counted"))
         .join(_exposure(catalog, as_of, zone).subquery("exposure"), join_type="cross")
         .group_by(EVENT_NAME)
-        .with_("counted", as_=counted)
+        .with_("counted", as_=per_user)
     )
-    return flagged(query, members)
+    return with_membership(query, members, [column(KEY, USER)])
 
 
 def _exposure(catalog: Catalog, as_of: datetime, zone: ZoneInfo) -> exp.Select:
@@ -129,30 +126,30 @@ def _exposure(catalog: Catalog, as_of: datetime, zone: ZoneInfo) -> exp.Select:
         # Before the data's first event nobody's events are known.
         start = max(start, catalog.oldest_event)
     first = (
-        exp.select(column(KEY, _EVENT), exp.alias_(exp.Min(this=column(TIME, _EVENT)), "first_event"))
-        .from_(aliased(EVENTS, _EVENT))
-        .where(exp.LTE(this=column(TIME, _EVENT), expression=value(as_of)))
-        .group_by(column(KEY, _EVENT))
+        exp.select(column(KEY, EVENT), exp.alias_(exp.Min(this=column(TIME, EVENT)), "first_event"))
+        .from_(aliased(EVENTS, EVENT))
+        .where(exp.LTE(this=column(TIME, EVENT), expression=value(as_of)))
+        .group_by(column(KEY, EVENT))
     )
-    # A user of whom neither signup nor any event is known was there on no day that we know of.
+    # A user without a known signup or event has no day of exposure.
     began = exp.Coalesce(this=_began(signup(catalog), start, as_of, zone), expressions=[value(as_of)])
     later = exp.Greatest(this=began, expressions=[value(start)], ignore_nulls=True)
     within = exp.Least(this=later, expressions=[value(as_of)], ignore_nulls=True)
     length = exp.DateDiff(this=value(as_of), expression=within, unit=exp.var("MICROSECOND"))
     return (
-        exp.select(*done(exp.Sum(this=length), exp.Sum(this=_if_member(length)), "exposure"))
-        .from_(aliased(USERS, _USER))
-        .join("flagged", on=same_user("flagged", _USER))
-        .join(first.subquery("seen"), on=same_user("seen", _USER), join_type="left")
+        exp.select(*count_columns(exp.Sum(this=length), exp.Sum(this=_if_member(length)), "exposure"))
+        .from_(aliased(USERS, USER))
+        .join(MEMBERSHIP, on=same_user(MEMBERSHIP, USER))
+        .join(first.subquery("seen"), on=same_user("seen", USER), join_type="left")
     )
 
 
 def _began(signup: Column | None, start: datetime, as_of: datetime, zone: ZoneInfo) -> exp.Expr:
-    """When a user came: the signup, or the first event where that is earlier; NULL if neither is known."""
+    """When a user came: the earlier of signup and first event; NULL if neither is known."""
     event = column("first_event", "seen")
     if signup is None:
         return event
-    time: exp.Expr = column(signup.name, _USER)
+    time: exp.Expr = column(signup.name, USER)
     if not signup.kind.has_time:
         time = Calendar(zone, start, as_of).begins(time, 0)
     # Engines differ in what the least of a value and NULL is.
@@ -168,7 +165,7 @@ def _if_member(number: exp.Expr) -> exp.Expr:
 
 
 def own_windows(windows: Iterable[EventWindow], as_of: datetime) -> tuple[EventWindow, ...]:
-    """Of what a segment asks about, that which is in the days of the habits."""
+    """Those of a segment's windows that overlap the days of the habits."""
     start = days_before(as_of, HABIT_DAYS)
     return tuple(window for window in windows if window.overlaps(start, as_of))
 
@@ -181,34 +178,23 @@ def read_habits(
 
     Each of the others is tested exactly, and all of them together, as the values of attributes are.
     """
-    kinds = [_habit(row, audience) for row in rows]
-    marked = [replace(kind, is_own=any(window.is_of(kind.event_name) for window in own)) for kind in kinds]
-    return sorted(_tested(marked), key=_rank)
+    kinds = [_habit(row, audience, own) for row in rows]
+    tests = [kind for kind in kinds if not kind.is_own]
+    p = adjusted_p_values([kind.counts for kind in tests])
+    of_name = dict(zip((kind.event_name for kind in tests), p, strict=True))
+    return sorted((replace(kind, p=of_name.get(kind.event_name, 1.0)) for kind in kinds), key=_rank)
 
 
-def _habit(row: Mapping[str, Any], audience: AudienceSize) -> Habit:
+def _habit(row: Mapping[str, Any], audience: AudienceSize, own: Sequence[EventWindow]) -> Habit:
     day = DAY // MICROSECOND
     return Habit(
         row[EVENT_NAME],
-        Done(int(row["members_events"]), int(row["everyone_events"])),
-        Done(int(row["members_users"]), int(row["everyone_users"])),
+        MemberCounts(int(row["members_events"]), int(row["everyone_events"])),
+        MemberCounts(int(row["members_users"]), int(row["everyone_users"])),
         audience,
         Exposure(int(row["members_exposure"]) / day, int(row["everyone_exposure"]) / day),
+        is_own=any(window.is_of(row[EVENT_NAME]) for window in own),
     )
-
-
-def _tested(kinds: Sequence[Habit]) -> list[Habit]:
-    # What all did cannot set anyone apart, and nobody can be set apart from nobody: these are no tests.
-    tests = [
-        kind
-        for kind in kinds
-        if not kind.is_own and kind.users.everyone < kind.audience.everyone and kind.counts.rest
-    ]
-    if not tests:
-        return list(kinds)
-    p = adjusted(p_values(*zip(*(kind.counts for kind in tests), strict=True)))
-    of_name = dict(zip((kind.event_name for kind in tests), p, strict=True))
-    return [replace(kind, p=float(of_name.get(kind.event_name, 1.0))) for kind in kinds]
 
 
 def _rank(habit: Habit) -> tuple[bool, bool, float, float, str]:
@@ -216,5 +202,5 @@ def _rank(habit: Habit) -> tuple[bool, bool, float, float, str]:
     return habit.is_own, not habit.is_finding, -index.strength if index else 0.0, habit.p, habit.event_name
 
 
-def _ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
+def _ratio(part: float, total: float) -> float | None:
+    return part / total if total else None

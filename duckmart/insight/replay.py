@@ -1,4 +1,4 @@
-"""A segment as it would have been: asked as of an earlier moment, without users who signed up later."""
+"""A segment as of an earlier moment, without users who signed up later."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from duckmart.spec.segment import Group, Segment, UserFilter
 
 WEEKS = 12
 
-# What a column that holds when a user signed up is called, the surest name first.
+# Usual names of a column with the time of signup, the surest first.
 _SIGNUP_NAMES = (
     "signup_date signup_at signup_time signup_timestamp signup sign_up_date signed_up_at signed_up_on "
     "signed_up registered_at registered_on registration_date registration_time registered date_registered "
@@ -20,8 +20,8 @@ _SIGNUP_NAMES = (
 
 def signup(catalog: Catalog) -> Column | None:
     """The attribute that tells when a user signed up, known by its name; None where no name says so."""
-    dated = {name.lower(): row for name, row in catalog.attributes.items() if row.kind.is_dated}
-    return next((dated[name] for name in _SIGNUP_NAMES if name in dated), None)
+    by_name = {name.lower(): row for name, row in catalog.attributes.items() if row.kind.is_dated}
+    return next((by_name[name] for name in _SIGNUP_NAMES if name in by_name), None)
 
 
 def moments(catalog: Catalog, as_of: datetime) -> list[datetime]:
@@ -34,7 +34,7 @@ def moments(catalog: Catalog, as_of: datetime) -> list[datetime]:
 def at(segment: Segment, moment: datetime, signup: Column | None) -> Segment:
     """The segment as of `moment`, of those who had signed up by then.
 
-    Who has no known signup counts as always there: nothing says that they came later.
+    Users without a known signup are kept: nothing says that they came later.
     """
     if segment.negate and not segment.children:
         return _as_of(segment, moment)
@@ -61,12 +61,12 @@ def _signed_up(segment: Segment, moment: datetime, signup: Column | None) -> tup
 
 
 def _as_of(segment: Segment, moment: datetime, groups: tuple[Group, ...] = ()) -> Segment:
-    """A segment of nothing but these groups, asked as the segment is but for the moment."""
-    made = Segment(
+    """A segment of these groups alone, as of the moment, with the time zone and sample of the original."""
+    replayed = Segment(
         groups=groups,
         negate=segment.negate and not groups,
         as_of=stamp(moment),
         timezone=segment.timezone,
         sample=segment.sample,
     )
-    return made.resolved(segment.saved)
+    return replayed.resolved(segment.saved)

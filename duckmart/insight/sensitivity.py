@@ -1,4 +1,4 @@
-"""How a segment's size answers to a change: the numbers of its conditions that can be moved, and where to.
+"""How the size reacts to a change: the numbers in a segment's conditions, and other values to try for each.
 
 LOGIN at least 3 times in the last 30 days    how often: 0, 1, 2, [3], ...    days: 1, 2, ..., [30], ...
 """
@@ -42,7 +42,7 @@ What = Literal["threshold", "days"]
 
 @dataclass(frozen=True, slots=True)
 class VariedParameter:
-    """A number or date of a condition that can be moved.
+    """A number or date of a condition, and the values to try in its place.
 
     `path` leads to the condition, `part` within it to the value; `points` are the values to ask for, in
     order, the spec's own, `current`, among them. `words` say what it is: "number of LOGIN events".
@@ -57,14 +57,19 @@ class VariedParameter:
 
     def at(self, segment: Segment, point: Plain) -> Segment:
         """The segment with this value in place of its own."""
-        made: Segment = _replaced(segment, (*self.path, *self.part), point)
-        return made
+        variant: Segment = _with_value(segment, (*self.path, *self.part), point)
+        return variant
 
 
-def levers(segment: Segment, catalog: Catalog, as_of: datetime) -> list[VariedParameter]:
-    """Every number that can be moved, in the order of the conditions; thresholds before windows."""
-    made = _VariedParameters(segment, catalog, as_of)
-    return [lever for path, node in walk(segment) for lever in made.of(path, node) if len(lever.points) > 1]
+def varied_parameters(segment: Segment, catalog: Catalog, as_of: datetime) -> list[VariedParameter]:
+    """Every number that can be varied, in the order of the conditions; thresholds before windows."""
+    parameters = _VariedParameters(segment, catalog, as_of)
+    return [
+        parameter
+        for path, node in walk(segment)
+        for parameter in parameters.of(path, node)
+        if len(parameter.points) > 1
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class _VariedParameters:
         points: list[Plain] = []
         if of.kind.is_number:
             is_sum = node.row.is_added_up and not node.row.is_divided
-            points = [*_round_steps(*_around(node.value, of, beyond=is_sum), whole=of.whole)]
+            points = [*_round_steps(*_around(node.value, of, beyond=is_sum), is_whole=of.whole)]
         elif of.kind.is_dated:
             points = self.values(of)
         if points:
@@ -138,7 +143,7 @@ class _VariedParameters:
     def days(
         self, path: Path, part: Path, words: str, current: Any, end: Cell | None = None
     ) -> Iterator[VariedParameter]:
-        """A lever for a number of days, up to the `end` of the data."""
+        """The parameter for a number of days, up to the `end` of the data."""
         yield VariedParameter(path, part, "days", words, current, self._points(self.ladder(end), current))
 
     def ladder(self, end: Cell | None = None) -> list[int]:
@@ -153,17 +158,17 @@ class _VariedParameters:
         if of.low is None or of.high is None:
             return []
         if of.kind.is_number:
-            return [*_round_steps(Decimal(str(of.low)), Decimal(str(of.high)), whole=of.whole)]
+            return [*_round_steps(Decimal(str(of.low)), Decimal(str(of.high)), is_whole=of.whole)]
         return [*_month_starts(_moment(of.low).date(), _moment(of.high).date())]
 
     def ends(
-        self, path: Path, part: Path, words: str, found: Any, points: Iterable[Plain]
+        self, path: Path, part: Path, words: str, current: Any, points: Iterable[Plain]
     ) -> Iterator[VariedParameter]:
-        """A lever for one value; for a pair, one for each of its ends, which do not pass each other."""
-        if not isinstance(found, tuple):
-            yield VariedParameter(path, part, "threshold", words, found, self._points(points, found))
+        """The parameter for a value; for a pair one for each end, whose points do not pass the other."""
+        if not isinstance(current, tuple):
+            yield VariedParameter(path, part, "threshold", words, current, self._points(points, current))
             return
-        low, high = found
+        low, high = current
         all_points = [*points]
         below = [point for point in all_points if self._place(point) <= self._place(high)]
         above = [point for point in all_points if self._place(point) >= self._place(low)]
@@ -172,7 +177,7 @@ class _VariedParameters:
         yield VariedParameter(path, (*part, 1), "threshold", highest, high, self._points(above, high))
 
     def _points(self, points: Iterable[Plain], current: Plain) -> tuple[Plain, ...]:
-        """The points in order, with the spec's own in place of one that says the same."""
+        """The points in order, with the spec's own value in place of an equal point."""
         by_place = {self._place(point): point for point in points} | {self._place(current): current}
         return tuple(by_place[place] for place in sorted(by_place))
 
@@ -191,14 +196,16 @@ def _makes_a_line(node: EventFilter) -> bool:
     return node.row.operators[node.operator].orders or (counts and node.operator is Operator.EQ)
 
 
-def _counts(found: Any) -> list[Plain]:
-    top = max(Decimal(_COUNTS), _AS_FAR * max(map(Decimal, found if isinstance(found, tuple) else (found,))))
-    return [0, 1, *_round_steps(Decimal(0), top, whole=True)]
+def _counts(current: Any) -> list[Plain]:
+    top = max(
+        Decimal(_COUNTS), _AS_FAR * max(map(Decimal, current if isinstance(current, tuple) else (current,)))
+    )
+    return [0, 1, *_round_steps(Decimal(0), top, is_whole=True)]
 
 
-def _around(found: Any, of: Column, *, beyond: bool) -> tuple[Decimal, Decimal]:
+def _around(current: Any, of: Column, *, beyond: bool) -> tuple[Decimal, Decimal]:
     """The numbers around those that the spec asks for; within the column's own unless `beyond` them."""
-    ends = [Decimal(end) for end in (found if isinstance(found, tuple) else (found,))]
+    ends = [Decimal(end) for end in (current if isinstance(current, tuple) else (current,))]
     farthest = _AS_FAR * max(abs(end) for end in ends)
     low, high = (Decimal(str(end or 0)) for end in (of.low, of.high))
     top = farthest or max(abs(low), abs(high), Decimal(_COUNTS))
@@ -208,11 +215,11 @@ def _around(found: Any, of: Column, *, beyond: bool) -> tuple[Decimal, Decimal]:
     return max(bottom, low), min(top, high)
 
 
-def _round_steps(low: Decimal, high: Decimal, *, whole: bool) -> Iterator[int | Decimal]:
+def _round_steps(low: Decimal, high: Decimal, *, is_whole: bool) -> Iterator[int | Decimal]:
     """Round numbers from just below `low` to just above `high`, at most about `STEPS`."""
-    # Beyond 64 bits a spec cannot ask for more, and arithmetic would not be exact.
+    # A spec cannot hold numbers beyond 64 bits, and arithmetic on them would not be exact.
     low, high = (min(max(end, Decimal(-MAX_WHOLE)), Decimal(MAX_WHOLE)) for end in (low, high))
-    width = next(width for width in _widths(whole=whole) if (high - low) / width <= STEPS)
+    width = next(width for width in _widths(is_whole=is_whole) if (high - low) / width <= STEPS)
     first, last = int(low // width) - (low % width < 0), int(high // width) + (high % width > 0)
     for step in range(first, last + 1):
         number = step * width
@@ -220,8 +227,8 @@ def _round_steps(low: Decimal, high: Decimal, *, whole: bool) -> Iterator[int | 
             yield int(number) if number == number.to_integral_value() else number
 
 
-def _widths(*, whole: bool) -> Iterator[Decimal]:
-    power = Decimal(1) if whole else Decimal("0.01")
+def _widths(*, is_whole: bool) -> Iterator[Decimal]:
+    power = Decimal(1) if is_whole else Decimal("0.01")
     while True:
         yield from (digit * power for digit in (1, 2, 5))
         power *= 10
@@ -241,11 +248,11 @@ def _moment(cell: Cell) -> datetime:
     return cell if isinstance(cell, datetime) else datetime.combine(cell, time())
 
 
-def _replaced(node: Any, path: Path, cell: Any) -> Any:
+def _with_value(node: Any, path: Path, cell: Any) -> Any:
     """A part of a spec with what `path` leads to replaced."""
     if not path:
         return cell
     step, rest = path[0], path[1:]
     if isinstance(step, int):
-        return (*node[:step], _replaced(node[step], rest, cell), *node[step + 1 :])
-    return node.model_copy(update={step: _replaced(getattr(node, step), rest, cell)})
+        return (*node[:step], _with_value(node[step], rest, cell), *node[step + 1 :])
+    return node.model_copy(update={step: _with_value(getattr(node, step), rest, cell)})

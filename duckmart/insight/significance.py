@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# Of the differences that are told, the share that may be chance.
+# The share of reported differences that may be chance, at most.
 FALSE_DISCOVERY_RATE = 0.05
 
 Counts = Sequence[int] | NDArray[np.int64]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from duckmart.insight.activity import HABIT_DAYS, TIMELINE_EVENTS, Done, Steps, Weeks, clock_changes
+from duckmart.insight.activity import HABIT_DAYS, TIMELINE_EVENTS, MemberCounts, Steps, Weeks, clock_changes
 from duckmart.instants import DAY
 from tests import oracle
 from tests.differential.conftest import Loaded
@@ -45,8 +45,8 @@ def members_of(loaded: Loaded, spec: Spec) -> set[Any]:
     return set(oracle.member_ids(unlimited, world.users, world.events, world.loaded_at, SAVED))
 
 
-def done(rows: list[Row], members: set[Any]) -> Done:
-    return Done(sum(row["user_id"] in members for row in rows), len(rows))
+def done(rows: list[Row], members: set[Any]) -> MemberCounts:
+    return MemberCounts(sum(row["user_id"] in members for row in rows), len(rows))
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -359,9 +359,9 @@ def assert_same_conditions(loaded: Loaded, spec: Spec) -> None:
     assert list(table.alone) == [sum(column) for column in zip(*held.values(), strict=True)]
     assert table.combinations == Counter(held.values())
     assert combinations(loaded.copied_table(query), len(table.alone)) == Counter(held.values())
-    if table.sampled is not None:
+    if table.sample_combinations is not None:
         kept = Counter(flags for user_id, flags in held.items() if oracle.sampled(spec, user_id))
-        assert table.sampled == kept
+        assert table.sample_combinations == kept
 
 
 def combinations(rows: list[dict[str, Any]], children: int) -> Counter[tuple[bool, ...]]:

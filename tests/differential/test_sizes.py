@@ -2,7 +2,7 @@
 
 from hypothesis import example, given
 
-from duckmart.insight.sensitivity import levers
+from duckmart.insight.sensitivity import varied_parameters
 from duckmart.spec.segment import Segment
 from tests.differential.conftest import Loaded
 from tests.strategies import Spec, segments, spec_runs
@@ -37,7 +37,7 @@ def test_every_point_of_every_lever_is_a_spec_that_the_check_lets_through(
 ) -> None:
     mart, segment = whole_ids.mart, whole_ids.segment(spec)
 
-    for lever in levers(segment, mart.catalog, mart.as_of(segment)):
+    for lever in varied_parameters(segment, mart.catalog, mart.as_of(segment)):
         assert lever.at(segment, lever.current).as_dict() == segment.as_dict()
         assert lever.current in lever.points
         for point in lever.points:
@@ -48,6 +48,6 @@ def test_every_point_of_every_lever_is_a_spec_that_the_check_lets_through(
 def variants(segment: Segment, loaded: Loaded) -> list[Segment]:
     """The segment, its opposite, and what its levers make of it at their ends."""
     mart = loaded.mart
-    found = levers(segment, mart.catalog, mart.as_of(segment))[:4]
+    found = varied_parameters(segment, mart.catalog, mart.as_of(segment))[:4]
     moved = [lever.at(segment, point) for lever in found for point in (lever.points[0], lever.points[-1])]
     return [segment, segment.model_copy(update={"negate": not segment.negate}), *moved]

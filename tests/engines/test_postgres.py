@@ -94,7 +94,7 @@ def answers(mart: Mart, one: Example) -> dict[str, Any]:
 
 
 def moved(segment: Segment, mart: Mart) -> list[Segment]:
-    levers = sensitivity.levers(segment, mart.catalog, mart.as_of(segment))
+    levers = sensitivity.varied_parameters(segment, mart.catalog, mart.as_of(segment))
     return [lever.at(segment, point) for lever in levers for point in lever.points[:5]] or [segment]
 
 

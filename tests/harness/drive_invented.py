@@ -10,7 +10,7 @@ import pytest
 from duckmart.data.generations import Generations
 from duckmart.data.load import load
 from duckmart.errors import SpecError
-from duckmart.insight.sensitivity import levers
+from duckmart.insight.sensitivity import varied_parameters
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
@@ -84,7 +84,7 @@ def test_from_json_to_members_sql_sentence_and_explanation(
     [told] = mart.explain(segment, [2])
     assert (told.member, told.conditions[0].words) == (False, reason)
     assert told.conditions[0].change is not None
-    assert [lever.current for lever in levers(segment, mart.catalog, mart.as_of(segment))][-1:]
+    assert [lever.current for lever in varied_parameters(segment, mart.catalog, mart.as_of(segment))][-1:]
 
 
 @pytest.mark.parametrize(

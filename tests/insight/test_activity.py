@@ -11,7 +11,7 @@ import pytest
 
 from duckmart.catalog import Catalog
 from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.insight.activity import HABIT_DAYS, WEEK, AudienceSize, Done, Steps, Weeks
+from duckmart.insight.activity import HABIT_DAYS, WEEK, AudienceSize, MemberCounts, Steps, Weeks
 from duckmart.instants import DAY, MICROSECOND
 from duckmart.mart import Mart
 from duckmart.settings import Settings
@@ -40,7 +40,7 @@ def test_habits_begin_just_after_the_start_of_their_days(tmp_path: Path) -> None
 
     [habit] = mart.habits(Segment(as_of=f"{AS_OF.isoformat()}Z"), EVERYONE)
 
-    assert (habit.events, habit.users) == (Done(2, 2), Done(1, 1))
+    assert (habit.events, habit.users) == (MemberCounts(2, 2), MemberCounts(1, 1))
 
 
 def test_events_over_time_begin_just_after_the_start_of_the_first_step(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_events_over_time_begin_just_after_the_start_of_the_first_step(tmp_path:
 
     found = mart.over_time(Segment(as_of=f"{AS_OF.isoformat()}Z"), Steps(AS_OF, DAY, 3))
 
-    assert found == [Done(2, 2), Done(0, 0), Done(0, 0)]
+    assert found == [MemberCounts(2, 2), MemberCounts(0, 0), MemberCounts(0, 0)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from duckmart.data.generations import Generations
 from duckmart.data.load import load
 from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.insight.activity import HABIT_DAYS, AudienceSize, Done
+from duckmart.insight.activity import HABIT_DAYS, AudienceSize, MemberCounts
 from duckmart.insight.event_windows import EventWindow
 from duckmart.insight.habits import Exposure, Habit, read_habits
 from duckmart.instants import DAY, MICROSECOND
@@ -202,7 +202,13 @@ def test_the_table_has_reach_interval_rates_and_p() -> None:
 )
 def test_every_extreme_can_be_drawn(members: int, everyone: int) -> None:
     habits = [
-        Habit("EVENT", Done(members, everyone), Done(members, everyone), audience, Exposure(0, 0))
+        Habit(
+            "EVENT",
+            MemberCounts(members, everyone),
+            MemberCounts(members, everyone),
+            audience,
+            Exposure(0, 0),
+        )
         for audience in (AUDIENCE, AudienceSize(1_000, 1_000))
         if everyone - members <= audience.everyone - audience.members
     ]

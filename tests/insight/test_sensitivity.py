@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from duckmart.catalog import Catalog, Column
-from duckmart.insight.sensitivity import levers
+from duckmart.insight.sensitivity import varied_parameters
 from duckmart.instants import MICROSECOND
 from duckmart.settings import Settings
 from duckmart.spec.kinds import Kind
@@ -16,7 +16,9 @@ LOGINS = {"event_name": "LOGIN", "operator": "gte", "count": 1, "time_range_days
 
 
 def days_offered(catalog: Catalog, **spec: object) -> list[object]:
-    [lever] = [one for one in levers(parse(spec, Settings()), catalog, AS_OF) if one.what == "days"]
+    [lever] = [
+        one for one in varied_parameters(parse(spec, Settings()), catalog, AS_OF) if one.what == "days"
+    ]
     return list(lever.points)
 
 

@@ -41,7 +41,7 @@ QUICK = [
     *(f"tests/compile/test_{name}.py" for name in ("compile", "query", "days")),
     *(f"tests/check/test_{name}.py" for name in ("check", "lint")),
     *(f"tests/spec/test_{name}.py" for name in ("references", "segment", "values", "describe", "edit")),
-    *(f"tests/insight/test_{name}.py" for name in ("metrics", "explain", "findings", "activity")),
+    *(f"tests/insight/test_{name}.py" for name in ("truth_table", "explain", "findings", "activity")),
     "tests/insight/test_sensitivity.py",
     *(f"tests/library/test_{name}.py" for name in ("library", "runs")),
     "tests/engines/test_condition_cache.py",

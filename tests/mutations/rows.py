@@ -218,8 +218,8 @@ MUTATIONS = (
     Mutation(
         "find without correction",
         "duckmart/insight/findings.py",
-        "p = adjusted(p_values(*zip(*(counts for _, _, counts in tests), strict=True)))",
-        "p = p_values(*zip(*(counts for _, _, counts in tests), strict=True))",
+        "p = iter(adjusted(p_values(*zip(*able, strict=True))))",
+        "p = iter(p_values(*zip(*able, strict=True)))",
     ),
     Mutation(
         "forget that members vary",
@@ -385,7 +385,7 @@ MUTATIONS = (
     ),
     Mutation(
         "near misses are all who miss",
-        "duckmart/insight/metrics.py",
+        "duckmart/insight/truth_table.py",
         "return [self.combinations.get(tuple(other != child for other in children), 0) for child in children]",
         "return [self.everyone - self.alone[child] for child in children]",
     ),
@@ -476,9 +476,9 @@ MUTATIONS = (
     ),
     Mutation(
         "size of the negated is not the rest",
-        "duckmart/insight/metrics.py",
-        "return sum(users for flags, users in counted.items() if holds(segment, flags) != segment.negate)",
-        "return sum(users for flags, users in counted.items() if holds(segment, flags))",
+        "duckmart/insight/truth_table.py",
+        "return sum(users for flags, users in combinations.items() if holds(segment, flags) != segment.negate)",
+        "return sum(users for flags, users in combinations.items() if holds(segment, flags))",
     ),
     Mutation(
         "swap entered and left",
@@ -534,7 +534,7 @@ MUTATIONS = (
     ),
     Mutation(
         "waterfall forgets its own step",
-        "duckmart/insight/metrics.py",
+        "duckmart/insight/truth_table.py",
         "return [self._matching(slice(child + 1)) for child, _ in enumerate(self.alone)]",
         "return [self._matching(slice(child)) for child, _ in enumerate(self.alone)]",
     ),

@@ -8,8 +8,8 @@ import pytest
 from streamlit.util import AttributeDictionary
 
 from duckmart.errors import Overloaded
-from duckmart.insight.activity import HABIT_DAYS, WEEK, AudienceSize, Done, Steps
-from duckmart.insight.sensitivity import VariedParameter, levers
+from duckmart.insight.activity import HABIT_DAYS, WEEK, AudienceSize, MemberCounts, Steps
+from duckmart.insight.sensitivity import VariedParameter, varied_parameters
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
 from tests.ui import club
@@ -40,7 +40,7 @@ def test_weekly_events_are_those_of_the_files(
     ago = (newest - events["timestamp"]) // pd.Timedelta(days=7)
     counted = events.assign(ago=ago, elder=events["user_id"].isin(elder_ids)).groupby("ago")["elder"]
     expected = [
-        Done(int(counted.sum().get(step, 0)), int(counted.size().get(step, 0)))
+        MemberCounts(int(counted.sum().get(step, 0)), int(counted.size().get(step, 0)))
         for step in reversed(range(steps.number))
     ]
 
@@ -60,7 +60,7 @@ def test_habits_are_those_of_the_files(
     assert {habit.event_name for habit in found} == set(recent["event_name"])
     for habit in found:
         rows = recent[recent["event_name"] == habit.event_name]
-        assert habit.events == Done(int(rows["elder"].sum()), len(rows))
+        assert habit.events == MemberCounts(int(rows["elder"].sum()), len(rows))
         assert habit.users.members == rows.loc[rows["elder"], "user_id"].nunique()
         assert habit.users.everyone == rows["user_id"].nunique()
         others = habit.users.everyone - habit.users.members
@@ -106,11 +106,11 @@ def test_a_user_has_the_events_of_the_files(demo_mart: Mart, elders: Segment, ev
 
 def levers_of(mart: Mart, spec: Any) -> dict[str, VariedParameter]:
     segment, _ = mart.accept(spec)
-    return {lever.words: lever for lever in levers(segment, mart.catalog, mart.as_of(segment))}
+    return {lever.words: lever for lever in varied_parameters(segment, mart.catalog, mart.as_of(segment))}
 
 
 def test_sizes_by_age_are_those_of_the_files(demo_mart: Mart, elders: Segment, users: pd.DataFrame) -> None:
-    [lever] = levers(elders, demo_mart.catalog, demo_mart.as_of(elders))
+    [lever] = varied_parameters(elders, demo_mart.catalog, demo_mart.as_of(elders))
 
     sizes = demo_mart.sizes([lever.at(elders, point) for point in lever.points])
 

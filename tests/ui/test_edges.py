@@ -108,7 +108,7 @@ def test_events_are_counted_beside_properties_named_as_columns(edges: Mart) -> N
     habits = {one.event_name: one.events for one in edges.habits(segment, audience)}
     lately = pd.to_datetime(EVENTS["timestamp"]).dt.tz_localize(None) > steps.until - timedelta(days=90)
     for name, rows in EVENTS[lately].groupby("event_name"):
-        assert habits[str(name)] == activity.Done(int(of_members[rows.index].sum()), len(rows))
+        assert habits[str(name)] == activity.MemberCounts(int(of_members[rows.index].sum()), len(rows))
 
 
 def test_the_arm_of_a_split_stands_beside_an_attribute_of_its_name(edges: Mart) -> None:

@@ -1,4 +1,4 @@
-"""Why users are in a segment or not: each condition held or not, on which value, and what would turn it.
+"""Why users are in a segment or not: whether each condition held, on which value, and what would change that.
 
 `query` asks for a row per user, `read` makes an `Explanation` of each.
 """

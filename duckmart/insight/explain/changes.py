@@ -1,4 +1,4 @@
-"""The change that would turn a condition that failed for a user; none where no one value of it would."""
+"""The change that would make a failed condition hold for a user, if changing one value is enough."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from duckmart.spec.values import MAX_DAYS, MAX_WHOLE
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the conditions were asked of: the data, the zone of their days, and the moment (naive UTC)."""
+    """What conditions are read against: the data, the zone of their days, and the moment (naive UTC)."""
 
     catalog: Catalog
     zone: ZoneInfo
@@ -28,10 +28,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the query's columns of a condition say of one user, by their names."""
+    """The columns that the query has for one condition, of one user; `count` is the size of an average."""
 
     value: Any
-    known: Any
+    count: Any
     more: datetime | None
     fewer: datetime | None
     events: tuple[Happened, ...]
@@ -44,7 +44,7 @@ def change(path: Path, node: Child, figures: Figures, value: Cell | None, about:
         case UserFilter() if figures.value is not None:
             kind = about.catalog.attributes[node.field].kind
             own = nearest.of_column(figures.value, kind, about.zone)
-            return _around(path, node, figures.value, about) or _compared(path, node, own)
+            return _around(path, node, figures.value, about) or _threshold(path, node, own)
         case EventFilter() if node.row.is_plain_count:
             return _of_count(path, node, figures, about)
         case EventFilter():
@@ -58,28 +58,28 @@ def change(path: Path, node: Child, figures: Figures, value: Cell | None, about:
 
 
 def _around(path: Path, node: UserFilter | EventFilter, value: Any, about: About) -> Change | None:
-    """For operators of days before or after `as_of`."""
+    """The change for operators that count days before or after `as_of`."""
     if not isinstance(value, date):
         return None
-    dated = isinstance(value, datetime)
-    now = about.as_of if dated else instants.local_day(about.as_of, about.zone)
+    has_time = isinstance(value, datetime)
+    now = about.as_of if has_time else instants.local_day(about.as_of, about.zone)
     days = nearest.days_around(node.operator, now - value)
     return Change((*path, "value"), days, words.days(days)) if days is not None else None
 
 
 def _of_count(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
     value = figures.value or 0
-    by_number = _compared(path, node, nearest.of_sum(value), (0, MAX_WHOLE))
+    by_number = _threshold(path, node, nearest.of_sum(value), (0, MAX_WHOLE))
     by_window = _of_window(path, node, figures, about)
-    counts = nearest.wanted_counts(node)
-    # Whether it happened at all is a matter of when; how often, of how often.
+    counts = nearest.count_bounds(node)
+    # If the user never did it, or must not have done it, another window is the better advice.
     at_all = value == 0 or (counts is not None and counts[1] == 0)
     return (by_window or by_number) if at_all else (by_number or by_window)
 
 
 def _of_window(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
     days = nearest.window(node, about.as_of, figures.more, figures.fewer)
-    counts = nearest.wanted_counts(node)
+    counts = nearest.count_bounds(node)
     parameter = node.window.parameter
     if days is None or counts is None or parameter is None:
         return None
@@ -97,33 +97,33 @@ def _of_measure(path: Path, node: EventFilter, figures: Figures, about: About) -
         return None
     match row.gives:
         case Gives.AGE:
-            return _compared(path, node, nearest.of_days(about.as_of - value), (0, MAX_DAYS))
+            return _threshold(path, node, nearest.of_days(about.as_of - value), (0, MAX_DAYS))
         case Gives.NUMBER if row.is_divided:
-            return _compared(path, node, nearest.of_average(value, figures.known))
+            return _threshold(path, node, nearest.of_average(value, figures.count))
         case Gives.NUMBER | Gives.COUNT:
-            return _compared(path, node, nearest.of_sum(value or 0))
+            return _threshold(path, node, nearest.of_sum(value or 0))
     kind = about.catalog.properties[node.measure.property or ""].kind
     own = nearest.of_column(value, kind, about.zone)
-    return _around(path, node, value, about) or _compared(path, node, own)
+    return _around(path, node, value, about) or _threshold(path, node, own)
 
 
-def _compared(
+def _threshold(
     path: Path, node: UserFilter | EventFilter, own: nearest.Own, bounds: tuple[int, int] | None = None
 ) -> Change | None:
-    """For operators that compare with a value, or a count, which may have `bounds`."""
-    given = node.compared_with if isinstance(node, EventFilter) else node.value
+    """The change for operators that compare with a value; it stays within `bounds`, if there are any."""
+    current = node.compared_with if isinstance(node, EventFilter) else node.value
     key = node.row.key if isinstance(node, EventFilter) else "value"
-    found = nearest.threshold(node.operator, given, own)
-    if found is None:
+    edit = nearest.threshold(node.operator, current, own)
+    if edit is None:
         return None
-    where, plain = found
+    where, plain = edit
     if bounds is not None and not (isinstance(plain, int | Decimal) and bounds[0] <= plain <= bounds[1]):
         return None
     return Change((*path, key, *where), plain, words.threshold(node, where, plain))
 
 
 def _of_sequence(path: Path, node: SequenceFilter, figures: Figures) -> Change | None:
-    """As many days as the fastest way through the steps takes; for who must not have done it, one fewer."""
+    """The days that the fastest way through the steps takes; one fewer if users must not have done it."""
     fastest = shortest(node, figures.steps)
     if fastest is None:
         return None
@@ -133,10 +133,10 @@ def _of_sequence(path: Path, node: SequenceFilter, figures: Figures) -> Change |
     return Change((*path, "within_days"), days, f"holds with within_days {days}")
 
 
-def _of_group(path: Path, node: Group, held: Cell | None) -> Change | None:
-    """So many of the children as do hold; where fewer are wanted, one more."""
-    assert isinstance(held, int)  # noqa: S101 - a group's value
-    wanted = held + node.negate
-    if node.logic_operator != "AT_LEAST" or not 1 <= wanted <= len(node.children):
+def _of_group(path: Path, node: Group, count: Cell | None) -> Change | None:
+    """The number of children that hold as `at_least`; one more if the group is negated."""
+    assert isinstance(count, int)  # noqa: S101 - a group's value
+    at_least = count + node.negate
+    if node.logic_operator != "AT_LEAST" or not 1 <= at_least <= len(node.children):
         return None
-    return Change((*path, "at_least"), wanted, f"holds with at_least {wanted}")
+    return Change((*path, "at_least"), at_least, f"holds with at_least {at_least}")

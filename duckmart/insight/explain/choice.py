@@ -1,4 +1,4 @@
-"""The events of one choice that fits the steps of a sequence, to show them; who did it is SQL's to say."""
+"""One choice of events that fits the steps of a sequence, to show it. Whether a user did it, SQL decides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ class Happened:
 def choice(
     node: SequenceFilter, steps: Sequence[Sequence[Happened]], as_of: datetime
 ) -> tuple[Happened, ...]:
-    """One event for each step that happens, of the events that may be it, in order; empty if none fits."""
+    """One event for each step that must happen, in order; empty if no choice of events fits."""
     present = steps[: len(node.present)]
     for start in present[0]:
         deadline = instants.days_after(start.time, node.within_days)
-        found = _way(start, present[1:], deadline, latest=node.absent is not None)
-        if found is None:
+        events = _way(start, present[1:], deadline, latest=node.absent is not None)
+        if events is None:
             continue
-        if node.absent is None or _stays_absent(found[-1], steps[-1], deadline, as_of):
-            return found
+        if node.absent is None or _stays_absent(events[-1], steps[-1], deadline, as_of):
+            return events
     return ()
 
 
@@ -45,14 +45,14 @@ def shortest(node: SequenceFilter, steps: Sequence[Sequence[Happened]]) -> timed
 def _way(
     start: Happened, steps: Sequence[Sequence[Happened]], deadline: datetime, *, latest: bool
 ) -> tuple[Happened, ...] | None:
-    """The earliest events that follow one another; `latest` has the last of them as late as may be."""
-    found = [start]
+    """The earliest events that follow one another; with `latest`, the last is as late as possible."""
+    events = [start]
     for place, step in enumerate(steps, 1):
-        fitting = [event for event in step if found[-1].time < event.time <= deadline]
+        fitting = [event for event in step if events[-1].time < event.time <= deadline]
         if not fitting:
             return None
-        found.append(fitting[-1 if latest and place == len(steps) else 0])
-    return tuple(found)
+        events.append(fitting[-1 if latest and place == len(steps) else 0])
+    return tuple(events)
 
 
 def _stays_absent(last: Happened, absent: Sequence[Happened], deadline: datetime, as_of: datetime) -> bool:

@@ -29,7 +29,7 @@ from duckmart.compile.plan import (
 from duckmart.compile.query import Query, column, comment, identifier
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, cte_queries, left_join
-from duckmart.insight.explain.nearest import wanted_counts
+from duckmart.insight.explain.nearest import count_bounds
 from duckmart.spec.segment import (
     Child,
     EventFilter,
@@ -48,7 +48,7 @@ _LAST_SUBSCRIPT = 2**31 - 1
 
 
 def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of: datetime) -> Query:
-    """What decides whether `users`, of whom there is at least one, are members; unknown ones have no row.
+    """What decides whether `users` (at least one) are members; ids that the data does not have have no row.
 
     Columns: `user_id`; `held`, the root's answer before the sample; where the spec has them `sampled` and
     `variant`. Then, for the condition number n: `held_n`; `value_n`, the attribute or figure compared, and
@@ -58,26 +58,26 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
     their names, `events_n_name`.
     """
     only = tuple(users)
-    planned = plan([segment], catalog, as_of)
-    statement = Statement(planned, planned.roots[0], catalog, only)
+    query_plan = plan([segment], catalog, as_of)
+    statement = Statement(query_plan, query_plan.roots[0], catalog, only)
     root = statement.root()
     columns = {
         KEY: column(KEY, USER),
         "held": exp.true() if root is None else certain(root, never_null=False),
     }
-    for sampled in statement.in_sample():
-        columns["sampled"] = sampled
+    for condition in statement.in_sample():
+        columns["sampled"] = condition
     if segment.sample is not None and segment.sample.split is not None:
         columns[VARIANT] = variant(segment.sample)
-    lists = Lists(planned, catalog, only)
+    lists = Lists(query_plan, catalog, only)
     for number, (_, node) in enumerate(walk(segment), 1):
-        for name, made in _columns(node, statement, lists):
-            columns[name.format(number)] = made
-    made_of = statement.users(*(exp.alias_(made, name) for name, made in columns.items()))
-    made_of = left_join(made_of, lists.queries)
-    for name, cte in (cte_queries(planned, catalog, only) | lists.queries).items():
-        made_of = made_of.with_(identifier(name), as_=cte, copy=False)
-    return Query(made_of)
+        for name, expression in _columns(node, statement, lists):
+            columns[name.format(number)] = expression
+    tree = statement.users(*(exp.alias_(expression, name) for name, expression in columns.items()))
+    tree = left_join(tree, lists.queries)
+    for name, cte in (cte_queries(query_plan, catalog, only) | lists.queries).items():
+        tree = tree.with_(identifier(name), as_=cte, copy=False)
+    return Query(tree)
 
 
 def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
@@ -104,12 +104,12 @@ def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Itera
         yield "fraction_{}", value_of(fractions, cte)
     if node.row.is_divided:
         yield "known_{}", value_of(Aggregate("known", node.measure.property), cte)
-    wanted = cte.events
-    yield from lists.first(wanted, moment)
-    if node.window.last_days is None or (counts := wanted_counts(node)) is None:
+    events = cte.events
+    yield from lists.first(events, moment)
+    if node.window.last_days is None or (counts := count_bounds(node)) is None:
         return
     fewest, most = counts
-    ever = EventSet(wanted.names, Span(moment.as_of), wanted.where, wanted.zone)
+    ever = EventSet(events.names, Span(moment.as_of), events.where, events.zone)
     if fewest > 0:
         yield "more_{}", _nth(lists.times(ever, moment), fewest)
     if most is not None:
@@ -117,48 +117,51 @@ def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Itera
 
 
 class Lists:
-    """CTEs that list events, one row per user; each is made once."""
+    """CTEs that list events, one row per user; conditions on the same events share one."""
 
-    def __init__(self, planned: Plan, catalog: Catalog, only: Only) -> None:
+    def __init__(self, query_plan: Plan, catalog: Catalog, only: Only) -> None:
         self._catalog, self._only = catalog, only
-        self._taken = set(planned.names)
+        self._names_in_use = set(query_plan.names)
         self.queries: dict[str, exp.Select] = {}
-        self._made: dict[object, str] = {}
+        self._names: dict[object, str] = {}
 
-    def first(self, wanted: EventSet, moment: Moment) -> Iterator[tuple[str, exp.Expr]]:
-        """The times and names of the first events, by time and name."""
-        source = self._source(wanted.span, moment)
-        made = [exp.alias_(_first(events), f"event_{part}") for part, events in _happened(source).items()]
+    def first(self, events: EventSet, moment: Moment) -> Iterator[tuple[str, exp.Expr]]:
+        """The times and names of the first events, ordered by time and name."""
+        source = self._source(events.span, moment)
+        columns = [
+            exp.alias_(_first(times_or_names), f"event_{part}")
+            for part, times_or_names in _happened(source).items()
+        ]
         name = self._add(
-            ("first", wanted), source, made, source.conditions(wanted), f"the first: {wanted.caption}"
+            ("first", events), source, columns, source.conditions(events), f"the first: {events.caption}"
         )
         for part in EVENT_PARTS:
             yield f"events_{{}}_{part}", column(f"event_{part}", name)
 
-    def times(self, wanted: EventSet, moment: Moment) -> exp.Expr:
+    def times(self, events: EventSet, moment: Moment) -> exp.Expr:
         """The times of the events, the newest first."""
-        source = self._source(wanted.span, moment)
+        source = self._source(events.span, moment)
         time = source.column(TIME)
-        ordered = exp.Order(this=time, expressions=[exp.Ordered(this=time.copy(), desc=True)])
-        made = [exp.alias_(exp.ArrayAgg(this=ordered), "times")]
-        name = self._add(("times", wanted), source, made, source.conditions(wanted), wanted.caption)
+        newest_first = exp.Order(this=time, expressions=[exp.Ordered(this=time.copy(), desc=True)])
+        columns = [exp.alias_(exp.ArrayAgg(this=newest_first), "times")]
+        name = self._add(("times", events), source, columns, source.conditions(events), events.caption)
         return column("times", name)
 
     def steps(self, node: SequenceFilter, moment: Moment) -> Iterator[tuple[str, exp.Expr]]:
         """For each step, the times and names of the events that may be it."""
         span = node.window.span(moment)
         source = self._source(span, moment)
-        made: list[exp.Expr] = []
+        columns: list[exp.Expr] = []
         for place, step in enumerate(node.steps, 1):
             fitting = [*source.is_named(event_names(step.event_name)), *source.has(step.where)]
             if place == 1:
                 fitting += [*source.is_within(span), source.is_until(span.until)]
             for part, events in _happened(source).items():
-                made.append(exp.alias_(_filtered(events, fitting), f"step_{place}_{part}"))
+                columns.append(exp.alias_(_filtered(events, fitting), f"step_{place}_{part}"))
         names = tuple(dict.fromkeys(name for step in node.steps for name in event_names(step.event_name)))
         until = [*source.is_named(names), source.is_until(moment.as_of)]
-        wanted = ("steps", node.steps, span, moment.zone)
-        name = self._add(wanted, source, made, until, "the events of a sequence")
+        key = ("steps", node.steps, span, moment.zone)
+        name = self._add(key, source, columns, until, "the events of a sequence")
         for place, _ in enumerate(node.steps, 1):
             for part in EVENT_PARTS:
                 yield f"step_{{}}_{place}_{part}", column(f"step_{place}_{part}", name)
@@ -168,34 +171,34 @@ class Lists:
 
     def _add(
         self,
-        wanted: object,
+        key: object,
         source: EventSource,
         columns: Iterable[exp.Expr],
         conditions: Iterable[exp.Expr],
         words: str,
     ) -> str:
-        if wanted not in self._made:
-            name = fresh("listed", self._taken)
-            self._taken.add(name)
+        if key not in self._names:
+            name = fresh("listed", self._names_in_use)
+            self._names_in_use.add(name)
             query = source.select(source.column(KEY), *columns).where(*conditions, copy=False)
             query = query.group_by(source.column(KEY), copy=False)
             query.add_comments([comment(words)])
-            self._made[wanted] = name
+            self._names[key] = name
             self.queries[name] = query
-        return self._made[wanted]
+        return self._names[key]
 
 
 def _happened(source: EventSource) -> dict[str, exp.Expr]:
-    """The times and the names of all events as lists, both by time and name."""
+    """The times and the names of all events as two lists in one order, by time and name."""
     name = exp.cast(source.column("event_name"), exp.DType.VARCHAR)
     name.type = exp.DType.TEXT  # dialects order texts by code point where engines would not
     parts = dict(zip(EVENT_PARTS, (source.column(TIME), name), strict=True))
 
-    def listed(part: exp.Expr) -> exp.Expr:
-        ordered = [exp.Ordered(this=each.copy()) for each in parts.values()]
-        return exp.ArrayAgg(this=exp.Order(this=part.copy(), expressions=ordered))
+    def as_list(part: exp.Expr) -> exp.Expr:
+        order = [exp.Ordered(this=each.copy()) for each in parts.values()]
+        return exp.ArrayAgg(this=exp.Order(this=part.copy(), expressions=order))
 
-    return {key: listed(part) for key, part in parts.items()}
+    return {key: as_list(part) for key, part in parts.items()}
 
 
 def _filtered(events: exp.Expr, conditions: Sequence[exp.Expr]) -> exp.Expr:
@@ -210,6 +213,6 @@ def _first(events: exp.Expr) -> exp.Expr:
 
 
 def _nth(times: exp.Expr, number: int) -> exp.Expr:
-    # No list is as long as an engine's subscripts reach.
+    # A subscript must fit into 32 bits. No user has that many events, so a larger one may be cut.
     place = exp.Literal.number(min(number, _LAST_SUBSCRIPT))
     return exp.Bracket(this=times, expressions=[place], offset=1)

@@ -1,4 +1,4 @@
-"""The one number of a failing condition that would turn it, nearest to what the condition asks for.
+"""The one number that would make a failing condition hold, nearest to the number in the condition.
 
 "At least 25" fails at 24: at least 24 holds. Numbers that a spec cannot write are never proposed.
 """
@@ -41,7 +41,7 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A user's own value, as it lies beside a bound of the spec: from `first` to `last` of that bound."""
+    """A user's value, comparable to a bound of the spec, which reaches from `first` to `last`: a day does."""
 
     key: Any
     first: Callable[[Any], Any]
@@ -49,52 +49,52 @@ class Own:
     nearest: Callable[[Any], Nearest]
 
 
-Moved = TypeVar("Moved", date, datetime)
-# Where in the value of a condition (a bound of a pair; one past a list's end), and what should be there.
-Found = tuple[Path, Plain]
+Time = TypeVar("Time", date, datetime)
+# The place in a condition's value (a bound of a pair; one past the end of a list), and what to write there.
+Edit = tuple[Path, Plain]
 
 
-def threshold(operator: Operator, given: Any, own: Own) -> Found | None:
-    """What to write in place of `given`, for the failing operator to hold; None if no one value does it."""
+def threshold(operator: Operator, current: Any, own: Own) -> Edit | None:
+    """What to write in place of `current` to make the operator hold; None if no single value does."""
     match operator:
         case Operator.EQ:
-            return _found((), own.nearest(given).same)
+            return _edit((), own.nearest(current).same)
         case Operator.IN:
-            return _found((len(given),), own.nearest(given[0]).same)
+            return _edit((len(current),), own.nearest(current[0]).same)
         case Operator.GTE:
-            return _found((), own.nearest(given).at_most)
+            return _edit((), own.nearest(current).at_most)
         case Operator.GT:
-            return _found((), own.nearest(given).below)
+            return _edit((), own.nearest(current).below)
         case Operator.LTE:
-            return _found((), own.nearest(given).at_least)
+            return _edit((), own.nearest(current).at_least)
         case Operator.LT:
-            return _found((), own.nearest(given).above)
-        case Operator.BETWEEN if own.key < own.first(given[0]):
-            return _found((0,), own.nearest(given[0]).at_most)
+            return _edit((), own.nearest(current).above)
+        case Operator.BETWEEN if own.key < own.first(current[0]):
+            return _edit((0,), own.nearest(current[0]).at_most)
         case Operator.BETWEEN:
-            return _found((1,), own.nearest(given[1]).at_least)
+            return _edit((1,), own.nearest(current[1]).at_least)
         case Operator.NOT_BETWEEN:
-            return _outside(given, own)
+            return _outside(current, own)
         case _:
             return None
 
 
-def _found(path: Path, plain: Plain | None) -> Found | None:
+def _edit(path: Path, plain: Plain | None) -> Edit | None:
     return None if plain is None else (path, plain)
 
 
-def _outside(given: Any, own: Own) -> Found | None:
-    """The nearer bound moved beyond the own value, or the other one."""
-    low, high = given
+def _outside(current: Any, own: Own) -> Edit | None:
+    """Move one bound beyond the user's value: the nearer bound if that is possible, or else the other."""
+    low, high = current
     above, below = own.nearest(low).above, own.nearest(high).below
-    found: list[Found] = []
+    edits: list[Edit] = []
     if above is not None and own.first(above) <= own.last(high):
-        found.append(((0,), above))
+        edits.append(((0,), above))
     if below is not None and own.first(low) <= own.last(below):
-        found.append(((1,), below))
+        edits.append(((1,), below))
     if own.last(high) - own.key < own.key - own.first(low):
-        found.reverse()
-    return found[0] if found else None
+        edits.reverse()
+    return edits[0] if edits else None
 
 
 def of_column(cell: Cell, kind: Kind, zone: ZoneInfo) -> Own:
@@ -110,8 +110,8 @@ def of_column(cell: Cell, kind: Kind, zone: ZoneInfo) -> Own:
         case bool():
             return Own(cell, _itself, _itself, lambda _: Nearest(cell))
         case _:
-            written = cell if isinstance(cell, str) and "\0" not in cell else None
-            return Own(cell, _itself, _itself, lambda _: Nearest(written))
+            text = cell if isinstance(cell, str) and "\0" not in cell else None
+            return Own(cell, _itself, _itself, lambda _: Nearest(text))
 
 
 def of_sum(total: int | float | Decimal) -> Own:
@@ -127,13 +127,13 @@ def of_average(total: int | float | Decimal, size: int) -> Own:
 
 
 def of_days(since: timedelta) -> Own:
-    """Days of 24 hours since an event; whole ones are proposed but for `eq`."""
+    """Days of 24 hours since an event; proposals are whole days, but for `eq`."""
     days = Fraction(since // instants.MICROSECOND, instants.DAY // instants.MICROSECOND)
     return _number(days, _around(days, Fraction(1)))
 
 
-def _itself(bound: Any) -> Any:
-    return bound
+def _itself(limit: Any) -> Any:
+    return limit
 
 
 def _number(own: Fraction, nearest: Nearest) -> Own:
@@ -148,7 +148,7 @@ def _exact(own: Decimal) -> Nearest:
 
 
 def _float(own: float) -> Nearest:
-    """A float as it prints. What is below and above must differ when it is made a float, a short one too."""
+    """A float as it prints. Its neighbours must differ from it as 32-bit floats too."""
     printed = Decimal(repr(own))
     exact, digits = Fraction(printed), printed.as_tuple()
     assert isinstance(digits.exponent, int)  # noqa: S101 - NaN is no value
@@ -167,7 +167,7 @@ def _float(own: float) -> Nearest:
 
 
 def _about(own: Fraction, digits: int) -> Nearest:
-    """A number certain to so many digits: what is proposed keeps clear of the others."""
+    """A number with this many certain digits; proposals keep clear of the uncertain ones."""
     size = math.floor(math.log10(abs(own))) if own else 0
     unit = max(_FINEST, Fraction(10) ** (size - digits + 1))
     low, high = (own // unit - 1) * unit, (-(-own // unit) + 1) * unit
@@ -201,29 +201,29 @@ def _plain(exact: Fraction) -> int | Decimal | None:
 
 
 def _day(day: date) -> Nearest:
-    own, low, high = day.isoformat(), _moved(day, -instants.DAY), _moved(day, instants.DAY)
+    own, low, high = day.isoformat(), _shifted(day, -instants.DAY), _shifted(day, instants.DAY)
     return Nearest(own, own, low and low.isoformat(), own, high and high.isoformat())
 
 
 def _instant(time: datetime, zone: ZoneInfo) -> Own:
-    """A time is its local day beside a day, and itself beside a time."""
+    """A time: compared with a day it is its local day, compared with a time it is itself."""
 
-    def nearest(bound: str) -> Nearest:
-        if not isinstance(instants.parse(bound), datetime):
+    def nearest(limit: str) -> Nearest:
+        if not isinstance(instants.parse(limit), datetime):
             return _day(instants.local_day(time, zone))
-        low, high = _moved(time, -instants.MICROSECOND), _moved(time, instants.MICROSECOND)
+        low, high = _shifted(time, -instants.MICROSECOND), _shifted(time, instants.MICROSECOND)
         own = instants.stamp(time)
         return Nearest(own, own, low and instants.stamp(low), own, high and instants.stamp(high))
 
     return Own(
         time,
-        lambda bound: instants.first_moment(bound, zone),
-        lambda bound: instants.moment(bound, zone),
+        lambda limit: instants.first_moment(limit, zone),
+        lambda limit: instants.moment(limit, zone),
         nearest,
     )
 
 
-def _moved(moment: Moved, by: timedelta) -> Moved | None:
+def _shifted(moment: Time, by: timedelta) -> Time | None:
     try:
         return moment + by
     except OverflowError:
@@ -247,8 +247,8 @@ def _days(days: int) -> int | None:
     return days if 1 <= days <= MAX_DAYS else None
 
 
-def wanted_counts(node: EventFilter) -> tuple[int, int | None] | None:
-    """How often a condition on a count wants it, at least and at most; None for others, and for `ne`."""
+def count_bounds(node: EventFilter) -> tuple[int, int | None] | None:
+    """The least and the most events that a condition on a count allows; None for `ne` and others."""
     if not node.row.is_plain_count:
         return None
     count: Any = node.count
@@ -271,12 +271,12 @@ def wanted_counts(node: EventFilter) -> tuple[int, int | None] | None:
 
 
 def window(node: EventFilter, as_of: datetime, more: datetime | None, fewer: datetime | None) -> int | None:
-    """The last days that make the count of the last days one that the condition wants.
+    """The number of last days for which the count fulfils the condition; None if there is none.
 
     `more` is the time of the last event that must be in the window, `fewer` of the first that must not be.
     """
-    wanted, days = wanted_counts(node), node.window.last_days
-    if wanted is None or days is None or (more is None and wanted[0] > 0):
+    counts, days = count_bounds(node), node.window.last_days
+    if counts is None or days is None or (more is None and counts[0] > 0):
         return None
     shortest = 1 if more is None else (as_of - more) // instants.DAY + 1
     longest = MAX_DAYS if fewer is None else (as_of - fewer) // instants.DAY

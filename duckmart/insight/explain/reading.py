@@ -1,4 +1,4 @@
-"""The rows of the query as explanations: what each condition found for each user."""
+"""The rows of the query as explanations: the outcome of each condition for each user."""
 
 import math
 import re
@@ -28,19 +28,19 @@ from duckmart.spec.values import MAX_WHOLE
 Row = Mapping[str, Any]
 
 _DAY = instants.DAY // instants.MICROSECOND
-# A quotient is told to so many decimals.
-_TOLD = 6
+# Quotients are shown with this many decimals.
+_DECIMALS = 6
 
 
-def user_ids(asked: Sequence[str | int], catalog: Catalog) -> list[str | int]:
-    """The ids as the data may hold them: "42" is 42 where ids are numbers; others are kept as they are."""
+def user_ids(ids: Sequence[str | int], catalog: Catalog) -> list[str | int]:
+    """The ids in the type of the data: "42" becomes 42 if ids are numbers; other ids stay as they are."""
     if not catalog.attributes[KEY].kind.is_number:
-        return [str(user_id) for user_id in asked]
+        return [str(user_id) for user_id in ids]
     return [
         int(user_id)
         if isinstance(user_id, str) and re.fullmatch(r"[+-]?\d{1,19}", user_id, re.ASCII)
         else user_id
-        for user_id in asked
+        for user_id in ids
     ]
 
 
@@ -48,7 +48,7 @@ def can_be_asked(user_id: str | int, catalog: Catalog) -> bool:
     """Whether the data could hold the id at all."""
     if isinstance(user_id, int):
         return catalog.attributes[KEY].kind.is_number and abs(user_id) <= MAX_WHOLE
-    # Half a character, as shells pass on what is no UTF-8, is in no data.
+    # Shells pass on bytes that are not UTF-8 as surrogates, which no data contains.
     half = any("\ud800" <= letter <= "\udfff" for letter in user_id)
     return catalog.attributes[KEY].kind.is_text and not half
 
@@ -76,7 +76,7 @@ class _Reading:
 
     @cached_property
     def conditions(self) -> list[tuple[int, Path, Child, str]]:
-        """With their numbers and what they are called."""
+        """The conditions with their numbers, paths and words."""
         numbered = enumerate(walk(self.segment), 1)
         return [(number, path, node, describe.line(node)) for number, (path, node) in numbered]
 
@@ -99,16 +99,20 @@ class _Reading:
 
     def reasons(self, row: Row) -> Iterator[Reason]:
         for number, path, node, line in self.conditions:
-            held = row[f"held_{number}"]
+            holds = row[f"held_{number}"]
             figures = _figures(row, number, node)
-            value = self.held_below(path, node, row) if isinstance(node, Group) else self.value(node, figures)
+            value = (
+                self.children_that_hold(path, node, row)
+                if isinstance(node, Group)
+                else self.value(node, figures)
+            )
             events = figures.events
             if isinstance(node, SequenceFilter):
                 events = choice(node, figures.steps, self.about.as_of)
-            turned = None if held else change(path, node, figures, value, self.about)
-            yield Reason(path, line, held, value, words.found(node, value), events, turned)
+            remedy = None if holds else change(path, node, figures, value, self.about)
+            yield Reason(path, line, holds, value, words.actual_value(node, value), events, remedy)
 
-    def held_below(self, path: Path, group: Group, row: Row) -> int:
+    def children_that_hold(self, path: Path, group: Group, row: Row) -> int:
         return sum(row[f"held_{self.numbers[path + step]}"] for step, _ in group.children_with_paths())
 
     def value(self, node: Child, figures: Figures) -> Cell | None:
@@ -116,19 +120,19 @@ class _Reading:
             case UserFilter():
                 return _tidy(figures.value)
             case EventFilter():
-                return self.measured(node, figures)
+                return self.measure_value(node, figures)
             case _:
                 return None
 
-    def measured(self, node: EventFilter, figures: Figures) -> Cell | None:
+    def measure_value(self, node: EventFilter, figures: Figures) -> Cell | None:
         row, cell = node.row, figures.value
         if cell is None:
             return 0 if row.with_zero else None
         if row.gives is Gives.AGE:
-            return _told(Fraction((self.about.as_of - cell) // instants.MICROSECOND, _DAY))
+            return _quotient(Fraction((self.about.as_of - cell) // instants.MICROSECOND, _DAY))
         if row.is_divided:
-            size = figures.known
-            return float(cell / size) if isinstance(cell, float) else _told(Fraction(cell) / size)
+            size = figures.count
+            return float(cell / size) if isinstance(cell, float) else _quotient(Fraction(cell) / size)
         if isinstance(cell, Decimal) and row.lies_between:
             # A median's column has one decimal more than the property; most medians do not need it.
             return int(cell) if cell == int(cell) else cell.normalize(_EXACT)
@@ -140,16 +144,16 @@ _EXACT = Context(prec=80)
 
 
 def _figures(row: Row, number: int, node: Child) -> Figures:
-    """What a condition's columns hold. An infinite or empty value is none."""
+    """The columns of one condition. Infinity, NaN and empty text count as no value."""
     names = ("value", "known", "more", "fewer")
-    value, known, more, fewer = (row.get(f"{name}_{number}") for name in names)
+    value, count, more, fewer = (row.get(f"{name}_{number}") for name in names)
     if value is not None and (fraction := row.get(f"fraction_{number}")) is not None:
         value = _EXACT.add(value, fraction)
     if value == "" or (isinstance(value, float) and not math.isfinite(value)):
         value = None
     places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()
     steps = tuple(_happened(row, f"step_{number}_{place}") for place in places)
-    return Figures(value, known, more, fewer, _happened(row, f"events_{number}"), steps)
+    return Figures(value, count, more, fewer, _happened(row, f"events_{number}"), steps)
 
 
 def _happened(row: Row, events: str) -> tuple[Happened, ...]:
@@ -158,13 +162,13 @@ def _happened(row: Row, events: str) -> tuple[Happened, ...]:
 
 
 def _tidy(cell: Any) -> Cell | None:
-    """A whole number as one, whatever the engine's type for it."""
+    """An int for a Decimal without decimals: engines differ in the type of whole numbers."""
     if isinstance(cell, Decimal) and cell.as_tuple().exponent == 0:
         return int(cell)
-    made: Cell | None = cell
-    return made
+    plain: Cell | None = cell
+    return plain
 
 
-def _told(exact: Fraction) -> int | Decimal:
-    told = round(exact, _TOLD)
-    return int(told) if told.denominator == 1 else Decimal(told.numerator) / told.denominator
+def _quotient(exact: Fraction) -> int | Decimal:
+    number = round(exact, _DECIMALS)
+    return int(number) if number.denominator == 1 else Decimal(number.numerator) / number.denominator

@@ -1,4 +1,4 @@
-"""An explanation as it is told: of a user, of each condition, and of the change that would turn one."""
+"""An explanation: of a user, of each condition, and the change that would make a condition hold."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -73,14 +73,14 @@ class Explanation:
     conditions: tuple[Reason, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; what the spec does not have is left out."""
-        made: dict[str, Any] = {"user_id": self.user_id, "known": self.known}
+        """Plain values for JSON, without keys for a sample or split that the spec does not have."""
+        fields: dict[str, Any] = {"user_id": self.user_id, "known": self.known}
         if not self.known:
-            return made
-        made |= {"member": self.member, "held": self.held}
-        made |= {"sampled": self.sampled} if self.sampled is not None else {}
-        made |= {"variant": self.variant} if self.variant is not None else {}
-        return made | {"conditions": [reason.as_dict() for reason in self.conditions]}
+            return fields
+        fields |= {"member": self.member, "held": self.held}
+        fields |= {"sampled": self.sampled} if self.sampled is not None else {}
+        fields |= {"variant": self.variant} if self.variant is not None else {}
+        return fields | {"conditions": [reason.as_dict() for reason in self.conditions]}
 
 
 def _json(value: Cell | None) -> Any:

@@ -1,4 +1,4 @@
-"""What a condition found for a user, and what would turn it, in words."""
+"""A user's value for a condition, and the change that would make it hold, in words."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,16 +14,16 @@ from duckmart.spec.words import days as in_days
 from duckmart.spec.words import spoken
 
 
-def found(node: Child, value: Cell | None) -> str:
+def actual_value(node: Child, value: Cell | None) -> str:
     """`age is 24`, `2 times`, `days since the last is 33.2`; nothing where nothing is compared."""
     match node:
         case UserFilter():
-            return f"{spoken(node.field)} is {_shown(value)}"
+            return f"{spoken(node.field)} is {_text(value)}"
         case EventFilter() if node.row.is_plain_count:
-            return "once" if value == 1 else f"{_shown(value)} times"
+            return "once" if value == 1 else f"{_text(value)} times"
         case EventFilter():
             of = f" {spoken(node.measure.property)}" if node.measure.property else ""
-            return f"{node.row.label}{of} is {_shown(value)}"
+            return f"{node.row.label}{of} is {_text(value)}"
         case Group():
             return f"{value} of {len(node.children)} hold"
         case _:
@@ -36,16 +36,16 @@ def threshold(node: UserFilter | EventFilter, where: Path, plain: Plain) -> str:
     row = operators[node.operator]
     match row.takes:
         case Takes.LIST:
-            return f"holds with {_shown(plain)} in the list"
+            return f"holds with {_text(plain)} in the list"
         case Takes.PAIR:
-            given = node.compared_with if isinstance(node, EventFilter) else node.value
-            assert isinstance(given, tuple)  # noqa: S101 - checked
-            bounds = [plain if (place,) == where else bound for place, bound in enumerate(given)]
-            return f"holds with {row.label} {_shown(bounds[0])} and {_shown(bounds[1])}"
+            pair = node.compared_with if isinstance(node, EventFilter) else node.value
+            assert isinstance(pair, tuple)  # noqa: S101 - checked
+            bounds = [plain if (place,) == where else limit for place, limit in enumerate(pair)]
+            return f"holds with {row.label} {_text(bounds[0])} and {_text(bounds[1])}"
     if node.operator is Operator.EQ:
-        return f"holds with {_shown(plain)}"
+        return f"holds with {_text(plain)}"
     words = row.reads(dated=isinstance(plain, str)).removeprefix("is ")
-    return f"holds with {words} {_shown(plain)}"
+    return f"holds with {words} {_text(plain)}"
 
 
 def days(number: int) -> str:
@@ -54,14 +54,14 @@ def days(number: int) -> str:
 
 def window(key: str, number: int, which: int, time: datetime | None, as_of: datetime) -> str:
     """`holds with KEY 34: the last one was 33 days ago`; `which` event counts from the last."""
-    said = f"holds with {key} {number}"
+    words = f"holds with {key} {number}"
     if time is None:
-        return said
+        return words
     ago = f"{in_days((as_of - time) // instants.DAY)} ago"
-    return f"{said}: the last one was {ago}" if which == 1 else f"{said}: the last {which:,} began {ago}"
+    return f"{words}: the last one was {ago}" if which == 1 else f"{words}: the last {which:,} began {ago}"
 
 
-def _shown(value: Cell | None) -> str:
+def _text(value: Cell | None) -> str:
     match value:
         case None:
             return "unknown"

@@ -6,7 +6,7 @@ from datetime import datetime
 import plotly.graph_objects as go
 import streamlit as st
 
-from duckmart.insight.activity import HOURS, WEEK, WEEKDAYS, AudienceSize, Done, Steps, Weeks
+from duckmart.insight.activity import HOURS, WEEK, WEEKDAYS, AudienceSize, MemberCounts, Steps, Weeks
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
 from duckmart.spec.words import counted, last, last_days
@@ -68,7 +68,9 @@ def _ends(steps: Steps) -> list[datetime]:
     return [steps.end(step) for step in reversed(range(steps.number))]
 
 
-def _rate_lines(counts: Sequence[Done], audience: AudienceSize, steps: Steps, shading: Shading) -> go.Figure:
+def _rate_lines(
+    counts: Sequence[MemberCounts], audience: AudienceSize, steps: Steps, shading: Shading
+) -> go.Figure:
     """The members' rate in each step and everyone's; the steps that the segment asks about are shaded."""
     rates = [count.rates(audience) for count in counts]
     titles = _step_titles(steps, shading)
@@ -103,7 +105,7 @@ def _step_titles(steps: Steps, shading: Shading) -> list[str]:
 
 
 def _rate_rows(
-    counts: Sequence[Done], audience: AudienceSize, steps: Steps, shading: Shading
+    counts: Sequence[MemberCounts], audience: AudienceSize, steps: Steps, shading: Shading
 ) -> list[dict[str, object]]:
     unit = "Week" if steps.length == WEEK else "Day"
     return [
@@ -124,12 +126,12 @@ def _rate_hover(titles: Sequence[str], rates: Sequence[float], whose: str) -> li
     return [f"{title}<br>{rate:,.2f} events per {whose}" for title, rate in zip(titles, rates, strict=True)]
 
 
-def _lately(counts: Sequence[Done], audience: AudienceSize, unit: str, shaded: frozenset[int]) -> str:
+def _lately(counts: Sequence[MemberCounts], audience: AudienceSize, unit: str, shaded: frozenset[int]) -> str:
     """How the members' last steps compare with everyone's, leaving out the shaded ones."""
     places = [place for place, _ in enumerate(counts) if place not in shaded][-_LATELY:]
     if not places:
         return ""
-    total = Done(
+    total = MemberCounts(
         sum(counts[place].members for place in places), sum(counts[place].everyone for place in places)
     )
     index = total.index(audience)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from duckmart.compile.query import Plain
 from duckmart.engines import Stop
-from duckmart.insight.sensitivity import VariedParameter, levers
+from duckmart.insight.sensitivity import VariedParameter, varied_parameters
 from duckmart.instants import parse
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe, draft_json, edit
@@ -29,7 +29,7 @@ _CONDITION, _NUMBER = outlasting("curve.condition"), outlasting("curve.number")
 
 def show(segment: Segment, data: Mart, size: Size) -> None:
     """Show the curve of one condition's number, then the replay of past weeks."""
-    parameters = levers(segment, data.catalog, size.as_of)
+    parameters = varied_parameters(segment, data.catalog, size.as_of)
     if parameters:
         failing("curve", lambda: _curve(_pick_parameter(segment, parameters), segment, data, size))
     else:

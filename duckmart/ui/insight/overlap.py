@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from duckmart.insight.metrics import TruthTable
+from duckmart.insight.truth_table import TruthTable
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe
 from duckmart.spec.segment import Segment
@@ -45,7 +45,7 @@ def _combinations(segment: Segment, mart: Mart, table: TruthTable, labels: Seque
     cards.show(
         _OVERLAP,
         f"Each bar is the users for whom exactly the dotted conditions hold; teal is in the segment."
-        f"{_beyond(table)}{' Before the sample.' if table.sampled is not None else ''}",
+        f"{_beyond(table)}{' Before the sample.' if table.sample_combinations is not None else ''}",
         figure(mart, segment, "overlap", lambda: charts.overlap(table, labels)),
         lambda: [
             {
@@ -71,7 +71,7 @@ def _near_misses(segment: Segment, mart: Mart, table: TruthTable, labels: Sequen
     order = sorted(range(len(labels)), key=lambda child: -misses[child])
     best = order[0]
     growth = without[best] - table.total
-    rest = "in the sample " if table.sampled is not None else ""
+    rest = "in the sample " if table.sample_combinations is not None else ""
     cards.show(
         _NEAR,
         f"**{formatting.markdown(labels[best])}** alone keeps out **{counted(misses[best], 'user')}**. "

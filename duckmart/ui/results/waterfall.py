@@ -5,7 +5,7 @@ from textwrap import shorten
 
 import streamlit as st
 
-from duckmart.insight.metrics import TruthTable
+from duckmart.insight.truth_table import TruthTable
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe
 from duckmart.spec.segment import Segment

@@ -6,7 +6,7 @@ from textwrap import wrap
 
 import plotly.graph_objects as go
 
-from duckmart.insight.metrics import Flags, TruthTable, holds
+from duckmart.insight.truth_table import Flags, TruthTable, holds
 from duckmart.spec.segment import Segment
 from duckmart.spec.words import counted
 from duckmart.ui import formatting
@@ -27,7 +27,7 @@ def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
     if table.segment.negate:
         counts.append(table.everyone - counts[-1])
         names.append("everyone else")
-    if table.sampled is not None:
+    if table.sample_combinations is not None:
         counts.append(table.total)
         names.append("in the sample")
     shares = [count / table.everyone if table.everyone else 0 for count in counts]

@@ -15,8 +15,9 @@ import pytest
 from duckmart.catalog import Column
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import SpecError
+from duckmart.insight.breakdowns import chart_attributes
 from duckmart.insight.findings import Breakdown, Index
-from duckmart.insight.metrics import TruthTable, charted
+from duckmart.insight.truth_table import TruthTable
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.kinds import Kind
@@ -145,7 +146,7 @@ def test_a_sample_cuts_the_total_and_what_it_would_be_without_a_condition_but_no
     made = TruthTable.of(segment, rows)
 
     assert made.combinations == {(True, True): 8, (True, False): 2, (False, True): 4}
-    assert made.sampled == {(True, True): 3, (True, False): 2}
+    assert made.sample_combinations == {(True, True): 3, (True, False): 2}
     assert (made.everyone, made.total) == (14, 3)
     assert made.alone == [10, 12]
     assert made.waterfall == [10, 8]
@@ -269,7 +270,7 @@ def test_above_the_cap_of_combinations_the_plain_counts_are_the_same(
 
     for name in ("everyone", "total", "alone", "nested", "without_value"):
         assert getattr(counted, name) == getattr(combined, name)
-    assert counted.combinations is counted.sampled is None
+    assert counted.combinations is counted.sample_combinations is None
     assert (counted.waterfall, counted.without, counted.near_misses) == (None, None, None)
 
 
@@ -481,7 +482,7 @@ def test_charts_of_nobody_have_bars_but_no_members(mart: Mart) -> None:
 
 
 def test_ids_and_columns_without_a_value_are_not_charted(mart: Mart) -> None:
-    made = {attribute.name for attribute in charted(mart.catalog)}
+    made = {attribute.name for attribute in chart_attributes(mart.catalog)}
 
     assert "user_id" not in made
     assert not made & {"gender", "points", "times", 'Plan "x"'}
@@ -499,7 +500,7 @@ def test_ids_and_columns_without_a_value_are_not_charted(mart: Mart) -> None:
     ],
 )
 def test_a_column_that_makes_no_chart_is_left_out(mart: Mart, column: Column) -> None:
-    assert charted(replace(mart.catalog, attributes={"x": column})) == []
+    assert chart_attributes(replace(mart.catalog, attributes={"x": column})) == []
 
 
 # Tables
