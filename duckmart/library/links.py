@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from duckmart.errors import Problem, SavedId, SpecError, did_you_mean, phrase
+from duckmart.errors import Problem, SpecError, did_you_mean
 from duckmart.library import rows
 from duckmart.library.database import Rows
 from duckmart.library.tables import references
 from duckmart.spec.paths import dotted
+from duckmart.spec.references import circle
 from duckmart.spec.segment import Segment, SegmentFilter
 from duckmart.spec.tree import walk
 
@@ -63,16 +64,17 @@ def _missing(used: Links, live: set[str]) -> list[Problem]:
 
 
 def _circle(start: str, everywhere: Mapping[str, Links]) -> list[Problem]:
-    """A walk that gives each segment the shortest way to it."""
+    """The shortest way from a segment back to itself, as a problem.
+
+    `References` cannot find it here: it reads specs, and only the links tell what others saved meanwhile.
+    """
     ways: dict[str, tuple[str, ...]] = {start: (start,)}
     waiting = [start]
     for here in waiting:
         for other in everywhere.get(here, {}):
             if other == start:
                 way = [*ways[here], start]
-                path = everywhere[start][way[1]]
-                message = phrase("refers to itself: {way}", way=tuple(map(SavedId, way)))
-                return [Problem(path, "circle", message, "break the circle in one of them")]
+                return [circle(everywhere[start][way[1]], way)]
             if other not in ways:
                 ways[other] = (*ways[here], other)
                 waiting.append(other)

@@ -1,12 +1,12 @@
 """Saved segments that a spec refers to, looked up at any depth: each once, without circles."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from duckmart.errors import Problem, SavedId, SpecError, did_you_mean, phrase
 from duckmart.settings import Settings
 from duckmart.spec.json_text import Json
 from duckmart.spec.parser import parse
-from duckmart.spec.paths import Path, problem
+from duckmart.spec.paths import Path, dotted, problem
 from duckmart.spec.segment import Segment, SegmentFilter
 from duckmart.spec.tree import conditions, walk
 from duckmart.spec.values import shown
@@ -37,9 +37,7 @@ class References:
     def _follow(self, wanted: str, path: Path, chain: tuple[str, ...]) -> int:
         """Looks up a segment and all below it; how long the longest chain from it is."""
         if wanted in chain:
-            way = tuple(map(SavedId, (*chain[chain.index(wanted) :], wanted)))
-            message = phrase("refers to itself: {way}", way=way)
-            self._problem(path, "circle", message, "break the circle in one of them")
+            self._add(circle(dotted(path), (*chain[chain.index(wanted) :], wanted)))
             return 0
         if len(chain) + self._chains.get(wanted, 1) > LONGEST_CHAIN:
             way = tuple(map(SavedId, chain[:3]))
@@ -81,7 +79,15 @@ class References:
             self._problem((), "too_many_conditions", message, hint)
 
     def _problem(self, path: Path, code: str, message: str, hint: str) -> None:
-        found = problem(path, code, message, hint)
-        # What a saved segment names twice is one problem of whoever refers to it.
-        if found not in self.problems:
-            self.problems.append(found)
+        self._add(problem(path, code, message, hint))
+
+    def _add(self, problem: Problem) -> None:
+        # A saved segment that names another one twice makes one problem for whoever refers to it.
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def circle(path: str, way: Iterable[str]) -> Problem:
+    """The problem of saved segments that refer to each other in a circle; `way` ends where it begins."""
+    message = phrase("refers to itself: {way}", way=tuple(map(SavedId, way)))
+    return Problem(path, "circle", message, "break the circle in one of them")
