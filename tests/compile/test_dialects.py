@@ -5,17 +5,24 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import md5
 from itertools import product
+from statistics import median
 from typing import Any
 
 import duckdb
 import pytest
 from sqlglot import exp
 
+from duckmart.catalog import Catalog, Column
 from duckmart.compile.dialects import CHANGES
+from duckmart.compile.events import EventSource, aggregated
+from duckmart.compile.plan import UTC, Aggregate, EventCte, EventSet
 from duckmart.compile.query import DIALECTS, Query, value
+from duckmart.spec.kinds import Kind
+from duckmart.spec.spans import Moment, Span
 from tests.postgres import COLLATED, Rows, Server, Session
 
 TEXT = exp.DType.TEXT
+NOON = datetime(2026, 11, 22, 12)
 
 
 def column(name: str, its: exp.DType | None = None) -> exp.Column:
@@ -73,6 +80,24 @@ def in_the_last(number: int, unit: str, aggregate: exp.Expr) -> exp.Expr:
     frame = {"kind": "RANGE", "start_side": "PRECEDING", "end": "CURRENT ROW"}
     return over(aggregate, start=interval(number, unit), **frame)
 
+
+def medians() -> exp.Select:
+    """What the compiler asks for the median of `n` per user."""
+    catalog = Catalog("1", {}, {"n": Column("n", Kind.NUMBER)}, {"BUY": 1}, 1, None, NOON, NOON)
+    events = EventSet(("BUY",), Span(NOON + timedelta(days=1)))
+    cte = EventCte("buy", events, ((Aggregate("median", "n"), "median_n"),))
+    return aggregated(cte, EventSource(catalog, Moment(NOON, UTC), events.span))
+
+
+def middle() -> exp.Expr:
+    """The column of the inner query that has a value where it is in the middle."""
+    return medians().args["from_"].this.this.selects[-1].this
+
+
+MIDDLE = (
+    "CASE WHEN 2 * ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY {order}) "
+    "BETWEEN COUNT(n) OVER (PARTITION BY user_id) AND COUNT(n) OVER (PARTITION BY user_id) + 2 THEN n END"
+)
 
 # What is selected -> how the dialects write it; "elsewhere" are those not named.
 WRITTEN: dict[str, tuple[exp.Expr, dict[str, str]]] = {
@@ -222,6 +247,23 @@ WRITTEN: dict[str, tuple[exp.Expr, dict[str, str]]] = {
         exp.Min(this=column("x", TEXT)),
         {"postgres": 'MIN(x COLLATE "C")', "elsewhere": "MIN(x)"},
     ),
+    "the mean of the values in the middle": (
+        medians().selects[1].this,
+        {
+            "clickhouse": "toDecimal128('0.5', 1) * MIN(middle_n) + toDecimal128('0.5', 1) * MAX(middle_n)",
+            "bigquery": "CAST('0.5' AS NUMERIC) * MIN(middle_n) + CAST('0.5' AS NUMERIC) * MAX(middle_n)",
+            "elsewhere": "0.5 * MIN(middle_n) + 0.5 * MAX(middle_n)",
+        },
+    ),
+    # Where the largest come first, three dialects would begin with unknown values if they were not told.
+    "a value if it is in the middle": (
+        middle(),
+        {
+            "postgres snowflake redshift": MIDDLE.format(order="n DESC NULLS LAST"),
+            "clickhouse": f"{MIDDLE.format(order='n DESC')} SETTINGS aggregate_functions_null_for_empty = 1",
+            "elsewhere": MIDDLE.format(order="n DESC"),
+        },
+    ),
     "whether all hold": (
         exp.LogicalAnd(this=column("b", exp.DType.BOOLEAN)),
         {
@@ -291,7 +333,6 @@ HELD: dict[Callable[..., exp.Expr], Callable[[str, str], bool]] = {
     starts_with: str.startswith,
     ends_with: str.endswith,
 }
-NOON = datetime(2026, 11, 22, 12)
 MICROSECOND = timedelta(microseconds=1)
 Ask = Callable[[exp.Query], Rows]
 
@@ -313,6 +354,12 @@ def ask(session: Session) -> Iterator[Ask]:
         # x is not in the order of code points by itself; y is lowered as the database's locale has it.
         cursor = session.connection.execute(f"CREATE TEMP TABLE r ({columns.format(COLLATED)})")
         cursor.executemany("INSERT INTO r VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
+
+        # Twentieths in hundredths: a median of an even number of them has three decimals.
+        view = """CREATE TEMP VIEW user_events AS SELECT user_id, t AS timestamp, 'BUY' AS event_name,
+            CASE WHEN user_id < 4 THEN CAST(0.1 * n AS DECIMAL(9, 2)) END AS n FROM r"""
+        duck.execute(view)
+        session.connection.execute(view)
 
         def agreed(query: exp.Query) -> Rows:
             found = duck.execute(Query(query).sql()).fetchall()
@@ -467,6 +514,17 @@ def test_a_window_over_a_span_of_time_is_a_join_where_there_is_no_range(ask: Ask
 
     assert "RANGE" not in joined
     assert session.rows(joined) == ask(query)
+
+
+def test_a_median_is_exact_and_unknown_for_users_without_values(ask: Ask) -> None:
+    values: dict[int, list[Decimal]] = {user_id: [] for user_id in range(4)}
+    for user_id, *_, n in _rows():
+        if user_id in values:
+            values[user_id].append(n / 10)
+
+    exact = {user_id: median(of_user) for user_id, of_user in values.items()}
+    assert any(median != round(median, 2) for median in exact.values())
+    assert dict(ask(medians().order_by("user_id"))) == exact | {4: None}
 
 
 def test_a_sum_meets_an_exact_fraction_of_a_count(ask: Ask) -> None:
