@@ -21,7 +21,7 @@ from duckmart.first_load import prepare
 from duckmart.library.library import Library
 from duckmart.settings import Settings
 from duckmart.spec import draft_json
-from duckmart.ui.library.drafts import restored
+from duckmart.ui.library.drafts import from_text
 
 ROOT = Path(__file__).parents[2]
 LINES, LONGEST = 6, 1.5
@@ -88,7 +88,7 @@ def spec(age: int) -> dict[str, object]:
 
 def newest(document: str) -> int | None:
     """The age that a draft asks for; None of one that was cleared after it was told of."""
-    rows = draft_json.build(restored(document).here.draft).spec.get("user_filters")
+    rows = draft_json.build(from_text(document).here.draft).spec.get("user_filters")
     return rows[0]["value"] if rows else None
 
 

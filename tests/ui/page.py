@@ -120,8 +120,8 @@ class Page:
 
     @property
     def draft(self) -> Draft:
-        desk: state.Desk = self.app.session_state[state.DESK]
-        return desk.work.here.draft
+        session: state.SessionState = self.app.session_state[state.SESSION]
+        return session.work.here.draft
 
     @property
     def sql(self) -> str:

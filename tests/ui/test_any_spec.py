@@ -45,7 +45,7 @@ def world_page(club_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @given(segments(WHOLE_IDS))
 def test_the_widgets_of_any_spec_leave_it_as_it_is(world_page: Page, spec: Any) -> None:
     segment = parse(spec, Settings())
-    world_page.app.session_state[state.DESK] = state.Desk(
+    world_page.app.session_state[state.SESSION] = state.SessionState(
         state.Work(state.HistoryEntry(draft_json.draft_of(segment), None))
     )
     canonical = simplejson.loads(segment.as_json(), use_decimal=True)

@@ -374,7 +374,7 @@ def test_a_saved_spec_about_a_column_that_is_gone_opens_with_a_repair(page: Page
         draft.delivery,
         draft.id_count,
     )
-    page.app.session_state[state.DESK] = state.Desk(state.Work(state.HistoryEntry(wrong, None)))
+    page.app.session_state[state.SESSION] = state.SessionState(state.Work(state.HistoryEntry(wrong, None)))
     page.run()
     assert "unknown field" in page.words
     page.press("Use location")

@@ -211,6 +211,6 @@ def test_a_long_list_is_kept_with_as_many_steps_as_fit(page: Page, library: Libr
     kept = library.draft(address(page) or "")
     assert kept is not None
     assert len(kept.document) < 5_000_000
-    again = drafts.restored(kept.document)
+    again = drafts.from_text(kept.document)
     assert again.here.draft == page.draft
     assert len(again.past) < 3

@@ -109,9 +109,9 @@ class Menu:
             yield _letter_case(part, said)
 
 
-@state.whole
+@state.atomic
 def _act(key: str, entries: dict[str, Edit]) -> None:
-    chosen = state.given(key)
+    chosen = state.widget_value(key)
     if chosen in entries:
         state.commit(entries[chosen](state.draft()))
 

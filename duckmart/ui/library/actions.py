@@ -76,19 +76,19 @@ def _show_actions(mart: Mart, saved: Mapping[str, str], segment: Segment | None,
     )
 
 
-@state.whole
+@state.atomic
 def _clear() -> None:
     state.open_rows(Draft(), None)
 
 
-@state.whole
+@state.atomic
 def _open_example(mart: Mart) -> None:
-    name = state.given(_EXAMPLES)
+    name = state.widget_value(_EXAMPLES)
     if name is not None:
         _open(mart, example(name).spec)
 
 
-@state.whole
+@state.atomic
 def _open(mart: Mart, spec: Json) -> None:
     """Makes a spec the draft, whatever the data says to it. Raises `SpecError` for what is no spec."""
     state.open_rows(draft_json.draft_of(parse(spec, mart.settings)), None)

@@ -1,10 +1,10 @@
-"""What is built outlives the session that builds it: it stands in the library, under an id in the address.
+"""A draft outlives the session that builds it: it is in the library, under an id in the page's address.
 
-    an edit -> begin hands it to a thread that writes -> the page is drawn -> settle looks what became of it
-    a reload, another page, a server that was killed -> begin finds the id in the address, and restores
+    an edit -> begin hands it to a writer thread -> the page is drawn -> settle looks how the writing went
+    a reload, another page, a server that was killed -> begin reads the draft whose id is in the address
 
-Writing is begun before the count is asked, so that a kill loses nothing that was on screen, and is waited for
-after everything is drawn, so that no click waits for a disk.
+Writing begins before the count is asked, so that a kill loses nothing that was on screen. The page waits for
+it after everything is drawn, so that no click waits for a disk.
 """
 
 import secrets
@@ -25,7 +25,7 @@ from duckmart.spec.json_text import Json
 from duckmart.ui import formatting
 from duckmart.ui.library import links
 from duckmart.ui.session import state
-from duckmart.ui.session.state import HistoryEntry, Opened, Work
+from duckmart.ui.session.state import HistoryEntry, Origin, Work
 
 # What an address says.
 ADDRESS = "draft"
@@ -35,7 +35,7 @@ STEPS_SIZE = 1_000_000
 # A page that is drawn waits so long for its draft to be written; a later run looks again.
 PATIENCE = 1.0
 
-_PLACE = "duckmart.engines.condition_cache"
+_PLACE = "duckmart.draft"
 _writers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="draft")
 
 
@@ -43,7 +43,7 @@ _writers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="draft")
 class Place:
     """Where a session keeps its work, and which of it; `id` is None before the first edit.
 
-    `step` is what was last handed to the writer, None if that failed; `told` is whether the user knows.
+    `step` is what was last handed to the writer, None if that failed; `has_warned` is whether the user knows.
     """
 
     id: str | None
@@ -51,59 +51,60 @@ class Place:
     step: HistoryEntry | None
     writing: Future[tuple[str, int]] | None = None
     page: str | None = None
-    told: bool = False
+    has_warned: bool = False
 
 
-def begin(chosen: Settings, page: str) -> None:
-    """Restores the draft that the address names, once in a session; has what was edited written."""
+def begin(settings: Settings, page: str) -> None:
+    """Restores the draft that the address names, once in a session, and hands edits to the writer."""
     place = st.session_state.get(_PLACE)
     if place is None:
-        place = st.session_state[_PLACE] = _restored(chosen)
-    _look(place)
+        place = st.session_state[_PLACE] = _place_of_address(settings)
+    _check_writing(place)
     # Streamlit's links to other pages drop what the address says. The page's own history is left alone.
     if page != place.page and place.id is not None:
-        _say(place.id)
+        _set_address(place.id)
     place.page = page
-    _hand_over(place, chosen)
+    _hand_over(place, settings)
 
 
-def settle(chosen: Settings) -> None:
-    """Sees to it that all is written, what the page changed while it was drawn too; tells if it cannot be."""
+def settle(settings: Settings) -> None:
+    """Waits for the writing, also of what the page changed while it was drawn, and warns if it failed."""
     place: Place = st.session_state[_PLACE]
-    _hand_over(place, chosen)
+    _hand_over(place, settings)
     if place.writing is not None:
         wait([place.writing], PATIENCE)
-    _look(place)
+    _check_writing(place)
 
 
 def as_text(work: Work) -> str:
     """All that is being built as a document; steps that are far away or large are left out."""
     past, future = [*_near(work.past[::-1])][::-1], [*_near(work.future)]
-    opened = {_key(step.opened): asdict(step.opened) for step in (*past, work.here, *future) if step.opened}
+    origins = {_key(step.origin): asdict(step.origin) for step in (*past, work.here, *future) if step.origin}
     steps = {"past": [*map(_plain, past)], "here": _plain(work.here), "future": [*map(_plain, future)]}
-    return _text({"opened": opened, **steps})
+    return _text({"opened": origins, **steps})
 
 
-def restored(text: str) -> Work:
+def from_text(text: str) -> Work:
     """The work that `as_text` wrote. Raises `ValueError` for anything else."""
     try:
         raw = simplejson.loads(text, use_decimal=True)
-        opened = {key: Opened(**named) for key, named in raw["opened"].items()}
-        past, future = ([*_steps(raw[key], opened)] for key in ("past", "future"))
-        [here] = _steps([raw["here"]], opened)
+        origins = {key: Origin(**fields) for key, fields in raw["opened"].items()}
+        past, future = ([*_steps(raw[key], origins)] for key in ("past", "future"))
+        [here] = _steps([raw["here"]], origins)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("no draft") from error
     return Work(here, tuple(past), tuple(future))
 
 
-def _restored(chosen: Settings) -> Place:
-    named = st.query_params.get(ADDRESS)
+def _place_of_address(settings: Settings) -> Place:
+    """Makes the draft that the address names the session's work; a place without an id if there is none."""
+    draft_id = st.query_params.get(ADDRESS)
     fresh = Place(None, 0, state.work().here)
-    if not named:
+    if not draft_id:
         return fresh
     try:
-        kept = library(chosen).draft(named)
-        work = None if kept is None else restored(kept.document)
+        stored = library(settings).draft(draft_id)
+        work = None if stored is None else from_text(stored.document)
     except DuckMartError as error:
         words = (
             f"Your draft cannot be read now; reload the page to try again. {formatting.markdown(str(error))}"
@@ -112,29 +113,29 @@ def _restored(chosen: Settings) -> Place:
         return fresh
     except ValueError:
         return fresh
-    if kept is None or work is None:
+    if stored is None or work is None:
         return fresh
     state.set_work(work)
     if links.SEGMENT in st.query_params or links.SAVED in st.query_params:
-        # What is about to be opened over the draft is a draft of its own; undo leads back to this one.
+        # The segment of the link opens as a draft of its own; undo leads back to this one.
         return Place(None, 0, work.here)
-    return Place(named, kept.edition, work.here)
+    return Place(draft_id, stored.edition, work.here)
 
 
-def _hand_over(place: Place, chosen: Settings) -> None:
-    """Has the work written, if it is not what was written last; one writing at a time, so in order."""
+def _hand_over(place: Place, settings: Settings) -> None:
+    """Hands the work to the writer if it has changed; one writing at a time, which keeps their order."""
     work = state.work()
     if place.writing is not None or _is(place.step, work.here):
         return
     if place.id is None:
         place.id = secrets.token_urlsafe(12)
-    _say(place.id)
+    _set_address(place.id)
     place.step = work.here
-    place.writing = _writers.submit(_write, library(chosen), place.id, place.edition, work)
+    place.writing = _writers.submit(_write, library(settings), place.id, place.edition, work)
 
 
 def _write(shelf: Library, draft_id: str, edition: int, work: Work) -> tuple[str, int]:
-    """Where the work stands after it was written: elsewhere, if somebody else builds under this id."""
+    """Writes the work, under another id if somebody else edits this draft too; returns the id and edition."""
     document = as_text(work)
     try:
         return draft_id, shelf.keep_draft(draft_id, document, now=now(), edition=edition)
@@ -143,8 +144,8 @@ def _write(shelf: Library, draft_id: str, edition: int, work: Work) -> tuple[str
         return copy, shelf.keep_draft(copy, document, now=now())
 
 
-def _look(place: Place) -> None:
-    """What became of the writing, if it is done."""
+def _check_writing(place: Place) -> None:
+    """Takes the result of a writing that has ended: the new edition, another id, or a failure to warn of."""
     if place.writing is None or not place.writing.done():
         return
     writing, place.writing = place.writing, None
@@ -152,29 +153,29 @@ def _look(place: Place) -> None:
         draft_id, place.edition = writing.result()
     except DuckMartError as error:
         place.step = None
-        if not place.told:
+        if not place.has_warned:
             words = (
                 f"Your draft is not kept: reloading the page would lose it. {formatting.markdown(str(error))}"
             )
             st.toast(words, icon=":material/error:", duration="long")
-        place.told = True
+        place.has_warned = True
         return
-    place.told = False
+    place.has_warned = False
     if draft_id != place.id:
         place.id = draft_id
-        _say(draft_id)
+        _set_address(draft_id)
         words = "This draft is edited in another tab or browser too. Yours goes on here as a copy of its own."
         st.toast(words, icon=":material/content_copy:", duration="long")
 
 
-def _say(draft_id: str) -> None:
-    """Written only where it is something else: each time is a step in the browser's history."""
+def _set_address(draft_id: str) -> None:
+    """Writes the id into the address, unless it is there: each write is a step in the browser's history."""
     if st.query_params.get(ADDRESS) != draft_id:
         st.query_params[ADDRESS] = draft_id
 
 
 def _is(step: HistoryEntry | None, other: HistoryEntry) -> bool:
-    return step is not None and step.draft is other.draft and step.opened is other.opened
+    return step is not None and step.draft is other.draft and step.origin is other.origin
 
 
 def _near(steps: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
@@ -188,17 +189,19 @@ def _near(steps: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
 
 
 def _plain(step: HistoryEntry) -> dict[str, Json]:
-    return {"draft": draft_json.dump(step.draft), "opened": step.opened and _key(step.opened)}
+    return {"draft": draft_json.dump(step.draft), "opened": step.origin and _key(step.origin)}
 
 
-def _key(opened: Opened) -> str:
-    """Many steps belong to one version of a segment, whose spec may be long."""
-    return f"{opened.id} {opened.version}"
+# Many steps belong to one version of a segment, whose spec may be long: steps name it by this key.
+def _key(origin: Origin) -> str:
+    return f"{origin.id} {origin.version}"
 
 
-def _steps(raw: Iterable[Json], opened: Mapping[str, Opened]) -> Iterator[HistoryEntry]:
+def _steps(raw: Iterable[Json], origins: Mapping[str, Origin]) -> Iterator[HistoryEntry]:
     for step in raw:
-        yield HistoryEntry(draft_json.load(step["draft"]), opened[step["opened"]] if step["opened"] else None)
+        yield HistoryEntry(
+            draft_json.load(step["draft"]), origins[step["opened"]] if step["opened"] else None
+        )
 
 
 def _text(document: Json) -> str:

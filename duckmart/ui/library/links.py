@@ -36,13 +36,13 @@ def open_shared(mart: Mart) -> None:
 
     The address then says nothing more, so that a reload does not undo later edits.
     """
-    named = [name for name in (SEGMENT, SAVED) if name in st.query_params]
+    names = [name for name in (SEGMENT, SAVED) if name in st.query_params]
     if _ADDRESSED not in st.session_state:
         st.session_state[_ADDRESSED] = None
-        if named:
-            _open(named[0], st.query_params[named[0]], mart)
-    if named and state.draft() != st.session_state[_ADDRESSED]:
-        for name in named:
+        if names:
+            _open(names[0], st.query_params[names[0]], mart)
+    if names and state.draft() != st.session_state[_ADDRESSED]:
+        for name in names:
             del st.query_params[name]
 
 
@@ -68,15 +68,13 @@ def pack(segment: Segment) -> str:
 
 
 def unpack(text: str, settings: Settings) -> Segment:
-    """The segment that was packed; not yet checked against any data.
-
-    Raises `SpecError`. However little text it takes, no more is unpacked than a spec may be long.
-    """
+    """The segment that was packed, not yet checked against any data. Raises `SpecError`."""
     if len(text) > LONGEST:
         raise _broken("is longer than any that is made here")
     unpacking = zlib.decompressobj()
     try:
         packed = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        # A short text can unpack to gigabytes, so this stops just past what a spec may have.
         json = unpacking.decompress(packed, settings.max_body + 1)
     except (binascii.Error, ValueError, zlib.error) as error:
         raise _broken("is damaged") from error
@@ -85,12 +83,12 @@ def unpack(text: str, settings: Settings) -> Segment:
     return parse(read_json(json, settings), settings)
 
 
-def _open(name: str, given: str, mart: Mart) -> None:
+def _open(name: str, value: str, mart: Mart) -> None:
     try:
         if name == SEGMENT:
-            state.open_rows(draft_json.draft_of(unpack(given, mart.settings)), None)
+            state.open_rows(draft_json.draft_of(unpack(value, mart.settings)), None)
         else:
-            opening.open_saved(mart, library(mart.settings).get(given))
+            opening.open_saved(mart, library(mart.settings).get(value))
     except DuckMartError as error:
         lines = Wording().error(error).split("\n")
         words = "\n".join(f"- {formatting.markdown(line)}" for line in lines)
@@ -102,10 +100,10 @@ def _broken(what: str) -> SpecError:
     return SpecError([Problem("", "bad_link", f"the link {what}", hint)])
 
 
-def _saved_as(segment: Segment) -> state.Opened | None:
+def _saved_as(segment: Segment) -> state.Origin | None:
     """The saved segment that the rows are, as long as they do not differ from it."""
-    here = state.opened()
-    return here if here is not None and here.spec == segment.as_json() else None
+    origin = state.origin()
+    return origin if origin is not None and origin.spec == segment.as_json() else None
 
 
 def _address(name: str, value: str) -> None:
@@ -116,7 +114,7 @@ def _address(name: str, value: str) -> None:
 
 
 @st.dialog("Share this segment", width="large")
-def _show_links(draft: Draft, packed: str, saved: state.Opened | None) -> None:
+def _show_links(draft: Draft, packed: str, saved: state.Origin | None) -> None:
     if len(packed) <= LONGEST:
         st.markdown("**The segment as it is now.** What is changed later does not reach the link.")
         link = _link(SEGMENT, packed)
@@ -135,5 +133,5 @@ def _show_links(draft: Draft, packed: str, saved: state.Opened | None) -> None:
 
 
 def _link(name: str, value: str) -> str:
-    here = (st.context.url or "http://localhost:8501").partition("?")[0]
-    return f"{here}?{urlencode({name: value})}"
+    page = (st.context.url or "http://localhost:8501").partition("?")[0]
+    return f"{page}?{urlencode({name: value})}"

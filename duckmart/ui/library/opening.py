@@ -13,7 +13,7 @@ from duckmart.spec import describe, draft_json
 from duckmart.spec.draft import Draft
 from duckmart.spec.parser import parse
 from duckmart.ui import formatting
-from duckmart.ui.library.saved_segment import as_opened
+from duckmart.ui.library.saved_segment import as_origin
 from duckmart.ui.session import state
 from duckmart.ui.wording import Wording
 
@@ -122,7 +122,7 @@ def _open_version(mart: Mart, saved: Saved, newest: Saved) -> None:
     """Opens a version of a segment; the next save replaces the newest one."""
     draft = _draft_of(mart, saved)
     newest_draft = draft if saved == newest else _draft_of(mart, newest)
-    state.open_rows(draft, as_opened(newest, newest_draft))
+    state.open_rows(draft, as_origin(newest, newest_draft))
 
 
 def _draft_of(mart: Mart, saved: Saved) -> Draft:

@@ -18,23 +18,23 @@ from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
 from duckmart.ui.session import state
-from duckmart.ui.session.state import Opened
+from duckmart.ui.session.state import Origin
 from duckmart.ui.wording import Wording
 
 
 def show_name(segment: Segment | None) -> None:
     """Which saved segment the rows are, and whether they differ from it."""
-    here = state.opened()
-    if here is None:
+    origin = state.origin()
+    if origin is None:
         return
     is_same = (
         segment is not None
-        and segment.as_json() == here.spec
-        and uncounted_text(state.draft()) == here.uncounted
+        and segment.as_json() == origin.spec
+        and uncounted_text(state.draft()) == origin.uncounted
     )
-    name = formatting.markdown(here.name)
+    name = formatting.markdown(origin.name)
     st.caption(
-        f":material/bookmark: **{name}** · `{here.id}` · version {here.version}"
+        f":material/bookmark: **{name}** · `{origin.id}` · version {origin.version}"
         f"{' · saved' if is_same else ' · :orange[edited, not saved]'}"
     )
 
@@ -53,18 +53,18 @@ def names(mart: Mart) -> dict[str, str]:
 
 def circular(mart: Mart) -> frozenset[str]:
     """The saved segments that the one being edited cannot refer to: itself, and those that lead to it."""
-    here = state.opened()
-    if here is None:
+    origin = state.origin()
+    if origin is None:
         return frozenset()
     try:
-        return library(mart.settings).leading_to(here.id)
+        return library(mart.settings).leading_to(origin.id)
     except DuckMartError:
-        return frozenset({here.id})  # `names` says that the library cannot be read
+        return frozenset({origin.id})  # `names` says that the library cannot be read
 
 
-def as_opened(saved: Saved, draft: Draft) -> Opened:
+def as_origin(saved: Saved, draft: Draft) -> Origin:
     """A saved segment as what the rows of `draft` belong to."""
-    return Opened(saved.id, saved.name, saved.version, to_json(saved.spec), uncounted_text(draft))
+    return Origin(saved.id, saved.name, saved.version, to_json(saved.spec), uncounted_text(draft))
 
 
 def uncounted(draft: Draft) -> int:

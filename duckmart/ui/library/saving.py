@@ -14,9 +14,9 @@ from duckmart.spec import draft_json
 from duckmart.spec.segment import Segment
 from duckmart.spec.words import counted
 from duckmart.ui import formatting
-from duckmart.ui.library.saved_segment import as_opened, as_text, uncounted
+from duckmart.ui.library.saved_segment import as_origin, as_text, uncounted
 from duckmart.ui.session import state
-from duckmart.ui.session.state import Opened
+from duckmart.ui.session.state import Origin
 from duckmart.ui.wording import Wording
 
 _NAME, _ID, _DESCRIPTION = "save.name", "save.id", "save.description"
@@ -34,24 +34,24 @@ def show_buttons(mart: Mart, segment: Segment | None, blocker: str | None) -> No
     # A toast of a dialog that closes is never seen, so the page says it.
     if words := st.session_state.pop(_CONFIRMATION, None):
         st.toast(words, icon=":material/check:")
-    here = state.opened()
+    origin = state.origin()
     disabled = segment is None
     if st.button("Save", icon=":material/save:", key="action.save", disabled=disabled, help=blocker):
-        _save(mart, segment, here)
-    if here is not None and st.button("Save as", key="action.save-as", disabled=disabled, help=blocker):
+        _save(mart, segment, origin)
+    if origin is not None and st.button("Save as", key="action.save-as", disabled=disabled, help=blocker):
         _save_as(mart, segment)
 
 
-def _save(mart: Mart, segment: Segment | None, here: Opened | None) -> None:
+def _save(mart: Mart, segment: Segment | None, origin: Origin | None) -> None:
     if segment is None:
         return
-    if here is None:
+    if origin is None:
         _save_as(mart, segment)
         return
     try:
-        _save_over(mart, here.id, segment, here.version)
+        _save_over(mart, origin.id, segment, origin.version)
     except Stale:
-        _conflict(mart, segment, here)
+        _conflict(mart, segment, origin)
     except DuckMartError as error:
         st.toast(formatting.markdown(Wording().error(error)), icon=":material/error:")
     else:
@@ -90,7 +90,7 @@ def _save_as(mart: Mart, segment: Segment | None) -> None:
         )
 
 
-@state.whole
+@state.atomic
 def _save_version(mart: Mart, owner: Saved, segment: Segment) -> None:
     try:
         _save_over(mart, owner.id, segment, owner.version)
@@ -98,9 +98,9 @@ def _save_version(mart: Mart, owner: Saved, segment: Segment) -> None:
         st.session_state[_ERROR] = _error_words(error, owner.name)
 
 
-@state.whole
+@state.atomic
 def _save_form(mart: Mart, segment: Segment) -> None:
-    name, typed_id, description = (state.given(key).strip() for key in (_NAME, _ID, _DESCRIPTION))
+    name, typed_id, description = (state.widget_value(key).strip() for key in (_NAME, _ID, _DESCRIPTION))
     segment_id = typed_id or slug(name)
     if not (name and segment_id):
         st.session_state[_ERROR] = (
@@ -168,17 +168,17 @@ def _error_words(error: DuckMartError, name: str) -> str:
 
 
 @st.dialog("Somebody else saved first")
-def _conflict(mart: Mart, segment: Segment, here: Opened) -> None:
+def _conflict(mart: Mart, segment: Segment, origin: Origin) -> None:
     """Asks what to do; the rows stay as they are until a choice is made, and every version is kept."""
     try:
-        theirs = library(mart.settings).get(here.id)
+        theirs = library(mart.settings).get(origin.id)
         st.markdown(
-            f"**{formatting.markdown(theirs.name)}** was at version {here.version} when you opened it, and "
+            f"**{formatting.markdown(theirs.name)}** was at version {origin.version} when you opened it, and "
             f"is at version {theirs.version} now, saved on {formatting.moment(theirs.updated)}. "
             "Your rows are as you left them."
         )
         if st.button("Save mine over it", key="conflict.over", help="Their version stays in the history."):
-            _save_over(mart, here.id, segment, theirs.version)
+            _save_over(mart, origin.id, segment, theirs.version)
             st.rerun()
     except DuckMartError as error:
         st.error(formatting.markdown(Wording().error(error)), icon=":material/error:")
@@ -188,7 +188,7 @@ def _conflict(mart: Mart, segment: Segment, here: Opened) -> None:
     st.caption("“Save as” keeps both; “Open” brings theirs, and Undo brings yours back.")
 
 
-@state.whole
+@state.atomic
 def _save_over(mart: Mart, segment_id: str, segment: Segment, version: int) -> None:
     """Saves as the version after `version`, which is to be the newest. Raises as the library."""
     st.session_state[_CONFIRMATION] = _store(mart, segment_id, segment, version=version)
@@ -204,7 +204,7 @@ def _store(
     saved = library(mart.settings).save(
         segment_id, segment, details or Details(), now=now(), version=version, kept=rows
     )
-    state.set_saved(as_opened(saved, draft))
+    state.set_saved(as_origin(saved, draft))
     words = f"Saved **{formatting.markdown(saved.name)}**, version {saved.version}."
     return f"{words} {_kept_words(number)}" if number else words
 

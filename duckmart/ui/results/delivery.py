@@ -230,12 +230,12 @@ def _show_text(text: CopyText, segment: Segment, mart: Mart, what: str = "") -> 
 
 def _name(ending: str, as_of: datetime) -> str:
     """A file's name: which segment, as of which day."""
-    here = state.opened()
+    here = state.origin()
     what = (saving.slug(here.name) or here.id) if here else "segment"
     return f"{what}_{as_of:%Y-%m-%d}.{ending}"
 
 
 def _view_name() -> str:
     """The segment's id as a name for a view, without hyphens, which some engines would have to quote."""
-    here = state.opened()
+    here = state.origin()
     return here.id.replace("-", "_") if here else "segment"

@@ -46,7 +46,7 @@ class DraftAnswer:
         if built.waits:
             return cls(built, wording, None, ())
         try:
-            here = state.opened()
+            here = state.origin()
             moment = state.moment(mart, built.spec)
             segment, warnings = mart.accept(built.spec, moment, here.id if here else None)
         except SpecError as error:

@@ -23,7 +23,7 @@ _workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
 # A quick answer needs no sign that it is being worked on.
 _PATIENCE = 0.25
 _TICK = 0.02
-# Seconds after an edit that belong to the next one.
+# Debounce: seconds to wait for another edit before charts are drawn.
 REST = 0.6
 # Seconds that a browser takes to paint a count: its first one, and any other.
 FIRST_PAINT, PAINT = 1.0, 0.05
@@ -37,7 +37,7 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
     Raises what the question raises. If the page's run ends first, so does the query.
     """
     stop = Stop()
-    started = monotonic()
+    start = monotonic()
     waiting = None
     future = _workers.submit(question, stop)
     try:
@@ -45,7 +45,8 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
             try:
                 return future.result(timeout=_TICK)
             except StillRunning:
-                if monotonic() - started > _PATIENCE:
+                if monotonic() - start > _PATIENCE:
+                    # Ends this run, and by `finally` the query, when the user has made another edit.
                     end_if_overtaken()
                     if waiting is None:
                         waiting = st.empty()
@@ -57,36 +58,36 @@ def ask(question: Callable[[Stop], Answer], height: int = 80) -> Answer:
 
 
 def paint(segment: Segment) -> None:
-    """Waits until a new count is painted: what is sent at once with it would be drawn first."""
-    if state.drawn() != segment.meaning:
+    """Waits until a new count is painted: the browser would draw first what is sent together with it."""
+    if state.charts_meaning() != segment.meaning:
         sleep(PAINT)
         end_if_overtaken()
 
 
 def first_paint(segment: Segment) -> None:
-    """Waits until a session's first count is painted: what draws code and charts is 6 MB of script."""
-    if state.drawn() is None:
+    """Waits until a session's first count is painted: code and charts need 6 MB of script."""
+    if state.charts_meaning() is None:
         rest(segment)
 
 
 def rest(segment: Segment) -> None:
-    """Waits until edits rest, before what takes a browser long to draw; not if it was drawn for this segment.
+    """Waits until no edit comes, before what takes a browser long to draw; not if it has this segment's.
 
-    So a count need not wait for the charts of a segment that was only passed through.
+    So the count after a quick edit need not wait for charts of the segment before it.
     """
-    meaning, drawn = segment.meaning, state.drawn()
-    if drawn == meaning:
+    meaning, previous = segment.meaning, state.charts_meaning()
+    if meaning == previous:
         return
-    until = monotonic() + (REST if drawn else FIRST_PAINT)
+    until = monotonic() + (REST if previous else FIRST_PAINT)
     while monotonic() < until:
         sleep(_TICK)
         end_if_overtaken()
-    state.set_drawn(meaning)
+    state.set_charts_meaning(meaning)
 
 
 def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]) -> Answer:
-    """The answer to `what` about a segment, found once in a session."""
-    return state.remembered(mart, f"{what} {segment.meaning}", find)
+    """The answer to `what` about a segment, asked once in a session."""
+    return state.cached_answer(mart, f"{what} {segment.meaning}", find)
 
 
 def ask_once(

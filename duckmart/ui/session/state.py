@@ -1,8 +1,8 @@
-"""What a browser session remembers: the draft with its past and future, and answers already given.
+"""What a browser session remembers: the draft with its past and future, and answers of the mart.
 
     past steps -> the draft, and which saved segment it is -> future steps
 
-The draft is the truth; widgets only show it, and every edit replaces it in a callback, before the page runs.
+The draft is the truth: widgets only show it, and every edit replaces it in a callback, before the page runs.
 """
 
 import threading
@@ -23,14 +23,14 @@ from duckmart.spec.segment import Segment
 from duckmart.ui.streamlit_quirks import whole_state
 
 Answer = TypeVar("Answer")
-Given = ParamSpec("Given")
+Arguments = ParamSpec("Arguments")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The saved segment that rows came from or went to, as it was then.
+class Origin:
+    """The saved segment that rows were opened from or last saved as, as it was then.
 
-    `uncounted` are the rows that its spec does not say, as a text to compare; empty if there are none.
+    `uncounted` is a text to compare where some rows are not in its spec; empty if all are.
     """
 
     id: str
@@ -42,15 +42,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """What undo and redo bring back: a draft, and which saved segment it was; None for none."""
+    """What undo and redo bring back: a draft, and the saved segment that it belonged to."""
 
     draft: Draft
-    opened: Opened | None
+    origin: Origin | None
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """All that is being built: the step shown, and those before and after it, each list from old to new."""
+    """All that is being built: the current step, and those before and after it, each list from old to new."""
 
     here: HistoryEntry
     past: Sequence[HistoryEntry] = ()
@@ -58,22 +58,23 @@ class Work:
 
 
 @dataclass(slots=True)
-class Desk:
-    """Where a session's work lies: one object as long as the session lasts; who edits holds its lock.
+class SessionState:
+    """One object as long as the session lasts. An edit holds its lock.
 
-    `turns` counts the widgets that were replaced, by name; `known` is what each showed or said last, by key.
+    `generations` counts by name how often a widget was replaced; `values` are what each showed or sent last,
+    by key.
     """
 
     work: Work = Work(HistoryEntry(Draft(), None))
     lock: threading.RLock = field(default_factory=threading.RLock)
-    turns: dict[str, int] = field(default_factory=dict)
-    known: dict[str, Any] = field(default_factory=dict)
+    generations: dict[str, int] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 # Every name in the session's state that is not a widget's key.
-DESK = "duckmart.desk"
+SESSION = "duckmart.session"
 ANSWERS = "duckmart.answers"
-DRAWN = "duckmart.drawn"
+CHARTS_MEANING = "duckmart.charts_meaning"
 LATEST = "duckmart.latest"
 MOMENT = "duckmart.moment"
 
@@ -81,74 +82,74 @@ STEPS_KEPT = 200
 ANSWERS_KEPT = 64
 
 
-# What the session's state held when a callback began.
-_at_hand: ContextVar[Mapping[str, Any] | None] = ContextVar("_at_hand", default=None)
+# What Streamlit's state held when a callback began.
+_snapshot: ContextVar[Mapping[str, Any] | None] = ContextVar("_snapshot", default=None)
 
 
-def whole(callback: Callable[Given, None]) -> Callable[Given, None]:
-    """A callback that is done whole, whatever is clicked meanwhile.
+def atomic(callback: Callable[Arguments, None]) -> Callable[Arguments, None]:
+    """Makes a callback run to its end, whatever the user clicks meanwhile.
 
-    Streamlit ends a run that a click has overtaken where it next reads or writes the session's state, and
-    begins the next one at once. In a callback that would lose the edit: the next run takes the widget's value
-    for an old one. So the callback works on what the state holds as it begins, and on the desk that lies
-    there; that of the next run waits for it.
+    When a click comes during a run, Streamlit begins the next run at once, and ends the old one where that
+    next reads or writes Streamlit's state. In a callback this would lose the edit, as the next run takes the
+    widget's value for an old one. So the callback reads a snapshot of that state, and edits the
+    `SessionState` in it under its lock: the callback of the next run waits.
     """
 
     @wraps(callback)
-    def run(*args: Given.args, **kwargs: Given.kwargs) -> None:
-        token = _at_hand.set(whole_state())
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        token = _snapshot.set(whole_state())
         try:
-            with _desk().lock:
+            with _session().lock:
                 callback(*args, **kwargs)
         finally:
-            _at_hand.reset(token)
+            _snapshot.reset(token)
 
     return run
 
 
-def given(widget: str) -> Any:
-    """The value of the widget of this key."""
-    return (_at_hand.get() or st.session_state)[widget]
+def widget_value(key: str) -> Any:
+    """The value of the widget of this key; within an atomic callback, what it was as that began."""
+    return (_snapshot.get() or st.session_state)[key]
 
 
-def _desk() -> Desk:
-    desk: Desk | None = (_at_hand.get() or st.session_state).get(DESK)
-    if desk is None:
-        desk = st.session_state[DESK] = Desk()
-    return desk
+def _session() -> SessionState:
+    session: SessionState | None = (_snapshot.get() or st.session_state).get(SESSION)
+    if session is None:
+        session = st.session_state[SESSION] = SessionState()
+    return session
 
 
 def draft() -> Draft:
     return work().here.draft
 
 
-def opened() -> Opened | None:
+def origin() -> Origin | None:
     """The saved segment that the rows belong to; None for rows that were never saved."""
-    return work().here.opened
+    return work().here.origin
 
 
 def work() -> Work:
-    return _desk().work
+    return _session().work
 
 
 def set_work(work: Work) -> None:
-    _desk().work = work
+    _session().work = work
 
 
-def commit(changed: Draft) -> None:
-    """Makes `changed` the draft; what it replaces can be had back."""
+def commit(draft: Draft) -> None:
+    """Makes `draft` the draft; undo brings back the one before."""
     before = work()
-    if changed == before.here.draft:
+    if draft == before.here.draft:
         return
     past = (*before.past, before.here)[-STEPS_KEPT:]
-    set_work(Work(replace(before.here, draft=changed), past))
+    set_work(Work(replace(before.here, draft=draft), past))
 
 
-def open_rows(rows: Draft, saved: Opened | None) -> None:
+def open_rows(rows: Draft, origin: Origin | None) -> None:
     """Makes rows from elsewhere the draft: a saved segment's, or nobody's. Undo leads back."""
     commit(rows)
     before = work()
-    set_work(replace(before, here=replace(before.here, opened=saved)))
+    set_work(replace(before, here=replace(before.here, origin=origin)))
 
 
 def can_undo() -> bool:
@@ -159,113 +160,115 @@ def can_redo() -> bool:
     return bool(work().future)
 
 
-@whole
+@atomic
 def undo() -> None:
     before = work()
     if before.past:
         set_work(Work(before.past[-1], before.past[:-1], (before.here, *before.future)))
 
 
-@whole
+@atomic
 def redo() -> None:
     before = work()
     if before.future:
         set_work(Work(before.future[0], (*before.past, before.here), before.future[1:]))
 
 
-def bind(name: str, shown: Any, apply: Callable[[Any], Draft], start: Mapping[str, Any]) -> dict[str, Any]:
-    """What ties a widget to a part of a row: it shows `shown`, and an edit commits `apply(value)`.
+def bind(name: str, value: Any, apply: Callable[[Any], Draft], start: Mapping[str, Any]) -> dict[str, Any]:
+    """What ties a widget to a part of a row: it shows `value`, and an edit commits `apply(its value)`.
 
     `name` is the part's own; `start` tells the widget what it shows when a browser first draws it. It goes
     with every run: of two quick runs a browser draws the second, and sends an empty start back as an edit.
 
-    A widget that shows something else is replaced by another one. With each click a browser says what all its
-    widgets show, those too that it has yet to redraw: told to show what undo brought back, a widget would
-    still say what was undone, which would be an edit.
+    A widget that has to show another value is replaced by another widget. With each click a browser sends
+    what all its widgets show, also those that it has yet to redraw: after an undo, a widget that stays would
+    send the value that was undone, and that would be an edit.
     """
-    desk = _desk()
-    turn = desk.turns.get(name, 0)
-    if st.session_state.get(_key(name, turn), shown) != shown:
-        turn = desk.turns[name] = turn + 1
-    key = _key(name, turn)
-    desk.known[key] = shown
-    return {"key": key, "on_change": _changed, "args": (key, apply), **start}
+    session = _session()
+    generation = session.generations.get(name, 0)
+    if st.session_state.get(_key(name, generation), value) != value:
+        generation = session.generations[name] = generation + 1
+    key = _key(name, generation)
+    session.values[key] = value
+    return {"key": key, "on_change": _on_change, "args": (key, apply), **start}
 
 
-def set_saved(saved: Opened) -> None:
-    """The rows were saved; so the steps that led to them, and on from them, are that segment's too.
+def set_saved(origin: Origin) -> None:
+    """Marks the rows as saved, and the steps before and after them as steps of that segment too.
 
-    Else undo would bring back the version of before the save, and the next save would find it overtaken.
+    Else undo would bring back the version from before the save, and the next save would find it stale.
     """
     before = work()
-    past = _named(before.past[::-1], before.here.opened, saved)[::-1]
-    future = _named(before.future, before.here.opened, saved)
-    set_work(Work(HistoryEntry(before.here.draft, saved), past, future))
+    past = _with_origin(before.past[::-1], before.here.origin, origin)[::-1]
+    future = _with_origin(before.future, before.here.origin, origin)
+    set_work(Work(HistoryEntry(before.here.draft, origin), past, future))
 
 
-def press(edited: Callable[[], Draft]) -> Callable[[], None]:
+def press(edit: Callable[[], Draft]) -> Callable[[], None]:
     """A button's callback that commits an edit."""
-    return whole(lambda: commit(edited()))
+    return atomic(lambda: commit(edit()))
 
 
-def remembered(mart: Mart, question: str, ask: Callable[[], Answer]) -> Answer:
+def cached_answer(mart: Mart, question: str, ask: Callable[[], Answer]) -> Answer:
     """The answer to a question on one generation of data, asked once."""
     answers: dict[tuple[int, str], Any] = st.session_state.setdefault(ANSWERS, {})
     key = (id(mart), question)
-    # Holding the mart keeps its id its own.
-    found = answers.pop(key, None) or (mart, ask())
-    answers[key] = found  # at the end: what was used the longest time ago makes way
+    # The entry holds the mart, so that no later mart can get the same id.
+    entry = answers.pop(key, None) or (mart, ask())
+    answers[key] = entry  # at the end, as the first entries are dropped: the least recently used
     while len(answers) > ANSWERS_KEPT:
         answers.pop(next(iter(answers)), None)
-    answer: Answer = found[1]
+    answer: Answer = entry[1]
     return answer
 
 
 def latest(mart: Mart, segment: Segment, place: str, make: Callable[[], Answer]) -> Answer:
-    """What a place of the page shows of a segment, made once; that of the next segment takes its room."""
-    held: dict[str, tuple[Mart, Segment, Any]] = st.session_state.setdefault(LATEST, {})
-    found = held.get(place)
-    # To compare segments of a hundred thousand ids takes a seventieth of the time of their meaning.
-    if found is None or found[0] is not mart or found[1] != segment:
-        found = held[place] = (mart, segment, make())
-    made: Answer = found[2]
-    return made
+    """What a place of the page shows of a segment, made once; only the last segment's is kept."""
+    places: dict[str, tuple[Mart, Segment, Any]] = st.session_state.setdefault(LATEST, {})
+    entry = places.get(place)
+    # Segments, not their meanings: with a hundred thousand ids, comparing them is 70 times as fast.
+    if entry is None or entry[0] is not mart or entry[1] != segment:
+        entry = places[place] = (mart, segment, make())
+    answer: Answer = entry[2]
+    return answer
 
 
 def moment(mart: Mart, spec: Json) -> datetime:
     """The moment that the page counts back from: the clock is read when the spec changes, not at each run."""
-    held: tuple[Mart, Json, datetime] | None = st.session_state.get(MOMENT)
-    if held is None or held[0] is not mart or held[1] != spec:
-        held = st.session_state[MOMENT] = (mart, spec, mart.moment())
-    return held[2]
+    entry: tuple[Mart, Json, datetime] | None = st.session_state.get(MOMENT)
+    if entry is None or entry[0] is not mart or entry[1] != spec:
+        entry = st.session_state[MOMENT] = (mart, spec, mart.moment())
+    return entry[2]
 
 
-def drawn() -> str | None:
+def charts_meaning() -> str | None:
     """The meaning of the segment that charts were drawn for last; None if there are none yet."""
-    found: str | None = st.session_state.get(DRAWN)
-    return found
+    meaning: str | None = st.session_state.get(CHARTS_MEANING)
+    return meaning
 
 
-def set_drawn(meaning: str) -> None:
-    st.session_state[DRAWN] = meaning
+def set_charts_meaning(meaning: str) -> None:
+    st.session_state[CHARTS_MEANING] = meaning
 
 
-def _key(name: str, turn: int) -> str:
-    return f"{name}#{turn}"
+def _key(name: str, generation: int) -> str:
+    return f"{name}#{generation}"
 
 
-@whole
-def _changed(key: str, apply: Callable[[Any], Draft]) -> None:
-    """An edit, unless a widget that the page no longer has says once more what it said before."""
-    desk, said = _desk(), given(key)
-    if desk.known.get(key) != said:
-        desk.known[key] = said
-        commit(apply(said))
+@atomic
+def _on_change(key: str, apply: Callable[[Any], Draft]) -> None:
+    """Commits an edit, unless a widget that the page no longer has sends the same value again."""
+    session, value = _session(), widget_value(key)
+    if session.values.get(key) != value:
+        session.values[key] = value
+        commit(apply(value))
 
 
-def _named(steps: Sequence[HistoryEntry], was: Opened | None, saved: Opened) -> tuple[HistoryEntry, ...]:
-    """Steps, nearest first, of which the unbroken run of the same segment becomes `saved`."""
-    segment = was and was.id
-    run = takewhile(lambda step: (step.opened and step.opened.id) == segment, steps)
-    named = tuple(HistoryEntry(step.draft, saved) for step in run)
-    return (*named, *steps[len(named) :])
+def _with_origin(
+    steps: Sequence[HistoryEntry], before: Origin | None, after: Origin
+) -> tuple[HistoryEntry, ...]:
+    """Steps, nearest first; `after` is the origin of those up to the first that is not of `before`."""
+    segment_id = before and before.id
+    run = takewhile(lambda step: (step.origin and step.origin.id) == segment_id, steps)
+    changes = tuple(HistoryEntry(step.draft, after) for step in run)
+    return (*changes, *steps[len(changes) :])

@@ -73,10 +73,10 @@ def _chart(title: str, figure: go.Figure, key: str, on_select: Select | None) ->
     )
 
 
-@state.whole
+@state.atomic
 def _clicked(name: str, on_select: Select) -> None:
     # A second click on a point clears the selection, and there is nothing to add.
-    for place in state.given(name).selection.point_indices[:1]:
+    for place in state.widget_value(name).selection.point_indices[:1]:
         on_select(place)
 
 
@@ -114,7 +114,7 @@ def _table(title: str, height: int, table: Table, key: str, on_select: Select | 
         )
 
 
-@state.whole
+@state.atomic
 def _use(name: str, row: int, on_select: Select) -> None:
     on_select(row)
     # The rows change with the segment, so the selection would be another row.
