@@ -31,8 +31,8 @@ def share(part: float) -> str:
 
 def figure(number: float, digits: int) -> float:
     """A number of a table, rounded; in full where rounding would make it nothing, or all."""
-    rounded = round(number, digits)
-    return number if rounded in (0, 1, 100) else rounded
+    approximate = round(number, digits)
+    return number if approximate in (0, 1, 100) else approximate
 
 
 def short_share(part: float) -> str:

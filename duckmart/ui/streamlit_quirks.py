@@ -1,7 +1,7 @@
-"""Where Streamlit 1.67 does what one would not expect, and what the app does about it; each with its report.
+"""Where Streamlit 1.67 surprises, and what the app does about it, with links to the reports.
 
-Other versions behave otherwise, so requirements.txt pins the minor version: after a change of it, read this
-module, and run tests/ui and tests/browser.
+Other versions may differ, so requirements.txt pins the minor version: after a change of it, read this module
+again, and run tests/ui and tests/browser.
 """
 
 import logging
@@ -16,7 +16,7 @@ _OUTLASTING: list[str] = []
 
 
 def outlasting(key: str) -> str:
-    """The key of a widget whose value is to outlast runs that do not draw it, such as those of another tab.
+    """Registers the key of a widget that keeps its value in runs that do not draw it, as on another tab.
 
     Streamlit forgets the value of a widget that a run has not drawn:
     https://github.com/streamlit/streamlit/issues/6074
@@ -26,7 +26,7 @@ def outlasting(key: str) -> str:
 
 
 def keep_undrawn_values() -> None:
-    """Has the values of `outlasting` widgets survive this run; call it before anything is drawn."""
+    """Keeps the values of `outlasting` widgets through this run; call it before anything is drawn."""
     for key in _OUTLASTING:
         if key in st.session_state:
             # A value that is set belongs to the session, and is not forgotten with the widget.
@@ -34,7 +34,7 @@ def keep_undrawn_values() -> None:
 
 
 def end_if_overtaken() -> None:
-    """End this run here if a click has overtaken it.
+    """Ends this run here if a click has overtaken it.
 
     Streamlit ends a run where it next reads or writes the session's state, and nowhere else:
     `SafeSessionState` asks the script runner to give way, and that raises.
@@ -48,7 +48,7 @@ def whole_state() -> Mapping[str, Any]:
 
 
 def without_thread_warnings() -> None:
-    """Keep Streamlit from warning of each thread that has no script of its own.
+    """Keeps Streamlit from warning of each thread that has no script of its own.
 
     Ours ask the mart and draw nothing: https://github.com/streamlit/streamlit/issues/1326
     """
@@ -56,10 +56,10 @@ def without_thread_warnings() -> None:
 
 
 def draw_pages_within_the_app() -> None:
-    """Have app.py run for every address, and draw the page.
+    """Makes app.py run for every address and draw the page.
 
-    A server that is opened first at a page's own address would else run that page's file bare, as it did
-    before `st.navigation`: the pages folder counts until a first run of the app has said otherwise.
+    Until a first run has called `st.navigation`, Streamlit takes the pages folder for its older kind of app:
+    a server whose first visitor comes to a page's own address would run that file without the app around it.
     """
     PagesManager.uses_pages_directory = False
 
@@ -67,11 +67,11 @@ def draw_pages_within_the_app() -> None:
 def distinct(labels: Iterable[str]) -> list[str]:
     """The labels, numbered where some read alike.
 
-    Of options with one label Streamlit knows only the last:
+    Where options share a label, Streamlit can only choose the last of them:
     https://github.com/streamlit/streamlit/issues/11219
     """
-    taken: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for label in labels:
         tries = chain([label], (f"{label} ({number})" for number in count(2)))
-        taken[next(text for text in tries if text not in taken)] = None
-    return list(taken)
+        unique[next(text for text in tries if text not in unique)] = None
+    return list(unique)

@@ -51,7 +51,7 @@ KEYS = {
     "tags": "tag",
 }
 
-# What talks of JSON, and what the page says instead; the same terms fill both.
+# Messages that speak of JSON, and what the page says instead; both have the same terms to fill in.
 REPHRASED = {
     "change one of them, or join them with {operator}": "change one of them, or choose {operator}",
     "one of: {operators}": "choose one of: {operators}",
@@ -116,16 +116,16 @@ JSON_CODES = {
     "bad_json": "this is not the JSON of a segment",
 }
 
-# A message that begins so says what the part at its path is, has or does.
+# A message that begins with one of these words lacks its subject: the part at the problem's path.
 _PREDICATES = tuple("is are has holds keeps begins ends mixes needs leaves".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Says problems as the page does.
+    """Words problems in the page's terms.
 
-    `rows` are the page's names of rows by their paths, "filter 1.2"; `saved` the names of saved segments by
-    their ids.
+    `rows` are the page's names of rows by their paths, "filter 1.2"; `saved` are the names of saved segments
+    by their ids.
     """
 
     rows: Mapping[str, str] = field(default_factory=dict)
@@ -137,7 +137,7 @@ class Wording:
         return f"{self.message(problem)} ({hint})" if hint else self.message(problem)
 
     def message(self, problem: Problem) -> str:
-        words = self._said(problem.message, problem.path)
+        words = self._words(problem.message, problem.path)
         if _is_of_json(problem):
             words = JSON_CODES[problem.code]
         _, part = _split(problem.path)
@@ -149,7 +149,7 @@ class Wording:
     def hint(self, problem: Problem) -> str:
         if _is_of_json(problem):
             return FIX_JSON
-        return JSON_HINTS.get(problem.hint) or self._said(problem.hint, problem.path)
+        return JSON_HINTS.get(problem.hint) or self._words(problem.hint, problem.path)
 
     def error(self, error: DuckMartError) -> str:
         """An error in one text; all the problems of a spec, a line each."""
@@ -157,7 +157,7 @@ class Wording:
             return "\n".join(map(self.sentence, error.problems))
         return str(error)
 
-    def _said(self, text: str, path: str) -> str:
+    def _words(self, text: str, path: str) -> str:
         if not isinstance(text, Phrase):
             return REPHRASED.get(text, text)
         terms = {name: self._term(term, path) for name, term in text.terms.items()}
@@ -180,7 +180,7 @@ class Wording:
             case Problem():
                 return Wording(saved=self.saved).sentence(term)
             case Phrase():
-                return self._said(term, path)
+                return self._words(term, path)
             case tuple():
                 separator = {ConditionPlace: " and ", SavedId: " → "}.get(type(term[0]), ", ") if term else ""
                 return separator.join(self._term(one, path) for one in term)
@@ -194,7 +194,10 @@ class Wording:
 
 
 def _is_of_json(problem: Problem) -> bool:
-    """Whether only the JSON can be wrong so; a saved segment's JSON is told of with the segment's name."""
+    """Whether the problem is one of the JSON alone, which no row can have.
+
+    One with a cause is about the JSON of a saved segment, and its message already names that segment.
+    """
     return problem.code in JSON_CODES and "cause" not in getattr(problem.message, "terms", {})
 
 
@@ -206,7 +209,7 @@ class _Label(str):
 
 
 def _split(path: str) -> tuple[str, str]:
-    """The path of a row, and what the page calls the part of the row that the whole path leads into."""
+    """The path of the row that a path leads into, and what the page calls the part of that row."""
     steps = path.split(".")
     inner = next((place for place, step in enumerate(steps) if step in _PARTS), len(steps))
     pairs = pairwise(steps[inner:])
@@ -218,7 +221,7 @@ _PARTS = {"steps": "step", "where": "property"}
 
 
 def _key(path: str) -> str:
-    """The key that a path ends at, or at a value of whose list; none for a path of a row."""
+    """The key at the end of a path, or of the list that the path ends in; empty for a path of a row."""
     if path.startswith("sample.split"):
         return "split"
     *_, above, last = ("", *path.split("."))
@@ -228,6 +231,6 @@ def _key(path: str) -> str:
 
 
 def _operators(path: str) -> Mapping[Operator, OperatorRow]:
-    """The rows of operators as the menu beside a path has them."""
+    """The operators that the menu at a path offers."""
     row, part = _split(path)
     return USER_OPERATORS | COUNT_OPERATORS if "event_filters" in row and not part else USER_OPERATORS

@@ -70,7 +70,7 @@ def show_value(
     if row is None or operator not in suitable or not value_inputs.suits(value, row.takes, column):
         st.markdown(_value_text(value))
     elif key == "count" and row.takes is Takes.ONE:
-        value_inputs.whole(part.at(key, label="count"), value, "times")
+        value_inputs.whole_number(part.at(key, label="count"), value, "times")
     else:
         value_inputs.show(part.at(key, label="value"), value, row.takes, column)
 

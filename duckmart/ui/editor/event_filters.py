@@ -30,7 +30,7 @@ def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
     column = _as_column(measure, of, catalog.properties)
     if column is not None:
         column_filters.show_value(part, condition, column, row.key, row.operators)
-    # An age is itself a time before the moment of the count, so it has no window.
+    # An age is days up to the moment of the count; the spec gives it no window.
     if row.gives is not Gives.AGE:
         window_inputs.show(part, condition, catalog)
 

@@ -10,7 +10,7 @@ from duckmart.data.load.header import DATA
 from duckmart.data.load.text import UTF_8, decoded
 from duckmart.ui.streamlit_quirks import distinct
 
-# What columns of ids are called, besides the names that the data has; without spaces and marks.
+# Usual names of id columns, besides those in the data, without spaces and marks.
 USUAL_NAMES = frozenset(
     "id ids userid customerid customernumber memberid clientid accountid contactid subscriberid externalid "
     "uid uuid guid email emails emailaddress mail".split()
@@ -21,7 +21,7 @@ _SEPARATOR = pattern(r'"?sep=(.)"?\s*')
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """The rows of a file, the first one included, and the encoding that they were read in."""
+    """The rows of a file with its first, and the encoding that they were read in."""
 
     rows: tuple[tuple[str, ...], ...]
     encoding: str = UTF_8
@@ -32,11 +32,11 @@ class ListFile:
         text, encoding = decoded(content)
         text = text.lstrip("\r\n")
         first = text[: next((place for place, letter in enumerate(text) if letter in "\r\n"), None)]
-        told = _SEPARATOR.fullmatch(first)
-        text = text.removeprefix(first) if told else text
-        mark = told[1] if told else max("\t;,|", key=first.count)
+        separator = _SEPARATOR.fullmatch(first)
+        text = text.removeprefix(first) if separator else text
+        delimiter = separator[1] if separator else max("\t;,|", key=first.count)
         try:
-            rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=mark) if any(row)]
+            rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter) if any(row)]
         except csv.Error as error:
             raise ValueError(f"the file cannot be read: {error}") from None
         if not rows:
@@ -44,13 +44,13 @@ class ListFile:
         return cls(tuple(tuple(cell.strip() for cell in row) for row in rows), encoding)
 
     def begins_with_names(self, names: Iterable[str], values: Container[str]) -> bool:
-        """Whether the first row is surely a header: a row of values that is taken for one would be lost.
+        """Whether the first row is surely a header: values that are taken for a header would be lost.
 
         `names` are those of the data's columns, `values` what the column in question holds.
         """
-        first, known = self.rows[0], USUAL_NAMES.union(map(_plain, names))
+        first, header_names = self.rows[0], USUAL_NAMES.union(map(_plain, names))
         is_data = any(cell in values or DATA.fullmatch(cell) for cell in first)
-        return not is_data and any(_plain(cell) in known for cell in first)
+        return not is_data and any(_plain(cell) in header_names for cell in first)
 
     def columns(self, *, header: bool) -> dict[str, list[str]]:
         """The cells of each column, by the names in the first row or by place."""

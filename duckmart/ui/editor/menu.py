@@ -1,4 +1,4 @@
-"""What else can be done with a row: one menu each, so that the row itself stays short."""
+"""A menu for each row with its rarer actions, so that the row itself stays short."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -41,7 +41,7 @@ class Menu:
         )
 
     def _entries(self, row: Row) -> Iterator[tuple[str, Edit]]:
-        """What the menu says, and what it does."""
+        """Labels and their edits."""
         if isinstance(row, ConditionRow):
             yield from self._of_condition(row)
         yield "Duplicate", lambda draft: edit.duplicate(draft, row.id)
@@ -54,7 +54,7 @@ class Menu:
             yield "Move up", lambda draft: edit.shift(draft, row.id, -1)
         if siblings[-1] != row:
             yield "Move down", lambda draft: edit.shift(draft, row.id, 1)
-        inside = {row.id, *(found.id for found in row.rows())} if isinstance(row, GroupRow) else set()
+        inside = {row.id, *(child.id for child in row.rows())} if isinstance(row, GroupRow) else set()
         for group in self.groups:
             if group.id not in inside and group != self.parents[row.id]:
                 number = self.numbers.get(group.id)
@@ -69,24 +69,24 @@ class Menu:
                 yield from self._of_event(row)
 
     def _of_attribute(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
-        said, column = row.condition, self.catalog.attributes.get(row.condition["field"] or "")
+        condition, column = row.condition, self.catalog.attributes.get(row.condition["field"] or "")
         if column is None:
             return
-        takes = USER_OPERATORS[Operator(said["operator"])].takes
+        takes = USER_OPERATORS[Operator(condition["operator"])].takes
         part = Part(row.id, "")
         if column.kind.is_text or column.kind.is_number:
             yield "Paste or upload a list…", lambda draft: paste_values.open_for(draft, row.id)
         if takes is Takes.FRAGMENT:
-            yield _letter_case(part, said)
-        if column.kind.has_time and takes is Takes.ONE and _is_day(said.get("value")):
+            yield _letter_case(part, condition)
+        if column.kind.has_time and takes is Takes.ONE and _is_day(condition.get("value")):
             yield (
                 "With a time of day",
                 lambda _: part.change(lambda one: {**one, "value": f"{one['value']}T00:00:00Z"}),
             )
 
     def _of_event(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
-        said, part = row.condition, Part(row.id, "")
-        measure, of = condition_json.measure_of(said)
+        condition, part = row.condition, Part(row.id, "")
+        measure, of = condition_json.measure_of(condition)
         if MEASURES[measure].is_plain_count:
             yield (
                 "Measure something else",
@@ -96,7 +96,7 @@ class Menu:
             )
         if self.catalog.properties:
             yield "Only events with a property", lambda _: part.at("where").append(BLANK_PROPERTY)
-        names = said["event_name"]
+        names = condition["event_name"]
         if names is None or isinstance(names, str):
             yield "Several events", lambda _: part.at("event_name").say((names,) if _is_one(names) else ())
         else:
@@ -105,20 +105,20 @@ class Menu:
         operators = MEASURES[measure].operators
         if operators is not USER_OPERATORS or column is None:
             return
-        if USER_OPERATORS[Operator(said["operator"])].takes is Takes.FRAGMENT:
-            yield _letter_case(part, said)
+        if USER_OPERATORS[Operator(condition["operator"])].takes is Takes.FRAGMENT:
+            yield _letter_case(part, condition)
 
 
 @state.atomic
 def _act(key: str, entries: dict[str, Edit]) -> None:
-    chosen = state.widget_value(key)
-    if chosen in entries:
-        state.commit(entries[chosen](state.draft()))
+    entry = state.widget_value(key)
+    if entry in entries:
+        state.commit(entries[entry](state.draft()))
 
 
-def _letter_case(part: Part, said: JsonObject) -> tuple[str, Edit]:
-    """Whether letters are compared as they are written: the other way round than now."""
-    exact = None if said.get("case_sensitive") else True
+def _letter_case(part: Part, condition: JsonObject) -> tuple[str, Edit]:
+    """The entry that turns comparing by letter case on or off."""
+    exact = None if condition.get("case_sensitive") else True
     words = "Match letter case" if exact else "Ignore letter case"
     return words, lambda _: part.change(lambda one: condition_json.with_key(one, "case_sensitive", exact))
 

@@ -21,13 +21,13 @@ SEED = "campaign-1"
 _ARM = re.compile(r"\s*(?P<name>\S.*?)\s+(?P<weight>\d{1,3})\s*%?\s*")
 
 
-class Delivered(Part):
-    """A key of the spec beside its conditions."""
+class DeliveryPart(Part):
+    """A key of the spec beside its conditions, as a part of a row is for its widgets."""
 
     __slots__ = ()
 
     @classmethod
-    def of(cls, key: str, label: str) -> "Delivered":
+    def of(cls, key: str, label: str) -> "DeliveryPart":
         return cls("delivery", label, (key,))
 
     def say(self, value: Json) -> Draft:
@@ -38,42 +38,42 @@ class Delivered(Part):
 
 
 def show() -> None:
-    """A box that is closed until it is asked for; what is set in it is said below."""
-    given = state.draft().delivery
-    if given:
-        st.caption(f":material/tune: Set below: {', '.join(starmap(_called, given.items()))}.")
+    """A box that starts closed, and a line above it that names what is set in it."""
+    delivery = state.draft().delivery
+    if delivery:
+        st.caption(f":material/tune: Set below: {', '.join(starmap(_label, delivery.items()))}.")
     with st.expander("Sample, split, as of, time zone, limit", key="options", on_change="rerun") as box:
         if not box.open:
             return
-        _sample(given.get("sample"))
+        _sample(delivery.get("sample"))
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            _as_of(given.get("as_of"))
-            _timezone(given.get("timezone"))
-            _limit(given.get("limit"))
+            _as_of(delivery.get("as_of"))
+            _timezone(delivery.get("timezone"))
+            _limit(delivery.get("limit"))
 
 
 _NAMES = {"sample": "sample", "as_of": "as of", "timezone": "time zone", "limit": "limit"}
 
 
-def _called(key: str, said: Json) -> str:
-    return "split" if key == "sample" and "split" in said else _NAMES[key]
+def _label(key: str, value: Json) -> str:
+    return "split" if key == "sample" and "split" in value else _NAMES[key]
 
 
-def _sample(given: Mapping[str, Json] | None) -> None:
-    part = Delivered.of("sample", "Deliver")
-    shown = EVERYONE if given is None else SPLIT if "split" in given else SAMPLE
+def _sample(sample: Mapping[str, Json] | None) -> None:
+    part = DeliveryPart.of("sample", "Deliver")
+    choice = EVERYONE if sample is None else SPLIT if "split" in sample else SAMPLE
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         st.segmented_control(
             "Deliver",
             [EVERYONE, SAMPLE, SPLIT],
             required=True,
             help="A sample keeps the same users every day; a split gives each member one of several arms.",
-            **part.edits(shown, lambda kind: part.say(_blank(kind, given)), kind="kind", default=shown),
+            **part.edits(choice, lambda kind: part.say(_blank(kind, sample)), kind="kind", default=choice),
         )
-        if given is None:
+        if sample is None:
             return
-        if shown == SAMPLE:
-            percent = float(given.get("percent", 0))
+        if choice == SAMPLE:
+            percent = float(sample.get("percent", 0))
             st.number_input(
                 "Percent",
                 step=1.0,
@@ -81,91 +81,91 @@ def _sample(given: Mapping[str, Json] | None) -> None:
                 width=120,
                 **part.edits(
                     percent,
-                    lambda typed: _percent(part, given, typed),
+                    lambda entry: _percent(part, sample, entry),
                     kind="percent",
                     value=percent,
                 ),
             )
         else:
-            _arms(part, given)
+            _arms(part, sample)
         st.text_input(
             "Seed",
             help="Another seed draws other users; the same seed always the same ones.",
             width=160,
             **part.edits(
-                given.get("seed", ""),
-                lambda typed: part.say({**given, "seed": typed.strip() or SEED}),
+                sample.get("seed", ""),
+                lambda entry: part.say({**sample, "seed": entry.strip() or SEED}),
                 kind="seed",
-                value=given.get("seed", ""),
+                value=sample.get("seed", ""),
             ),
         )
 
 
-def _percent(part: Part, given: Mapping[str, Json], typed: float | None) -> Draft:
+def _percent(part: Part, sample: Mapping[str, Json], entry: float | None) -> Draft:
     try:
-        wanted = number(typed or 0)
+        percent = number(entry or 0)
     except ValueError:
-        wanted = 0
-    if not wanted:
+        percent = 0
+    if not percent:
         st.toast("Write a percentage above 0, with at most 18 decimals.", icon=":material/warning:")
         return state.draft()
-    return part.say({**given, "percent": wanted})
+    return part.say({**sample, "percent": percent})
 
 
-def _arms(part: Part, given: Mapping[str, Json]) -> None:
-    shown = ", ".join(f"{name} {weight}" for name, weight in given["split"].items())
+def _arms(part: Part, sample: Mapping[str, Json]) -> None:
+    text = ", ".join(f"{name} {weight}" for name, weight in sample["split"].items())
 
-    def typed(text: str) -> Draft:
-        read = [_ARM.fullmatch(arm) for arm in text.split(",") if arm.strip()]
-        arms = {arm["name"]: int(arm["weight"]) for arm in read if arm is not None}
-        if None in read or not arms or len(arms) < len(read) or sum(arms.values()) != 100:
+    def read(entry: str) -> Draft:
+        matches = [_ARM.fullmatch(arm) for arm in entry.split(",") if arm.strip()]
+        arms = {arm["name"]: int(arm["weight"]) for arm in matches if arm is not None}
+        if None in matches or not arms or len(arms) < len(matches) or sum(arms.values()) != 100:
             words = "Write each arm once with its percentage, 100 in all: treatment 90, control 10"
             st.toast(formatting.markdown(words), icon=":material/warning:")
             return state.draft()
-        return part.say({**given, "split": arms})
+        return part.say({**sample, "split": arms})
 
     st.text_input(
         "Arms",
         help="Each arm with its percentage, 100 in all. Downloads get a column `variant`.",
         width=260,
-        **part.edits(shown, typed, kind="arms", value=shown),
+        **part.edits(text, read, kind="arms", value=text),
     )
 
 
-def _blank(kind: str, given: Mapping[str, Json] | None) -> Json:
-    seed = given["seed"] if given else SEED
+def _blank(kind: str, sample: Mapping[str, Json] | None) -> Json:
+    seed = sample["seed"] if sample else SEED
     if kind == SAMPLE:
         return {"percent": 10, "seed": seed}
     return {"split": {"control": 10, "treatment": 90}, "seed": seed} if kind == SPLIT else None
 
 
-def _as_of(given: str | None) -> None:
+def _as_of(as_of: str | None) -> None:
     with st.container(gap="xxsmall", width="content"):
         st.caption("Count back from")
-        value_inputs.moment(Delivered.of("as_of", "As of"), given, clearable=True)
+        value_inputs.moment(DeliveryPart.of("as_of", "As of"), as_of, clearable=True)
 
 
-def _timezone(given: str | None) -> None:
-    shown = given or "UTC"
+def _timezone(timezone: str | None) -> None:
+    zone = timezone or "UTC"
     zones = ["UTC", *sorted(timezones() - {"UTC"})]
-    part = Delivered.of("timezone", "Time zone")
+    part = DeliveryPart.of("timezone", "Time zone")
     st.selectbox(
         "Time zone of days",
         zones,
         required=True,
         width=230,
-        **part.edits(shown, lambda zone: part.say(None if zone == "UTC" else zone), **at(zones, shown)),
+        **part.edits(zone, lambda entry: part.say(None if entry == "UTC" else entry), **at(zones, zone)),
     )
 
 
-def _limit(given: int | None) -> None:
-    part = Delivered.of("limit", "Limit")
-    # A browser's numbers end before the spec's.
-    shown = min(given or 0, BROWSER_WHOLE)
+def _limit(limit: int | None) -> None:
+    part = DeliveryPart.of("limit", "Limit")
+    # A browser holds smaller whole numbers exactly than the spec allows.
+    value = min(limit or 0, BROWSER_WHOLE)
     st.number_input(
         "Limit of API answers",
         width=170,
         help="0 is no limit. Counts, charts and downloads are never limited.",
         **ANY_NUMBER,
-        **part.edits(shown, read_whole(lambda limit: part.say(limit or None)), value=as_float(shown)),
+        **part.edits(value, read_whole(lambda entry: part.say(entry or None)), value=as_float(value)),
     )

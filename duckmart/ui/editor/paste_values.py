@@ -1,4 +1,4 @@
-"""A long list for a condition, pasted or uploaded, with a report of what the data knows of it."""
+"""A dialog for a long list of values, pasted or uploaded, with a report of how many the data has."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,51 +23,53 @@ _ROW = "listing.row"
 _TEXT, _FILE, _COLUMN, _NEGATED = "listing.text", "listing.file", "listing.column", "listing.negated"
 _HEADER = "listing.header"
 SAMPLES = 10
-# So many rows tell which column of a file is meant.
-LOOKED_AT = 1000
-# What stands where a file has bytes that are no text.
+# The first rows of a file are enough to tell which column is meant.
+ROWS_COMPARED = 1000
+# What the decoder puts where a file has bytes that are no text.
 UNREADABLE = "\ufffd"
 # What a browser may send at once; a hundred thousand ids are well below.
 MOST_MEGABYTES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """The distinct values as the column has them, what it cannot hold, and how many came again.
+class ListEntries:
+    """The distinct values of a list as the column has them, and what became of its other entries.
 
-    `codes` were numbers with leading zeros or a plus, which the values do not have.
+    The column cannot hold those in `unread`. `codes` are numbers with leading zeros or a plus, which the
+    values do not have.
     """
 
     values: tuple[Any, ...]
     unread: tuple[str, ...]
-    repeated: int
+    duplicates: int
     codes: tuple[str, ...] = ()
 
 
 def open_for(draft: Draft, row: str) -> Draft:
     """Has the page open the dialog for a row; the draft stays as it is."""
+    # A menu entry runs in a callback, before the page is drawn: `show` opens the dialog in the run after it.
     st.session_state[_ROW] = row
     return draft
 
 
 def show(mart: Mart) -> None:
-    """The dialog, if a row has asked for it."""
+    """The dialog, if a row's menu has asked for it in the last click."""
     row = state.draft().find(st.session_state.pop(_ROW, ""))
     if isinstance(row, ConditionRow) and row.condition["field"] in mart.catalog.attributes:
         _dialog(mart, row, mart.catalog.attributes[row.condition["field"]])
 
 
-def read(cells: Sequence[str], column: Column) -> Listed:
+def read(cells: Sequence[str], column: Column) -> ListEntries:
     """The cells of a list; empty ones are no values."""
-    told = [cell.strip() for cell in cells]
-    made = [(cell, None if UNREADABLE in cell else read_cell(cell, column)) for cell in told if cell]
-    values = [value for _, value in made if value is not None]
+    texts = [cell.strip() for cell in cells]
+    readings = [(cell, None if UNREADABLE in cell else read_cell(cell, column)) for cell in texts if cell]
+    values = [value for _, value in readings if value is not None]
     distinct = tuple(dict.fromkeys(values))
-    unread = tuple(dict.fromkeys(cell for cell, value in made if value is None))
+    unread = tuple(dict.fromkeys(cell for cell, value in readings if value is None))
     codes = tuple(
-        dict.fromkeys(cell for cell, value in made if value is not None and is_like_a_code(cell, column))
+        dict.fromkeys(cell for cell, value in readings if value is not None and is_like_a_code(cell, column))
     )
-    return Listed(distinct, unread, len(values) - len(distinct), codes)
+    return ListEntries(distinct, unread, len(values) - len(distinct), codes)
 
 
 def pasted(text: str) -> list[str]:
@@ -77,7 +79,7 @@ def pasted(text: str) -> list[str]:
         mark = next((mark for mark in "\t;" if mark in line), ",")
         try:
             return next(csv.reader([line], delimiter=mark, skipinitialspace=True))
-        except csv.Error:  # a field longer than any value, which is told with what cannot be read
+        except csv.Error:  # a field longer than any value may be: the report names it as unread
             return line.split(mark)
 
     return [cell for line in text.splitlines() if line.strip() for cell in cells(line)]
@@ -95,26 +97,26 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
     ]
     if not cells:
         return
-    listed = read(cells, column)
-    known = failing("list", lambda: ask(lambda stop: mart.known(column.name, listed.values, stop)))
-    if known is None:
+    entries = read(cells, column)
+    in_data = failing("list", lambda: ask(lambda stop: mart.known(column.name, entries.values, stop)))
+    if in_data is None:
         return
-    for line in _report(listed, known, column):
+    for line in _report(entries, in_data, column):
         st.markdown(line)
     was_negated = row.condition["operator"] == "not_in"
     negated = st.toggle("Exclude them: is none of these", value=was_negated, key=_NEGATED)
     if st.button(
-        f"Use {counted(len(listed.values), 'value')}",
+        f"Use {counted(len(entries.values), 'value')}",
         type="primary",
         key="listing.use",
-        disabled=not listed.values,
+        disabled=not entries.values,
     ):
-        said = {
+        condition = {
             "field": column.name,
             "operator": "not_in" if negated else "in",
-            "value": listed.values,
+            "value": entries.values,
         }
-        state.press(lambda: edit.change(state.draft(), row.id, (), lambda _: said))()
+        state.press(lambda: edit.change(state.draft(), row.id, (), lambda _: condition))()
         st.rerun()
 
 
@@ -159,37 +161,39 @@ def _uploaded(column: Column, names: Iterable[str]) -> list[str]:
 
 def likeliest(columns: Mapping[str, Sequence[str]], column: Column) -> int:
     """Which column of a file holds the values: the one of that name, else the one with the most that fit."""
-    known = column.counts
+    counts = column.counts
 
     def fit(name: str) -> tuple[bool, int, int]:
-        values = [read_cell(cell, column) for cell in columns[name][:LOOKED_AT] if cell]
+        values = [read_cell(cell, column) for cell in columns[name][:ROWS_COMPARED] if cell]
         read = [value for value in values if value is not None]
-        return name.casefold() == column.name.casefold(), sum(value in known for value in read), len(read)
+        return name.casefold() == column.name.casefold(), sum(value in counts for value in read), len(read)
 
     fits = [fit(name) for name in columns]
     return fits.index(max(fits))
 
 
-def _report(listed: Listed, known: frozenset[Any], column: Column) -> Iterator[str]:
-    # A column of binary fractions has no decimal ones.
-    unknown = [value for value in listed.values if (float(value) if column.floating else value) not in known]
-    told = len(listed.values)
-    yield f":green[:material/check:] **{told - len(unknown):,} matched** of {told:,} different values"
+def _report(entries: ListEntries, in_data: frozenset[Any], column: Column) -> Iterator[str]:
+    # A column of binary fractions holds 0.1 as the nearest one, which no decimal equals.
+    unknown = [
+        value for value in entries.values if (float(value) if column.floating else value) not in in_data
+    ]
+    total = len(entries.values)
+    yield f":green[:material/check:] **{total - len(unknown):,} matched** of {total:,} different values"
     if unknown:
         yield f":orange[:material/help:] **{len(unknown):,} unknown** to the data: {_samples(unknown)}"
-    if listed.unread:
+    if entries.unread:
         kind = f"a whole {column.kind}" if column.whole else f"a {column.kind}"
         yield (
-            f":orange[:material/block:] **{len(listed.unread):,} left out**, not {kind}: "
-            f"{_samples(listed.unread)}"
+            f":orange[:material/block:] **{len(entries.unread):,} left out**, not {kind}: "
+            f"{_samples(entries.unread)}"
         )
-    if listed.codes:
+    if entries.codes:
         yield (
-            f":orange[:material/warning:] **{len(listed.codes):,} read as plain numbers**, without leading "
-            f"zeros or plus: {_samples(listed.codes)}"
+            f":orange[:material/warning:] **{len(entries.codes):,} read as plain numbers**, without leading "
+            f"zeros or plus: {_samples(entries.codes)}"
         )
-    if listed.repeated:
-        yield f":material/content_copy: **{listed.repeated:,} repeated**, counted once"
+    if entries.duplicates:
+        yield f":material/content_copy: **{entries.duplicates:,} repeated**, counted once"
 
 
 def _samples(cells: Sequence[Any]) -> str:

@@ -1,4 +1,4 @@
-"""The rows of the builder: each shows one part of the draft and edits it; none holds anything itself."""
+"""The rows of the builder: each shows one part of the draft and edits it, and has no state of its own."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from duckmart.ui.session import state
 from duckmart.ui.widgets.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_float, read_whole
 
 JOINERS = {"AND": "Match all", "OR": "Match any", "AT_LEAST": "Match at least"}
-JOINED = {"AND": "and", "OR": "or", "AT_LEAST": "or"}
-# So much of what a condition says stands in a note beside it.
+JOINING_WORDS = {"AND": "and", "OR": "or", "AT_LEAST": "or"}
+# Characters of a condition's sentence in the note of an unfinished row.
 LONGEST = 160
 
 
@@ -41,18 +41,19 @@ class Tally:
 class Notes:
     """What the results say of the rows, by row id.
 
-    `windows` are the dates that a window stands for now, `counted_as` what unfinished rows count as for now.
+    `windows` are the dates of a window as of now; `counted_as` says what unfinished rows count as until they
+    are finished.
     """
 
     alone: Mapping[str, Tally]
     windows: Mapping[str, str]
-    problems: Mapping[str, Sequence["Noted"]]
+    problems: Mapping[str, Sequence["RowProblem"]]
     counted_as: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """What is wrong with a row, and the edits that would mend it, by what their buttons say."""
+class RowProblem:
+    """What is wrong with a row, and the edits that would fix it, by the labels of their buttons."""
 
     words: str
     repairs: Mapping[str, Callable[[], Draft]]
@@ -117,12 +118,14 @@ class _Rows:
                     **ANY_NUMBER,
                     **_at_least(group, min(group.at_least, BROWSER_WHOLE)),
                 )
-                if (wanted := group.required) != group.at_least:
-                    st.caption(f":orange[:material/info: {wanted} while rows are left out]", width="content")
+                if (required := group.required) != group.at_least:
+                    st.caption(
+                        f":orange[:material/info: {required} while rows are left out]", width="content"
+                    )
             st.toggle(
                 f"Exclude group {number}" if number else "Exclude",
                 help="Turns this group around: everyone else, exactly.",
-                **_bound(group, "negate", group.negate),
+                **_bind(group, "negate", group.negate),
             )
             if number:
                 self.row_end(group, number, "group")
@@ -144,11 +147,11 @@ class _Rows:
                     key=f"{group.id}.add.{key}",
                     icon=icon,
                     type="tertiary",
-                    on_click=state.press(partial(_added, group.id, key)),
+                    on_click=state.press(partial(_with_row, group.id, key)),
                 )
 
     def child(self, group: GroupRow, row: Row, position: int, number: str) -> None:
-        joiner = "where" if position == 1 else JOINED[group.logic_operator]
+        joiner = "where" if position == 1 else JOINING_WORDS[group.logic_operator]
         if isinstance(row, GroupRow):
             st.html(f'<span class="joiner">{joiner}</span>')
             with st.container(border=True, key=f"{'muted' if row.muted else 'group'}-{row.id}"):
@@ -166,7 +169,7 @@ class _Rows:
         self.findings(row)
 
     def row_end(self, row: Row, number: str, what: str) -> None:
-        """How many users it holds for alone, what else can be done, the way out; they wrap together."""
+        """The count of a row alone, its menu, and Remove: in one container, so that they wrap together."""
         with st.container(horizontal=True, gap="xsmall", width="content", key=f"end-{row.id}"):
             if (tally := self.notes.alone.get(row.id)) is not None:
                 st.html(_tally(tally), width="content")
@@ -180,10 +183,12 @@ class _Rows:
             )
 
     def findings(self, row: Row) -> None:
-        for place, noted in enumerate(self.notes.problems.get(row.id, ())):
+        for place, problem in enumerate(self.notes.problems.get(row.id, ())):
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                st.caption(f":orange[:material/warning: {formatting.markdown(noted.words)}]", width="content")
-                for label, repair in noted.repairs.items():
+                st.caption(
+                    f":orange[:material/warning: {formatting.markdown(problem.words)}]", width="content"
+                )
+                for label, repair in problem.repairs.items():
                     st.button(
                         formatting.markdown(label),
                         key=f"repair-{row.id}.{place}.{label}",
@@ -194,29 +199,29 @@ class _Rows:
         if row.muted:
             st.caption(":material/visibility_off: Muted: kept here, not counted and not in the JSON.")
         elif not row.is_complete:
-            st.caption(f":orange[:material/edit: {self.unfinished(row)}]")
+            st.caption(f":orange[:material/edit: {self.unfinished_words(row)}]")
 
-    def unfinished(self, row: Row) -> str:
+    def unfinished_words(self, row: Row) -> str:
         if isinstance(row, GroupRow):
             return "Not counted yet: add a condition to this group, or remove it."
         if row.last is None:
             return "Not counted yet: finish this row."
-        counted = self.notes.counted_as.get(row.id)
+        sentence = self.notes.counted_as.get(row.id)
         before = (
-            f" “{formatting.markdown(shorten(counted, LONGEST, placeholder='…'))}”"
-            if counted
+            f" “{formatting.markdown(shorten(sentence, LONGEST, placeholder='…'))}”"
+            if sentence
             else " before the edit"
         )
         return f"Your change is not applied yet: finish this row. It counts as it was:{before}."
 
 
 def _window(condition: JsonObject | None) -> list[Json]:
-    """The window of a condition; that of an unfinished row may differ from the one that counts."""
+    """What a condition says of its window."""
     return [(condition or {}).get(key) for key in windows.KEYS]
 
 
 def _tally(tally: Tally) -> str:
-    """The number, over a bar of who matches, who does not, and who has no value."""
+    """The count, over a bar of the users that match, do not match, and have no value."""
     share = 100 / tally.everyone if tally.everyone else 0
     return (
         f'<div class="lone" title="{tally}" role="img" aria-label="{tally}">{tally.matching:,}'
@@ -225,23 +230,23 @@ def _tally(tally: Tally) -> str:
     )
 
 
-def _at_least(group: GroupRow, shown: int) -> dict[str, Any]:
+def _at_least(group: GroupRow, value: int) -> dict[str, Any]:
     return state.bind(
         f"{group.id}.at_least",
-        shown,
+        value,
         read_whole(lambda count: edit.change_group(state.draft(), group.id, at_least=count)),
-        {"value": as_float(shown)},
+        {"value": as_float(value)},
     )
 
 
-def _bound(group: GroupRow, part: str, shown: int | bool) -> dict[str, Any]:
+def _bind(group: GroupRow, key: str, value: int | bool) -> dict[str, Any]:
     return state.bind(
-        f"{group.id}.{part}",
-        shown,
-        lambda given: edit.change_group(state.draft(), group.id, **{part: given}),
-        {"value": shown},
+        f"{group.id}.{key}",
+        value,
+        lambda entry: edit.change_group(state.draft(), group.id, **{key: entry}),
+        {"value": value},
     )
 
 
-def _added(group: str, key: str) -> Draft:
+def _with_row(group: str, key: str) -> Draft:
     return edit.add(state.draft(), group, key)

@@ -50,7 +50,7 @@ def show_steps(part: Part, steps: Sequence[JsonObject], catalog: Catalog) -> Non
 
 def _show_step(part: Part, step: JsonObject, place: int, count: int, catalog: Catalog) -> None:
     with st.container(horizontal=True, gap="xsmall", key=f"row-{part.key}"):
-        # Only the last step may be absent: what follows one that did not happen has no time to follow.
+        # The spec lets only the last step be absent.
         if 0 < place == count - 1:
             _show_absent(part, step)
         else:

@@ -23,11 +23,11 @@ from duckmart.ui.widgets.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_floa
 
 # A longer list is shown as how many there are: as chips it would bury the page.
 LIST_SHOWN = 100
-# Pixels that a box of values has at least, on a phone too.
+# The least pixels that a box of values has, which is on a phone.
 VALUE_WIDTH = 200
 # A chip of a list has less: 87 pixels for its text on a phone.
 CHIP_WIDTH = 87 + FRAME
-# Commas that group digits; others may well be decimal ones.
+# Commas that group digits; any other comma may be a decimal one.
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 # As the loader reads them. Python takes 1_0 for 10, and digits of every script.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?", re.ASCII)
@@ -56,17 +56,17 @@ def show(part: Part, value: Json, takes: Takes, column: Column) -> None:
             _one(part, value, column)
 
 
-# A box with bounds would keep a number beyond them to itself, beside the count of the one before: it goes
-# into the draft instead, whose check says what is wrong.
-def days(part: Part, shown: Json, width: int = 96) -> None:
+# These boxes have no bounds. The browser would never send a number beyond a bound, so the page would go on
+# showing the count of the number before. Without bounds it gets into the draft, and the check names it.
+def days(part: Part, value: Json, width: int = 96) -> None:
     """A whole number of days."""
-    whole(part, shown, "days", width)
+    whole_number(part, value, "days", width)
 
 
-def whole(part: Part, shown: Json, placeholder: str = "", width: int = 66) -> None:
+def whole_number(part: Part, value: Json, placeholder: str = "", width: int = 66) -> None:
     """A whole number from 0, such as a count."""
-    if not _fits(shown):
-        _number_text(part, shown, whole=True)
+    if not _fits(value):
+        _number_text(part, value, is_whole=True)
         return
     st.number_input(
         part.label,
@@ -74,22 +74,22 @@ def whole(part: Part, shown: Json, placeholder: str = "", width: int = 66) -> No
         label_visibility="collapsed",
         width=width,
         **ANY_NUMBER,
-        **part.edits(shown, read_whole(part.say), value=as_float(shown)),
+        **part.edits(value, read_whole(part.say), value=as_float(value)),
     )
 
 
-def moment(part: Part, shown: Json, *, clearable: bool = False) -> None:
-    """A day, or a time as text where the draft has one; a cleared one is unsaid if it may be."""
+def moment(part: Part, value: Json, *, clearable: bool = False) -> None:
+    """A day, or a time as text where the draft has one; a `clearable` one can be taken out of the spec."""
 
-    def picked(given: date | None) -> Any:
-        if given is None and clearable:
+    def pick(day: date | None) -> Any:
+        if day is None and clearable:
             return part.unsay()
-        return part.say(given.isoformat() if given else None)
+        return part.say(day.isoformat() if day else None)
 
-    if shown is not None and not _is_day(shown):
-        _time(part, shown, clearable=clearable)
+    if value is not None and not _is_day(value):
+        _time(part, value, clearable=clearable)
         return
-    day = date.fromisoformat(shown) if shown else None
+    day = date.fromisoformat(value) if value else None
     st.date_input(
         part.label,
         min_value=EARLIEST,
@@ -97,7 +97,7 @@ def moment(part: Part, shown: Json, *, clearable: bool = False) -> None:
         format="YYYY-MM-DD",
         label_visibility="collapsed",
         width=130,
-        **part.edits(day, picked, kind="day", value=day),
+        **part.edits(day, pick, kind="day", value=day),
     )
 
 
@@ -117,44 +117,44 @@ def _one(part: Part, value: Json, column: Column) -> None:
                 accept_new_options=not column.complete,
                 label_visibility="collapsed",
                 **part.shows(
-                    value, lambda typed: as_data(typed, column), kind=column.name, **at(options, value)
+                    value, lambda text: as_data(text, column), kind=column.name, **at(options, value)
                 ),
             )
         case _:
             assert_never(column.kind.input)
 
 
-def _many(part: Part, chosen: Sequence[Any], column: Column) -> None:
-    if len(chosen) > LIST_SHOWN:
-        st.html(f'<div class="listed">{counted(len(chosen), "value")}</div>', width="content")
+def _many(part: Part, cells: Sequence[Any], column: Column) -> None:
+    if len(cells) > LIST_SHOWN:
+        st.html(f'<div class="listed">{counted(len(cells), "value")}</div>', width="content")
         return
     st.multiselect(
         part.label,
-        with_chosen(_offered(column), *chosen),
+        with_chosen(_offered(column), *cells),
         placeholder="Choose values" if _offered(column) else "Type values",
         format_func=captions(column.counts, CHIP_WIDTH),
         accept_new_options=not column.complete,
         select_all=False,
         label_visibility="collapsed",
         **part.shows(
-            list(chosen), lambda cells: _read_all(cells, column), kind=column.name, default=list(chosen)
+            list(cells), lambda entries: _read_all(entries, column), kind=column.name, default=list(cells)
         ),
     )
 
 
 def _text(part: Part, value: Json, placeholder: str) -> None:
-    shown = value or ""
+    text = value or ""
     st.text_input(
         part.label,
         placeholder=placeholder,
         label_visibility="collapsed",
-        **part.shows(shown, lambda typed: normalize("NFC", typed) or None, kind="text", value=shown),
+        **part.shows(text, lambda entry: normalize("NFC", entry) or None, kind="text", value=text),
     )
 
 
 def _number(part: Part, value: Json, column: Column) -> None:
     if not (_fits(value) if column.whole else _fits_float(value)):
-        _number_text(part, value, whole=False)
+        _number_text(part, value, is_whole=False)
         return
     kind = f"{column.name}.number"
     st.number_input(
@@ -171,20 +171,20 @@ def _number(part: Part, value: Json, column: Column) -> None:
     )
 
 
-def _decimal(typed: float | None) -> int | Decimal | None:
-    return None if typed is None else _parsed(repr(typed), whole=False)
+def _decimal(number: float | None) -> int | Decimal | None:
+    return None if number is None else _parse(repr(number), is_whole=False)
 
 
-def _number_text(part: Part, shown: Json, *, whole: bool) -> None:
-    """A number that a browser would round, as its digits."""
+def _number_text(part: Part, value: Json, *, is_whole: bool) -> None:
+    """A number as text, where a browser would round it: its numbers are binary fractions of 53 bits."""
 
-    digits = f"{shown:f}" if isinstance(shown, Decimal) else str(shown)
+    digits = f"{value:f}" if isinstance(value, Decimal) else str(value)
 
-    def read(typed: str) -> Any:
-        number = _parsed(typed, whole=whole)
+    def read(entry: str) -> Any:
+        number = _parse(entry, is_whole=is_whole)
         if number is None:
-            _refused(typed, "number")
-        return part.say(shown if number is None else number)
+            _refuse(entry, "number")
+        return part.say(value if number is None else number)
 
     st.text_input(
         part.label,
@@ -194,23 +194,23 @@ def _number_text(part: Part, shown: Json, *, whole: bool) -> None:
     )
 
 
-def _time(part: Part, shown: str, *, clearable: bool) -> None:
-    def read(typed: str) -> Any:
-        if clearable and not typed.strip():
+def _time(part: Part, value: str, *, clearable: bool) -> None:
+    def read(entry: str) -> Any:
+        if clearable and not entry.strip():
             return part.unsay()
         try:
-            instants.parse(typed.strip())
+            instants.parse(entry.strip())
         except ValueError:
-            _refused(typed, "date or time such as 2026-11-22T09:30:00Z")
-            return part.say(shown)
-        return part.say(typed.strip())
+            _refuse(entry, "date or time such as 2026-11-22T09:30:00Z")
+            return part.say(value)
+        return part.say(entry.strip())
 
     st.text_input(
         part.label,
         label_visibility="collapsed",
         width=200,
         help="A date, or a time such as 2026-11-22T09:30:00Z.",
-        **part.edits(shown, read, kind="time", value=shown),
+        **part.edits(value, read, kind="time", value=value),
     )
 
 
@@ -220,19 +220,19 @@ def _offered(column: Column) -> list[Any]:
     return [value for value, _ in column.values]
 
 
-def _read_all(chosen: Sequence[Any], column: Column) -> tuple[Any, ...] | None:
-    """The chosen cells as the column's kind has them; one that cannot be read is named, not added."""
-    read = [(cell, read_cell(cell, column)) for cell in chosen]
-    for cell, made in read:
-        if made is None:
-            _refused(cell, f"{column.kind}, so it was not added")
+def _read_all(cells: Sequence[Any], column: Column) -> tuple[Any, ...] | None:
+    """The cells as values of the column; a toast names those that it cannot hold, which are left out."""
+    pairs = [(cell, read_cell(cell, column)) for cell in cells]
+    for cell, value in pairs:
+        if value is None:
+            _refuse(cell, f"{column.kind}, so it was not added")
         elif is_like_a_code(cell, column):
-            st.toast(f"“{formatting.markdown(cell)}” was read as {made}", icon=":material/warning:")
-    return tuple(dict.fromkeys(made for _, made in read if made is not None)) or None
+            st.toast(f"“{formatting.markdown(cell)}” was read as {value}", icon=":material/warning:")
+    return tuple(dict.fromkeys(value for _, value in pairs if value is not None)) or None
 
 
 def read_cell(cell: Any, column: Column) -> Any:
-    """What was typed as the column's kind has it; None for what it cannot hold."""
+    """What was typed as a value of the column; None for what it cannot hold."""
     if not isinstance(cell, str) or column.kind.is_text:
         return as_data(cell, column)
     if column.kind.is_number:
@@ -240,7 +240,7 @@ def read_cell(cell: Any, column: Column) -> Any:
         # 1.23457E+11 among whole numbers is an id that a spreadsheet has cut.
         if number is None or (column.whole and number["exponent"]):
             return None
-        return _parsed(number[0], whole=column.whole)
+        return _parse(number[0], is_whole=column.whole)
     if not column.kind.is_dated:
         return None
     try:
@@ -262,26 +262,26 @@ def is_like_a_code(cell: Any, column: Column) -> bool:
     return column.kind.is_number and isinstance(cell, str) and _AS_A_CODE.match(cell) is not None
 
 
-def _parsed(typed: str, *, whole: bool) -> int | Decimal | None:
-    if not _NUMBER.fullmatch(typed.strip()):
+def _parse(text: str, *, is_whole: bool) -> int | Decimal | None:
+    if not _NUMBER.fullmatch(text.strip()):
         return None
     try:
-        number = values.number(Decimal(typed))
+        number = values.number(Decimal(text))
     except (ArithmeticError, ValueError):
         return None
-    return number if isinstance(number, int) or not whole else None
+    return number if isinstance(number, int) or not is_whole else None
 
 
-def _refused(typed: object, what: str) -> None:
-    st.toast(f"“{formatting.markdown(str(typed))}” is not a {what}", icon=":material/warning:")
+def _refuse(entry: object, what: str) -> None:
+    st.toast(f"“{formatting.markdown(str(entry))}” is not a {what}", icon=":material/warning:")
 
 
-def _is_day(shown: str) -> bool:
+def _is_day(text: str) -> bool:
     try:
-        parsed = instants.parse(shown)
+        moment = instants.parse(text)
     except ValueError:
         return False
-    return not isinstance(parsed, datetime) and EARLIEST <= parsed <= LATEST
+    return not isinstance(moment, datetime) and EARLIEST <= moment <= LATEST
 
 
 def _fits(value: Json) -> bool:
@@ -293,7 +293,7 @@ def _fits_float(value: Json) -> bool:
 
 
 def suits(value: Json, takes: Takes, column: Column) -> bool:
-    """Whether a value, as far as it is said, is one that the widgets here can show."""
+    """Whether the widgets here can show a value, or the parts of it that are there."""
     cells = tuple(value) if isinstance(value, list | tuple) else ()
     match takes:
         case Takes.NOTHING:

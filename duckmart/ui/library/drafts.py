@@ -103,8 +103,8 @@ def _place_of_address(settings: Settings) -> Place:
     if not draft_id:
         return fresh
     try:
-        stored = library(settings).draft(draft_id)
-        work = None if stored is None else from_text(stored.document)
+        record = library(settings).draft(draft_id)
+        work = None if record is None else from_text(record.document)
     except DuckMartError as error:
         words = (
             f"Your draft cannot be read now; reload the page to try again. {formatting.markdown(str(error))}"
@@ -113,13 +113,13 @@ def _place_of_address(settings: Settings) -> Place:
         return fresh
     except ValueError:
         return fresh
-    if stored is None or work is None:
+    if record is None or work is None:
         return fresh
     state.set_work(work)
     if links.SEGMENT in st.query_params or links.SAVED in st.query_params:
         # The segment of the link opens as a draft of its own; undo leads back to this one.
         return Place(None, 0, work.here)
-    return Place(draft_id, stored.edition, work.here)
+    return Place(draft_id, record.edition, work.here)
 
 
 def _hand_over(place: Place, settings: Settings) -> None:

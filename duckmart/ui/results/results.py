@@ -22,7 +22,7 @@ from duckmart.spec.spans import Span
 from duckmart.spec.tree import walk
 from duckmart.spec.words import are, counted
 from duckmart.ui import formatting
-from duckmart.ui.editor.rows import Noted, Notes, Tally
+from duckmart.ui.editor.rows import Notes, RowProblem, Tally
 from duckmart.ui.results import delivery
 from duckmart.ui.session import state
 from duckmart.ui.session.query_runner import ask_once, failing, paint
@@ -65,14 +65,14 @@ class DraftAnswer:
 
     def notes(self, size: Size | None, mart: Mart) -> Notes:
         """What the rows show of the answer; findings that belong to no row are shown with the results."""
-        problems: dict[str, list[Noted]] = {}
+        problems: dict[str, list[RowProblem]] = {}
         for finding in self.findings:
             if (path := self.row_path(finding)) is not None:
                 row = self.built.rows[path]
                 buttons = repairs(finding, row, path)
                 # Buttons say what to do, so the message goes without the hint.
                 words = self.wording.message(finding) if buttons else self.wording.sentence(finding)
-                problems.setdefault(row, []).append(Noted(words, buttons))
+                problems.setdefault(row, []).append(RowProblem(words, buttons))
         return Notes(self._tallies(size), self._windows(size, mart), problems, self._counted_as())
 
     def _counted_as(self) -> dict[str, str]:

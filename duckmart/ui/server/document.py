@@ -10,14 +10,15 @@ from duckmart.api.http_guard import content_security_policy, script_hashes
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "style.css").read_text(encoding="utf-8")
 _SCRIPT = (_HERE / "page.js").read_text(encoding="utf-8")
-# Rules in the body win over those that Streamlit adds to the head later, where both say as much.
-_REPLACED = {
+# In the body, as Streamlit adds its rules to the head later, and of equal rules the last one wins.
+_REPLACEMENTS = {
     b"<title>Streamlit</title>": b"<title>DuckMart</title>",
     b"</body>": f"<style>{_STYLE}</style><script>{_SCRIPT}</script></body>".encode(),
 }
-_ITS_OWN = b'<div id="root">'
-# Of a document that was not dressed; the file's marks stay the same when the look changes.
-_UNDRESSED = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
+_STREAMLIT_ROOT = b'<div id="root">'
+# Streamlit is not to answer with a compressed document, which could not be edited, nor with "not modified":
+# its marks are those of its file, and stay the same when our style changes.
+_DROPPED_HEADERS = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
 
 
 # What the pages need beyond this server's own files.
@@ -32,7 +33,7 @@ _EXCEPTIONS = {
 
 
 class Document:
-    """Dresses the document; a style that arrives with the page's elements would move all that is painted."""
+    """Puts style and script into the document itself: arriving later, they would move what is painted."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -42,11 +43,14 @@ class Document:
             await self.app(scope, receive, send)
             return
         if "text/html" in Headers(scope=scope).get("accept", ""):
-            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in _UNDRESSED]}
+            scope = {
+                **scope,
+                "headers": [pair for pair in scope["headers"] if pair[0] not in _DROPPED_HEADERS],
+            }
         start: Message | None = None
         body = b""
 
-        async def dress(message: Message) -> None:
+        async def send_edited(message: Message) -> None:
             nonlocal start, body
             if message["type"] == "http.response.start" and _is_page(message):
                 start = message
@@ -57,7 +61,7 @@ class Document:
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            body = _dressed(body)
+            body = _with_our_look(body)
             headers = MutableHeaders(raw=start["headers"])
             headers["content-length"] = str(len(body))
             headers["content-security-policy"] = _policy(body)
@@ -67,7 +71,7 @@ class Document:
             await send(start)
             await send({"type": "http.response.body", "body": body})
 
-        await self.app(scope, receive, dress)
+        await self.app(scope, receive, send_edited)
 
 
 def _is_page(start: Message) -> bool:
@@ -75,11 +79,11 @@ def _is_page(start: Message) -> bool:
     return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
 
 
-def _dressed(html: bytes) -> bytes:
-    if _ITS_OWN not in html:
+def _with_our_look(html: bytes) -> bytes:
+    if _STREAMLIT_ROOT not in html:
         return html
-    for old, made in _REPLACED.items():
-        html = html.replace(old, made)
+    for old, new in _REPLACEMENTS.items():
+        html = html.replace(old, new)
     return html
 
 
