@@ -1,16 +1,17 @@
-"""What the data holds as text: names that nothing reads as markup, counts in short, moments."""
+"""Names, counts, shares and times as text; names are escaped, so that nothing reads them as markup."""
 
 from datetime import datetime
 from html import escape
 
 
 def markdown(text: str) -> str:
+    """Text for Streamlit, which would read it as Markdown with its own colors, icons and formulas."""
     marks = r"\`*_{}[]()#+-.!|$~:"
     return "".join(f"\\{letter}" if letter in marks else letter for letter in escape(text, quote=False))
 
 
 def chart(text: str) -> str:
-    """Plotly takes tags such as <b> and <a> out of labels."""
+    """Text for a chart, where Plotly would read tags such as <b> and <a> in it."""
     return escape(text, quote=False)
 
 
@@ -23,14 +24,14 @@ def short(count: int) -> str:
 
 
 def share(part: float) -> str:
-    """A share to a tenth of a percent; rounding never makes somebody nobody, nor almost everyone all."""
+    """A share to a tenth of a percent; it never rounds a few to none, or almost all to all."""
     if 0 < part < 0.001:
         return "< 0.1%"
     return "> 99.9%" if 0.999 < part < 1 else f"{part:.1%}"
 
 
 def figure(number: float, digits: int) -> float:
-    """A number of a table, rounded; in full where rounding would make it nothing, or all."""
+    """A number of a table, rounded; in full where it would be rounded to 0, 1 or 100 %."""
     approximate = round(number, digits)
     return number if approximate in (0, 1, 100) else approximate
 

@@ -30,6 +30,7 @@ def show() -> None:
     keep_undrawn_values()
     try:
         ensure_data(settings())
+        # The page reads the draft that `begin` restores; `settle` waits for a disk, so it comes last.
         drafts.begin(settings(), page.url_path)
         page.run()
         drafts.settle(settings())

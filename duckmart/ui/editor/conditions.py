@@ -67,5 +67,6 @@ class ConditionEditor:
             segment,
             part.at("segment").shows(segment),
             placeholder="Choose a saved segment",
+            # A segment that was deleted since has no name here.
             format_func=lambda name: self.saved.get(name, name),
         )

@@ -49,11 +49,13 @@ class Menu:
             "Count again" if row.muted else "Mute",
             lambda draft: edit.mute(draft, row.id, muted=not row.muted),
         )
+        # The spec keeps a list for each kind of condition, so rows change places within their kind.
         siblings = [child for child in self.parents[row.id].children if child.key == row.key]
         if siblings[0] != row:
             yield "Move up", lambda draft: edit.shift(draft, row.id, -1)
         if siblings[-1] != row:
             yield "Move down", lambda draft: edit.shift(draft, row.id, 1)
+        # A group cannot go into itself.
         inside = {row.id, *(child.id for child in row.rows())} if isinstance(row, GroupRow) else set()
         for group in self.groups:
             if group.id not in inside and group != self.parents[row.id]:
@@ -128,4 +130,5 @@ def _is_one(names: object) -> bool:
 
 
 def _is_day(value: object) -> bool:
+    # A time is longer.
     return isinstance(value, str) and len(value) == len("2026-11-22")

@@ -43,6 +43,7 @@ def show() -> None:
     if delivery:
         st.caption(f":material/tune: Set below: {', '.join(starmap(_label, delivery.items()))}.")
     with st.expander("Sample, split, as of, time zone, limit", key="options", on_change="rerun") as box:
+        # Streamlit knows whether a box is open only where it has `on_change`.
         if not box.open:
             return
         _sample(delivery.get("sample"))
@@ -73,43 +74,32 @@ def _sample(sample: Mapping[str, Json] | None) -> None:
         if sample is None:
             return
         if choice == SAMPLE:
-            percent = float(sample.get("percent", 0))
-            st.number_input(
-                "Percent",
-                step=1.0,
-                format="%g",
-                width=120,
-                **part.edits(
-                    percent,
-                    lambda entry: _percent(part, sample, entry),
-                    kind="percent",
-                    value=percent,
-                ),
-            )
+            _percent(part, sample)
         else:
             _arms(part, sample)
-        st.text_input(
-            "Seed",
-            help="Another seed draws other users; the same seed always the same ones.",
-            width=160,
-            **part.edits(
-                sample.get("seed", ""),
-                lambda entry: part.say({**sample, "seed": entry.strip() or SEED}),
-                kind="seed",
-                value=sample.get("seed", ""),
-            ),
-        )
+        _seed(part, sample)
 
 
-def _percent(part: Part, sample: Mapping[str, Json], entry: float | None) -> Draft:
-    try:
-        percent = number(entry or 0)
-    except ValueError:
-        percent = 0
-    if not percent:
-        st.toast("Write a percentage above 0, with at most 18 decimals.", icon=":material/warning:")
-        return state.draft()
-    return part.say({**sample, "percent": percent})
+def _percent(part: Part, sample: Mapping[str, Json]) -> None:
+    value = float(sample.get("percent", 0))
+
+    def read(entry: float | None) -> Draft:
+        try:
+            percent = number(entry or 0)
+        except ValueError:
+            percent = 0
+        if not percent:
+            st.toast("Write a percentage above 0, with at most 18 decimals.", icon=":material/warning:")
+            return state.draft()
+        return part.say({**sample, "percent": percent})
+
+    st.number_input(
+        "Percent",
+        step=1.0,
+        format="%g",
+        width=120,
+        **part.edits(value, read, kind="percent", value=value),
+    )
 
 
 def _arms(part: Part, sample: Mapping[str, Json]) -> None:
@@ -132,6 +122,21 @@ def _arms(part: Part, sample: Mapping[str, Json]) -> None:
     )
 
 
+def _seed(part: Part, sample: Mapping[str, Json]) -> None:
+    seed = sample.get("seed", "")
+    st.text_input(
+        "Seed",
+        help="Another seed draws other users; the same seed always the same ones.",
+        width=160,
+        **part.edits(
+            seed,
+            lambda entry: part.say({**sample, "seed": entry.strip() or SEED}),
+            kind="seed",
+            value=seed,
+        ),
+    )
+
+
 def _blank(kind: str, sample: Mapping[str, Json] | None) -> Json:
     seed = sample["seed"] if sample else SEED
     if kind == SAMPLE:
@@ -146,6 +151,7 @@ def _as_of(as_of: str | None) -> None:
 
 
 def _timezone(timezone: str | None) -> None:
+    # The spec leaves out UTC, which is its default.
     zone = timezone or "UTC"
     zones = ["UTC", *sorted(timezones() - {"UTC"})]
     part = DeliveryPart.of("timezone", "Time zone")

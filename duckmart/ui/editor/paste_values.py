@@ -140,6 +140,7 @@ def _uploaded(column: Column, names: Iterable[str]) -> list[str]:
     header = st.toggle(
         "The first row names the columns",
         value=file.begins_with_names(names, {str(value) for value, _ in column.values}),
+        # By file: for another file the guess counts, not what the user said of this one.
         key=f"{_HEADER}.{upload.file_id}",
         help="Off: the first row is a value like those below it.",
     )

@@ -15,10 +15,12 @@ from duckmart.spec.json_text import Json, JsonObject
 from duckmart.ui import formatting
 from duckmart.ui.editor import menu
 from duckmart.ui.editor.conditions import ConditionEditor
+from duckmart.ui.editor.row_widgets import words
 from duckmart.ui.session import state
 from duckmart.ui.widgets.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_float, read_whole
+from duckmart.ui.wording import KEYS
 
-JOINERS = {"AND": "Match all", "OR": "Match any", "AT_LEAST": "Match at least"}
+JOINERS = {name: KEYS[name] for name in ("AND", "OR", "AT_LEAST")}
 JOINING_WORDS = {"AND": "and", "OR": "or", "AT_LEAST": "or"}
 # Characters of a condition's sentence in the note of an unfinished row.
 LONGEST = 160
@@ -158,10 +160,12 @@ class _Rows:
                 self.group(row, number)
         else:
             label = f"Filter {number}"
+            # The style sheet finds containers by the prefixes of their keys: row, muted, group, end.
             kind = "muted" if row.muted else "row"
             with st.container(horizontal=True, gap="xsmall", key=f"{kind}-{row.id}"):
-                st.html(f'<div class="joiner">{joiner}</div>', width=42)
+                words(joiner, 42)
                 self.conditions.show(row, label)
+                # The results know the window that counts; what an unfinished row says may be another.
                 if row.id in self.notes.windows and _window(row.condition) == _window(row.complete):
                     st.html(f'<div class="when">{self.notes.windows[row.id]}</div>', width="content")
                 self.row_end(row, number, "filter")

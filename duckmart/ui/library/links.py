@@ -27,7 +27,7 @@ SEGMENT, SAVED = "segment", "saved"
 # Longer addresses are cut by chats, mail programs and proxies.
 LONGEST = 8_000
 
-# In the session: the draft that the address stands for, None for none; not there before the first run.
+# In the session: the draft that the address stands for, or None; absent before the session's first run.
 _ADDRESSED = "duckmart.addressed"
 
 
@@ -62,7 +62,7 @@ def show_button(segment: Segment | None, blocker: str | None) -> None:
 
 
 def pack(segment: Segment) -> str:
-    """The segment as text that an address can hold."""
+    """The segment as text that an address can hold: without the padding, which addresses would escape."""
     json = simplejson.dumps(segment.as_dict(), use_decimal=True, ensure_ascii=False, separators=(",", ":"))
     return urlsafe_b64encode(zlib.compress(json.encode(), 9)).decode().rstrip("=")
 

@@ -134,6 +134,7 @@ def _draft_of(mart: Mart, saved: Saved) -> Draft:
     try:
         draft = draft_json.load(simplejson.loads(text, use_decimal=True))
         is_same = parse(draft_json.build(draft).spec, mart.settings) == segment
+    # Another version of DuckMart may have kept these rows; it is the spec that counts.
     except (ValueError, DuckMartError):
         return draft_json.draft_of(segment)
     return draft if is_same else draft_json.draft_of(segment)

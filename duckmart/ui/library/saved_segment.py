@@ -1,4 +1,4 @@
-"""The saved segment that the rows belong to, the others that a row can refer to, and the rows no spec holds.
+"""The saved segment that the rows belong to, those that a row can refer to, and rows that are in no spec.
 
 A segment is saved as its spec, once every row is finished. Muted rows are in no spec; where there are any,
 all rows are kept with that version, and come back when it is opened.

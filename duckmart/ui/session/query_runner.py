@@ -20,7 +20,7 @@ from duckmart.ui.streamlit_quirks import end_if_overtaken, without_thread_warnin
 Answer = TypeVar("Answer")
 
 _workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
-# A quick answer needs no sign that it is being worked on.
+# Seconds before the skeleton: for a quick answer it would only flicker.
 _PATIENCE = 0.25
 _TICK = 0.02
 # Debounce: seconds to wait for another edit before charts are drawn.
@@ -71,9 +71,9 @@ def first_paint(segment: Segment) -> None:
 
 
 def rest(segment: Segment) -> None:
-    """Waits until no edit comes, before what takes a browser long to draw; not if it has this segment's.
+    """Waits until edits pause, before charts; not if the browser has this segment's charts already.
 
-    So the count after a quick edit need not wait for charts of the segment before it.
+    Charts take a browser long to draw, and the count of the next edit would wait for them.
     """
     meaning, previous = segment.meaning, state.charts_meaning()
     if meaning == previous:

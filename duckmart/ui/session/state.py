@@ -59,13 +59,14 @@ class Work:
 
 @dataclass(slots=True)
 class SessionState:
-    """One object as long as the session lasts. An edit holds its lock.
+    """One object for as long as the session lasts; an edit holds its lock.
 
     `generations` counts by name how often a widget was replaced; `values` are what each showed or sent last,
     by key.
     """
 
     work: Work = Work(HistoryEntry(Draft(), None))
+    # One atomic callback may call another, in the same thread.
     lock: threading.RLock = field(default_factory=threading.RLock)
     generations: dict[str, int] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
