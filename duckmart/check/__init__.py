@@ -1,4 +1,4 @@
-"""All that is wrong with a spec against the data, at once, and what runs but is suspicious."""
+"""Every problem of a spec against the data, and warnings about what runs but looks like a mistake."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from itertools import islice
 from typing import assert_never
 
 from duckmart.check import keys, lint
-from duckmart.check.kinds import CheckContext, compared, known_column
+from duckmart.check.kinds import CheckContext, comparison_problems, unknown_column
 from duckmart.check.lint import delivery
 from duckmart.errors import Problem, phrase
 from duckmart.spec import window_json
@@ -28,7 +28,7 @@ from duckmart.spec.values import shown
 
 __all__ = ["CheckContext", "Findings", "check", "delivery"]
 
-# More than anyone reads, and looking for the nearest names takes time.
+# Nobody reads more, and searching for similar names takes time.
 WARNINGS = 100
 
 
@@ -40,33 +40,35 @@ class Findings:
     warnings: tuple[Problem, ...]
 
 
-def check(nodes: Iterable[tuple[Path, Child]], against: CheckContext) -> Findings:
-    """What is wrong with these conditions, each with its path in the spec, in the spec's order.
+def check(nodes: Iterable[tuple[Path, Child]], context: CheckContext) -> Findings:
+    """Check conditions, each given with its path in the spec, in the spec's order.
 
     The root, if it is among them, has the empty path. Saved segments are not looked up here.
     """
     problems: list[Problem] = []
+    # Warnings read columns and values, so they look only at conditions without problems.
     sound: dict[Path, Child] = {}
     for path, node in nodes:
-        found = list(_problems(path, node, against))
-        problems += found
-        if not found:
+        node_problems = list(_problems(path, node, context))
+        problems += node_problems
+        if not node_problems:
             sound[path] = node
-    warnings = islice(lint.warnings(sound, against), WARNINGS)
+    # Warnings are found one by one: islice stops the search too.
+    warnings = islice(lint.warnings(sound, context), WARNINGS)
     return Findings(tuple(problems), tuple(warnings))
 
 
-def _problems(path: Path, node: Child, against: CheckContext) -> Iterator[Problem]:
-    yield from keys.problems(path, node, against.zone)
+def _problems(path: Path, node: Child, context: CheckContext) -> Iterator[Problem]:
+    yield from keys.problems(path, node, context.zone)
     match node:
         case UserFilter():
-            yield from _column_filter(path, node, against, of_users=True)
+            yield from _column_filter(path, node, context, of_users=True)
         case EventFilter():
-            yield from _event_filter(path, node, against)
+            yield from _event_filter(path, node, context)
         case SequenceFilter():
-            yield from _own_dates(path, node, against)
+            yield from _own_dates(path, node, context)
             for place, step in enumerate(node.steps):
-                yield from _where((*path, "steps", place), step.where, against)
+                yield from _where((*path, "steps", place), step.where, context)
         case SegmentFilter() | Group():
             return
         case _:
@@ -74,59 +76,60 @@ def _problems(path: Path, node: Child, against: CheckContext) -> Iterator[Proble
 
 
 def _column_filter(
-    path: Path, node: ColumnFilter, against: CheckContext, *, of_users: bool
+    path: Path, node: ColumnFilter, context: CheckContext, *, of_users: bool
 ) -> Iterator[Problem]:
-    columns = against.catalog.attributes if of_users else against.catalog.properties
+    columns = context.catalog.attributes if of_users else context.catalog.properties
     column = columns.get(node.field)
     if column is None:
-        yield known_column((*path, "field"), node.field, columns, "field" if of_users else "property")
+        yield unknown_column((*path, "field"), node.field, columns, "field" if of_users else "property")
         return
-    yield from compared(path, node, column, USER_OPERATORS, against.zone)
+    yield from comparison_problems(path, node, column, USER_OPERATORS, context.zone)
 
 
-def _event_filter(path: Path, node: EventFilter, against: CheckContext) -> Iterator[Problem]:
-    yield from _own_dates(path, node, against)
-    yield from _where(path, node.where, against)
+def _event_filter(path: Path, node: EventFilter, context: CheckContext) -> Iterator[Problem]:
+    yield from _own_dates(path, node, context)
+    yield from _where(path, node.where, context)
     row = MEASURES[node.measure.measure]
-    column = keys.counted(node.measure)
+    column = keys.measure_column(node.measure)
     if node.measure.property is not None:
-        properties = against.catalog.properties
-        found = properties.get(node.measure.property)
-        if found is None:
-            yield known_column((*path, "measure"), node.measure.property, properties, "property")
+        properties = context.catalog.properties
+        property_column = properties.get(node.measure.property)
+        if property_column is None:
+            yield unknown_column((*path, "measure"), node.measure.property, properties, "property")
             return
-        if not row.suits(found.kind):
-            suited = " or ".join(name for name, kind in KINDS.items() if row.suits(kind))
+        if not row.suits(property_column.kind):
+            kinds = " or ".join(name for name, kind in KINDS.items() if row.suits(kind))
             message = phrase(
                 "{measure} does not suit {name!r}, a {kind} property",
                 measure=row,
-                name=found.name,
-                kind=found.kind,
+                name=property_column.name,
+                kind=property_column.kind,
             )
-            yield problem((*path, "measure"), "unsuited_measure", message, f"pick a {suited} property")
+            yield problem((*path, "measure"), "unsuited_measure", message, f"pick a {kinds} property")
             return
-        column = column or found
+        # A measure that is a number by itself is compared as a number, whatever the kind of its property.
+        column = column or property_column
     if column is not None and node.operator in row.operators:
-        yield from compared(path, node, column, row.operators, against.zone)
+        yield from comparison_problems(path, node, column, row.operators, context.zone)
 
 
-def _where(path: Path, rows: Iterable[ColumnFilter], against: CheckContext) -> Iterator[Problem]:
+def _where(path: Path, rows: Iterable[ColumnFilter], context: CheckContext) -> Iterator[Problem]:
     for place, row in enumerate(rows):
-        yield from _column_filter((*path, "where", place), row, against, of_users=False)
+        yield from _column_filter((*path, "where", place), row, context, of_users=False)
 
 
-def _own_dates(path: Path, node: Windowed, against: CheckContext) -> Iterator[Problem]:
+def _own_dates(path: Path, node: Windowed, context: CheckContext) -> Iterator[Problem]:
     """A window that counts from a user's own date needs such an attribute."""
     for window in window_json.read_all(node.window_said):
         if window.own_date is not None:
-            yield from _own_date((*path, *window.own_date_keys()), window.own_date, against)
+            yield from _own_date((*path, *window.own_date_keys()), window.own_date, context)
 
 
-def _own_date(here: Path, name: str, against: CheckContext) -> Iterator[Problem]:
-    dates = {found: column for found, column in against.catalog.attributes.items() if column.kind.is_dated}
-    if name in against.catalog.attributes and name not in dates:
-        kind = against.catalog.attributes[name].kind
+def _own_date(here: Path, name: str, context: CheckContext) -> Iterator[Problem]:
+    dates = {key: column for key, column in context.catalog.attributes.items() if column.kind.is_dated}
+    if name in context.catalog.attributes and name not in dates:
+        kind = context.catalog.attributes[name].kind
         message = f"{shown(name)} is a {kind} field, windows count from dates and times"
         yield problem(here, "unsuited_field", message, f"one of: {', '.join(dates)}")
     elif name not in dates:
-        yield known_column(here, name, dates, "field")
+        yield unknown_column(here, name, dates, "field")

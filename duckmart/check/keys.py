@@ -1,4 +1,4 @@
-"""What the keys of one condition ask of each other, whatever the data holds."""
+"""Problems between the keys of one condition, whatever the data holds."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -25,11 +25,12 @@ from duckmart.spec.segment import (
 from duckmart.spec.values import MAX_DAYS, Measured, shown
 from duckmart.spec.windows import REVERSED
 
+# Fewest and most steps of a sequence.
 STEPS = (2, 10)
 
 
 def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
-    """What keeps a condition from meaning anything, by its keys alone."""
+    """What is wrong with a condition's keys, without looking at the data."""
     match node:
         case UserFilter() | SegmentFilter():
             return
@@ -46,8 +47,11 @@ def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
             assert_never(node)
 
 
-def counted(measured: Measured) -> Column | None:
-    """A measure that is a number by itself, as the column it would be; None for a property's own values."""
+def measure_column(measured: Measured) -> Column | None:
+    """A measure as a column of numbers, so that values are checked alike.
+
+    None for the plain count, which has its own key, and for measures that return a value of a property.
+    """
     row = MEASURES[measured.measure]
     if row.is_plain_count or row.gives is Gives.VALUE:
         return None
@@ -61,14 +65,14 @@ def _names(path: Path, names: str | tuple[str, ...]) -> Iterator[Problem]:
 
 
 def _bad_names(path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for place, name in enumerate(names):
         here = (*path, place)
         if name == ANY_EVENT:
             yield problem(here, "wrong_value", '"*" is any event already', 'write "*" alone, without a list')
-        elif name in seen:
+        elif name in earlier:
             yield problem(here, "duplicate_value", f"{shown(name)} is named twice", "keep one of the two")
-        seen.add(name)
+        earlier.add(name)
 
 
 def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
@@ -92,11 +96,12 @@ def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
         message = phrase("the measure {measure} is compared with value", measure=node.row)
         yield problem((*path, "count"), "wrong_key", message, "write value instead of count")
     if node.row.gives is Gives.AGE:
-        bounds = node.value if isinstance(node.value, tuple) else (node.value,)
-        for bound in bounds:
-            if not isinstance(bound, str | bool | None) and not 0 <= bound <= MAX_DAYS:
+        # Values of another type are left to the check of kinds, which reports them.
+        limits = node.value if isinstance(node.value, tuple) else (node.value,)
+        for limit in limits:
+            if not isinstance(limit, str | bool | None) and not 0 <= limit <= MAX_DAYS:
                 hint = f"write days from 0 to {MAX_DAYS:,}"
-                yield problem((*path, "value"), "out_of_range", f"{bound} is out of range", hint)
+                yield problem((*path, "value"), "out_of_range", f"{limit} is out of range", hint)
 
 
 def _count(path: Path, node: EventFilter) -> Iterator[Problem]:
@@ -135,13 +140,13 @@ def _steps(path: Path, node: SequenceFilter) -> Iterator[Problem]:
 
 
 def _window(path: Path, node: Windowed, zone: ZoneInfo) -> Iterator[Problem]:
-    said = node.window_said
+    window = node.window_said
     if isinstance(node, EventFilter) and node.row.gives is Gives.AGE:
-        for key in said:
+        for key in window:
             message = phrase("{measure} looks at all history", measure=node.row)
             yield problem((*path, key), "wrong_key", message, "remove the window")
-    for wrong in window_json.problems(said, zone):
-        yield problem((*path, *wrong.keys), wrong.code, wrong.message, wrong.hint)
+    for flaw in window_json.problems(window, zone):
+        yield problem((*path, *flaw.keys), flaw.code, flaw.message, flaw.hint)
 
 
 def _group(path: Path, node: Group) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Whether an operator and its value suit the column that they are about."""
+"""Whether an operator and its value suit the column that they compare."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,37 +27,37 @@ class CheckContext:
     as_of: datetime
 
 
-def known_column(path: Path, name: str, columns: Mapping[str, Column], what: str) -> Problem:
-    """That there is no such column, and which there are."""
-    known = f"known: {', '.join(columns)}" if columns else f"the data has no {what} that fits"
-    hint = did_you_mean(name, columns) or known
+def unknown_column(path: Path, name: str, columns: Mapping[str, Column], what: str) -> Problem:
+    """The problem that there is no such column; its hint names the columns that there are."""
+    all_names = f"known: {', '.join(columns)}" if columns else f"the data has no {what} that fits"
+    hint = did_you_mean(name, columns) or all_names
     return problem(path, f"unknown_{what}", f"unknown {what} {shown(name)}", hint, nearest(name, columns))
 
 
-def compared(
+def comparison_problems(
     path: Path,
     node: ColumnFilter | EventFilter,
     column: Column,
     operators: Mapping[Operator, OperatorRow],
     zone: ZoneInfo,
 ) -> Iterator[Problem]:
-    """What keeps a column (or a measure, as the column it would be) from being compared as `node` says."""
+    """Why a column, or a measure as a column, cannot be compared as `node` says."""
     row = operators.get(node.operator)
     if row is None or column.kind not in row.kinds:
-        suited = tuple(other for other, facts in operators.items() if column.kind in facts.kinds)
+        suitable = tuple(other for other, facts in operators.items() if column.kind in facts.kinds)
         message = phrase(
             "{operator} does not suit {name!r}, a {kind} field",
             operator=node.operator,
             name=column.name,
             kind=column.kind,
         )
-        hint = phrase("one of: {operators}", operators=suited)
+        hint = phrase("one of: {operators}", operators=suitable)
         yield problem((*path, "operator"), "unsuited_operator", message, hint)
         return
     if node.case_sensitive and row.takes is not Takes.FRAGMENT:
-        fitting = tuple(other for other, facts in USER_OPERATORS.items() if facts.takes is Takes.FRAGMENT)
+        suitable = tuple(other for other, facts in USER_OPERATORS.items() if facts.takes is Takes.FRAGMENT)
         message = phrase("{operator} compares letters as they are", operator=node.operator)
-        hint = phrase("remove it; it suits {operators}", operators=fitting)
+        hint = phrase("remove it; it suits {operators}", operators=suitable)
         yield problem((*path, "case_sensitive"), "wrong_key", message, hint)
     yield from _values((*path, "value"), node.value, row, column, zone)
 
@@ -116,9 +116,10 @@ def _each(
 ) -> Iterator[Problem]:
     cells = tuple(cells)
     bad = (_value((*path, place), cell, row, column) for place, cell in enumerate(cells))
-    found = list(islice(filter(None, bad), PROBLEMS_PER_LIST))
-    yield from found
-    if row.takes is Takes.PAIR and not found:
+    problems = list(islice(filter(None, bad), PROBLEMS_PER_LIST))
+    yield from problems
+    # Two bounds are compared only if both are values of the column.
+    if row.takes is Takes.PAIR and not problems:
         low, high = cells
         dated = column.kind.is_dated
         if instants.is_reversed(low, high, zone) if dated else low > high:
@@ -126,14 +127,15 @@ def _each(
 
 
 def _days(path: Path, cell: Any) -> Iterator[Problem]:
-    whole = isinstance(cell, int) and not isinstance(cell, bool)
-    if not whole or not 1 <= cell <= MAX_DAYS:
+    # In Python, True is an int.
+    is_integer = isinstance(cell, int) and not isinstance(cell, bool)
+    if not is_integer or not 1 <= cell <= MAX_DAYS:
         hint = f"write a whole number from 1 to {MAX_DAYS:,}"
         yield problem(path, "wrong_value", f"{shown(cell)} is not a number of days", hint)
 
 
 def _value(path: Path, cell: object, row: OperatorRow, column: Column) -> Problem | None:
-    """What keeps a value from being compared with the column."""
+    """Why a value cannot be compared with the column, if it cannot."""
     name, kind = column.name, column.kind
     if not kind.holds(cell):
         message = phrase(
@@ -142,6 +144,7 @@ def _value(path: Path, cell: object, row: OperatorRow, column: Column) -> Proble
         return problem(path, "wrong_type", message, kind.advice_for(cell, shown(cell)))
     if kind.is_dated:
         return _date(path, str(cell), column)
+    # `age > 17.5` makes sense on whole numbers, `age = 17.5` never holds.
     if column.whole and isinstance(cell, Decimal) and not row.orders:
         message = phrase("{name!r} holds whole numbers, {cell} is none", name=name, cell=cell)
         return problem(path, "wrong_value", message, _ORDER_INSTEAD)
@@ -150,12 +153,12 @@ def _value(path: Path, cell: object, row: OperatorRow, column: Column) -> Proble
 
 def _date(path: Path, cell: str, column: Column) -> Problem | None:
     try:
-        parsed: date = instants.parse(cell)
+        value: date = instants.parse(cell)
     except ValueError:
         hint = "write 2026-11-22" + (" or 2026-11-22T09:30:00Z" if column.kind.has_time else "")
         message = f"{shown(cell)} is not a date that {column.name!r} could hold"
         return problem(path, "wrong_value", message, hint)
-    if not column.kind.has_time and isinstance(parsed, datetime):
+    if not column.kind.has_time and isinstance(value, datetime):
         message = f"{column.name!r} holds dates, {shown(cell)} is a time"
         return problem(path, "wrong_value", message, "write the date alone")
     return None

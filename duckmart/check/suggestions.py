@@ -1,4 +1,4 @@
-"""The known names like an unknown one: first those that differ only by case, spaces or Unicode form."""
+"""Names of the data like an unknown one; those that differ only in case, spaces or Unicode form first."""
 
 from functools import lru_cache
 from heapq import nlargest
@@ -6,55 +6,57 @@ from unicodedata import normalize
 
 from duckmart.errors import did_you_mean, nearest
 
-NAMES = 3
-# Comparing two names letter by letter is slow; only so many are, those that share the most pairs of letters.
-COMPARED = 10
+# How many names one hint offers.
+OFFERS = 3
+# Comparing two names letter by letter is slow: only those that share the most pairs of letters are compared.
+CANDIDATES = 10
 
 
 @lru_cache(4096)
-def hint(name: str, known: frozenset[str]) -> str:
+def hint(name: str, names: frozenset[str]) -> str:
     """What to write instead of a name that the data does not have."""
-    twins = _twins(known).get(_plain(name), ())
+    twins = _twins(names).get(_plain(name), ())
     if not twins:
-        return did_you_mean(name, _candidates(name, known)) or "pick one from the data"
-    names = " or ".join(map(repr, twins[:NAMES]))
-    return f"did you mean {names}? it differs only in {_difference(name, twins[0])}"
+        return did_you_mean(name, _candidates(name, names)) or "pick one from the data"
+    offers = " or ".join(map(repr, twins[:OFFERS]))
+    return f"did you mean {offers}? it differs only in {_difference(name, twins[0])}"
 
 
 @lru_cache(4096)
-def alike(name: str, known: frozenset[str]) -> tuple[str, ...]:
+def alike(name: str, names: frozenset[str]) -> tuple[str, ...]:
     """The names that the hint offers."""
-    twins = _twins(known).get(_plain(name), ())
-    return tuple(twins[:NAMES]) or nearest(name, _candidates(name, known))
+    twins = _twins(names).get(_plain(name), ())
+    return tuple(twins[:OFFERS]) or nearest(name, _candidates(name, names))
 
 
 @lru_cache(256)
-def _twins(known: frozenset[str]) -> dict[str, list[str]]:
-    """The known names by what is left of them without case, spaces and Unicode form."""
-    made: dict[str, list[str]] = {}
-    for name in sorted(known):
-        made.setdefault(_plain(name), []).append(name)
-    return made
+def _twins(names: frozenset[str]) -> dict[str, list[str]]:
+    """The names by what remains of them without case, spaces and Unicode form."""
+    twins: dict[str, list[str]] = {}
+    for name in sorted(names):
+        twins.setdefault(_plain(name), []).append(name)
+    return twins
 
 
-def _candidates(name: str, known: frozenset[str]) -> list[str]:
-    wanted = _pairs(name)
-    likest = nlargest(COMPARED, _known_pairs(known), key=lambda row: len(wanted & row[1]))
-    return [candidate for candidate, _ in likest]
+def _candidates(name: str, names: frozenset[str]) -> list[str]:
+    pairs = _pairs(name)
+    closest = nlargest(CANDIDATES, _pairs_by_name(names), key=lambda row: len(pairs & row[1]))
+    return [candidate for candidate, _ in closest]
 
 
 @lru_cache(256)
-def _known_pairs(known: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
-    return [(name, _pairs(name)) for name in sorted(known)]
+def _pairs_by_name(names: frozenset[str]) -> list[tuple[str, frozenset[str]]]:
+    return [(name, _pairs(name)) for name in sorted(names)]
 
 
 def _pairs(name: str) -> frozenset[str]:
-    """Each two letters beside each other, the edges included."""
+    """Every two neighbouring letters, with a space before the first and after the last."""
     edged = f" {_plain(name)} "
     return frozenset(edged[place : place + 2] for place in range(len(edged) - 1))
 
 
 def _plain(name: str) -> str:
+    # Casefolding can undo the normal form, so it is restored after it.
     return normalize("NFKC", " ".join(normalize("NFKC", name).casefold().split()))
 
 

@@ -1,11 +1,11 @@
-"""Windows in which nothing can count, or only a small part of what they name, and what to write instead.
+"""Windows in which no event can count, or only few of those they name, and what to write instead.
 
 start of window      due                   as_of
 |--- starts count ---|--- too late to tell ---|     due = as_of - within_days, where the last step is absent
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
@@ -31,20 +31,20 @@ class Reach:
     last: datetime
 
 
-def warnings(path: Path, node: Windowed, against: CheckContext) -> Iterator[Problem]:
-    """A window without events or without time for its steps, or one that leaves no event out."""
-    oldest, newest = against.catalog.oldest_event, against.catalog.newest_event
-    if oldest is None or newest is None or against.as_of < oldest:
-        return  # what is wrong then is `as_of`, or that there are no events
-    span = node.window.span(Moment(against.as_of, against.zone))
+def warnings(path: Path, node: Windowed, context: CheckContext) -> Iterator[Problem]:
+    """Warnings about a window without events or without time for its steps, or one that excludes no event."""
+    oldest, newest = context.catalog.oldest_event, context.catalog.newest_event
+    if oldest is None or newest is None or context.as_of < oldest:
+        return  # then `as_of` is wrong, or there are no events: each has a warning of its own
+    span = node.window.span(Moment(context.as_of, context.zone))
     key = _key(node)
     if key is not None:
-        found = list(_of_window((*path, key), node, span, against, (oldest, newest)))
-        yield from found
-        if found and found[0].code == "empty_window":
+        problems = list(_of_window((*path, key), node, span, context, (oldest, newest)))
+        yield from problems
+        if problems and problems[0].code == "empty_window":
             return
     if isinstance(node, SequenceFilter):
-        yield from _of_sequence(path, node, span, against, oldest)
+        yield from _of_sequence(path, node, span, context, oldest)
 
 
 def _key(node: Windowed) -> str | None:
@@ -52,46 +52,46 @@ def _key(node: Windowed) -> str | None:
 
 
 def _of_window(
-    path: Path, node: Windowed, span: Span, against: CheckContext, data: tuple[datetime, datetime]
+    path: Path, node: Windowed, span: Span, context: CheckContext, data: tuple[datetime, datetime]
 ) -> Iterator[Problem]:
     oldest, newest = data
-    reach = _reach(span, against)
+    reach = _reach(span, context)
     if reach is None:
         assert span.anchor is not None  # noqa: S101 - only an anchor can be unknown for everyone
         words = f"nobody has a value for {span.anchor.field}"
-    elif reach.first is not None and reach.first > against.as_of:
-        words = f"begins after the moment counted from, {stamp(against.as_of)}"
+    elif reach.first is not None and reach.first > context.as_of:
+        words = f"begins after the moment counted from, {stamp(context.as_of)}"
     elif reach.last < oldest:
         words = f"ends before the oldest event, {stamp(oldest)}"
     elif reach.first is not None and reach.first > newest:
         words = f"begins after the newest event, {stamp(newest)}"
     elif span.anchor is None and reach.first is not None and days_after(reach.first, 1) <= oldest:
         message = f"begins before the oldest event, {stamp(oldest)}"
-        whole = ": this is all of history" if span.until >= min(newest, against.as_of) else ""
-        yield problem(path, "long_window", message + whole, "leave it out, or make it shorter")
+        history = ": this is all of history" if span.until >= min(newest, context.as_of) else ""
+        yield problem(path, "long_window", message + history, "leave it out, or make it shorter")
         return
     else:
         return
-    message = f"{words}: it is empty, so this holds for {_whom(node, against)}"
+    message = f"{words}: it is empty, so this holds for {_whom(node, context)}"
     yield problem(path, "empty_window", message, "pick a window with events")
 
 
-def _whom(node: Windowed, against: CheckContext) -> str:
+def _whom(node: Windowed, context: CheckContext) -> str:
     match node:
         case SequenceFilter():
             everyone = node.operator == "did_not"
         case EventFilter():
-            everyone = holds_for_never(node, against)
+            everyone = holds_for_never(node, context)
         case _:
             assert_never(node)
     return "everyone" if everyone else "nobody"
 
 
-def _reach(span: Span, against: CheckContext) -> Reach | None:
-    """When a window's events can be; windows of users' own dates reach over those of everyone."""
+def _reach(span: Span, context: CheckContext) -> Reach | None:
+    """When a window's events can be; with users' own dates, from the first user's to the last user's."""
     if span.anchor is None:
         return Reach(span.after or span.since, span.until)
-    column = against.catalog.attributes[span.anchor.field]
+    column = context.catalog.attributes[span.anchor.field]
     if not isinstance(column.low, date) or not isinstance(column.high, date):
         return None
     first, last = _begins(column.low, 0, span.anchor), _begins(column.high, span.anchor.days, span.anchor)
@@ -106,49 +106,51 @@ def _begins(cell: date, days: int, anchor: Anchor) -> datetime:
 
 
 def _of_sequence(
-    path: Path, node: SequenceFilter, span: Span, against: CheckContext, oldest: datetime
+    path: Path, node: SequenceFilter, span: Span, context: CheckContext, oldest: datetime
 ) -> Iterator[Problem]:
-    """A sequence that has no time to end, or only after a small part of the starts that it names."""
-    due = _due(node, against)
-    reach = _reach(span, against)
+    """A sequence that cannot end in time, or can only for a small part of the starts in its window."""
+    due = _due(node, context)
+    reach = _reach(span, context)
     if reach is None:
         return
     first = max(reach.first or oldest, oldest)
     here = (*path, _key(node) or "within_days")
     is_late = span.after is not None and span.after >= due
     if first > due or is_late:
-        yield _never_over(here, node, span, against)
+        yield _never_over(here, node, span, context)
+    # More than half of the starts are too late to count: fewer are normal, as the newest always are.
     elif node.absent and span.anchor is None and due < reach.last and 2 * (due - first) <= reach.last - first:
-        yield _partly_over(here, node, span, against)
+        yield _partly_over(here, node, span, context)
 
 
-def _due(node: SequenceFilter, against: CheckContext) -> datetime:
-    """The latest start after which all steps can follow, and an absent one be missed."""
+def _due(node: SequenceFilter, context: CheckContext) -> datetime:
+    """The latest start that leaves time for all steps, or for an absent step to be known as absent."""
     if node.absent is not None:
-        return days_before(against.as_of, node.within_days)
-    return against.as_of - (len(node.steps) - 1) * MICROSECOND
+        return days_before(context.as_of, node.within_days)
+    # Steps come one after another, at the earliest a microsecond apart, the resolution of times.
+    return context.as_of - (len(node.steps) - 1) * MICROSECOND
 
 
-def _never_over(path: Path, node: SequenceFilter, span: Span, against: CheckContext) -> Problem:
+def _never_over(path: Path, node: SequenceFilter, span: Span, context: CheckContext) -> Problem:
     days = days_in_words(node.within_days)
     words = "leaves no time for the steps after the first"
     if node.absent is not None and path[-1] == "within_days":
         words = f"the data does not reach {days} back, and whether a step is absent shows only after {days}"
     elif node.absent is not None:
         words = f"whether the last step is absent shows only after {days}, and all these starts are later"
-    message = f"{words}: this holds for {_whom(node, against)}"
-    shift = _window_repairs(node, span, against, shift=node.within_days)
+    message = f"{words}: this holds for {_whom(node, context)}"
+    shift = _window_repairs(node, span, context, shift=node.within_days)
     hint = phrase("make within_days less than {days}", days=days)
     return _with_repairs(path, "empty_window", message, hint, shift)
 
 
-def _partly_over(path: Path, node: SequenceFilter, span: Span, against: CheckContext) -> Problem:
+def _partly_over(path: Path, node: SequenceFilter, span: Span, context: CheckContext) -> Problem:
     days = days_in_words(node.within_days)
     message = (
-        f"only starts until {stamp(_due(node, against))} count: whether the last step is absent shows only "
+        f"only starts until {stamp(_due(node, context))} count: whether the last step is absent shows only "
         f"after {days}, and most of these starts are later"
     )
-    trim = _window_repairs(node, span, against, shift=0)
+    trim = _window_repairs(node, span, context, shift=0)
     return _with_repairs(path, "short_window", message, "begin the window earlier", trim)
 
 
@@ -156,23 +158,23 @@ def _with_repairs(path: Path, code: str, message: str, hint: str, repairs: tuple
     if repairs:
         label = repairs[0].label
         hint = phrase("{repair}, or {hint}", repair=f"{label[0].lower()}{label[1:]}", hint=hint)
-    made = problem(path, code, message, hint)
-    return Problem(made.path, made.code, made.message, made.hint, repairs=repairs)
+    return replace(problem(path, code, message, hint), repairs=repairs)
 
 
 def _window_repairs(
-    node: SequenceFilter, span: Span, against: CheckContext, *, shift: int
+    node: SequenceFilter, span: Span, context: CheckContext, *, shift: int
 ) -> tuple[Repair, ...]:
-    """The window as it would end when the last start is over; moved back by `shift` days besides."""
+    """The window cut to end at the latest start that can count; with `shift`, moved back by so many days."""
     start, to = span.after or span.since, node.within_days
-    oldest = against.catalog.oldest_event
+    oldest = context.catalog.oldest_event
     if node.absent is None or span.anchor is not None or start is None or oldest is None:
         return ()
-    due = _due(node, against)
+    due = _due(node, context)
     trimmed = None if shift else node.window.until(stamp(due))
     if trimmed is not None:
         return (Repair(f"Look at starts until {due:%d %b %Y}", changes(trimmed)),)
-    width = -(-((span.until if shift else against.as_of) - start) // DAY)
+    # Rounded up to whole days, as a window of days ago can only say those.
+    width = -(-((span.until if shift else context.as_of) - start) // DAY)
     back = width + shift
     window = starts_between(back, to)
     if window is None or due <= oldest:

@@ -163,7 +163,7 @@ MUTATIONS = (
     Mutation(
         "drop the unknown event warning",
         "duckmart/check/lint.py",
-        'yield problem(here, "unknown_event", words, hint(name, known), alike(name, known))',
+        'yield problem(here, "unknown_event", words, hint(name, all_names), alike(name, all_names))',
         "yield from ()",
     ),
     Mutation(
@@ -447,8 +447,8 @@ MUTATIONS = (
     Mutation(
         "say everyone where some are unknown",
         "duckmart/check/intervals.py",
-        "whole, unknown = _is_whole(column), column.missing > 0",
-        "whole, unknown = _is_whole(column), False",
+        "discrete, unknown = _is_discrete(column), column.missing > 0",
+        "discrete, unknown = _is_discrete(column), False",
     ),
     Mutation(
         "share a cte between properties",
