@@ -220,7 +220,7 @@ def test_a_user_is_shown_with_attributes_events_and_reasons(
 
     page.choose("Why is a user in, or not? Enter a user id", str(first))
 
-    assert f"**{first} is in**" in page.words
+    assert f"**{first} is in the segment**" in page.words
     number = min(int((events["user_id"] == first).sum()), 200)
     assert f"{number} events of user {first}" in page.words
     [row] = users[users["user_id"] == first].to_dict("records")

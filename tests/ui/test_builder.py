@@ -361,11 +361,11 @@ def test_a_user_is_explained_condition_by_condition(page: Page, events: pd.DataF
     logins = events[events["event_name"] == "LOGIN"].groupby("user_id").size()
     once = str(logins[logins == 1].index[0])
     page.choose(WHY, once)
-    assert f"**{once} is not in**" in page.words
+    assert f"**{once} is not in the segment**" in page.words
     assert "LOGIN at least 3 times · once · :gray[holds with at least 1]" in page.words
     often = str(logins[logins >= 3].index[0])
     page.choose(WHY, often)
-    assert f"**{often} is in**" in page.words
+    assert f"**{often} is in the segment**" in page.words
     page.choose(WHY, "nobody")
     assert "The data has no user nobody" in page.words
 

@@ -33,12 +33,12 @@ def asked(page: Page) -> list[str]:
         (
             {"event_filters": [MONTH]},
             [(46.5, 51.5)],
-            "asks for LOGIN in the shaded weeks, so more of it there is no finding",
+            "asks for LOGIN in the shaded weeks, so more of it there is no news",
         ),
         (
             {"event_filters": [{**MONTH, "count": 0, "operator": "eq"}]},
             [(46.5, 51.5)],
-            "asks about LOGIN in the shaded weeks, so more or less of it there is no finding",
+            "asks about LOGIN in the shaded weeks, so more or less of it there is no news",
         ),
         (
             {
@@ -58,12 +58,12 @@ def asked(page: Page) -> list[str]:
                 "logic_operator": "OR",
             },
             [(41.5, 42.5), (50.5, 51.5)],
-            r"asks for LOGIN, SEARCH and PAGE\_VIEW in the shaded weeks, so more of them there is no finding",
+            r"asks for LOGIN, SEARCH and PAGE\_VIEW in the shaded weeks, so more of them there is no news",
         ),
         (
             {"event_filters": [{**MONTH, "event_name": "*", "time_range_days": 7}]},
             [(50.5, 51.5)],
-            "asks for any event in the shaded week, so more of them there is no finding",
+            "asks for any event in the shaded week, so more of them there is no news",
         ),
     ],
 )

@@ -53,7 +53,7 @@ def _over_time(segment: Segment, data: Mart, steps: Steps, audience: AudienceSiz
     words = (
         shading.words(unit),
         _lately(counts, audience, unit, shading.steps),
-        f"A {unit} ends at the moment that the segment counts back from.",
+        f"{unit.capitalize()}s are counted back from {formatting.moment(steps.end(0))}.",
     )
     cards.show(
         f"Events per user each {unit}, members beside everyone, the last {last(len(counts), unit)}",

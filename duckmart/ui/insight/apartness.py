@@ -4,6 +4,7 @@ from duckmart.insight.findings import FEW, Index
 from duckmart.spec.words import counted
 from duckmart.ui.insight import dot_plot
 
+SCALE = "1×, in gold, means alike. Lines are 95 % intervals"
 TOO_FEW = "too few to tell alike from unlike"
 
 

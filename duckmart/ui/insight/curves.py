@@ -75,7 +75,8 @@ def _curve(parameter: VariedParameter, segment: Segment, data: Mart, size: Size)
     now = label(parameter.current)
     cards.show(
         f"Size of the segment by {parameter.words}{suffix}",
-        f"Now {formatting.markdown(now)}: **{counted(size.total, 'user')}**. Click a point to use its value.",
+        f"Now at {formatting.markdown(now)}: **{counted(size.total, 'user')}**. "
+        "Click a point to use its value.",
         _figure(parameter, sizes, size),
         lambda: [
             {

@@ -58,14 +58,14 @@ def words(habits: Sequence[Habit]) -> str:
         )
     if len(own) == len(habits):
         return (
-            "The segment itself asks about every event done here, so more or less of them is no finding. "
+            "The segment itself asks about every event done here, so more or less of them is no news. "
             f"Bars are the share of members who did it at least once.{more}"
         )
     left_out = apartness.left_out(formatting.markdown(enumeration(own)))
     return (
-        f"{_headline(habits)} Dots tell how many times as common it is among the members as among everyone "
-        "else to have done it at least once; 1×, in gold, is alike. Lines are 95 % intervals; pale dots may "
-        f"be chance.{more}{left_out}{_exposure(habits[0])}"
+        f"{_headline(habits)} Dots show how many times as common it is among the members as among everyone "
+        f"else to have done it at least once; {apartness.SCALE}; pale dots may be chance.{more}"
+        f"{left_out}{_exposure(habits[0])}"
     )
 
 

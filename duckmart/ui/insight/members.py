@@ -41,7 +41,7 @@ def _preview(segment: Segment, data: Mart, size: Size) -> None:
     table = ask_once(data, preview, "members", lambda stop: data.table(preview, names, stop), _HEIGHT)
     st.caption(
         f"The first {len(table):,} of {counted(size.total, 'member')} by user id. "
-        "Select a row to see what that user did, and why."
+        "Select a row to see why that user is in, and what they did."
     )
     st.dataframe(
         table,

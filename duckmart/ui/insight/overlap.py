@@ -44,8 +44,8 @@ def show(segment: Segment, mart: Mart, size: Size) -> None:
 def _combinations(segment: Segment, mart: Mart, table: TruthTable, labels: Sequence[str]) -> None:
     cards.show(
         _OVERLAP,
-        f"Each bar is the users for whom exactly the dotted conditions hold; teal is in the segment."
-        f"{_beyond(table)}{' Before the sample.' if table.sample_combinations is not None else ''}",
+        "Each bar counts the users for whom exactly the dotted conditions hold; teal bars are in the "
+        f"segment.{_beyond(table)}{' Before the sample.' if table.sample_combinations is not None else ''}",
         figure(mart, segment, "overlap", lambda: charts.overlap(table, labels)),
         lambda: [
             {
@@ -110,7 +110,7 @@ def _beyond(table: TruthTable) -> str:
     members = sum(count for flags, count in others if charts.is_in(table.segment, flags))
     inside = f", {members:,} of them in the segment" if members else ""
     return (
-        f" The table has {counted(len(others), 'smaller combination')} besides, "
+        f" The table has {counted(len(others), 'smaller combination')} more, "
         f"of {counted(users, 'user')}{inside}."
     )
 

@@ -156,9 +156,9 @@ def _apart(people: People, segment: Segment, mart: Mart, size: Size) -> None:
         more = f" The strongest {len(strongest)} of {len(people.apart)}; the table has all."
     cards.show(
         title,
-        "How many times as common it is among the members as among everyone else; 1×, in gold, is alike. "
-        "Lines are 95 % intervals. Each attribute is compared by itself. Only what is hardly chance is "
-        "listed: at most about 1 in 20 of these. "
+        "Dots show how many times as common a value is among the members as among everyone else; "
+        f"{apartness.SCALE}. Each attribute is compared by itself. Only differences that are hardly chance "
+        "are listed: at most about 1 in 20 of them still is. "
         f"Click a dot to add it as a condition.{more}{left_out}",
         figure(mart, segment, "apart", lambda: comparison.forest(strongest)),
         people.table,

@@ -42,7 +42,7 @@ class Shading:
         return frozenset(place for place, label in enumerate(self.labels) if label)
 
     def words(self, unit: str) -> str:
-        """The caveat that what the segment asks for is no finding; empty if nothing is shaded."""
+        """The caveat that what the segment asks for is no news; empty if nothing is shaded."""
         if not self.steps:
             return ""
         names = _names(self.windows)
@@ -52,7 +52,7 @@ class Shading:
         units = unit if len(self.steps) == 1 else f"{unit}s"
         return (
             f"The segment itself {asks} {formatting.markdown(enumeration(names))} in the shaded {units}, "
-            f"so {more} of {it} there is no finding."
+            f"so {more} of {it} there is no news."
         )
 
 

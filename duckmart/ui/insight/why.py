@@ -24,8 +24,9 @@ def show(segment: Segment, mart: Mart, user_id: str) -> None:
 
 def _answer(explanation: Explanation) -> str:
     if explanation.member:
-        return f"is in, as {formatting.markdown(explanation.variant)}" if explanation.variant else "is in"
-    return "matches, but is not in the sample" if explanation.held else "is not in"
+        variant = f", as {formatting.markdown(explanation.variant)}" if explanation.variant else ""
+        return f"is in the segment{variant}"
+    return "matches, but is not in the sample" if explanation.held else "is not in the segment"
 
 
 def _line(reason: Reason) -> str:

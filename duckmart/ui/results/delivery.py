@@ -105,9 +105,9 @@ def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
             "until the file is there; you can go on editing."
         )
     st.caption(
-        "**CSV for Excel** begins with the mark by which Excel knows UTF-8: José, not JosÃ©. In both CSVs a "
-        "text that would run as a formula gets a leading apostrophe, ids stay as they are. **Parquet** and "
-        "**NDJSON** for programs: every value as it is in the data."
+        "**CSV for Excel** opens in Excel with accents intact: José, not JosÃ©. In both CSVs, text that "
+        "would run as a formula starts with an apostrophe; ids stay as they are. **Parquet** and **NDJSON** "
+        "are for programs: every value as it is in the data."
     )
 
 
