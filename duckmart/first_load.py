@@ -19,33 +19,39 @@ from duckmart.settings import Settings
 
 
 def prepare(settings: Settings, progress: Progress) -> None:
-    """Makes and loads demo data in a folder where nothing ever was; of several callers at once, one does it.
+    """Make and load demo data in a folder where nothing ever was; of several callers at once, one does it.
 
     Raises `Unavailable` for a folder that holds anything of the user's but serves nothing.
     """
     generations = Generations(settings.data)
     if settings.engine or generations.current() is not None:
         return
-    if words := obstacle(settings):
-        raise Unavailable(words)
+    if reason := obstacle(settings):
+        raise Unavailable(reason)
     with words_for_disk(settings.data):
         make_folder(settings.data)
+        # Several processes may be started on one empty folder.
         lock = FileLock(settings.data / "demo.lock", mode=lock_mode()).acquire()
     with lock:
         if generations.current() is not None:
             return
-        if words := obstacle(settings):
-            raise Unavailable(words)
+        if reason := obstacle(settings):
+            raise Unavailable(reason)
         make_demo(settings, progress)
 
 
 def make_demo(settings: Settings, progress: Progress) -> None:
-    """Makes and loads demo data; files that `generate` left are loaded as they are."""
+    """Make and load demo data; files that `generate` left are loaded as they are."""
     # Where files of the user's own are in the way, the demo's go elsewhere.
     folder = settings.data / "demo" if first_data.own_files(settings) else settings.data
-    left = next((pair for pair in first_data.files(folder) if pair.are_generated), None)
-    demo = left or generate(folder, progress=lambda what, share: progress(what, share / 2))
-    load_first(settings, demo.users, demo.events, lambda what, share: progress(what, 0.5 + share / 2))
+    earlier = next((pair for pair in first_data.files(folder) if pair.are_generated), None)
+    demo = earlier or generate(folder, progress=_half(progress, 0.0))
+    load_first(settings, demo.users, demo.events, _half(progress, 0.5))
+
+
+def _half(progress: Progress, start: float) -> Progress:
+    """The progress of one of two steps, which counts as half of the way."""
+    return lambda step, share: progress(step, start + share / 2)
 
 
 def load_first(

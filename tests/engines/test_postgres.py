@@ -20,7 +20,8 @@ from duckmart.engines.postgres import PostgresEngine
 from duckmart.engines.postgres.relations import Address
 from duckmart.errors import Cancelled, EngineError, Failed, Timeout, Unavailable
 from duckmart.insight import activity, replay, sensitivity
-from duckmart.mart import Mart, _live_engine, current
+from duckmart.mart import Mart, current
+from duckmart.mart.registry import live_engine
 from duckmart.settings import Settings
 from duckmart.spec.examples import Example, examples
 from duckmart.spec.kinds import Kind
@@ -161,7 +162,7 @@ def expire(settings: Settings, session: Session) -> None:
     """As if a minute had passed, with what the session wrote meanwhile counted."""
     session.connection.execute("SELECT pg_stat_force_next_flush()")
     session.connection.execute("SELECT 1")
-    engine: Any = _live_engine(settings)
+    engine: Any = live_engine(settings)
     engine._look = postgres.replace(engine._look, until=0.0)
 
 

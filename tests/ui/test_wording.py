@@ -290,7 +290,7 @@ def _templates(text: object) -> Iterator[str]:
 
 
 # Where problems of a segment arise; those of the library's documents are of the command line and the API.
-SOURCES = ("check", "spec", "mart.py")
+SOURCES = ("check", "spec", "mart")
 RAISING = {
     "problem": 1,
     "Problem": 1,

@@ -3,16 +3,13 @@
 A `Mart` never changes: whoever holds one sees the same data throughout, and asks `current` for newer data.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, cached_property
-from hashlib import sha256
-from pathlib import Path
+from functools import cached_property
 from time import perf_counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -20,26 +17,12 @@ import pyarrow as pa
 from duckmart import compile as compiler
 from duckmart import instants
 from duckmart.catalog import Catalog
-from duckmart.check import CheckContext, Findings, check, delivery
+from duckmart.check import CheckContext, Findings, check
+from duckmart.check.saved_segments import check_with_saved
 from duckmart.compile.query import Plain, Query
-from duckmart.data import first_data, preparation
-from duckmart.data.generation import Generation, digest
-from duckmart.data.generations import Generations
 from duckmart.engines import Engine, Stop
 from duckmart.engines.condition_cache import ConditionCache
-from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.errors import (
-    EngineError,
-    Key,
-    LoadError,
-    Problem,
-    SavedId,
-    SpecError,
-    TooLarge,
-    Unavailable,
-    did_you_mean,
-    phrase,
-)
+from duckmart.errors import Problem, SpecError, TooLarge, did_you_mean
 from duckmart.insight import activity, breakdowns, habits, users
 from duckmart.insight import explain as explanations
 from duckmart.insight.event_windows import event_windows
@@ -49,16 +32,10 @@ from duckmart.insight.truth_table import TruthTable
 from duckmart.settings import Settings
 from duckmart.spec.json_text import Json, read_json
 from duckmart.spec.parser import parse, readable
-from duckmart.spec.paths import dotted
 from duckmart.spec.references import References
 from duckmart.spec.segment import EventFilter, Segment, SequenceFilter
 from duckmart.spec.spans import Moment, Span
-from duckmart.spec.tree import conditions, walk
-
-if TYPE_CHECKING:
-    from duckmart.library.library import Library
-
-NO_DATA = "no data is loaded yet: run `python -m duckmart generate` and `load`, or start the app once"
+from duckmart.spec.tree import conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +86,7 @@ class Mart:
         """
         self.engine, self.settings, self.saved = engine, settings, saved
         self._catalog = catalog
-        self._kept = ConditionCache(engine)
+        self._condition_cache = ConditionCache(engine)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -132,9 +109,10 @@ class Mart:
         except TooLarge:
             raise
         except SpecError as error:
-            known = {problem.path for problem in error.problems}
-            more = check(readable(raw), self._against(Segment(), self.moment())).problems
-            raise SpecError([*error.problems, *(p for p in more if p.path not in known)]) from None
+            # The parts that can be read are checked too, so that one round of edits can fix everything.
+            paths = {problem.path for problem in error.problems}
+            more = check(readable(raw), self._context(Segment(), self.moment())).problems
+            raise SpecError([*error.problems, *(p for p in more if p.path not in paths)]) from None
         segment, findings = self.check(segment.bound(moment) if moment else segment, name)
         if findings.problems:
             raise SpecError(findings.problems)
@@ -147,17 +125,8 @@ class Mart:
         """
         references = References(segment, self.saved, self.settings, name)
         as_of = self.as_of(segment)
-        against = self._against(segment, as_of)
-        own = check([((), segment), *walk(segment)], against)
-        problems = [*own.problems, *references.problems]
-        warnings = [*delivery(segment, against), *own.warnings]
-        for wanted, saved in references.found.items():
-            findings = check([((), saved), *walk(saved)], replace(against, zone=saved.zone))
-            path = dotted(references.paths[wanted])
-            problems += [_of_saved(wanted, path, found) for found in findings.problems]
-            warnings += [_of_saved(wanted, path, found) for found in findings.warnings]
-            warnings += list(_ignored(wanted, path, saved))
-        return segment.resolved(references.found).bound(as_of), Findings(tuple(problems), tuple(warnings))
+        findings = check_with_saved(segment, references, self._context(segment, as_of))
+        return segment.resolved(references.found).bound(as_of), findings
 
     def as_of(self, segment: Segment) -> datetime:
         """The moment the segment counts back from, naive UTC: its own, its request's, else the setting's."""
@@ -170,8 +139,8 @@ class Mart:
                 return self.catalog.newest
             case "now":
                 return instants.now()
-            case named:
-                return instants.moment(named, ZoneInfo("UTC"))
+            case text:
+                return instants.moment(text, ZoneInfo("UTC"))
 
     def span(self, condition: EventFilter | SequenceFilter, segment: Segment) -> Span:
         """When the events of a condition count: the dates that its window stands for."""
@@ -238,9 +207,9 @@ class Mart:
     ) -> list[Explanation]:
         """Why each of these users is a member or not, in their order; of unknown ones only that they are."""
         users, as_of = explanations.user_ids(ids, self.catalog), self.as_of(segment)
-        asked = [one for one in dict.fromkeys(users) if explanations.can_be_asked(one, self.catalog)]
-        query = explanations.query(segment, asked, self.catalog, as_of)
-        rows = self.engine.run(query, stop).to_pylist() if asked else []
+        comparable = [user for user in dict.fromkeys(users) if explanations.can_be_asked(user, self.catalog)]
+        query = explanations.query(segment, comparable, self.catalog, as_of)
+        rows = self.engine.run(query, stop).to_pylist() if comparable else []
         return explanations.read(segment, users, rows, self.catalog, as_of)
 
     def sizes(self, segments: Sequence[Segment], stop: Stop | None = None) -> list[int]:
@@ -283,19 +252,20 @@ class Mart:
         self, segment: Segment, user_id: str | int, stop: Stop | None = None
     ) -> activity.Timeline | None:
         """A user's attributes, and latest events up to the segment's moment; None for an unknown id."""
-        [asked] = explanations.user_ids([user_id], self.catalog)
-        if not explanations.can_be_asked(asked, self.catalog):
+        [user] = explanations.user_ids([user_id], self.catalog)
+        if not explanations.can_be_asked(user, self.catalog):
             return None
-        rows = self.engine.run(activity.attributes(asked, self.catalog), stop).to_pylist()
+        rows = self.engine.run(activity.attributes(user, self.catalog), stop).to_pylist()
         if not rows:
             return None
-        query = activity.timeline(asked, self.catalog, self.as_of(segment))
-        return activity.read_timeline(asked, rows[0], self.engine.run(query, stop).to_pylist())
+        query = activity.timeline(user, self.catalog, self.as_of(segment))
+        return activity.read_timeline(user, rows[0], self.engine.run(query, stop).to_pylist())
 
-    def _against(self, segment: Segment, as_of: datetime) -> CheckContext:
+    def _context(self, segment: Segment, as_of: datetime) -> CheckContext:
         return CheckContext(self.catalog, segment.zone, as_of)
 
     def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
+        # Every combination is a row of the answer: n conditions may have 2^n of them.
         combined = len(segment.children) <= self.settings.max_combined
         question = compiler.truth_table(segment, self.catalog, as_of, by_combination=combined)
         return TruthTable.of(segment, self._answer(question, stop))
@@ -303,7 +273,11 @@ class Mart:
     def _delivered(
         self, segment: Segment, as_of: datetime, make: Callable[[Query], Query], stop: Stop | None
     ) -> pa.Table:
-        """A query that reads the members' ids, which are cut if the segment has a limit."""
+        """The rows of the query that `make` builds on the members' ids, which are cut at the segment's limit.
+
+        It runs as the one query that is shown, so that the SQL to copy is the SQL that ran, unless there are
+        more conditions than one query joins well.
+        """
         if (
             self.engine.is_live
             or sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED
@@ -316,8 +290,8 @@ class Mart:
         self, segment: Segment, make: Callable[[Query], Query], stop: Stop | None
     ) -> list[dict[str, Any]]:
         """The rows of a query that reads the ids of the members, whatever the segment's limit."""
-        found = compiler.member_ids(segment, self.catalog, self.as_of(segment))
-        return self._answer(replace(found, query=make(found.query)), stop)
+        question = compiler.member_ids(segment, self.catalog, self.as_of(segment))
+        return self._answer(replace(question, query=make(question.query)), stop)
 
     def _answer(self, question: compiler.Question, stop: Stop | None) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self._table(question, stop).to_pylist()
@@ -325,166 +299,13 @@ class Mart:
 
     def _table(self, question: compiler.Question, stop: Stop | None) -> pa.Table:
         if self.engine.is_live:
+            # Rows may have changed since the cache saw them: everything is asked in one statement.
             return self.engine.run(question.as_one(), stop)
         stop = stop or Stop.after(self.settings.timeout)
-        tables = {compiler.CONDITIONS: self._kept.table(question.conditions, stop)}
+        tables = {compiler.CONDITIONS: self._condition_cache.table(question.conditions, stop)}
         return self.engine.run(question.query, stop, tables)
 
     def _unknown_column(self, name: str) -> Problem:
-        known = self.catalog.attributes
-        hint = did_you_mean(name, known) or f"known columns: {', '.join(known)}"
+        columns = self.catalog.attributes
+        hint = did_you_mean(name, columns) or f"known columns: {', '.join(columns)}"
         return Problem("columns", "unknown_field", f"unknown column {name!r}", hint)
-
-
-def _of_saved(wanted: str, path: str, found: Problem) -> Problem:
-    """A finding in a saved segment, where the spec refers to it."""
-    message = phrase("the saved segment {wanted!r}: {cause}", wanted=SavedId(wanted), cause=found)
-    return Problem(path, found.code, message, "mend it there")
-
-
-def _ignored(wanted: str, path: str, saved: Segment) -> Iterator[Problem]:
-    """What a saved segment says of its delivery counts only when it is asked for itself."""
-    split = saved.sample is not None and saved.sample.split is not None
-    given = {"limit": saved.limit is not None, "as_of": saved.as_of is not None, "split": split}
-    for key in (key for key, is_given in given.items() if is_given):
-        message = phrase(
-            "the {key} of the saved segment {wanted!r} has no effect here",
-            key=Key(key),
-            wanted=SavedId(wanted),
-        )
-        yield Problem(path, "ignored", message, "set it in this spec")
-
-
-_open: dict[tuple[Generation, Settings], Mart] = {}
-_opening = threading.Lock()
-
-
-def current(settings: Settings) -> Mart:
-    """The mart of the data that is served now; the same object until the data changes.
-
-    That is the generation that the manifest names, or what lies in the database of `settings.engine`. Raises
-    `Unavailable` when nothing is loaded yet or the data cannot be opened.
-    """
-    if settings.engine:
-        return _served_live(settings)
-    generations = Generations(settings.data)
-    generation = generations.current()
-    if generation is None:
-        refusal = preparation.refusal(settings, lambda: obstacle(settings) or NO_DATA)
-        if generations.current() is None:
-            raise refusal
-        # Loaded by another thread or process after the manifest was looked for.
-        return current(settings)
-    try:
-        return opened(generation, settings)
-    except Unavailable:
-        if generations.current() == generation:
-            raise
-        # Removed by loads that switched after the manifest was read.
-        return current(settings)
-
-
-def opened(generation: Generation, settings: Settings) -> Mart:
-    with _opening:
-        wanted = (generation, settings)
-        if wanted not in _open:
-            mart = Mart(engine(generation, settings), settings, SavedSpecs(settings))
-            # Whoever still holds an older mart keeps it open; nobody else needs it.
-            for stale in [key for key in _open if key[1] == settings]:
-                del _open[stale]
-            _open[wanted] = mart
-        return _open[wanted]
-
-
-_live: dict[Settings, Mart] = {}
-
-
-def _served_live(settings: Settings) -> Mart:
-    catalog = _live_engine(settings).catalog()
-    with _opening:
-        mart = _live.get(settings)
-        if mart is None or mart.catalog.generation != catalog.generation:
-            mart = Mart(_live_engine(settings), settings, SavedSpecs(settings), catalog)
-            _live[settings] = mart
-        return mart
-
-
-@cache
-def _live_engine(settings: Settings) -> Engine:
-    """The engine over the database that the setting names; one for all marts, which share its connections."""
-    try:
-        # Its driver is not installed where it is not used.
-        from duckmart.engines.postgres import PostgresEngine  # noqa: PLC0415
-    except ImportError as error:
-        raise Unavailable(
-            f"DUCKMART_ENGINE names PostgreSQL, whose driver cannot be imported ({error}): "
-            "run `pip install 'psycopg[binary]'`"
-        ) from error
-    return PostgresEngine(settings)
-
-
-def engine(generation: Generation, settings: Settings) -> DuckDBEngine:
-    generations = Generations(settings.data)
-    return DuckDBEngine(generation.path, settings, lambda: generations.way_out(generation.id))
-
-
-class SavedSpecs(Mapping[str, Json]):
-    """The specs of the saved segments by their ids; the library is opened at the first look."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def __getitem__(self, segment_id: str) -> Json:
-        return library(self._settings).specs[segment_id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(library(self._settings).specs)
-
-    def __len__(self) -> int:
-        return len(library(self._settings).specs)
-
-
-@cache
-def library(settings: Settings) -> "Library":
-    """The saved segments; one object for all marts, so that they share a database's connections."""
-    # SQLAlchemy takes as long to import as DuckDB; most specs refer to no saved segment.
-    from duckmart.library.library import Library  # noqa: PLC0415
-
-    place = settings.library_place
-    if isinstance(place, Path):
-        return Library(place)
-    # Which libraries were ever made is known beside the data: a mount that is gone takes all else with it.
-    name = sha256(place.encode()).hexdigest()[:12]
-    return Library(place, made=settings.data / f"library-{name}.made")
-
-
-def verify(generation: Generation, settings: Settings) -> Catalog:
-    """What a generation holds, if its file is as it was loaded. Raises `LoadError` that says what is not."""
-    if words := Generations(settings.data).damage(generation):
-        raise LoadError(words, file=generation.path)
-    facts = generation.facts()
-    if digest(generation.path) != facts.sha256:
-        raise LoadError("is damaged: its checksum is not that of the load", file=generation.path)
-    try:
-        catalog = engine(generation, settings).catalog()
-    except EngineError as error:
-        raise LoadError(str(error), file=generation.path) from error
-    held = catalog.users, catalog.event_total
-    if held != (facts.users, facts.events):
-        raise LoadError("does not hold the users and events of its report", file=generation.path)
-    return catalog
-
-
-def obstacle(settings: Settings) -> str:
-    """Why no demo data is made in a folder that serves nothing; empty if it may be made."""
-    return _vanished(settings) or first_data.traces(settings)
-
-
-def _vanished(settings: Settings) -> str:
-    """What to say where this process served data that is gone altogether."""
-    if not any(opened_with == settings for _, opened_with in _open):
-        return ""
-    return (
-        f"{settings.data} was served until now and is empty: is its disk mounted? "
-        "Put it back, or load the data again and restart"
-    )
