@@ -1,4 +1,4 @@
-"""For which users conditions hold, as was found before: an edit asks the data only for what it changed."""
+"""For which users each condition holds, kept so that an edit asks the data only for what it changed."""
 
 import threading
 from collections import OrderedDict
@@ -10,18 +10,18 @@ import pyarrow as pa
 from duckmart.compile import Conditions
 from duckmart.engines import Engine, Stop
 
-# Of a million users, 500 conditions.
-ROOM = 128 << 20
+# 500 conditions of a million users: a column takes two bits per user.
+CAPACITY = 128 << 20
 
 
 class ConditionCache:
-    """The conditions last asked of one generation of data; safe to share between threads."""
+    """The columns of the conditions last asked of one generation of data; safe to share between threads."""
 
-    def __init__(self, engine: Engine, room: int = ROOM) -> None:
-        """`room` is in bytes; what was not asked for the longest time makes way."""
-        self._engine, self._room = engine, room
+    def __init__(self, engine: Engine, capacity: int = CAPACITY) -> None:
+        """`capacity` is in bytes; the least recently used columns are dropped beyond it."""
+        self._engine, self._capacity = engine, capacity
         self._columns: OrderedDict[bytes, pa.ChunkedArray] = OrderedDict()
-        self._taken = 0
+        self._size = 0
         self._lock = threading.Lock()
 
     def table(self, conditions: Conditions, stop: Stop | None = None) -> pa.Table:
@@ -29,35 +29,36 @@ class ConditionCache:
 
         Raises as `Engine.run` does.
         """
+        # The text is the SQL with its values, so the same key on the same data is the same column.
         keys = {name: sha256(text.encode()).digest() for name, text in conditions.texts().items()}
-        held = self._held(keys.values())
-        missing = {key: name for name, key in keys.items() if key not in held}
+        columns = self._from_cache(keys.values())
+        missing = {key: name for name, key in keys.items() if key not in columns}
         if missing:
-            new = self._asked(conditions, missing.values(), stop)
-            found = {key: new[name] for key, name in missing.items()}
-            self._keep(found)
-            held |= found
-        return pa.table({name: held[key] for name, key in keys.items()})
+            answers = self._from_engine(conditions, missing.values(), stop)
+            new_columns = {key: answers[name] for key, name in missing.items()}
+            self._store(new_columns)
+            columns |= new_columns
+        return pa.table({name: columns[key] for name, key in keys.items()})
 
-    def _asked(
+    def _from_engine(
         self, conditions: Conditions, names: Iterable[str], stop: Stop | None
     ) -> dict[str, pa.ChunkedArray]:
         tables = [self._engine.run(batch, stop) for batch in conditions.batches(names)]
         return {name: table.column(name) for table in tables for name in table.column_names}
 
-    def _held(self, keys: Iterable[bytes]) -> dict[bytes, pa.ChunkedArray]:
+    def _from_cache(self, keys: Iterable[bytes]) -> dict[bytes, pa.ChunkedArray]:
         with self._lock:
-            held = {key: self._columns[key] for key in keys if key in self._columns}
-            for key in held:
+            columns = {key: self._columns[key] for key in keys if key in self._columns}
+            for key in columns:
                 self._columns.move_to_end(key)
-            return held
+            return columns
 
-    def _keep(self, new: Mapping[bytes, pa.ChunkedArray]) -> None:
+    def _store(self, new: Mapping[bytes, pa.ChunkedArray]) -> None:
         with self._lock:
             for key, column in new.items():
                 if key not in self._columns:
                     self._columns[key] = column
-                    self._taken += column.nbytes
-            while self._taken > self._room:
+                    self._size += column.nbytes
+            while self._size > self._capacity:
                 _, column = self._columns.popitem(last=False)
-                self._taken -= column.nbytes
+                self._size -= column.nbytes

@@ -59,19 +59,19 @@ class DuckDBEngine:
 
     def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
         stop = stop or Stop()
-        bound = query.bind()
-        return self._slots.run(lambda: self._fetch(bound, stop, tables), stop)
+        statement = query.bind()
+        return self._slots.run(lambda: self._fetch(statement, stop, tables), stop)
 
-    def _fetch(self, bound: BoundQuery, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
+    def _fetch(self, statement: BoundQuery, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
         cursor = self._connection.cursor()
         try:
             stop.attach(cursor.interrupt)
             self._slots.check(stop)
             for name, table in tables.items():
                 cursor.register(name, table)
-            return cursor.sql(bound.sql, params=bound.parameters).to_arrow_table()
+            return cursor.sql(statement.sql, params=statement.parameters).to_arrow_table()
         except duckdb.InterruptException as error:
-            raise self._slots.ended(stop) from error
+            raise self._slots.end_reason(stop) from error
         except duckdb.OutOfMemoryException as error:
             raise Failed(
                 f"the query needs more memory than {self._settings.memory}: "
@@ -87,7 +87,7 @@ class DuckDBEngine:
         self._check_version()
         attributes, hidden_attributes = self._columns(USERS, leave_out=set())
         properties, hidden_properties = self._columns(EVENTS, leave_out={KEY, "event_name", "timestamp"})
-        events = self._look(Query(_counted("event_name", EVENTS))).to_pylist()
+        events = self._look(Query(_value_counts("event_name", EVENTS))).to_pylist()
         span = self._row(EVENTS, oldest=exp.Min(this=_time()), newest=exp.Max(this=_time()))
         return Catalog(
             generation=self.path.stem,
@@ -119,22 +119,24 @@ class DuckDBEngine:
 
     def _columns(self, table: str, leave_out: set[str]) -> tuple[dict[str, Column], list[str]]:
         """The table's columns that conditions can name, and the names of the others."""
-        typed = {name: kind for name, kind in self._types(table) if name not in leave_out}
-        known = {name: kind for name, kind in typed.items() if kind.partition("(")[0] in KINDS}
-        kinds = {name: kind.partition("(")[0] for name, kind in known.items()}
+        types = {name: kind for name, kind in self._types(table) if name not in leave_out}
+        comparable = {name: kind for name, kind in types.items() if kind.partition("(")[0] in KINDS}
+        kinds = {name: kind.partition("(")[0] for name, kind in comparable.items()}
         texts = sum(KINDS[kind].is_text for kind in kinds.values())
         rows = self._row(table, rows=exp.Count(this=exp.Star()))["rows"]
-        listed = table == USERS or rows * texts <= _CELLS_LISTED
-        columns = {name: self._column(table, name, kind, listed=listed) for name, kind in kinds.items()}
-        return columns, [name for name in typed if name not in known]
+        countable = table == USERS or rows * texts <= _CELLS_LISTED
+        columns = {
+            name: self._column(table, name, kind, with_values=countable) for name, kind in kinds.items()
+        }
+        return columns, [name for name in types if name not in comparable]
 
     def _types(self, table: str) -> list[tuple[str, str]]:
         query = exp.select("column_name", "data_type").from_("information_schema.columns")
         query = query.where(exp.column("table_name").eq(value(table))).order_by("ordinal_position")
         return [(row["column_name"], row["data_type"]) for row in self._look(Query(query)).to_pylist()]
 
-    def _column(self, table: str, name: str, data_type: str, *, listed: bool) -> Column:
-        """A column's facts; the values of a text only if `listed`."""
+    def _column(self, table: str, name: str, data_type: str, *, with_values: bool) -> Column:
+        """A column's facts; the values of a text only `with_values`."""
         kind = KINDS[data_type]
         attribute = exp.column(identifier(name))
         facts: dict[str, exp.Expr] = {
@@ -149,7 +151,7 @@ class DuckDBEngine:
         values: list[tuple[Any, int]] | None = None
         if kind.is_boolean:
             values = _of_boolean(yes := row["yes"] or 0, row["present"] - yes)
-        elif kind.is_text and listed:
+        elif kind.is_text and with_values:
             values = self._values(table, name)
         return Column(
             name=name,
@@ -170,7 +172,7 @@ class DuckDBEngine:
         """
         if table == EVENTS and self._is_varied(table, name):
             return None
-        query = _counted(name, table).where(_is_known(name))
+        query = _value_counts(name, table).where(_is_known(name))
         rows = self._look(Query(query.limit(VALUES_KEPT + 1))).to_pylist()
         return [(row["value"], row["rows"]) for row in rows]
 
@@ -215,10 +217,12 @@ def _config(settings: Settings) -> dict[str, Any]:
 
 
 def _select(table: str, **columns: exp.Expr) -> exp.Select:
-    return exp.select(*(exp.alias_(made, name) for name, made in columns.items())).from_(identifier(table))
+    return exp.select(*(exp.alias_(column, name) for name, column in columns.items())).from_(
+        identifier(table)
+    )
 
 
-def _counted(name: str, table: str) -> exp.Select:
+def _value_counts(name: str, table: str) -> exp.Select:
     """Each value of a column with its rows, most frequent first."""
     attribute = exp.column(identifier(name))
     query = _select(table, value=attribute, rows=exp.Count(this=exp.Star()))

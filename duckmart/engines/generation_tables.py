@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from duckmart.compile import EVENTS, KEY, USERS
 
-NEEDED = {
+REQUIRED_COLUMNS = {
     (USERS, KEY): "",
     (EVENTS, KEY): "",
     (EVENTS, "event_name"): "",
@@ -18,11 +18,11 @@ LOAD_AGAIN = "load the data again: `python -m duckmart load --users USERS --even
 
 def of_another_version(types: Mapping[tuple[str, str], str]) -> str:
     """What is wrong with the columns of a database and what to do, in words; empty if nothing."""
-    missing = [".".join(place) for place in NEEDED if place not in types]
+    missing = [".".join(place) for place in REQUIRED_COLUMNS if place not in types]
     others = [
         f"{'.'.join(place)} as {types[place]}"
-        for place, needed in NEEDED.items()
-        if place in types and needed not in ("", types[place])
+        for place, required_type in REQUIRED_COLUMNS.items()
+        if place in types and required_type not in ("", types[place])
     ]
     wrong = [f"lacks {', '.join(missing)}"] if missing else []
     wrong += [f"has {', '.join(others)}"] if others else []

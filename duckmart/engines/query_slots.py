@@ -61,7 +61,7 @@ class QuerySlots:
         if not running.done():
             # Nobody waits for it, but it should not run on once it is planned.
             threading.Thread(target=stop.interrupt, args=(running, inf), daemon=True).start()
-            raise self.ended(stop)
+            raise self.end_reason(stop)
         return running.result()
 
     def _take(self, stop: Stop) -> None:
@@ -75,9 +75,9 @@ class QuerySlots:
     def check(self, stop: Stop) -> None:
         """Raises if nobody waits for the query any more."""
         if stop.is_over:
-            raise self.ended(stop)
+            raise self.end_reason(stop)
 
-    def ended(self, stop: Stop) -> Cancelled | Timeout:
+    def end_reason(self, stop: Stop) -> Cancelled | Timeout:
         """Why a query that was interrupted has no answer."""
         if stop.pulled:
             return Cancelled("the query was cancelled")

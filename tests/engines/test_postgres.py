@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from duckmart.cli import cli
 from duckmart.compile.query import Query
-from duckmart.engines import Stop, postgres
+from duckmart.engines import Stop
 from duckmart.engines.postgres import PostgresEngine
 from duckmart.engines.postgres.relations import Address
 from duckmart.errors import Cancelled, EngineError, Failed, Timeout, Unavailable
@@ -108,7 +108,11 @@ def replayed(segment: Segment, mart: Mart) -> Segment:
 def test_values_are_looked_up(duck: Mart, served: Mart) -> None:
     values = ["California", "Nowhere", *(f"Town {number}" for number in range(200))]
 
-    assert served.known("location", values) == duck.known("location", values) == {"California"}
+    assert (
+        served.existing_values("location", values)
+        == duck.existing_values("location", values)
+        == {"California"}
+    )
 
 
 def test_a_table_is_handed_over_for_one_query(engine: PostgresEngine) -> None:
@@ -159,11 +163,11 @@ def test_a_new_column_is_in_the_catalog_after_a_while(settings: Settings, sessio
 
 
 def expire(settings: Settings, session: Session) -> None:
-    """As if a minute had passed, with what the session wrote meanwhile counted."""
+    """As if nobody had asked for long, with what the session wrote meanwhile counted."""
     session.connection.execute("SELECT pg_stat_force_next_flush()")
     session.connection.execute("SELECT 1")
     engine: Any = live_engine(settings)
-    engine._look = postgres.replace(engine._look, until=0.0)
+    engine._looks.expire()
 
 
 def test_views_of_other_names_and_types_are_served(

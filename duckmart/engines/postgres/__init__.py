@@ -1,11 +1,9 @@
 """PostgreSQL over tables that lie there: each query in a transaction of its own, which cannot write.
 
-The data is live. What the catalog says of it is looked at again after `FRESH` seconds, and read again if the
-tables have changed: by the counters of rows written that PostgreSQL has of tables, by the rows there are in
-views.
+The data is live. The catalog is read again if the tables have changed: by the counters of rows written that
+PostgreSQL has of tables, by the number of rows in views. When it is looked at, `look_cache` says.
 """
 
-import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -26,15 +24,13 @@ from duckmart.catalog import Catalog
 from duckmart.compile import EVENTS, USERS
 from duckmart.compile.query import BoundQuery, Query
 from duckmart.engines import NO_TABLES, Stop, Tables
-from duckmart.engines.postgres.catalog_reader import NEEDED, CatalogReader, select
-from duckmart.engines.postgres.relations import KINDS, Address, Relation, placed
+from duckmart.engines.postgres.catalog_reader import REQUIRED_COLUMNS, CatalogReader, select
+from duckmart.engines.postgres.look_cache import LookCache
+from duckmart.engines.postgres.relations import KINDS, Address, Relation, resolve_tables
 from duckmart.engines.postgres.rows import hand_over, parameter, table_of
 from duckmart.engines.query_slots import QuerySlots
 from duckmart.errors import EngineError, Failed, Overloaded, Unavailable
 from duckmart.settings import Settings
-
-FRESH = 60.0
-"""Seconds that the catalog is taken for true."""
 
 DIALECT = "postgres"
 # Seconds between two requests to end a query.
@@ -54,7 +50,7 @@ _COLUMNS = """
     WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
 # A replica counts no writes of its own, but knows how far it has come.
-_WRITTEN = """
+_WRITE_COUNTERS = """
     SELECT sum(n_tup_ins + n_tup_upd + n_tup_del), max(pg_relation_filenode(relid)),
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text END
     FROM pg_stat_all_tables WHERE relid = $1 OR relid IN (SELECT relid FROM pg_partition_tree($1))
@@ -63,12 +59,11 @@ _WRITTEN = """
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look at the tables found, and until when it is taken for true."""
+    """What the tables hold, and where they are; another `version` means that rows or columns have changed."""
 
     relations: Mapping[str, Relation]
     version: str
     catalog: Catalog
-    until: float
 
 
 class PostgresEngine:
@@ -81,28 +76,27 @@ class PostgresEngine:
         self._settings, self._address = settings, Address.of(settings.engine)
         self._slots = QuerySlots(settings)
         self._idle: deque[psycopg.Connection[Any]] = deque(maxlen=settings.max_queries)
-        self._look: Look | None = None
-        self._looking = threading.Lock()
+        self._looks = LookCache(self._look)
         weakref.finalize(self, _close, self._idle)
 
     def catalog(self) -> Catalog:
-        return self._latest().catalog
+        return self._looks.recent().catalog
 
     def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
         stop = stop or Stop()
-        relations = (self._look or self._latest()).relations
-        bound = Query(placed(query.tree, relations)).bind(DIALECT)
-        return self._slots.run(lambda: self._fetch(bound, stop, tables), stop)
+        relations = (self._looks.last or self._looks.recent()).relations
+        statement = Query(resolve_tables(query.tree, relations)).bind(DIALECT)
+        return self._slots.run(lambda: self._fetch(statement, stop, tables), stop)
 
-    def _fetch(self, bound: BoundQuery, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
-        parameters = [*map(parameter, bound.parameters)]
+    def _fetch(self, statement: BoundQuery, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
+        parameters = [*map(parameter, statement.parameters)]
         try:
             with self._transaction(stop) as connection:
                 for name, table in tables.items():
                     hand_over(connection, name, table)
                 connection.execute("SET TRANSACTION READ ONLY")
                 with psycopg.RawCursor(connection) as cursor:
-                    cursor.execute(bound.sql, parameters, binary=True)
+                    cursor.execute(statement.sql, parameters, binary=True)
                     return table_of(cursor)
         except psycopg.Error as error:
             raise self._failure(error, stop) from error
@@ -147,78 +141,62 @@ class PostgresEngine:
         state, words = error.sqlstate or "", str(error).strip().partition("\n")[0]
         match error:
             case errors.QueryCanceled():
-                return self._slots.ended(stop)
+                return self._slots.end_reason(stop)
             case errors.TooManyConnections():
                 return Overloaded("PostgreSQL has no connection left; try again in a moment")
             case errors.UndefinedTable() | errors.UndefinedColumn() | errors.InsufficientPrivilege():
-                self._look = None
+                self._looks.forget()
                 return Unavailable(f"PostgreSQL does not let its tables be read: {words}")
             case psycopg.OperationalError() | psycopg.InterfaceError() if state[:2] in ("", "08", "28", "57"):
                 return Unavailable(f"PostgreSQL does not answer: {words}; see DUCKMART_ENGINE")
             case _:
                 return Failed(f"the query failed: {words}")
 
-    def _latest(self) -> Look:
-        """What was found by the last look, or by one now if that was too long ago."""
-        before = self._look
-        if before and monotonic() < before.until:
-            return before
-        # Whoever has something to go by need not wait for who looks now.
-        if not self._looking.acquire(blocking=before is None):
-            assert before is not None  # noqa: S101 - else the lock is waited for
-            return before
-        try:
-            if self._look is None or monotonic() >= self._look.until:
-                self._look = self._looked(self._look)
-            return self._look
-        finally:
-            self._looking.release()
-
-    def _looked(self, before: Look | None) -> Look:
+    def _look(self, last: Look | None) -> Look:
         relations = {name: self._relation(name) for name in (USERS, EVENTS)}
         version = self._version(relations)
-        if before and before.version == version:
-            return replace(before, relations=relations, until=monotonic() + FRESH)
+        if last and last.version == version:
+            return replace(last, relations=relations)
         catalog = CatalogReader(lambda query: self._rows_of(query, relations), relations).catalog(version)
-        return Look(relations, version, catalog, monotonic() + FRESH)
+        return Look(relations, version, catalog)
 
     def _relation(self, name: str) -> Relation:
         """Raises `Unavailable` if there is no such table, or it lacks what DuckMart needs of it."""
         parts = self._address.parts(name)
-        rows = self._asked(_RELATION, sql.Identifier(*parts).as_string())
+        rows = self._metadata(_RELATION, sql.Identifier(*parts).as_string())
         if not rows:
             raise Unavailable(
                 f"there is no table {'.'.join(parts)} in PostgreSQL; DUCKMART_ENGINE may name the tables "
                 "and their schema: ?schema=...&users=...&events=..."
             )
         [(oid, schema, own_name)] = rows
-        relation = Relation.of(oid, schema, own_name, dict(self._asked(_COLUMNS, oid)))
-        for column, kind in NEEDED[name].items():
+        relation = Relation.of(oid, schema, own_name, dict(self._metadata(_COLUMNS, oid)))
+        for column, kind in REQUIRED_COLUMNS[name].items():
             if (its := KINDS.get(relation.types.get(column, ""))) is None or kind not in (None, its):
-                wanted = f"a {kind} column" if kind else "a column"
-                raise Unavailable(f"the table {'.'.join(parts)} needs {wanted} {column}")
+                article = f"a {kind} column" if kind else "a column"
+                raise Unavailable(f"the table {'.'.join(parts)} needs {article} {column}")
         return relation
 
     def _version(self, relations: Mapping[str, Relation]) -> str:
         """A name that is another one when the tables have changed."""
         facts: list[Any] = []
         for name, relation in relations.items():
-            [written] = self._asked(_WRITTEN, relation.oid)
+            [counters] = self._metadata(_WRITE_COUNTERS, relation.oid)
             rows = None
-            if written[0] is None:
+            if counters[0] is None:
                 rows = self._rows_of(select(name, rows=exp.Count(this=exp.Star())), relations)[0]["rows"]
-            facts.append((relation.oid, relation.types, written, rows))
+            facts.append((relation.oid, relation.types, counters, rows))
         return f"postgresql-{sha256(repr(facts).encode()).hexdigest()[:12]}"
 
-    def _asked(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    def _metadata(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """The rows of SQL of our own, about the database."""
         rows = self._fetch(BoundQuery(text, [*parameters]), Stop())
         return [*zip(*(column.to_pylist() for column in rows.columns), strict=True)]
 
     def _rows_of(self, query: exp.Select, relations: Mapping[str, Relation]) -> list[dict[str, Any]]:
         """The rows of a query of the catalog, which waits for no question's slot."""
-        bound = Query(placed(query, relations)).bind(DIALECT)
-        rows: list[dict[str, Any]] = self._fetch(bound, Stop()).to_pylist()
+        statement = Query(resolve_tables(query, relations)).bind(DIALECT)
+        rows: list[dict[str, Any]] = self._fetch(statement, Stop()).to_pylist()
         return rows
 
 

@@ -9,11 +9,11 @@ from sqlglot import exp
 from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.query import identifier
-from duckmart.engines.postgres.relations import FLOATING, KINDS, WHOLE, Relation
+from duckmart.engines.postgres.relations import FLOATING, INTEGERS, KINDS, Relation
 from duckmart.errors import Unavailable
 from duckmart.spec.kinds import Kind
 
-NEEDED: dict[str, dict[str, Kind | None]] = {
+REQUIRED_COLUMNS: dict[str, dict[str, Kind | None]] = {
     USERS: {KEY: None},
     EVENTS: {KEY: None, "event_name": Kind.TEXT, "timestamp": Kind.TIMESTAMP},
 }
@@ -33,11 +33,11 @@ class CatalogReader:
     def catalog(self, version: str) -> Catalog:
         users = self._users()
         span = self._row(EVENTS, oldest=exp.Min(this=_time()), newest=exp.Max(this=_time()))
-        names = self.rows(_counted("event_name", EVENTS).where(_is_known("event_name")))
+        names = self.rows(_value_counts("event_name", EVENTS).where(_is_known("event_name")))
         return Catalog(
             generation=version,
             attributes=self._columns(USERS, users, leave_out=set()),
-            properties=self._columns(EVENTS, sum(row["rows"] for row in names), {*NEEDED[EVENTS]}),
+            properties=self._columns(EVENTS, sum(row["rows"] for row in names), {*REQUIRED_COLUMNS[EVENTS]}),
             events={row["value"]: row["rows"] for row in names},
             users=users,
             oldest_event=span["oldest"],
@@ -60,30 +60,32 @@ class CatalogReader:
         return users
 
     def _columns(self, table: str, rows: int, leave_out: set[str]) -> dict[str, Column]:
-        types = {name: its for name, its in self.relations[table].known.items() if name not in leave_out}
+        types = {name: its for name, its in self.relations[table].comparable.items() if name not in leave_out}
         texts = sum(KINDS[its].is_text for its in types.values())
-        listed = table == USERS or rows * texts <= _CELLS_LISTED
+        countable = table == USERS or rows * texts <= _CELLS_LISTED
         # One query for all: each reads every row.
         facts: dict[str, exp.Expr] = {"rows": exp.Count(this=exp.Star())}
         for place, (name, its) in enumerate(types.items()):
             facts |= _facts(place, exp.column(identifier(name)), KINDS[its])
         row = self._row(table, **facts)
         return {
-            name: self._column(table, name, its, _of_place(row, place), listed=listed)
+            name: self._column(table, name, its, _of_place(row, place), with_values=countable)
             for place, (name, its) in enumerate(types.items())
         }
 
-    def _column(self, table: str, name: str, its: str, facts: Mapping[str, Any], *, listed: bool) -> Column:
-        """A column with its facts; the values of a text only if `listed`."""
+    def _column(
+        self, table: str, name: str, its: str, facts: Mapping[str, Any], *, with_values: bool
+    ) -> Column:
+        """A column with its facts; the values of a text only `with_values`."""
         kind, values = KINDS[its], None
         if kind.is_boolean:
             values = _of_boolean(facts["yes"], facts["present"] - facts["yes"])
-        elif kind.is_text and listed:
+        elif kind.is_text and with_values:
             values = self._values(table, name)
         return Column(
             name=name,
             kind=kind,
-            whole=its in WHOLE,
+            whole=its in INTEGERS,
             floating=its in FLOATING,
             missing=facts["rows"] - facts["present"],
             low=facts.get("low"),
@@ -96,7 +98,7 @@ class CatalogReader:
         """The most frequent values with their counts, one more than are kept; None where they are many."""
         if table == EVENTS and self._is_varied(name):
             return None
-        query = _counted(name, table).where(_is_known(name)).limit(VALUES_KEPT + 1)
+        query = _value_counts(name, table).where(_is_known(name)).limit(VALUES_KEPT + 1)
         return [(row["value"], row["rows"]) for row in self.rows(query)]
 
     def _is_varied(self, name: str) -> bool:
@@ -138,13 +140,13 @@ def select(table: str, **columns: exp.Expr) -> exp.Select:
     )
 
 
-def _counted(name: str, table: str) -> exp.Select:
+def _value_counts(name: str, table: str) -> exp.Select:
     """Each value of a text with its rows, most frequent first."""
     text = exp.column(identifier(name))
     query = select(table, value=text, rows=exp.Count(this=exp.Star())).group_by(text)
-    ordered = text.copy()
-    ordered.type = exp.DType.TEXT  # by code point
-    return query.order_by(exp.column("rows").desc(), ordered)
+    sort_key = text.copy()
+    sort_key.type = exp.DType.TEXT  # by code point
+    return query.order_by(exp.column("rows").desc(), sort_key)
 
 
 def _is_known(name: str) -> exp.Expr:

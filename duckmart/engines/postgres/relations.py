@@ -10,9 +10,9 @@ from duckmart.compile import EVENTS, USERS
 from duckmart.compile.query import identifier
 from duckmart.spec.kinds import Kind
 
-WHOLE, FLOATING = {"int2", "int4", "int8"}, {"float4", "float8"}
+INTEGERS, FLOATING = {"int2", "int4", "int8"}, {"float4", "float8"}
 KINDS = {
-    **dict.fromkeys((*WHOLE, *FLOATING, "numeric"), Kind.NUMBER),
+    **dict.fromkeys((*INTEGERS, *FLOATING, "numeric"), Kind.NUMBER),
     **dict.fromkeys(("text", "varchar", "bpchar", "name", "uuid", "citext", "enum"), Kind.TEXT),
     "date": Kind.DATE,
     **dict.fromkeys(("timestamp", "timestamptz"), Kind.TIMESTAMP),
@@ -48,10 +48,10 @@ class Address:
     def of(cls, url: str) -> "Address":
         """`postgresql://user@host/db?schema=...&users=...&events=...`; other parameters are libpq's."""
         parts = urlsplit(url)
-        given = dict(parse_qsl(parts.query))
-        tables = {USERS: given.pop("users", USERS), EVENTS: given.pop("events", EVENTS)}
-        schema = given.pop("schema", "")
-        return cls(urlunsplit(parts._replace(query=urlencode(given))), tables, schema)
+        parameters = dict(parse_qsl(parts.query))
+        tables = {USERS: parameters.pop("users", USERS), EVENTS: parameters.pop("events", EVENTS)}
+        schema = parameters.pop("schema", "")
+        return cls(urlunsplit(parts._replace(query=urlencode(parameters))), tables, schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,12 @@ class Relation:
         return cls(oid, types, exp.select(*columns).from_(table).subquery())
 
     @property
-    def known(self) -> dict[str, str]:
+    def comparable(self) -> dict[str, str]:
         return {name: its for name, its in self.types.items() if its in KINDS}
 
     @property
     def left_out(self) -> list[str]:
-        return [name for name in self.types if name not in self.known]
+        return [name for name in self.types if name not in self.comparable]
 
 
 def _as_text(name: str, its: str) -> exp.Expr:
@@ -84,13 +84,16 @@ def _as_text(name: str, its: str) -> exp.Expr:
     return exp.alias_(exp.cast(column, exp.DType.TEXT), identifier(name)) if its in _CAST else column
 
 
-def placed(tree: exp.Query, relations: Mapping[str, Relation]) -> exp.Query:
+def resolve_tables(tree: exp.Query, relations: Mapping[str, Relation]) -> exp.Query:
     """The query with the names of the tables as they are in the database."""
-    placed = tree.copy()
-    for table in [*placed.find_all(exp.Table), *(named.this for named in placed.find_all(exp.From))]:
+    query = tree.copy()
+    for table in [
+        *query.find_all(exp.Table),
+        *(from_clause.this for from_clause in query.find_all(exp.From)),
+    ]:
         # A FROM may name a table by an identifier alone.
         if table.name in relations and not table.text("db"):
             source = relations[table.name].source.copy()
             source.set("alias", exp.TableAlias(this=identifier(table.alias or table.name)))
             table.replace(source)
-    return placed
+    return query
