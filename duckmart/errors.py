@@ -80,17 +80,17 @@ class Problem:
         return f"{words} ({self.hint})" if self.hint else words
 
 
-def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+def nearest(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """At most three known names like `name`, the nearest first; letter case does not keep two names apart."""
     folded: dict[str, str] = {}
-    for candidate in known:
+    for candidate in candidates:
         folded.setdefault(candidate.casefold(), candidate)
     return tuple(folded[match] for match in get_close_matches(name.casefold(), folded, n=3, cutoff=0.6))
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """A hint that offers the nearest names, or nothing."""
-    names = " or ".join(repr(str(near)) for near in nearest(name, known))
+    names = " or ".join(repr(str(near)) for near in nearest(name, candidates))
     return f"did you mean {names}?" if names else ""
 
 

@@ -93,24 +93,24 @@ TABLES: Mapping[str, Callable[[pa.Table], Write]] = {
 }
 
 
-def json_writer(audience: Audience, asked: Segment, warnings: Iterable[Problem]) -> Write:
-    return _json_writer(lambda: answer(audience, asked, warnings))
+def json_writer(audience: Audience, segment: Segment, warnings: Iterable[Problem]) -> Write:
+    return _json_writer(lambda: answer(audience, segment, warnings))
 
 
-def with_changes(table: pa.Table, changed: Changes, limit: int | None) -> pa.Table:
+def with_changes(table: pa.Table, changes: Changes, limit: int | None) -> pa.Table:
     """The members' table with a second column, `change`; below them those who left, without attributes.
 
     The limit cuts those who stayed, in the order of the table; who entered is there whatever it is.
     """
-    ids, left = same_type(table.column(0), changed.left)
-    entered = pc.is_in(table.column(0), value_set=changed.entered)
+    ids, leavers = same_type(table.column(0), changes.left)
+    entered = pc.is_in(table.column(0), value_set=changes.entered)
     words = pc.if_else(entered, "entered", "stayed")
     key, *attributes = table.column_names
     members = pa.table([ids, words, *table.columns[1:]], names=[key, "change", *attributes])
     if limit is not None:
         members = members.filter(pc.or_(entered, pc.less(pa.array(range(len(table))), limit)))
-    gone = pa.table([left, pa.array(["left"] * len(left), pa.string())], names=[key, "change"])
-    return pa.concat_tables([members, gone], promote_options="default")
+    leaver_rows = pa.table([leavers, pa.array(["left"] * len(leavers), pa.string())], names=[key, "change"])
+    return pa.concat_tables([members, leaver_rows], promote_options="default")
 
 
 def changed_ids_writer(table: pa.Table) -> Write:
@@ -125,24 +125,24 @@ def changed_ids_writer(table: pa.Table) -> Write:
 
 
 def changed_json_writer(
-    audience: Audience, asked: Segment, warnings: Iterable[Problem], changed: Changes
+    audience: Audience, segment: Segment, warnings: Iterable[Problem], changes: Changes
 ) -> Write:
     """The API's answer, and the ids of those who `entered` and `left`."""
-    more = {"entered": changed.entered, "left": changed.left}
+    more = {"entered": changes.entered, "left": changes.left}
     return _json_writer(
         lambda: (
-            answer(audience, asked, warnings)
+            answer(audience, segment, warnings)
             | {key: (user_id.as_py() for user_id in ids) for key, ids in more.items()}
         )
     )
 
 
-def answer(audience: Audience, asked: Segment, warnings: Iterable[Problem]) -> dict[str, Json]:
+def answer(audience: Audience, segment: Segment, warnings: Iterable[Problem]) -> dict[str, Json]:
     """What `POST /segment` answers; `user_ids` can be read once."""
     return {
         "user_ids": (user_id.as_py() for user_id in audience.ids),
         "total_count": audience.total,
-        "filters_applied": asked.as_applied(),
+        "filters_applied": segment.as_applied(),
         "as_of": stamp(audience.as_of),
         "warnings": [warning.as_dict() for warning in warnings],
     }
@@ -153,8 +153,8 @@ def _cells(name: str, cells: pa.Array) -> list[str]:
     texts = cells.cast(pa.string())
     if not (pa.types.is_primitive(cells.type) or pa.types.is_decimal(cells.type)):
         texts = _in_quotes(texts if name == KEY else _never_run(texts))
-    made: list[str] = pc.fill_null(texts, "").to_pylist()
-    return made
+    csv_cells: list[str] = pc.fill_null(texts, "").to_pylist()
+    return csv_cells
 
 
 def _never_run(texts: pa.Array) -> pa.Array:
@@ -165,15 +165,15 @@ def _never_run(texts: pa.Array) -> pa.Array:
 def _in_quotes(texts: pa.Array) -> pa.Array:
     """Quotes around what needs them. Python's csv leaves a bare carriage return without, its reader fails."""
     needing = pc.match_substring_regex(texts, r'[",\r\n]')
-    quoted = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
-    return pc.if_else(needing, quoted, texts)
+    in_quotes = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+    return pc.if_else(needing, in_quotes, texts)
 
 
 def _json_members(name: str, cells: pa.Array) -> list[str]:
     """Each cell as a member of its row's object. By column: row by row takes five times as long."""
     texts = pc.fill_null(_json_values(cells), "null")
-    made: list[str] = pc.binary_join_element_wise(f"{encode_basestring(name)}:", texts, "").to_pylist()
-    return made
+    members: list[str] = pc.binary_join_element_wise(f"{encode_basestring(name)}:", texts, "").to_pylist()
+    return members
 
 
 def _json_values(cells: pa.Array) -> pa.Array:
@@ -182,13 +182,13 @@ def _json_values(cells: pa.Array) -> pa.Array:
         # JSON has no NaN.
         return pc.if_else(pc.is_finite(cells), cells.cast(pa.string()), None)
     if pa.types.is_timestamp(kind):
-        return _quoted(stamp(cell) if cell is not None else None for cell in cells.to_pylist())
+        return _json_strings(stamp(cell) if cell is not None else None for cell in cells.to_pylist())
     if pa.types.is_date(kind) or not (pa.types.is_primitive(kind) or pa.types.is_decimal(kind)):
-        return _quoted(cells.cast(pa.string()).to_pylist())
+        return _json_strings(cells.cast(pa.string()).to_pylist())
     return cells.cast(pa.string())
 
 
-def _quoted(texts: Iterable[str | None]) -> pa.Array:
+def _json_strings(texts: Iterable[str | None]) -> pa.Array:
     return pa.array([text if text is None else encode_basestring(text) for text in texts], pa.string())
 
 

@@ -39,8 +39,10 @@ def on_segments(
             yield SegmentChange(segment, runs=False, message="; ".join(broken))
             continue
         lost = new(warnings(after, spec), warnings(before, spec) if before else [])
-        used = columns(segment, saved)
-        words = [str(change) for change in changes if change.changes_kind and change.column in used]
+        segment_columns = columns(segment, saved)
+        words = [
+            str(change) for change in changes if change.changes_kind and change.column in segment_columns
+        ]
         if words or lost:
             yield SegmentChange(segment, runs=True, message="; ".join([*words, *lost]))
 
@@ -63,10 +65,10 @@ def problems(mart: Mart, spec: Json) -> list[str]:
 
 def warnings(mart: Mart, spec: Json) -> list[str]:
     try:
-        _, found = mart.accept(spec)
+        _, notes = mart.accept(spec)
     except SpecError:
         return []
-    return [str(one) for one in found if one.code in EVENTS]
+    return [str(one) for one in notes if one.code in EVENTS]
 
 
 def new(now: Sequence[str], before: Sequence[str]) -> list[str]:
@@ -76,15 +78,15 @@ def new(now: Sequence[str], before: Sequence[str]) -> list[str]:
 def columns(segment: str, saved: Mapping[str, Json]) -> set[str]:
     """Every text in a spec that may be the name of a column, in those that it refers to as well."""
     texts: set[str] = set()
-    seen: set[str] = set()
-    left = [segment]
-    while left:
-        wanted = left.pop()
-        if wanted in saved and wanted not in seen:
-            seen.add(wanted)
-            inside = set(names(saved[wanted]))
+    ids: set[str] = set()
+    queue = [segment]
+    while queue:
+        segment_id = queue.pop()
+        if segment_id in saved and segment_id not in ids:
+            ids.add(segment_id)
+            inside = set(names(saved[segment_id]))
             texts |= inside
-            left += inside
+            queue += inside
     return texts
 
 

@@ -74,11 +74,11 @@ def days_after(moment: datetime, days: int) -> datetime:
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
     """The local day that a naive UTC moment is in: the one that has begun last."""
     try:
-        shown = moment.replace(tzinfo=UTC).astimezone(zone).date()
+        day = moment.replace(tzinfo=UTC).astimezone(zone).date()
     except OverflowError:
         return date.min if moment.year == 1 else date.max
     # Clocks set back across midnight show the day before again; the day that began goes on.
-    return shown + DAY if shown < date.max and day_start(shown + DAY, zone) <= moment else shown
+    return day + DAY if day < date.max and day_start(day + DAY, zone) <= moment else day
 
 
 # Clocks are set at most once within so many days.
@@ -115,14 +115,14 @@ def shifted(day: date, days: int) -> date:
 
 def first_moment(text: str, zone: ZoneInfo) -> datetime:
     """The instant that a window begins with: a time itself, a bare date its first instant."""
-    parsed = parse(text)
-    return parsed if isinstance(parsed, datetime) else day_start(parsed, zone)
+    point = parse(text)
+    return point if isinstance(point, datetime) else day_start(point, zone)
 
 
 def moment(text: str, zone: ZoneInfo) -> datetime:
     """The instant that a window ends with, or an `as_of`: a time itself, a bare date its last microsecond."""
-    parsed = parse(text)
-    return parsed if isinstance(parsed, datetime) else day_end(parsed, zone)
+    point = parse(text)
+    return point if isinstance(point, datetime) else day_end(point, zone)
 
 
 def is_reversed(low: str, high: str, zone: ZoneInfo) -> bool:

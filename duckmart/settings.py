@@ -144,12 +144,12 @@ class Settings(BaseSettings):
     @property
     def host_names(self) -> frozenset[str]:
         """The names listed in `hosts`, as browsers write them."""
-        return frozenset(map(_host_name, _listed(self.hosts)))
+        return frozenset(map(_host_name, _entries(self.hosts)))
 
     @field_validator("hosts")
     @classmethod
     def _are_host_names(cls, text: str) -> str:
-        wrong = [name for name in _listed(text) if not _is_host_name(name)]
+        wrong = [name for name in _entries(text) if not _is_host_name(name)]
         if wrong:
             raise ValueError(
                 f"{wrong[0]!r} is no host name; write names alone, such as duckmart.example.com, 192.168.1.5"
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
         return self
 
 
-def _listed(hosts: str) -> list[str]:
+def _entries(hosts: str) -> list[str]:
     return hosts.replace(",", " ").split()
 
 

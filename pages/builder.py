@@ -16,12 +16,12 @@ saved = saved_segment.names(data)
 answer = results.DraftAnswer.to(state.draft(), data, saved)
 
 actions.show(data, saved, answer.segment, answer.blocker)
-left, right = st.columns([17, 10], gap="medium")
+rows_column, answer_column = st.columns([17, 10], gap="medium")
 # The results come first: the count is painted before the rows are sent.
-with right, st.container(key="results"):
+with answer_column, st.container(key="results"):
     size = results.show(answer, data)
     copies = st.container()
-with left:
+with rows_column:
     paste_values.show(data)
     with st.container(border=True, key="builder"):
         rows.show(data.catalog, saved, saved_segment.circular(data), answer.notes(size, data))
@@ -30,9 +30,9 @@ with left:
         waterfall.show(answer.segment, data, size)
 if answer.segment is not None:
     # Counted back from the moment of the count, wherever the clock is by now.
-    counted = answer.segment.at(size.as_of) if size else answer.segment
-    query_runner.first_paint(counted)
+    segment = answer.segment.at(size.as_of) if size else answer.segment
+    query_runner.first_paint(segment)
     with copies:
         delivery.show_copies(answer.segment, data, size, answer.blocker)
     if size is not None:
-        tabs.show(counted, data, size)
+        tabs.show(segment, data, size)

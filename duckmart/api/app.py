@@ -37,7 +37,7 @@ SCHEMAS = "#/components/schemas/"
 SEGMENT = {"$ref": f"{SCHEMAS}Segment"}
 
 
-def shown(**content: Json) -> ConfigDict:
+def example_config(**content: Json) -> ConfigDict:
     """The example of a model, for the documentation."""
     return ConfigDict(json_schema_extra={"examples": [content]})
 
@@ -45,7 +45,7 @@ def shown(**content: Json) -> ConfigDict:
 class Answer(BaseModel):
     """The members, in the order of their ids; `total_count` is how many there are whatever the limit."""
 
-    model_config = shown(
+    model_config = example_config(
         user_ids=[2, 20, 35],
         total_count=673,
         filters_applied=example("california-logged-in").spec | {"logic_operator": "AND", "limit": 3},
@@ -78,7 +78,7 @@ class Health(BaseModel):
 class Trouble(BaseModel):
     """What went wrong; `problems` name each place in a spec that cannot run."""
 
-    model_config = shown(
+    model_config = example_config(
         code="spec",
         message="limit: 0 is out of range (write a whole number of at least 1)",
         problems=[
@@ -201,15 +201,15 @@ async def body(request: Request) -> bytes:
 )
 async def segment(request: Request, spec: Annotated[bytes, Depends(body)]) -> Response:
     """At most `limit` user ids (1,000 unless set otherwise), and how many members there are in all."""
-    chosen = settings()
+    config = settings()
 
     def answer(stop: Stop) -> Response:
-        mart = current(chosen)
-        asked, warnings = mart.read(spec)
-        audience = mart.audience(asked.model_copy(update={"limit": _limit(asked, chosen)}), stop)
-        return ExactJSON(export.answer(audience, asked, warnings))
+        mart = current(config)
+        segment, warnings = mart.read(spec)
+        audience = mart.audience(segment.model_copy(update={"limit": _limit(segment, config)}), stop)
+        return ExactJSON(export.answer(audience, segment, warnings))
 
-    return await request_threads.question(request, chosen, answer)
+    return await request_threads.question(request, config, answer)
 
 
 @api.get("/examples", summary="Specs for common questions", responses={200: {"model": Gallery}})
@@ -225,8 +225,8 @@ def gallery() -> Response:
 )
 async def health() -> Response:
     """What is loaded, and the moment segments count back from. It never waits for anybody's question."""
-    chosen = settings()
-    return ExactJSON((await request_threads.status(lambda: _health(current(chosen)))).model_dump())
+    config = settings()
+    return ExactJSON((await request_threads.status(lambda: _health(current(config)))).model_dump())
 
 
 def _health(mart: Mart) -> Health:
@@ -240,21 +240,21 @@ def _health(mart: Mart) -> Health:
 
 
 @api.exception_handler(DuckMartError)
-async def refused(_: Request, error: DuckMartError) -> Response:
+async def own_error(_: Request, error: DuckMartError) -> Response:
     problems = error.problems if isinstance(error, SpecError) else ()
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
     return _refusal(error.status, error.code, _public(error), problems, headers)
 
 
 @api.exception_handler(HTTPException)
-async def misdirected(request: Request, error: HTTPException) -> Response:
+async def http_error(request: Request, error: HTTPException) -> Response:
     code = str(error.detail).lower().replace(" ", "_")
     message = f"{request.method} {request.url.path}: {error.detail}; /docs names what there is"
     return _refusal(error.status_code, code, message, headers=error.headers)
 
 
 @api.exception_handler(Exception)
-async def broken(_: Request, _error: Exception) -> Response:
+async def defect(_: Request, _error: Exception) -> Response:
     """Starlette raises the error again, so the server logs it; the caller learns nothing of our insides."""
     return _refusal(500, "internal", "something went wrong here; the server's log says what")
 
@@ -275,14 +275,14 @@ def _public(error: DuckMartError) -> str:
     return words
 
 
-def _limit(asked: Segment, chosen: Settings) -> int:
-    if asked.limit is None:
-        return chosen.ids_by_default
-    if asked.limit > chosen.max_limit:
-        most = f"{chosen.max_limit:,}"
+def _limit(segment: Segment, config: Settings) -> int:
+    if segment.limit is None:
+        return config.ids_by_default
+    if segment.limit > config.max_limit:
+        most = f"{config.max_limit:,}"
         hint = f"write a whole number from 1 to {most}, or ask for all of them on the command line"
-        raise SpecError([Problem("limit", "out_of_range", f"{asked.limit:,} is more than {most}", hint)])
-    return asked.limit
+        raise SpecError([Problem("limit", "out_of_range", f"{segment.limit:,} is more than {most}", hint)])
+    return segment.limit
 
 
 def _refusal(

@@ -4,7 +4,7 @@ current(settings) -> Mart -> audience, size, charts, explanations of a segment
 """
 
 from duckmart.mart.facade import Audience, Mart, Size
-from duckmart.mart.registry import NO_DATA, current, engine, obstacle, opened
+from duckmart.mart.registry import NO_DATA, current, engine, obstacle
 from duckmart.mart.saved_specs import library
 from duckmart.mart.verification import verify
 
@@ -17,6 +17,5 @@ __all__ = [
     "engine",
     "library",
     "obstacle",
-    "opened",
     "verify",
 ]

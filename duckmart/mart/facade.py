@@ -65,7 +65,7 @@ class Size:
         """Of everyone, 0 to 1."""
         return self.total / self.table.everyone if self.table.everyone else 0.0
 
-    def rejoined(self, segment: Segment) -> "Size":
+    def with_root(self, segment: Segment) -> "Size":
         """The size of a segment whose root joins the same children in another way, without a question."""
         return replace(self, table=self.table.with_root(segment), seconds=0.0)
 
@@ -195,7 +195,9 @@ class Mart:
             stop,
         )
 
-    def known(self, attribute: str, values: Sequence[Plain], stop: Stop | None = None) -> frozenset[Plain]:
+    def known_values(
+        self, attribute: str, values: Sequence[Plain], stop: Stop | None = None
+    ) -> frozenset[Plain]:
         """Those of the values that some user has."""
         if not values:
             return frozenset()
@@ -266,8 +268,8 @@ class Mart:
 
     def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
         # Every combination is a row of the answer: n conditions may have 2^n of them.
-        combined = len(segment.children) <= self.settings.max_combined
-        question = compiler.truth_table(segment, self.catalog, as_of, by_combination=combined)
+        within_limit = len(segment.children) <= self.settings.max_combined
+        question = compiler.truth_table(segment, self.catalog, as_of, by_combination=within_limit)
         return TruthTable.of(segment, self._answer(question, stop))
 
     def _delivered(

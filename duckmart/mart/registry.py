@@ -27,7 +27,7 @@ class _Version(NamedTuple):
 
 # The newest mart of each settings. Requests that began on an older one hold it; nobody else needs it.
 _newest: dict[Settings, _Version] = {}
-_opening = threading.Lock()
+_lock = threading.Lock()
 
 
 def current(settings: Settings) -> Mart:
@@ -47,7 +47,7 @@ def current(settings: Settings) -> Mart:
         # Loaded by another thread or process after the manifest was looked for.
         return current(settings)
     try:
-        return opened(generation, settings)
+        return _of_generation(generation, settings)
     except Unavailable:
         if generations.current() == generation:
             raise
@@ -55,7 +55,7 @@ def current(settings: Settings) -> Mart:
         return current(settings)
 
 
-def opened(generation: Generation, settings: Settings) -> Mart:
+def _of_generation(generation: Generation, settings: Settings) -> Mart:
     """The mart of one generation."""
     return _of_version(
         generation, settings, lambda: Mart(engine(generation, settings), settings, SavedSpecs(settings))
@@ -74,7 +74,7 @@ def _live(settings: Settings) -> Mart:
 
 def _of_version(version: Hashable, settings: Settings, make: Callable[[], Mart]) -> Mart:
     """The mart of this version of the data: the newest one if it is of that version, else one from `make`."""
-    with _opening:
+    with _lock:
         newest = _newest.get(settings)
         if newest is None or newest.version != version:
             newest = _newest[settings] = _Version(version, make())

@@ -113,7 +113,7 @@ def test_texts_and_numbers_that_look_alike_are_told_apart(mart: Mart) -> None:
 def test_without_room_nothing_is_kept_and_all_is_answered(mart: Mart, engine: Heard) -> None:
     segment, _ = mart.accept(spec(LOGGED_IN))
     conditions = truth_table(segment, mart.catalog, AS_OF).conditions
-    kept = ConditionCache(engine, room=0)
+    kept = ConditionCache(engine, capacity=0)
 
     assert kept.table(conditions).equals(kept.table(conditions))
     assert len(engine.asked) == 2
@@ -126,7 +126,7 @@ def test_what_was_not_asked_for_the_longest_time_makes_way(mart: Mart, engine: H
     )
     # They share for whom the age is unknown; of three ages' columns, two fit beside it.
     table = ConditionCache(engine).table(first)
-    kept = ConditionCache(engine, room=table.nbytes + table.column(0).nbytes)
+    kept = ConditionCache(engine, capacity=table.nbytes + table.column(0).nbytes)
     kept.table(first)
     kept.table(second)
     kept.table(first)

@@ -98,7 +98,7 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
     if not cells:
         return
     entries = read(cells, column)
-    in_data = failing("list", lambda: ask(lambda stop: mart.known(column.name, entries.values, stop)))
+    in_data = failing("list", lambda: ask(lambda stop: mart.known_values(column.name, entries.values, stop)))
     if in_data is None:
         return
     for line in _report(entries, in_data, column):

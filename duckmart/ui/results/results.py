@@ -210,7 +210,7 @@ def _size(segment: Segment, mart: Mart) -> Size:
     key = segment.model_copy(update=_JOINED_BY_ALL) if has_combinations else segment
     size = ask_once(mart, key, "size", lambda stop: mart.size(segment, stop))
     is_same = all(getattr(size.table.segment, name) == getattr(segment, name) for name in _JOINED_BY_ALL)
-    return size if is_same else size.rejoined(segment)
+    return size if is_same else size.with_root(segment)
 
 
 _JOINED_BY_ALL = {"logic_operator": "AND", "at_least": None, "negate": False, "limit": None}
