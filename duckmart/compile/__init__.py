@@ -1,4 +1,4 @@
-"""Segment to plan to SQL: a row per user, a boolean per condition, groups combine them, negation is the rest.
+"""Compile a segment to a plan, and the plan to SQL: a row per user and a boolean per condition.
 
 WITH login_30d AS (one row per user who did it, with how often)
 SELECT user_id FROM user_attributes LEFT JOIN login_30d WHERE conditions in the order of the spec
@@ -107,8 +107,8 @@ def truth_table(
 
     Columns: `c1` .. `cn` for the children and, where the spec samples, `sampled`; then `users`. Beside them,
     numbered in the order of `walk`: `n1` .. for how many of the users nested conditions hold, and `v1` .. how
-    many have no value for a condition to compare. Not `combined` there is one row, `total` is the segment's
-    size, and `c1` .. count users as well.
+    many have no value for a condition to compare. Without `by_combination` there is one row, in which `total`
+    is the segment's size and `c1` .. count users as well.
     """
     table = _table(segment, catalog, as_of)
     statement = _only(table)

@@ -40,7 +40,7 @@ class Comparison:
     case_sensitive: bool = False
 
     def of(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
-        """The comparison of a column of a kind; the complement of another one is never NULL."""
+        """The comparison as SQL; for an operator that negates another one, such as `ne`, it is never NULL."""
         negated = USER_OPERATORS[self.operator].negates
         positive = Comparison(negated or self.operator, self.value, self.case_sensitive)
         condition = positive._condition(operand, kind, moment)
@@ -108,7 +108,7 @@ def any_holds(conditions: Iterable[exp.Expr]) -> exp.Expr:
 
 
 def plain_value(plain: object, kind: Kind) -> Plain:
-    """A spec's value as the column's kind compares it: texts for dates and times become such."""
+    """A spec's value as the column's kind compares it: texts become dates and times."""
     literal = kind.literal(plain)
     assert isinstance(literal, Plain)  # noqa: S101 - what the spec's models let through
     return literal

@@ -1,4 +1,4 @@
-"""For which users each condition holds: columns beside each other, and the queries asked over them."""
+"""Which users each condition holds for, as the columns of one table, and queries over that table."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class Question:
 
 
 class ConditionTable:
-    """The columns of `CONDITIONS` for a plan, each made once however many segments of the plan share it."""
+    """The columns of `CONDITIONS` for a plan; segments that share a condition share its column."""
 
     def __init__(self, plan: Plan, catalog: Catalog) -> None:
         self.plan, self.catalog = plan, catalog

@@ -20,7 +20,7 @@ _MARGIN = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The local days of a zone, told apart right from `oldest` to `newest` (naive UTC)."""
+    """The local days of a zone, right for times from `oldest` to `newest` (naive UTC)."""
 
     zone: ZoneInfo
     oldest: datetime

@@ -54,7 +54,7 @@ RESERVED = frozenset(
 
 
 def identifier(name: str) -> exp.Identifier:
-    """A name fit for SQL, quoted unless it is plain in every dialect."""
+    """A name as an identifier, quoted unless it is plain in every dialect."""
     plain = _PLAIN_NAME.fullmatch(name) is not None and name not in RESERVED
     return exp.to_identifier(name, quoted=not plain)
 
@@ -83,7 +83,7 @@ def any_of(operand: exp.Expr, values: Sequence[Plain]) -> exp.Expr:
 
 
 def comment(words: str) -> str:
-    """Text that stays inside a SQL comment: no line break, no comment mark of its own."""
+    """Text made safe for a SQL comment: without line breaks and comment marks."""
     flat = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
     return re.sub("-(?=-)", "- ", flat.replace("*/", "* /").replace("/*", "/ *"))
 
@@ -98,7 +98,7 @@ class BoundQuery:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT as a tree; both of its texts come from here, and return the same rows."""
+    """A SELECT as a tree. Its text to read and its text to run return the same rows."""
 
     tree: exp.Query
 

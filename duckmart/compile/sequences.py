@@ -76,7 +76,7 @@ class SequenceQueries:
         return exp.select(*columns, exp.alias_(case, _LATEST_STEP_2)).from_(identifier(before), copy=False)
 
     def _users(self, latest: str) -> exp.Select:
-        """The users with a moment of the last present step that a start leads to."""
+        """The users for whom some moment of the last present step follows from a start in time."""
         last = self.sequence.present
         end = exp.column(f"step_{last}")
         inner = exp.select(KEY, end).from_(identifier(latest), copy=False)

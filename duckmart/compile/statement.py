@@ -131,7 +131,7 @@ class Statement:
 
 
 def _in(name: str, *, negated: bool) -> exp.Expr:
-    """Whether a user is among those of a CTE."""
+    """Whether a user has a row in a CTE."""
     absent = column(KEY, name).is_(exp.null())
     return absent if negated else exp.not_(absent, copy=False)
 
@@ -159,9 +159,9 @@ def with_sources(query: exp.Select, sources: Mapping[str, exp.Select]) -> exp.Se
 
 
 def never_null(node: Child, *, within: bool = False) -> bool:
-    """Whether a condition's SQL is TRUE or FALSE for every user, so that NOT is already everyone else.
+    """Whether a condition's SQL is never NULL, so that NOT of it is already everyone else.
 
-    `within` asks it of a group before its own `negate`.
+    With `within`, the answer is about a group without its own `negate`.
     """
     match node:
         case UserFilter():
@@ -183,7 +183,7 @@ def never_null(node: Child, *, within: bool = False) -> bool:
 
 
 def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
-    """The parts of an AND, so that WHERE shows one a line without parentheses around them all."""
+    """The parts of an AND: WHERE shows each on its own line, without parentheses around them all."""
     if condition is None:
         return []
     return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]

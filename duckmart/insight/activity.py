@@ -1,4 +1,4 @@
-"""What users did: how often over time and at which hours; of members beside everyone, or of one user.
+"""What users did: how often over time and at which hours, members beside everyone; and one user's timeline.
 
 Each question is one query over the events up to the moment that a segment counts back from.
 """
@@ -34,7 +34,7 @@ WEEKDAYS, HOURS = 7, 24
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The time up to `until` in steps of one length; step 0 is the latest, and an edge ends a step."""
+    """The time up to `until` in steps of one length; step 0 is the latest. A step includes its end."""
 
     until: datetime
     length: timedelta
@@ -48,6 +48,7 @@ class Steps:
             return cls(as_of, WEEK, 0)
         span = as_of - oldest
         if span >= WEEKS_WORTH_A_LINE * WEEK:
+            # Whole weeks only: a shorter one would look like a drop.
             return cls(as_of, WEEK, min(span // WEEK, WEEKS_SHOWN))
         return cls(as_of, DAY, span // DAY + 1)
 
@@ -86,7 +87,7 @@ class MemberCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineEvent:
     """One event of a user, with those of its properties that have a value."""
 
     time: datetime
@@ -100,7 +101,7 @@ class Timeline:
 
     user_id: str | int
     attributes: Mapping[str, Cell | None]
-    events: tuple[Happening, ...]
+    events: tuple[TimelineEvent, ...]
     more: bool
 
 
@@ -135,8 +136,8 @@ def read_over_time(steps: Steps, rows: Sequence[Mapping[str, Any]]) -> list[Memb
 class Weeks:
     """The whole weeks that the hours are counted in, so that each weekday is among them equally often.
 
-    They end at `until`, and begin at the same time of the local week. `left_out` are the days looked at for
-    habits that are before them; a week with less than a week of data `is_cut`.
+    They end at `until`, and begin at the same time of the local week. `left_out` is the number of days of
+    `HABIT_DAYS` before them. `is_cut` if the data has less than one week.
     """
 
     number: int
@@ -156,7 +157,7 @@ class Weeks:
 
 
 def _local_before(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """The same time of day by the zone's clocks, so many days earlier."""
+    """The moment this many days earlier at the same time of day by the zone's clocks."""
     early = days_before(moment, days)
     # Clocks that are set within these days make one of them longer or shorter.
     shifted = _offset(moment, zone) - _offset(early, zone)
@@ -218,7 +219,7 @@ def timeline(user_id: str | int, catalog: Catalog, as_of: datetime) -> Query:
 def read_timeline(user_id: str | int, row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Timeline:
     """`row` is of `attributes`, `rows` are of `timeline`."""
     events = tuple(
-        Happening(
+        TimelineEvent(
             event[TIME],
             event[EVENT_NAME],
             {
@@ -233,7 +234,7 @@ def read_timeline(user_id: str | int, row: Mapping[str, Any], rows: Sequence[Map
 
 
 def clock_changes(zone: ZoneInfo, low: datetime, high: datetime) -> tuple[tuple[datetime, timedelta], ...]:
-    """When the zone's clocks are set between two moments (naive UTC), and how far they then are from UTC.
+    """When the zone's clocks change between two moments (naive UTC), and their offset from UTC from then on.
 
     The first row is `low` itself; each row holds up to the next one's moment.
     """
@@ -251,7 +252,7 @@ def _changes(zone: ZoneInfo, low: datetime, high: datetime) -> Iterator[tuple[da
 
 
 def _change(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:
-    """The first moment at which the clocks are as they are at `late`."""
+    """The first moment with the offset that the clocks have at `late`, by bisection."""
     before = _offset(early, zone)
     while late - early > MICROSECOND:
         middle = early + (late - early) // 2
@@ -268,7 +269,7 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
 
 
 def _local(time: exp.Expr, zone: ZoneInfo, low: datetime, high: datetime) -> exp.Expr:
-    """A time as the zone's clocks show it; engines need not know of zones."""
+    """A time as the zone's clocks show it, without any time zone data of the engine."""
     starts, offsets = zip(*clock_changes(zone, low, high), strict=True)
     return by_offset(time, list(starts[1:]), list(offsets), lambda offset: plus(time.copy(), offset))
 

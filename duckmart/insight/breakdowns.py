@@ -1,6 +1,6 @@
 """Who the members are beside everyone, by the values or bands of each attribute."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
@@ -12,13 +12,15 @@ from duckmart.compile import KEY
 from duckmart.compile.plan import USER
 from duckmart.compile.query import Query, column, identifier, value
 from duckmart.insight.findings import Bar, Breakdown
-from duckmart.insight.users import column_beside, with_membership
+from duckmart.insight.round_numbers import round_width
+from duckmart.insight.users import MEMBERSHIP, column_beside, with_membership
 from duckmart.spec.kinds import Bars
 from duckmart.spec.values import MAX_WHOLE
 
 # An attribute with more values than this is a name or an id, and makes no chart.
 VALUES_CHARTED = 60
 BANDS = 12
+_MOST_MONTHS = 3 * BANDS
 
 
 def chart_attributes(catalog: Catalog) -> list[Column]:
@@ -67,10 +69,11 @@ def _fits_bands(attribute: Column) -> bool:
 
 def _bars(attribute: Column, flag: str) -> exp.Select:
     name = exp.alias_(value(attribute.name), "field")
+    # As text: one UNION ALL has the values of attributes of every kind.
     band = exp.alias_(exp.cast(_band(attribute), exp.DType.VARCHAR), "value")
     everyone = exp.alias_(exp.Count(this=exp.Star()), "everyone")
     members = exp.alias_(exp.CountIf(this=exp.column(flag)), "members")
-    banded = exp.select(name, band, exp.column(flag)).from_("flagged")
+    banded = exp.select(name, band, exp.column(flag)).from_(MEMBERSHIP)
     counts = exp.select("field", "value", everyone, members).from_(banded.subquery("banded"))
     return counts.group_by("field", "value")
 
@@ -85,7 +88,8 @@ def _band(attribute: Column) -> exp.Expr:
                 return _whole_widths(operand, int(width))
             return exp.cast(exp.Floor(this=_in_widths(operand, width)), exp.DType.BIGINT)
         case Bars.MONTHS:
-            unit = "year" if _months(attribute) > 3 * BANDS else "month"
+            # More months than this are too many bars for one chart.
+            unit = "year" if _months(attribute) > _MOST_MONTHS else "month"
             return exp.cast(exp.TimestampTrunc(this=operand, unit=exp.var(unit)), exp.DType.DATE)
         case Bars.VALUES:
             return operand
@@ -96,6 +100,7 @@ def _band(attribute: Column) -> exp.Expr:
 def _whole_widths(operand: exp.Expr, width: int) -> exp.Expr:
     """The band of a whole number by integer division: a floating quotient of 2**60 is not exact."""
     rest = exp.Mod(this=operand.copy(), expression=value(width))
+    # Division truncates towards 0, so a negative number that is not a multiple is one band lower.
     is_below = exp.cast(exp.Paren(this=exp.LT(this=rest, expression=value(0))), exp.DType.BIGINT)
     return exp.Sub(this=exp.IntDiv(this=operand, expression=value(width)), expression=is_below)
 
@@ -118,7 +123,7 @@ def _breakdown(attribute: Column, rows: Sequence[Mapping[str, Any]]) -> Breakdow
     if attribute.kind.bars is Bars.WIDTHS:
         width = _width(attribute)
     elif attribute.kind.bars is Bars.MONTHS:
-        width = 12 if _months(attribute) > 3 * BANDS else 1
+        width = 12 if _months(attribute) > _MOST_MONTHS else 1
     return Breakdown(attribute, (*with_value, *(bar for bar in bars if bar.value is None)), width)
 
 
@@ -135,6 +140,7 @@ def _read(attribute: Column, text: str | None) -> str | Decimal | date | bool | 
         case Bars.MONTHS:
             return date.fromisoformat(text)
         case Bars.VALUES:
+            # The query casts booleans to text, and every engine writes them so.
             return text == "true" if attribute.kind.is_boolean else text
         case _:
             assert_never(attribute.kind.bars)
@@ -147,16 +153,7 @@ def _months(attribute: Column) -> int:
 
 
 def _width(attribute: Column) -> int | Decimal:
-    """A round band width, 1, 2 or 5 times a power of ten, that cuts the range into at most `BANDS`."""
+    """The width of a band: a round number that divides the range into at most `BANDS`."""
     span = Decimal(str(attribute.high)) - Decimal(str(attribute.low))
-    widths = (width for width in _round_numbers(is_whole=attribute.whole) if span / width <= BANDS)
-    return next(widths)
-
-
-def _round_numbers(*, is_whole: bool) -> Iterator[int | Decimal]:
-    power = Decimal(1) if is_whole else Decimal("0.01")
-    while True:
-        for digit in (1, 2, 5):
-            width = digit * power
-            yield int(width) if width == width.to_integral_value() else width
-        power *= 10
+    width = round_width(span, BANDS, is_whole=attribute.whole)
+    return int(width) if width == width.to_integral_value() else width

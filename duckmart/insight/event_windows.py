@@ -27,7 +27,7 @@ from duckmart.spec.windows import Window
 class EventWindow:
     """Events of some names, later than `after` (None: from the first on) and up to `until`, naive UTC.
 
-    `more` where members are chosen for doing it, not for doing it rarely, never, or so many times.
+    `more` if the segment asks for more of them, rather than for few, none, or an exact number.
     """
 
     names: tuple[str, ...]
@@ -55,7 +55,7 @@ class _Reader:
         self._read: set[tuple[str, bool]] = set()
 
     def group(self, group: Group, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
-        """The windows of a group in the segment `root`, by whose clocks its days are."""
+        """The windows of a group; `root` is the segment whose time zone its days are in."""
         negated ^= group.negate
         for node in group.children:
             match node:
@@ -101,7 +101,7 @@ class _Reader:
             )
 
     def _bounds(self, window: Window, root: Segment) -> tuple[datetime | None, datetime] | None:
-        """When events of a condition count: later than the first, up to the second; None: never."""
+        """The times between which a condition's events count, the second included; None for never."""
         span = window.span(Moment(self.as_of, root.zone))
         if span.anchor is not None:
             return self._anchored(span.anchor)

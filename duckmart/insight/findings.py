@@ -124,6 +124,7 @@ class Index:
         value = 100 * having * rest / (members * others) if others else math.inf
         half = 0 if having and others else 0.5
         a, n, c, r = having + half, members + half, others + half, rest + half
+        # Rounding may leave a tiny negative number under the root.
         ratio, error = (a / n) / (c / r), math.sqrt(max(1 / a - 1 / n + 1 / c - 1 / r, 0))
         low, high = 100 * ratio * math.exp(-Z * error), 100 * ratio * math.exp(Z * error)
         # Where no member or nobody else has it, no index could be further out.
@@ -145,7 +146,7 @@ class Breakdown:
     width: Decimal | int | None = None
 
     def fourfold(self, bar: Bar) -> Fourfold:
-        """A value or band among the users whose value is known; of "no value", among all."""
+        """The counts for a bar among users with a known value; for the bar of "no value", among all users."""
         among = [one for one in self.bars if one.value is not None or bar.value is None]
         members, everyone = sum(one.members for one in among), sum(one.everyone for one in among)
         return Fourfold(bar.members, members, bar.everyone, everyone)
@@ -185,8 +186,9 @@ def adjusted_p_values(tests: Sequence[Fourfold]) -> list[float]:
 def findings(charts: Sequence[Breakdown]) -> list[Finding]:
     """What sets the members apart from everyone else, strongest first, of all bars of these charts.
 
-    Each bar is tested exactly, and all of them together: of what is found, at most `FALSE_DISCOVERY_RATE` is
-    expected to be chance; if the members were drawn at random, finding anything is as rare.
+    Each bar is tested exactly, and p-values are adjusted for all bars together: at most
+    `FALSE_DISCOVERY_RATE` of the findings are expected to be chance. If the members were drawn at random,
+    the chance of any finding is as small.
     """
     tests = [(chart, bar, chart.fourfold(bar)) for chart in charts for bar in chart.bars]
     p = adjusted_p_values([counts for _, _, counts in tests])
@@ -199,8 +201,10 @@ def findings(charts: Sequence[Breakdown]) -> list[Finding]:
 
 
 def fields_filtered(segment: Segment) -> frozenset[str]:
-    """The attributes that decide who is in, directly or in a saved segment below: conditions, and dates that
-    windows count from. That these set the members apart is no finding; lists of `user_id` say nothing.
+    """The attributes that decide who is a member, here or in a saved segment that the segment refers to.
+
+    They are in conditions, or are dates that windows count from. That they set the members apart is no
+    finding. `user_id` is not among them: it is no attribute to chart.
     """
     groups = (segment, *segment.saved.values())
     return frozenset(field for group in groups for _, node in walk(group) for field in _fields(node)) - {KEY}

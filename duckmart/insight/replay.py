@@ -37,8 +37,10 @@ def at(segment: Segment, moment: datetime, signup: Column | None) -> Segment:
     Users without a known signup are kept: nothing says that they came later.
     """
     if segment.negate and not segment.children:
+        # Nobody is in the opposite of everyone, at any moment.
         return _as_of(segment, moment)
     own = {name: getattr(segment, name) for name in Group.model_fields}
+    # The parts are models already, so there is nothing to validate.
     groups = (Group.model_construct(**own),) if segment.children else ()
     return _as_of(segment, moment, (*groups, *_signed_up(segment, moment, signup)))
 

@@ -13,6 +13,7 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.plan import event_names
 from duckmart.compile.query import Plain
+from duckmart.insight.round_numbers import round_width
 from duckmart.spec.measures import Gives
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
 from duckmart.spec.paths import Path
@@ -30,11 +31,13 @@ from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE
 from duckmart.spec.words import spoken
 
+# Numbers of days that people ask for: a day, a week, a month, a quarter, a year, and some between.
 DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 # About as many steps as a line needs to show where it bends.
 STEPS = 20
-# Counts are looked at up to here at least, and so many times as far as the spec's own.
+# Counts are varied up to 10 at least, and up to 2.5 times the spec's own: a line shows both sides of it.
 _COUNTS, _AS_FAR = 10, Decimal("2.5")
+# Numbers of months between dates to try, from every month to every century.
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 
 What = Literal["threshold", "days"]
@@ -147,7 +150,7 @@ class _VariedParameters:
         yield VariedParameter(path, part, "days", words, current, self._points(self.ladder(end), current))
 
     def ladder(self, end: Cell | None = None) -> list[int]:
-        """Numbers of days up to what lies between the moment counted from and the `end`, or first event."""
+        """Numbers of days, up to those between the `end`, or the first event, and the moment counted from."""
         if end is None:
             end = self.catalog.oldest_event or self.as_of
         span = abs(self.as_of - _moment(end)) // instants.DAY + 1
@@ -182,6 +185,7 @@ class _VariedParameters:
         return tuple(by_place[place] for place in sorted(by_place))
 
     def _place(self, point: Plain) -> Any:
+        # A date may be written as a day or with a time, and "2026-01-05" is its first moment.
         return instants.first_moment(point, self.segment.zone) if isinstance(point, str) else point
 
 
@@ -191,7 +195,7 @@ def _events(node: EventFilter, *, plural: bool) -> str:
 
 
 def _makes_a_line(node: EventFilter) -> bool:
-    """Whether a number is asked to be more or less, or a count to be exactly so much."""
+    """Whether the condition sets a bound or an exact count, so that a line shows its size by number."""
     counts = node.row.gives is Gives.COUNT
     return node.row.operators[node.operator].orders or (counts and node.operator is Operator.EQ)
 
@@ -219,19 +223,12 @@ def _round_steps(low: Decimal, high: Decimal, *, is_whole: bool) -> Iterator[int
     """Round numbers from just below `low` to just above `high`, at most about `STEPS`."""
     # A spec cannot hold numbers beyond 64 bits, and arithmetic on them would not be exact.
     low, high = (min(max(end, Decimal(-MAX_WHOLE)), Decimal(MAX_WHOLE)) for end in (low, high))
-    width = next(width for width in _widths(is_whole=is_whole) if (high - low) / width <= STEPS)
+    width = round_width(high - low, STEPS, is_whole=is_whole)
     first, last = int(low // width) - (low % width < 0), int(high // width) + (high % width > 0)
     for step in range(first, last + 1):
         number = step * width
         if abs(number) <= MAX_WHOLE:
             yield int(number) if number == number.to_integral_value() else number
-
-
-def _widths(*, is_whole: bool) -> Iterator[Decimal]:
-    power = Decimal(1) if is_whole else Decimal("0.01")
-    while True:
-        yield from (digit * power for digit in (1, 2, 5))
-        power *= 10
 
 
 def _month_starts(low: date, high: date) -> Iterator[str]:
@@ -249,7 +246,7 @@ def _moment(cell: Cell) -> datetime:
 
 
 def _with_value(node: Any, path: Path, cell: Any) -> Any:
-    """A part of a spec with what `path` leads to replaced."""
+    """A part of a spec with another value at `path`."""
     if not path:
         return cell
     step, rest = path[0], path[1:]

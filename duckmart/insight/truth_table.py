@@ -41,6 +41,7 @@ class TruthTable:
             if rows and f"{kind}{position}" in rows[0]
         }
         everyone = sum(row["users"] for row in rows)
+        # Without combinations the query counts all of it itself, in one row.
         has_combinations = not rows or "total" not in rows[0]
         combinations = _users_by(names, rows) if has_combinations else None
         sample_combinations = None
@@ -66,7 +67,7 @@ class TruthTable:
         )
 
     def with_root(self, segment: Segment) -> "TruthTable":
-        """The table of a segment whose root joins the same children in another way, from the combinations."""
+        """The table of a segment with the same children under another root, without another query."""
         combinations = self.combinations if self.sample_combinations is None else self.sample_combinations
         return replace(self, segment=segment, total=_members(segment, combinations or {}))
 
@@ -104,6 +105,7 @@ class TruthTable:
         changes = [users - self.total for users in self.without or ()]
         if len(changes) < 2 or not any(changes):
             return None
+        # An OR shrinks without any of its children: then the largest loss decides.
         most = max(changes) if max(changes) > 0 else min(changes)
         return changes.index(most)
 
@@ -132,7 +134,7 @@ def _members(segment: Segment, combinations: Mapping[Flags, int]) -> int:
 
 
 def holds(segment: Segment, flags: Flags) -> bool:
-    """Whether the root holds, before `negate`, where these of its children do; of none, for everyone."""
+    """Whether the root holds, before `negate`, if these of its children do; an empty root always does."""
     if segment.logic_operator == "AT_LEAST" and flags:
         return sum(flags) >= (segment.at_least or 1)
     return all(flags) if segment.logic_operator == "AND" or not flags else any(flags)

@@ -23,6 +23,7 @@ def with_membership(
 
     Events whose user is unknown count for nobody once they are joined to it.
     """
+    # `members` may be any query of ids; a LEFT JOIN to it keeps everyone else.
     flag = column(KEY, MEMBERS).is_(exp.null()).not_()
     users = (
         exp.select(*columns, exp.alias_(flag, is_member))

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from duckmart.engines.duckdb import DuckDBEngine
-from duckmart.insight.explain import Change, Explanation, Happened, Reason, query
+from duckmart.insight.explain import Change, Explanation, Reason, UserEvent, query
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from tests.tiny import (
@@ -166,7 +166,7 @@ def test_the_first_events_that_counted_are_shown_and_no_later_ones(why: Why) -> 
     names = ["50% off", "O'Neil's click", "login"]
     assert [one.name for one in why(FAY, event("*", "gte", 1, 30)).events] == names
     assert [one.name for one in why(FAY, event("*", "gte", 9)).events] == ["LOGIN", *names[:2]]
-    assert why(ANN, event("LOGIN", "gte", 1, 30)).events == (Happened(AS_OF, "LOGIN"),)
+    assert why(ANN, event("LOGIN", "gte", 1, 30)).events == (UserEvent(AS_OF, "LOGIN"),)
     assert why(HAL, event("PURCHASE_MADE", "gte", 1)).events == ()
 
 
@@ -197,8 +197,8 @@ def test_a_sequence_shows_the_events_of_one_choice_that_fits(why: Why) -> None:
 
     assert did.held
     assert did.events == (
-        Happened(A_MONTH_BEFORE + MICROSECOND, "LOGIN"),
-        Happened(AS_OF - timedelta(days=1), "PURCHASE_MADE"),
+        UserEvent(A_MONTH_BEFORE + MICROSECOND, "LOGIN"),
+        UserEvent(AS_OF - timedelta(days=1), "PURCHASE_MADE"),
     )
     assert (late.held, late.events, turned(late)) == (False, (), ("within_days", 29))
 
@@ -216,7 +216,7 @@ def test_of_a_sequence_without_its_end_the_events_before_it_are_shown(why: Why) 
 
     did = why(FAY, {"steps": steps, "within_days": 7}, "sequence_filters")
 
-    assert (did.held, did.events) == (True, (Happened(A_MONTH_BEFORE - MICROSECOND, "LOGIN"),))
+    assert (did.held, did.events) == (True, (UserEvent(A_MONTH_BEFORE - MICROSECOND, "LOGIN"),))
 
 
 def test_nested_conditions_come_after_their_group_and_at_least_may_turn_it(mart: Mart) -> None:

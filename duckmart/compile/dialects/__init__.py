@@ -1,4 +1,4 @@
-"""What means something else in another dialect than in DuckDB: a query's tree is fitted to the dialect.
+"""Fit a query's tree to a dialect: change what would mean something else there than in DuckDB.
 
 For each dialect a table: kind of node -> the node that means the same there. What sqlglot writes right by
 itself is not here. Everywhere, times are taken for UTC: in columns without a zone, or in a UTC session.
@@ -15,7 +15,7 @@ Change = Callable[[Any], exp.Expr]
 
 
 def fit(tree: exp.Expr, dialect: str) -> exp.Expr:
-    """The tree, changed in place to mean in the dialect what it means in DuckDB."""
+    """Change the tree in place, so that it means in the dialect what it means in DuckDB, and return it."""
     changes = CHANGES[dialect]
     # From the leaves up, so that a change finds the parts of its node fitted.
     for node in reversed(list(tree.walk(bfs=False))) if changes else ():

@@ -1,4 +1,4 @@
-"""What ClickHouse alone writes otherwise: its types, and the settings that make it follow the standard."""
+"""What only ClickHouse needs: its types, and settings that make it follow the SQL standard."""
 
 from sqlglot import exp
 
@@ -44,7 +44,7 @@ def greatest(node: exp.LogicalOr) -> exp.Expr:
 
 
 def with_settings(query: exp.Expr) -> None:
-    """Adds to a SELECT the settings without which ClickHouse would answer otherwise than the standard."""
+    """Add the settings without which ClickHouse would answer a SELECT differently from the standard."""
     if not isinstance(query, exp.Select):
         return
     uses = {

@@ -1,10 +1,10 @@
-"""What DuckDB 2.0 answers wrong, and how queries are written so that it does not."""
+"""Guards against queries that DuckDB 2.0 would answer wrong."""
 
 from sqlglot import exp
 
 
 def guard(query: exp.Expr) -> None:
-    """Changes a query in place so that DuckDB's optimizer cannot break it.
+    """Change a query in place so that DuckDB's optimizer cannot break it.
 
     Long random runs of the differential test found both cases.
     """

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Catalog, Cell
 from duckmart.insight.explain import nearest, words
-from duckmart.insight.explain.choice import Happened, shortest
+from duckmart.insight.explain.choice import UserEvent, shortest
 from duckmart.insight.explain.reasons import Change
 from duckmart.spec.measures import Gives
 from duckmart.spec.paths import Path, dotted
@@ -34,12 +34,12 @@ class Figures:
     count: Any
     more: datetime | None
     fewer: datetime | None
-    events: tuple[Happened, ...]
-    steps: tuple[tuple[Happened, ...], ...]
+    events: tuple[UserEvent, ...]
+    steps: tuple[tuple[UserEvent, ...], ...]
 
 
 def change(path: Path, node: Child, figures: Figures, value: Cell | None, about: About) -> Change | None:
-    """`value` is what the condition's `Reason` tells."""
+    """The change for one failed condition; `value` is that of its `Reason`."""
     match node:
         case UserFilter() if figures.value is not None:
             kind = about.catalog.attributes[node.field].kind

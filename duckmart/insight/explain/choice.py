@@ -10,7 +10,7 @@ from duckmart.spec.segment import SequenceFilter
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class UserEvent:
     """An event of a user: when (naive UTC), and its name."""
 
     time: datetime
@@ -21,8 +21,8 @@ class Happened:
 
 
 def choice(
-    node: SequenceFilter, steps: Sequence[Sequence[Happened]], as_of: datetime
-) -> tuple[Happened, ...]:
+    node: SequenceFilter, steps: Sequence[Sequence[UserEvent]], as_of: datetime
+) -> tuple[UserEvent, ...]:
     """One event for each step that must happen, in order; empty if no choice of events fits."""
     present = steps[: len(node.present)]
     for start in present[0]:
@@ -35,7 +35,7 @@ def choice(
     return ()
 
 
-def shortest(node: SequenceFilter, steps: Sequence[Sequence[Happened]]) -> timedelta | None:
+def shortest(node: SequenceFilter, steps: Sequence[Sequence[UserEvent]]) -> timedelta | None:
     """The shortest time in which the steps that happen follow one another; None if they never do."""
     first, *later = steps[: len(node.present)]
     ways = (_way(start, later, datetime.max, latest=False) for start in first)
@@ -43,8 +43,8 @@ def shortest(node: SequenceFilter, steps: Sequence[Sequence[Happened]]) -> timed
 
 
 def _way(
-    start: Happened, steps: Sequence[Sequence[Happened]], deadline: datetime, *, latest: bool
-) -> tuple[Happened, ...] | None:
+    start: UserEvent, steps: Sequence[Sequence[UserEvent]], deadline: datetime, *, latest: bool
+) -> tuple[UserEvent, ...] | None:
     """The earliest events that follow one another; with `latest`, the last is as late as possible."""
     events = [start]
     for place, step in enumerate(steps, 1):
@@ -55,6 +55,6 @@ def _way(
     return tuple(events)
 
 
-def _stays_absent(last: Happened, absent: Sequence[Happened], deadline: datetime, as_of: datetime) -> bool:
+def _stays_absent(last: UserEvent, absent: Sequence[UserEvent], deadline: datetime, as_of: datetime) -> bool:
     """Whether no such event follows in time, and the time is over."""
     return deadline <= as_of and not any(last.time < event.time <= deadline for event in absent)

@@ -1,7 +1,7 @@
 """The query behind explanations: one row per user asked about, some columns per condition.
 
-Conditions are numbered in the order of `walk`. The CTEs that count events are those of every other query;
-beside them stand CTEs that list the same events, their times and their names in lists of their own.
+Conditions are numbered in the order of `walk`. The CTEs that aggregate events are the compiler's own. Beside
+them, other CTEs list the same events: their times and their names, in two lists.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,6 +43,7 @@ from duckmart.spec.spans import Moment, Span
 from duckmart.spec.tree import walk
 
 EVENTS_SHOWN = 3
+# Two lists rather than one of structs, which engines do not share.
 EVENT_PARTS = ("time", "name")
 _LAST_SUBSCRIPT = 2**31 - 1
 
@@ -81,7 +82,7 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
 
 
 def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
-    """Columns of a condition by their names, which have a place for its number."""
+    """A condition's columns by their names, in which `{}` stands for its number."""
     yield "held_{}", statement.certain(node)
     match node:
         case UserFilter():

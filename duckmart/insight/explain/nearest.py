@@ -92,6 +92,7 @@ def _outside(current: Any, own: Own) -> Edit | None:
         edits.append(((0,), above))
     if below is not None and own.first(low) <= own.last(below):
         edits.append(((1,), below))
+    # The bound that is nearer to the user's value comes first.
     if own.last(high) - own.key < own.key - own.first(low):
         edits.reverse()
     return edits[0] if edits else None
@@ -278,6 +279,7 @@ def window(node: EventFilter, as_of: datetime, more: datetime | None, fewer: dat
     counts, days = count_bounds(node), node.window.last_days
     if counts is None or days is None or (more is None and counts[0] > 0):
         return None
+    # An event exactly n days old is not in the last n days, so a window needs a day more to take it in.
     shortest = 1 if more is None else (as_of - more) // instants.DAY + 1
     longest = MAX_DAYS if fewer is None else (as_of - fewer) // instants.DAY
     if shortest > min(longest, MAX_DAYS):

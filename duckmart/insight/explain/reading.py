@@ -15,7 +15,7 @@ from duckmart.catalog import Catalog, Cell
 from duckmart.compile import KEY, VARIANT
 from duckmart.insight.explain import words
 from duckmart.insight.explain.changes import About, Figures, change
-from duckmart.insight.explain.choice import Happened, choice
+from duckmart.insight.explain.choice import UserEvent, choice
 from duckmart.insight.explain.columns import EVENT_PARTS
 from duckmart.insight.explain.reasons import Explanation, Reason
 from duckmart.spec import describe
@@ -156,9 +156,9 @@ def _figures(row: Row, number: int, node: Child) -> Figures:
     return Figures(value, count, more, fewer, _happened(row, f"events_{number}"), steps)
 
 
-def _happened(row: Row, events: str) -> tuple[Happened, ...]:
+def _happened(row: Row, events: str) -> tuple[UserEvent, ...]:
     times, names = (row.get(f"{events}_{part}") or () for part in EVENT_PARTS)
-    return tuple(Happened(time, name) for time, name in zip(times, names, strict=True))
+    return tuple(UserEvent(time, name) for time, name in zip(times, names, strict=True))
 
 
 def _tidy(cell: Any) -> Cell | None:

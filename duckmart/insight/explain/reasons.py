@@ -7,7 +7,7 @@ from typing import Any
 from duckmart import instants
 from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
-from duckmart.insight.explain.choice import Happened
+from duckmart.insight.explain.choice import UserEvent
 from duckmart.spec.paths import Path, dotted
 
 
@@ -30,18 +30,19 @@ class Change:
 class Reason:
     """One condition: whether it held for a user, and on what.
 
-    `value` is what it compared: an attribute, a measure (0 for who never did it), days since an event; of a
-    group it is how many of its direct children held; None where there is none. `events` are the first that
-    counted, at most three; of a sequence, those of one choice that fits. `change` is of conditions that
-    failed; None where no one value of the condition would turn it.
+    `value` is what it compared: an attribute, a measure (0 for users who never did it), days since an event;
+    of a group it is how many of its direct children held; None where there is none. `events` are the first
+    that counted, at most three; of a sequence, those of one choice that fits. `change` is for conditions that
+    failed; None if no single value would make the condition hold.
     """
 
+    # The fields have the names of the JSON's keys.
     path: Path
     line: str
     held: bool
     value: Cell | None
     words: str
-    events: tuple[Happened, ...] = ()
+    events: tuple[UserEvent, ...] = ()
     change: Change | None = None
 
     def as_dict(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from duckmart.catalog import Cell
-from duckmart.insight.activity import TIMELINE_EVENTS, Happening, Timeline
+from duckmart.insight.activity import TIMELINE_EVENTS, Timeline, TimelineEvent
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
 from duckmart.spec.words import counted, spoken
@@ -72,7 +72,7 @@ def _events(timeline: Timeline) -> None:
     )
 
 
-def _strip(events: Sequence[Happening]) -> go.Figure:
+def _strip(events: Sequence[TimelineEvent]) -> go.Figure:
     """A mark per event, in a lane for each name; the most frequent on top."""
     counts: dict[str, int] = {}
     for event in events:
@@ -101,7 +101,7 @@ def _strip(events: Sequence[Happening]) -> go.Figure:
     return framed(figure, line_chart.HEIGHT)
 
 
-def _hover(event: Happening) -> str:
+def _hover(event: TimelineEvent) -> str:
     properties = "".join(
         f"<br>{formatting.chart(spoken(name))}: {formatting.chart(cell_text(cell))}"
         for name, cell in event.properties.items()
@@ -109,7 +109,7 @@ def _hover(event: Happening) -> str:
     return f"{formatting.chart(event.name)}<br>{event.time:%d %b %Y, %H:%M:%S}{properties}"
 
 
-def _table(events: Sequence[Happening]) -> list[dict[str, object]]:
+def _table(events: Sequence[TimelineEvent]) -> list[dict[str, object]]:
     names = list(dict.fromkeys(name for event in events for name in event.properties))
     headers = distinct(["Time", "Event", *map(spoken, names)])
     return [
