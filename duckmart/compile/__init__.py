@@ -12,7 +12,8 @@ from sqlglot import exp
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
 from duckmart.compile.conditions import MOST_JOINED, ColumnStatement, Conditions, ConditionTable, Question
-from duckmart.compile.plan import CONDITIONS, EVENTS, KEY, USER, USERS, Plan, plan
+from duckmart.compile.plan import CONDITIONS, EVENTS, KEY, USER, USERS, Plan
+from duckmart.compile.planner import plan
 from duckmart.compile.query import Query, column, identifier, value
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, conjuncts, cte_queries, with_sources

@@ -13,6 +13,7 @@ from duckmart.compile.days import Calendar, plus
 from duckmart.compile.names import fresh, stem
 from duckmart.compile.plan import (
     EVENT,
+    EVENT_ROWS,
     EVENTS,
     KEY,
     USER,
@@ -26,8 +27,6 @@ from duckmart.spec.segment import ANY_EVENT, PropertyFilter
 from duckmart.spec.spans import Anchor, Moment, Span
 
 TIME = "timestamp"
-# The alias of the subquery that has each event with what windows say of all events of its user.
-_ROWS = "found"
 
 # The ids of the users that a query is about; None means everyone.
 Only = tuple[str | int, ...] | None
@@ -138,7 +137,7 @@ def aggregated(cte: EventCte, source: EventSource) -> exp.Select:
         ).where(*conditions, copy=False)
         rows = EventSource(source.catalog, source.moment, Span(cte.events.span.until))
         query = exp.select(exp.column(KEY), *_columns(cte, rows, names))
-        query = query.from_(inner.subquery(_ROWS), copy=False)
+        query = query.from_(inner.subquery(EVENT_ROWS), copy=False)
     else:
         rows = source
         query = source.select(source.column(KEY), *_columns(cte, source, {})).where(*conditions, copy=False)

@@ -9,7 +9,8 @@ from sqlglot import exp
 from duckmart.catalog import Catalog
 from duckmart.compile import wide_sums
 from duckmart.compile.comparison import COMPARE, Comparison, certain
-from duckmart.compile.plan import Aggregate, EventCte, compared_aggregate, fraction_aggregate
+from duckmart.compile.plan import Aggregate, EventCte
+from duckmart.compile.planner import compared_aggregate, fraction_aggregate
 from duckmart.compile.query import column, value
 from duckmart.spec.kinds import Kind
 from duckmart.spec.measures import Gives

@@ -12,7 +12,7 @@ from sqlglot import exp
 from duckmart import instants
 from duckmart.compile.days import plus
 from duckmart.compile.events import TIME, EventSource
-from duckmart.compile.plan import KEY, SequenceCte, event_names
+from duckmart.compile.plan import KEY, MOMENTS, SequenceCte, event_names
 from duckmart.compile.query import comment, identifier, value
 from duckmart.spec import describe
 from duckmart.spec.segment import Step
@@ -105,7 +105,7 @@ class SequenceQueries:
             conditions.append(
                 exp.or_(happened.is_(exp.null()), exp.GT(this=happened.copy(), expression=deadline))
             )
-        query = exp.select(KEY).distinct().from_(inner.subquery("moments"), copy=False)
+        query = exp.select(KEY).distinct().from_(inner.subquery(MOMENTS), copy=False)
         return query.where(*conditions, copy=False)
 
 

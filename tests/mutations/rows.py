@@ -106,7 +106,7 @@ MUTATIONS = (
     ),
     Mutation(
         "count active days in utc",
-        "duckmart/compile/plan.py",
+        "duckmart/compile/planner.py",
         "zone = moment.zone if node.row.aggregate == ACTIVE_DAYS",
         "zone = UTC if node.row.aggregate == ACTIVE_DAYS",
     ),
@@ -290,7 +290,7 @@ MUTATIONS = (
     ),
     Mutation(
         "let a saved segment have its own moment",
-        "duckmart/compile/plan.py",
+        "duckmart/compile/planner.py",
         "moment = Moment(self._as_of, segment.zone)",
         "moment = Moment(segment.pinned or self._as_of, segment.zone)",
     ),
@@ -373,7 +373,7 @@ MUTATIONS = (
     ),
     Mutation(
         "name a cte like a table",
-        "duckmart/compile/plan.py",
+        "duckmart/compile/planner.py",
         "self._names_in_use = set(TABLE_NAMES)",
         "self._names_in_use: set[str] = set()",
     ),

@@ -15,17 +15,8 @@ from duckmart.compile.comparison import certain
 from duckmart.compile.events import TIME, EventSource, Only
 from duckmart.compile.measures import value_of
 from duckmart.compile.names import fresh
-from duckmart.compile.plan import (
-    KEY,
-    USER,
-    Aggregate,
-    EventSet,
-    Plan,
-    compared_aggregate,
-    event_names,
-    fraction_aggregate,
-    plan,
-)
+from duckmart.compile.plan import KEY, USER, Aggregate, EventSet, Plan, event_names
+from duckmart.compile.planner import compared_aggregate, fraction_aggregate, plan
 from duckmart.compile.query import Query, column, comment, identifier
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, cte_queries, left_join
