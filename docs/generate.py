@@ -191,7 +191,7 @@ def operators_page() -> str:
     )
     of_events = table(
         ("operator", "a number is", "a date is"),
-        ((f"`{row.operator}`", row.label, row.dated or row.label) for row in COUNT_OPERATORS.values()),
+        ((f"`{row.operator}`", row.label, row.date_words or row.label) for row in COUNT_OPERATORS.values()),
     )
     of_measures = table(
         ("measure", "what it is", "properties", "compared with", "users who never did it"),
@@ -224,7 +224,7 @@ def measure(row: MeasureRow) -> tuple[str, ...]:
 
 
 def user_operator(row: OperatorRow) -> tuple[str, ...]:
-    words = f"{row.words}; dates: {row.dated}" if row.dated else row.words
+    words = f"{row.words}; dates: {row.date_words}" if row.date_words else row.words
     unknown = "match" if row.holds_for_unknown else "do not match"
     return f"`{row.operator}`", row.label, words, fields(row.kinds), VALUES[row.takes], unknown
 

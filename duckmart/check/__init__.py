@@ -24,7 +24,7 @@ from duckmart.spec.segment import (
     UserFilter,
     Windowed,
 )
-from duckmart.spec.values import shown
+from duckmart.spec.values import quote
 
 __all__ = ["CheckContext", "Findings", "check", "delivery"]
 
@@ -120,7 +120,7 @@ def _where(path: Path, rows: Iterable[ColumnFilter], context: CheckContext) -> I
 
 def _own_dates(path: Path, node: Windowed, context: CheckContext) -> Iterator[Problem]:
     """A window that counts from a user's own date needs such an attribute."""
-    for window in window_json.read_all(node.window_said):
+    for window in window_json.read_all(node.window_json):
         if window.own_date is not None:
             yield from _own_date((*path, *window.own_date_keys()), window.own_date, context)
 
@@ -129,7 +129,7 @@ def _own_date(here: Path, name: str, context: CheckContext) -> Iterator[Problem]
     dates = {key: column for key, column in context.catalog.attributes.items() if column.kind.is_dated}
     if name in context.catalog.attributes and name not in dates:
         kind = context.catalog.attributes[name].kind
-        message = f"{shown(name)} is a {kind} field, windows count from dates and times"
+        message = f"{quote(name)} is a {kind} field, windows count from dates and times"
         yield problem(here, "unsuited_field", message, f"one of: {', '.join(dates)}")
     elif name not in dates:
         yield unknown_column(here, name, dates, "field")

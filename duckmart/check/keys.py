@@ -22,7 +22,7 @@ from duckmart.spec.segment import (
     UserFilter,
     Windowed,
 )
-from duckmart.spec.values import MAX_DAYS, Measured, shown
+from duckmart.spec.values import MAX_DAYS, MeasureRef, quote
 from duckmart.spec.windows import REVERSED
 
 # Fewest and most steps of a sequence.
@@ -47,7 +47,7 @@ def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
             assert_never(node)
 
 
-def measure_column(measured: Measured) -> Column | None:
+def measure_column(measured: MeasureRef) -> Column | None:
     """A measure as a column of numbers, so that values are checked alike.
 
     None for the plain count, which has its own key, and for measures that return a value of a property.
@@ -71,7 +71,7 @@ def _bad_names(path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
         if name == ANY_EVENT:
             yield problem(here, "wrong_value", '"*" is any event already', 'write "*" alone, without a list')
         elif name in earlier:
-            yield problem(here, "duplicate_value", f"{shown(name)} is named twice", "keep one of the two")
+            yield problem(here, "duplicate_value", f"{quote(name)} is named twice", "keep one of the two")
         earlier.add(name)
 
 
@@ -140,7 +140,7 @@ def _steps(path: Path, node: SequenceFilter) -> Iterator[Problem]:
 
 
 def _window(path: Path, node: Windowed, zone: ZoneInfo) -> Iterator[Problem]:
-    window = node.window_said
+    window = node.window_json
     if isinstance(node, EventFilter) and node.row.gives is Gives.AGE:
         for key in window:
             message = phrase("{measure} looks at all history", measure=node.row)

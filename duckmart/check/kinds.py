@@ -15,7 +15,7 @@ from duckmart.errors import Problem, did_you_mean, nearest, phrase
 from duckmart.spec.operators import USER_OPERATORS, Operator, OperatorRow, Takes
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
 from duckmart.spec.segment import ColumnFilter, EventFilter
-from duckmart.spec.values import MAX_DAYS, shown
+from duckmart.spec.values import MAX_DAYS, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def unknown_column(path: Path, name: str, columns: Mapping[str, Column], what: s
     """The problem that there is no such column; its hint names the columns that there are."""
     all_names = f"known: {', '.join(columns)}" if columns else f"the data has no {what} that fits"
     hint = did_you_mean(name, columns) or all_names
-    return problem(path, f"unknown_{what}", f"unknown {what} {shown(name)}", hint, nearest(name, columns))
+    return problem(path, f"unknown_{what}", f"unknown {what} {quote(name)}", hint, nearest(name, columns))
 
 
 def comparison_problems(
@@ -75,7 +75,7 @@ def _values(path: Path, value: Any, row: OperatorRow, column: Column, zone: Zone
         case _ if value is None:
             yield wrong("missing", "{operator} needs a value", f"add {_SHAPES[row.takes]}")
         case Takes.LIST | Takes.PAIR if not many:
-            of_list = phrase("write [{value}]", value=shown(value))
+            of_list = phrase("write [{value}]", value=quote(value))
             hint = of_list if row.takes is Takes.LIST else "write [low, high]"
             yield wrong("wrong_value", "{operator} takes {shape}", hint, shape=_SHAPES[row.takes])
         case Takes.PAIR if len(value) != 2:
@@ -131,7 +131,7 @@ def _days(path: Path, cell: Any) -> Iterator[Problem]:
     is_integer = isinstance(cell, int) and not isinstance(cell, bool)
     if not is_integer or not 1 <= cell <= MAX_DAYS:
         hint = f"write a whole number from 1 to {MAX_DAYS:,}"
-        yield problem(path, "wrong_value", f"{shown(cell)} is not a number of days", hint)
+        yield problem(path, "wrong_value", f"{quote(cell)} is not a number of days", hint)
 
 
 def _value(path: Path, cell: object, row: OperatorRow, column: Column) -> Problem | None:
@@ -139,9 +139,9 @@ def _value(path: Path, cell: object, row: OperatorRow, column: Column) -> Proble
     name, kind = column.name, column.kind
     if not kind.holds(cell):
         message = phrase(
-            "{name!r} is a {kind} field, {cell} is not a {kind}", name=name, kind=kind, cell=shown(cell)
+            "{name!r} is a {kind} field, {cell} is not a {kind}", name=name, kind=kind, cell=quote(cell)
         )
-        return problem(path, "wrong_type", message, kind.advice_for(cell, shown(cell)))
+        return problem(path, "wrong_type", message, kind.advice_for(cell, quote(cell)))
     if kind.is_dated:
         return _date(path, str(cell), column)
     # `age > 17.5` makes sense on whole numbers, `age = 17.5` never holds.
@@ -156,9 +156,9 @@ def _date(path: Path, cell: str, column: Column) -> Problem | None:
         value: date = instants.parse(cell)
     except ValueError:
         hint = "write 2026-11-22" + (" or 2026-11-22T09:30:00Z" if column.kind.has_time else "")
-        message = f"{shown(cell)} is not a date that {column.name!r} could hold"
+        message = f"{quote(cell)} is not a date that {column.name!r} could hold"
         return problem(path, "wrong_value", message, hint)
     if not column.kind.has_time and isinstance(value, datetime):
-        message = f"{column.name!r} holds dates, {shown(cell)} is a time"
+        message = f"{column.name!r} holds dates, {quote(cell)} is a time"
         return problem(path, "wrong_value", message, "write the date alone")
     return None

@@ -30,7 +30,7 @@ from duckmart.spec.segment import (
     UserFilter,
 )
 from duckmart.spec.tree import walk
-from duckmart.spec.values import shown
+from duckmart.spec.values import quote
 
 Node = Child | PropertyFilter
 Problems = Iterator[Problem]
@@ -152,7 +152,7 @@ def _absent(path: Path, node: ColumnFilter | EventFilter, column: Column, whose:
     absent = ((place, str(cell)) for place, cell in cells if cell not in texts)
     for place, cell in islice(absent, PROBLEMS_PER_LIST):
         where = (*path, place) if many else path
-        words = f"{whose} {column.name} is {shown(cell)}"
+        words = f"{whose} {column.name} is {quote(cell)}"
         yield problem(where, "absent_value", words, hint(cell, texts), alike(cell, texts))
 
 
@@ -176,7 +176,7 @@ def _other_form(path: Path, node: ColumnFilter | EventFilter, context: CheckCont
     )
     for place, cell in islice(unlike, PROBLEMS_PER_LIST):
         where = (*path, "value", place) if many else (*path, "value")
-        words = f"{shown(cell)} is in another Unicode form than loaded data, so it misses what looks the same"
+        words = f"{quote(cell)} is in another Unicode form than loaded data, so it misses what looks the same"
         yield problem(where, "unicode_form", words, "write it in the form NFC", (normalize("NFC", cell),))
 
 
@@ -211,7 +211,7 @@ def _unknown(path: Path, names: str | tuple[str, ...], context: CheckContext, ou
     absent = ((place, name) for place, name in enumerate(event_names(names)) if name in unknown)
     for place, name in islice(absent, PROBLEMS_PER_LIST):
         here = path if isinstance(names, str) else (*path, place)
-        words = f"no event is called {shown(name)}{so}"
+        words = f"no event is called {quote(name)}{so}"
         yield problem(here, "unknown_event", words, hint(name, all_names), alike(name, all_names))
 
 
@@ -276,7 +276,7 @@ def _as_of(segment: Segment, context: CheckContext) -> Problems:
 
 
 def _replay(segment: Segment, context: CheckContext) -> Problems:
-    newest, as_of = context.catalog.newest_event, segment.pinned
+    newest, as_of = context.catalog.newest_event, segment.as_of_utc
     if newest is None or as_of is None or days_after(as_of, 1) > newest:
         return
     if any(isinstance(node, UserFilter) for _, node in walk(segment)):

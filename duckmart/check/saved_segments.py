@@ -16,7 +16,7 @@ def check_with_saved(segment: Segment, references: References, context: CheckCon
     own = check([((), segment), *walk(segment)], context)
     problems = [*own.problems, *references.problems]
     warnings = [*delivery(segment, context), *own.warnings]
-    for saved_id, saved in references.found.items():
+    for saved_id, saved in references.segments.items():
         # The days of a saved segment are those of its own time zone.
         findings = check([((), saved), *walk(saved)], replace(context, zone=saved.zone))
         path = dotted(references.paths[saved_id])

@@ -48,7 +48,7 @@ def warnings(path: Path, node: Windowed, context: CheckContext) -> Iterator[Prob
 
 
 def _key(node: Windowed) -> str | None:
-    return next(iter(node.window_said), None)
+    return next(iter(node.window_json), None)
 
 
 def _of_window(

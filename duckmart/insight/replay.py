@@ -71,4 +71,4 @@ def _as_of(segment: Segment, moment: datetime, groups: tuple[Group, ...] = ()) -
         timezone=segment.timezone,
         sample=segment.sample,
     )
-    return replayed.resolved(segment.saved)
+    return replayed.with_saved(segment.saved)

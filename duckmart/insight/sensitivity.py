@@ -29,7 +29,7 @@ from duckmart.spec.segment import (
 )
 from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE
-from duckmart.spec.words import spoken
+from duckmart.spec.words import readable_name
 
 # Numbers of days that people ask for: a day, a week, a month, a quarter, a year, and some between.
 DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
@@ -99,7 +99,7 @@ class _VariedParameters:
 
     def of_attribute(self, path: Path, node: UserFilter) -> Iterator[VariedParameter]:
         attribute, row = self.catalog.attributes[node.field], USER_OPERATORS[node.operator]
-        name = spoken(node.field)
+        name = readable_name(node.field)
         if row.takes is Takes.DAYS:
             end = attribute.high if node.operator is Operator.IN_NEXT_DAYS else attribute.low
             ahead = "ahead" if node.operator is Operator.IN_NEXT_DAYS else "back"
@@ -112,7 +112,7 @@ class _VariedParameters:
         if not _makes_a_line(node):
             return
         row, threshold = node.row, node.compared_with
-        of = row.parameter.format(of=spoken(node.measure.property or ""))
+        of = row.parameter.format(of=readable_name(node.measure.property or ""))
         words = f"{of} {_events(node, plural=not row.end)}"
         match row.gives:
             case Gives.COUNT:

@@ -27,7 +27,7 @@ from duckmart.library import migrations, records, tables
 from duckmart.library.archive import Reader, Writer, checked, written
 from duckmart.library.database import Database
 from duckmart.library.records import Records
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 
 ROWS = re.compile(r"library/(\w+)\.jsonl")
 RUN = re.compile(r"runs/([A-Za-z0-9_~-]+/\d+\.parquet)")
@@ -48,8 +48,8 @@ class Contents:
 
     def __str__(self) -> str:
         deleted = f" ({self.deleted:,} deleted)" if self.deleted else ""
-        segments = f"{counted(self.segments, 'segment')}{deleted} in {counted(self.versions, 'version')}"
-        return f"{segments}, {counted(self.drafts, 'draft')}, {counted(self.runs, 'kept run')}"
+        segments = f"{quantity(self.segments, 'segment')}{deleted} in {quantity(self.versions, 'version')}"
+        return f"{segments}, {quantity(self.drafts, 'draft')}, {quantity(self.runs, 'kept run')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from duckmart.settings import Settings
 from duckmart.spec.json_text import Json, read_json, to_json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
-from duckmart.spec.values import shown
+from duckmart.spec.values import quote
 
 FORMAT = 1
 
@@ -62,7 +62,7 @@ def read_document(text: str | bytes, settings: Settings) -> tuple[Wanted, ...]:
         raise SpecError([Problem("duckmart_library", "wrong_value", f"is not {FORMAT}", hint)])
     listed = given.get("segments")
     if not isinstance(listed, list):
-        raise SpecError([Problem("segments", "wrong_type", f"{shown(listed)} is not a list", "write a list")])
+        raise SpecError([Problem("segments", "wrong_type", f"{quote(listed)} is not a list", "write a list")])
     wanted: list[Wanted] = []
     problems: list[Problem] = []
     for place, row in enumerate(listed):
@@ -101,7 +101,7 @@ def import_into(connection: Connection, wanted: Sequence[Wanted], now: datetime,
 def _wanted(row: Json, settings: Settings) -> Wanted:
     if not isinstance(row, dict):
         raise SpecError(
-            [Problem("", "wrong_type", f"{shown(row)} is not an object", "write an object: { ... }")]
+            [Problem("", "wrong_type", f"{quote(row)} is not an object", "write an object: { ... }")]
         )
     problems = list(_shape_problems(row))
     if problems:
@@ -126,10 +126,10 @@ def _shape_problems(row: Json) -> Iterator[Problem]:
             yield Problem(key, "missing", "is required", f"add {key!r}")
     for key in ("id", "name", "description", "owner"):
         if not isinstance(row.get(key, ""), str):
-            yield Problem(key, "wrong_type", f"{shown(row[key])} is not a text", "write it in double quotes")
+            yield Problem(key, "wrong_type", f"{quote(row[key])} is not a text", "write it in double quotes")
     tags = row.get("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        yield Problem("tags", "wrong_type", f"{shown(tags)} is not a list of texts", 'write ["spring", ...]')
+        yield Problem("tags", "wrong_type", f"{quote(tags)} is not a list of texts", 'write ["spring", ...]')
 
 
 def _twice(wanted: Iterable[Wanted]) -> Iterator[Problem]:

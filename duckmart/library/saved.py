@@ -11,7 +11,7 @@ from duckmart.errors import Problem, SpecError
 from duckmart.instants import stamp
 from duckmart.spec.json_text import Json
 from duckmart.spec.segment import Segment
-from duckmart.spec.values import SEGMENT_ID, shown
+from duckmart.spec.values import SEGMENT_ID, quote
 
 LONGEST = {"name": 200, "description": 10_000, "owner": 200}
 LONGEST_TAG = 64
@@ -90,7 +90,7 @@ def check_words(segment_id: str, details: Details) -> None:
 def _id_problems(segment_id: str) -> Iterator[Problem]:
     if not SEGMENT_ID.fullmatch(segment_id):
         hint = "write 1 to 64 letters a-z, A-Z, digits, _ and -"
-        yield Problem("id", "bad_id", f"{shown(segment_id)} cannot be an id", hint)
+        yield Problem("id", "bad_id", f"{quote(segment_id)} cannot be an id", hint)
 
 
 def _detail_problems(details: Details) -> Iterator[Problem]:

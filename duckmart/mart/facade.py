@@ -113,7 +113,7 @@ class Mart:
             paths = {problem.path for problem in error.problems}
             more = check(readable(raw), self._context(Segment(), self.moment())).problems
             raise SpecError([*error.problems, *(p for p in more if p.path not in paths)]) from None
-        segment, findings = self.check(segment.bound(moment) if moment else segment, name)
+        segment, findings = self.check(segment.with_moment(moment) if moment else segment, name)
         if findings.problems:
             raise SpecError(findings.problems)
         return segment, findings.warnings
@@ -126,7 +126,7 @@ class Mart:
         references = References(segment, self.saved, self.settings, name)
         as_of = self.as_of(segment)
         findings = check_with_saved(segment, references, self._context(segment, as_of))
-        return segment.resolved(references.found).bound(as_of), findings
+        return segment.with_saved(references.segments).with_moment(as_of), findings
 
     def as_of(self, segment: Segment) -> datetime:
         """The moment the segment counts back from, naive UTC: its own, its request's, else the setting's."""

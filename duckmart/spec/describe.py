@@ -23,10 +23,10 @@ from duckmart.spec.segment import (
     Step,
     UserFilter,
 )
-from duckmart.spec.words import UNSAID, days, last_days, spoken
+from duckmart.spec.words import MISSING, days, last_days, readable_name
 
 # A list longer than this is cut in a sentence, with how many more there are.
-LIST_SHOWN = 5
+LONGEST_LIST = 5
 
 
 def sentence(segment: Segment) -> str:
@@ -38,15 +38,15 @@ def line(node: Child | PropertyFilter) -> str:
     """One condition as a label: `age is at least 25`, `LOGIN at least once in the last 30 days`."""
     match node:
         case UserFilter() | PropertyFilter():
-            return f"{spoken(node.field)} {_comparison(node)}"
+            return f"{readable_name(node.field)} {_comparison(node)}"
         case EventFilter():
-            return _measured(node)
+            return _measurement(node)
         case SequenceFilter():
             return f"not ({_sequence(node)})" if node.operator == "did_not" else _sequence(node)
         case SegmentFilter():
             return f"{'not ' if node.operator is Operator.NOT_IN else ''}in the segment “{node.segment}”"
         case Group():
-            labels = _joined(node, map(line, node.children))
+            labels = _join(node, map(line, node.children))
             return f"not ({labels})" if node.negate else _enclosed(node, labels)
         case _:
             assert_never(node)
@@ -61,8 +61,8 @@ def _who(segment: Segment) -> str:
 def _clauses(group: Group) -> str:
     """A group's conditions, before its `negate`, as they follow "Users"."""
     if _is_counted(group):
-        return f"who match {_joined(group, map(line, group.children))}"
-    return _joined(group, map(_clause, group.children))
+        return f"who match {_join(group, map(line, group.children))}"
+    return _join(group, map(_clause, group.children))
 
 
 def _clause(node: Child) -> str:
@@ -89,10 +89,10 @@ def _is_counted(group: Group) -> bool:
     return group.logic_operator == "AT_LEAST" and len(group.children) != 1
 
 
-def _joined(group: Group, parts: Iterable[str]) -> str:
+def _join(group: Group, parts: Iterable[str]) -> str:
     if _is_counted(group):
         size = len(group.children)
-        return f"at least {group.at_least or UNSAID} of these {size} ({'; '.join(parts)})"
+        return f"at least {group.at_least or MISSING} of these {size} ({'; '.join(parts)})"
     return f" {group.logic_operator.lower()} ".join(parts)
 
 
@@ -108,35 +108,35 @@ def _comparison(node: ColumnFilter | EventFilter) -> str:
         case Takes.NOTHING:
             return row.words
         case Takes.LIST:
-            return f"{row.words} {_listed(node.value, 'or')}"
+            return f"{row.words} {_list(node.value, 'or')}"
         case Takes.PAIR:
-            return f"{row.words} {_listed(node.value, 'and')}"
+            return f"{row.words} {_list(node.value, 'and')}"
         case Takes.DAYS:
             return f"{row.words} {last_days(node.value)}"
     # Only dates and times are texts that can be ordered, so the value tells how the operator reads.
     exact = " (case-sensitive)" if node.case_sensitive else ""
-    return f"{row.reads(dated=_is_text(node.value))} {_listed(node.value, 'or')}{exact}"
+    return f"{row.words_for(is_date=_is_text(node.value))} {_list(node.value, 'or')}{exact}"
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value[0] if isinstance(value, tuple) else value, str)
 
 
-def _listed(values: object, joiner: str) -> str:
-    shown = [_value(value) for value in values] if isinstance(values, tuple) else [_value(values)]
-    if len(shown) > LIST_SHOWN:
-        shown = [*shown[:LIST_SHOWN], f"{len(shown) - LIST_SHOWN:,} more"]
-    return _enumerated(shown, joiner)
+def _list(values: object, joiner: str) -> str:
+    parts = [_value(value) for value in values] if isinstance(values, tuple) else [_value(values)]
+    if len(parts) > LONGEST_LIST:
+        parts = [*parts[:LONGEST_LIST], f"{len(parts) - LONGEST_LIST:,} more"]
+    return _enumerate(parts, joiner)
 
 
-def _enumerated(parts: Sequence[str], joiner: str) -> str:
+def _enumerate(parts: Sequence[str], joiner: str) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {joiner} {parts[-1]}"
 
 
 def _value(value: object) -> str:
     match value:
         case None:
-            return UNSAID
+            return MISSING
         case bool():
             return "true" if value else "false"
         case int() | Decimal():
@@ -148,13 +148,13 @@ def _value(value: object) -> str:
 def _names(names: str | tuple[str, ...], any_event: str) -> str:
     if names == ANY_EVENT:
         return any_event
-    return names if isinstance(names, str) else _enumerated(names, "or")
+    return names if isinstance(names, str) else _enumerate(names, "or")
 
 
 def _events(node: EventFilter | Step, any_event: str = "any event") -> str:
     """Events with their properties: `LOGIN or VISIT (amount is at least 5)`."""
-    shown = _names(node.event_name, any_event)
-    return f"{shown} ({' and '.join(map(line, node.where))})" if node.where else shown
+    names = _names(node.event_name, any_event)
+    return f"{names} ({' and '.join(map(line, node.where))})" if node.where else names
 
 
 def _did(node: EventFilter) -> str:
@@ -165,12 +165,12 @@ def _did(node: EventFilter) -> str:
     return f"{row.opening} {line(node)}"
 
 
-def _measured(node: EventFilter) -> str:
+def _measurement(node: EventFilter) -> str:
     """What is measured of which events, and compared with what."""
     row = MEASURES[node.measure.measure]
     sentence = row.sentence
-    if row.dated and _is_text(node.value):
-        sentence = sentence.replace(row.label, row.dated)
+    if row.date_label and _is_text(node.value):
+        sentence = sentence.replace(row.label, row.date_label)
     return sentence.format_map(_Parts(node))
 
 
@@ -194,7 +194,7 @@ def _age(node: EventFilter) -> str:
 
 
 def _number(node: EventFilter) -> str:
-    return f"{COUNT_OPERATORS[node.operator].words} {_listed(node.value, 'and')}"
+    return f"{COUNT_OPERATORS[node.operator].words} {_list(node.value, 'and')}"
 
 
 def _is_never(node: EventFilter) -> bool:
@@ -214,9 +214,9 @@ def _times(node: EventFilter) -> str:
     words, count = COUNT_OPERATORS[node.operator].words, node.count
     together = "" if isinstance(node.event_name, str) else " in all"
     if isinstance(count, tuple):
-        return f"{words} {_enumerated([f'{bound:,}' for bound in count], 'and')} times{together}"
+        return f"{words} {_enumerate([f'{end:,}' for end in count], 'and')} times{together}"
     often = {1: "once", 2: "twice"} if node.operator is not Operator.LT else {}
-    times = f"{UNSAID if count is None else f'{count:,}'} times"
+    times = f"{MISSING if count is None else f'{count:,}'} times"
     return f"{words} {often.get(count or 0, times)}{together}"
 
 
@@ -228,7 +228,7 @@ def _window(node: EventFilter | SequenceFilter) -> str:
 def _sequence(node: SequenceFilter) -> str:
     """`A, then B, but then no C, within 7 days of the first`; the window is of the first."""
     parts = [_events(step) if place == 0 else _then(step) for place, step in enumerate(node.steps)]
-    first = f"{parts[0] if parts else UNSAID}{_window(node)}"
+    first = f"{parts[0] if parts else MISSING}{_window(node)}"
     of_first = ", within {} of the first" if len(parts) > 2 else " within {}"
     return ", ".join([first, *parts[1:]]) + of_first.format(days(node.within_days))
 
@@ -249,14 +249,14 @@ def _sample(sample: Sample) -> str:
     if sample.split is None:
         return f"a sample of {_value(sample.percent)} % (seed “{sample.seed}”)"
     arms = [f"{weight} % “{arm}”" for arm, weight in sorted(sample.split.items())]
-    return f"split into {_enumerated(arms, 'and')} (seed “{sample.seed}”)"
+    return f"split into {_enumerate(arms, 'and')} (seed “{sample.seed}”)"
 
 
 _PARTS: dict[str, Callable[[EventFilter], str]] = {
     "events": _events,
     "event": lambda node: _events(node, "event"),
     "all_events": lambda node: _events(node, "all events"),
-    "of": lambda node: spoken(node.measure.property or ""),
+    "of": lambda node: readable_name(node.measure.property or ""),
     "times": _times,
     "number": _number,
     "different_days": _different_days,

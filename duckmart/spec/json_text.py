@@ -7,7 +7,7 @@ import simplejson
 
 from duckmart.errors import Problem, SpecError
 from duckmart.settings import Settings
-from duckmart.spec.values import shown
+from duckmart.spec.values import quote
 
 Json = Any
 JsonObject = Mapping[str, Json]
@@ -46,11 +46,11 @@ def _unreadable(code: str, message: str, hint: str) -> SpecError:
 
 
 def _distinct_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
         raise _unreadable(
-            "duplicate_key", f"the key {shown(twice)} is given twice in one object", "keep one of the two"
+            "duplicate_key", f"the key {quote(twice)} is given twice in one object", "keep one of the two"
         )
-    return made
+    return mapping

@@ -71,10 +71,10 @@ class Kind:
         """Whether a plain value of JSON is one of this kind. True is no number."""
         return type(cell) in self.cells
 
-    def advice_for(self, cell: object, written: str) -> str:
+    def advice_for(self, cell: object, text: str) -> str:
         """What to write instead of a value that it does not hold."""
         on_text = self.advice_on_text if isinstance(cell, str) else ""
-        return phrase(on_text or self.advice, value=written)
+        return phrase(on_text or self.advice, value=text)
 
 
 Kind.NUMBER = Kind(
@@ -128,14 +128,14 @@ KINDS: dict[str, Kind] = {
 class Kinds:
     """The kinds that something suits, by what they are: those invented later too."""
 
-    suited: Callable[[Kind], bool]
+    suits: Callable[[Kind], bool]
 
     def __contains__(self, kind: Kind) -> bool:
-        return self.suited(kind)
+        return self.suits(kind)
 
 
 ALL_KINDS = Kinds(lambda _: True)
-ORDERED = Kinds(lambda kind: kind.is_ordered)
-DATED = Kinds(lambda kind: kind.is_dated)
+ORDERABLE = Kinds(lambda kind: kind.is_ordered)
+DATES = Kinds(lambda kind: kind.is_dated)
 NUMBERS = Kinds(lambda kind: kind.is_number)
 TEXTS = Kinds(lambda kind: kind.is_text)

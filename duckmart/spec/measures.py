@@ -6,7 +6,7 @@ Menus, sentences, the check and the compiler look here.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from duckmart.spec.kinds import ALL_KINDS, NUMBERS, ORDERED, Kind, Kinds
+from duckmart.spec.kinds import ALL_KINDS, NUMBERS, ORDERABLE, Kind, Kinds
 from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, OperatorRow
 
 
@@ -62,7 +62,7 @@ class MeasureRow:
     kinds: Kinds | None = None
     with_zero: bool = False
     opening: str = "whose"
-    dated: str = ""
+    date_label: str = ""
     end: str = ""
     is_divided: bool = False
     # The key of the JSON that it is compared with.
@@ -181,8 +181,8 @@ MEASURES: dict[str, MeasureRow] = {
             "min",
             f"smallest {_OF_ALL}",
             "smallest {of} of",
-            ORDERED,
-            dated="earliest",
+            ORDERABLE,
+            date_label="earliest",
         ),
         MeasureRow(
             Measure.MAX,
@@ -191,8 +191,8 @@ MEASURES: dict[str, MeasureRow] = {
             "max",
             f"largest {_OF_ALL}",
             "largest {of} of",
-            ORDERED,
-            dated="latest",
+            ORDERABLE,
+            date_label="latest",
         ),
         MeasureRow(
             Measure.DISTINCT,

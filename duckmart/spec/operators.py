@@ -6,7 +6,7 @@ Menus, sentences, the check and the compiler look here.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from duckmart.spec.kinds import ALL_KINDS, DATED, ORDERED, TEXTS, Kinds
+from duckmart.spec.kinds import ALL_KINDS, DATES, ORDERABLE, TEXTS, Kinds
 
 
 class Operator(StrEnum):
@@ -58,7 +58,7 @@ class OperatorRow:
     words: str
     kinds: Kinds
     takes: Takes
-    dated: str = ""
+    date_words: str = ""
     # The operator that it is the exact complement of.
     negates: Operator | None = None
     # Whether a user without a value matches: "is not California" is everyone who isn't.
@@ -67,15 +67,15 @@ class OperatorRow:
     @property
     def orders(self) -> bool:
         """Whether it asks for more or less, not for the same."""
-        return self.kinds == ORDERED and self.operator not in (Operator.EQ, Operator.NE)
+        return self.kinds == ORDERABLE and self.operator not in (Operator.EQ, Operator.NE)
 
     @property
     def matches_whole_values(self) -> bool:
         """Whether it asks for the same value, so one that no user has can only be a slip."""
         return self.takes in (Takes.ONE, Takes.LIST) and not self.orders
 
-    def reads(self, *, dated: bool) -> str:
-        return self.dated if self.dated and dated else self.words
+    def words_for(self, *, is_date: bool) -> str:
+        return self.date_words if self.date_words and is_date else self.words
 
 
 def _negative(operator: Operator, label: str, negates: Operator, kinds: Kinds, takes: Takes) -> OperatorRow:
@@ -87,12 +87,16 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
     for row in (
         OperatorRow(Operator.EQ, "is", "is", ALL_KINDS, Takes.ONE),
         _negative(Operator.NE, "is not", Operator.EQ, ALL_KINDS, Takes.ONE),
-        OperatorRow(Operator.GT, "more than", "is more than", ORDERED, Takes.ONE, dated="is after"),
-        OperatorRow(Operator.GTE, "at least", "is at least", ORDERED, Takes.ONE, dated="is on or after"),
-        OperatorRow(Operator.LT, "less than", "is less than", ORDERED, Takes.ONE, dated="is before"),
-        OperatorRow(Operator.LTE, "at most", "is at most", ORDERED, Takes.ONE, dated="is on or before"),
-        OperatorRow(Operator.BETWEEN, "between", "is between", ORDERED, Takes.PAIR),
-        _negative(Operator.NOT_BETWEEN, "is not between", Operator.BETWEEN, ORDERED, Takes.PAIR),
+        OperatorRow(Operator.GT, "more than", "is more than", ORDERABLE, Takes.ONE, date_words="is after"),
+        OperatorRow(
+            Operator.GTE, "at least", "is at least", ORDERABLE, Takes.ONE, date_words="is on or after"
+        ),
+        OperatorRow(Operator.LT, "less than", "is less than", ORDERABLE, Takes.ONE, date_words="is before"),
+        OperatorRow(
+            Operator.LTE, "at most", "is at most", ORDERABLE, Takes.ONE, date_words="is on or before"
+        ),
+        OperatorRow(Operator.BETWEEN, "between", "is between", ORDERABLE, Takes.PAIR),
+        _negative(Operator.NOT_BETWEEN, "is not between", Operator.BETWEEN, ORDERABLE, Takes.PAIR),
         OperatorRow(Operator.IN, "is any of", "is any of", ALL_KINDS, Takes.LIST),
         _negative(Operator.NOT_IN, "is none of", Operator.IN, ALL_KINDS, Takes.LIST),
         OperatorRow(Operator.LIKE, "matches pattern", "is like", TEXTS, Takes.PATTERN),
@@ -116,9 +120,9 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
             Takes.NOTHING,
             negates=Operator.IS_NULL,
         ),
-        OperatorRow(Operator.IN_LAST_DAYS, "in the last days", "is in the last", DATED, Takes.DAYS),
-        _negative(Operator.NOT_IN_LAST_DAYS, "is not in the last", Operator.IN_LAST_DAYS, DATED, Takes.DAYS),
-        OperatorRow(Operator.IN_NEXT_DAYS, "in the next days", "is in the next", DATED, Takes.DAYS),
+        OperatorRow(Operator.IN_LAST_DAYS, "in the last days", "is in the last", DATES, Takes.DAYS),
+        _negative(Operator.NOT_IN_LAST_DAYS, "is not in the last", Operator.IN_LAST_DAYS, DATES, Takes.DAYS),
+        OperatorRow(Operator.IN_NEXT_DAYS, "in the next days", "is in the next", DATES, Takes.DAYS),
     )
 }
 
@@ -126,21 +130,21 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
 COUNT_OPERATORS: dict[Operator, OperatorRow] = {
     row.operator: row
     for row in (
-        OperatorRow(Operator.GTE, "at least", "at least", ORDERED, Takes.ONE, dated="on or after"),
-        OperatorRow(Operator.GT, "more than", "more than", ORDERED, Takes.ONE, dated="after"),
-        OperatorRow(Operator.EQ, "exactly", "exactly", ORDERED, Takes.ONE, dated="on"),
+        OperatorRow(Operator.GTE, "at least", "at least", ORDERABLE, Takes.ONE, date_words="on or after"),
+        OperatorRow(Operator.GT, "more than", "more than", ORDERABLE, Takes.ONE, date_words="after"),
+        OperatorRow(Operator.EQ, "exactly", "exactly", ORDERABLE, Takes.ONE, date_words="on"),
         OperatorRow(
             Operator.NE,
             "not exactly",
             "not exactly",
-            ORDERED,
+            ORDERABLE,
             Takes.ONE,
-            dated="not on",
+            date_words="not on",
             negates=Operator.EQ,
             holds_for_unknown=True,
         ),
-        OperatorRow(Operator.LTE, "at most", "at most", ORDERED, Takes.ONE, dated="on or before"),
-        OperatorRow(Operator.LT, "fewer than", "fewer than", ORDERED, Takes.ONE, dated="before"),
-        OperatorRow(Operator.BETWEEN, "between", "between", ORDERED, Takes.PAIR),
+        OperatorRow(Operator.LTE, "at most", "at most", ORDERABLE, Takes.ONE, date_words="on or before"),
+        OperatorRow(Operator.LT, "fewer than", "fewer than", ORDERABLE, Takes.ONE, date_words="before"),
+        OperatorRow(Operator.BETWEEN, "between", "between", ORDERABLE, Takes.PAIR),
     )
 }

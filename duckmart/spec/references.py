@@ -9,7 +9,7 @@ from duckmart.spec.parser import parse
 from duckmart.spec.paths import Path, dotted, problem
 from duckmart.spec.segment import Segment, SegmentFilter
 from duckmart.spec.tree import conditions, walk
-from duckmart.spec.values import shown
+from duckmart.spec.values import quote
 
 LONGEST_CHAIN = 20
 
@@ -24,7 +24,7 @@ class References:
         self, segment: Segment, saved: Mapping[str, Json], settings: Settings, name: str | None = None
     ) -> None:
         self._saved, self._settings = saved, settings
-        self.found: dict[str, Segment] = {}
+        self.segments: dict[str, Segment] = {}
         # Where the spec itself names what leads to each saved segment.
         self.paths: dict[str, Path] = {}
         self.problems: list[Problem] = []
@@ -34,46 +34,46 @@ class References:
                 self._follow(node.segment, (*path, "segment"), (name,) if name else ())
         self._count(segment)
 
-    def _follow(self, wanted: str, path: Path, chain: tuple[str, ...]) -> int:
+    def _follow(self, segment_id: str, path: Path, chain: tuple[str, ...]) -> int:
         """Looks up a segment and all below it; how long the longest chain from it is."""
-        if wanted in chain:
-            self._add(circle(dotted(path), (*chain[chain.index(wanted) :], wanted)))
+        if segment_id in chain:
+            self._add(circle(dotted(path), (*chain[chain.index(segment_id) :], segment_id)))
             return 0
-        if len(chain) + self._chains.get(wanted, 1) > LONGEST_CHAIN:
+        if len(chain) + self._chains.get(segment_id, 1) > LONGEST_CHAIN:
             way = tuple(map(SavedId, chain[:3]))
             message = phrase(
                 "a chain of references longer than {most}: {way} → ...", most=LONGEST_CHAIN, way=way
             )
             self._problem(path, "too_deep", message, "refer to fewer segments in a row")
             return 0
-        if wanted not in self._chains:
-            segment = self._read(wanted, path)
+        if segment_id not in self._chains:
+            segment = self._read(segment_id, path)
             if segment is None:
                 return 1
-            self.paths[wanted] = path
+            self.paths[segment_id] = path
             nodes = [node for _, node in walk(segment) if isinstance(node, SegmentFilter)]
-            below = [self._follow(node.segment, path, (*chain, wanted)) for node in nodes]
-            self._chains[wanted] = 1 + max(below, default=0)
-            self.found[wanted] = segment
-        return self._chains[wanted]
+            below = [self._follow(node.segment, path, (*chain, segment_id)) for node in nodes]
+            self._chains[segment_id] = 1 + max(below, default=0)
+            self.segments[segment_id] = segment
+        return self._chains[segment_id]
 
-    def _read(self, wanted: str, path: Path) -> Segment | None:
-        raw = self._saved.get(wanted)
+    def _read(self, segment_id: str, path: Path) -> Segment | None:
+        raw = self._saved.get(segment_id)
         if raw is None:
-            hint = did_you_mean(wanted, self._saved) or "save it first, or remove the condition"
-            self._problem(path, "unknown_segment", f"there is no saved segment {shown(wanted)}", hint)
+            hint = did_you_mean(segment_id, self._saved) or "save it first, or remove the condition"
+            self._problem(path, "unknown_segment", f"there is no saved segment {quote(segment_id)}", hint)
             return None
         try:
             return parse(raw, self._settings)
         except SpecError as error:
-            for found in error.problems:
-                message = phrase("the saved segment {wanted}: {cause}", wanted=shown(wanted), cause=found)
-                self._problem(path, found.code, message, "mend it there")
+            for cause in error.problems:
+                message = phrase("the saved segment {wanted}: {cause}", wanted=quote(segment_id), cause=cause)
+                self._problem(path, cause.code, message, "mend it there")
             return None
 
     def _count(self, segment: Segment) -> None:
-        total = conditions(segment) + sum(map(conditions, self.found.values()))
-        if self.found and total > self._settings.max_conditions:
+        total = conditions(segment) + sum(map(conditions, self.segments.values()))
+        if self.segments and total > self._settings.max_conditions:
             message = f"with the saved segments it refers to, the spec holds {total:,} conditions"
             hint = f"at most {self._settings.max_conditions:,} are allowed"
             self._problem((), "too_many_conditions", message, hint)

@@ -34,7 +34,7 @@ from duckmart.spec.values import (
     Days,
     Flag,
     Limit,
-    Measured,
+    MeasureRef,
     Measures,
     Name,
     Percent,
@@ -128,14 +128,14 @@ class Windowed(Node):
     """A condition on events in a window, which it says in one of the keys `windows.KEYS`."""
 
     @property
-    def window_said(self) -> dict[str, Json]:
+    def window_json(self) -> dict[str, Json]:
         """Those of the keys that it has."""
-        said = {key: getattr(self, key) for key in windows.KEYS}
-        return {key: _plain(cell) for key, cell in said.items() if cell is not None}
+        window = {key: getattr(self, key) for key in windows.KEYS}
+        return {key: _plain(cell) for key, cell in window.items() if cell is not None}
 
     @property
     def window(self) -> windows.Window:
-        return window_json.read(self.window_said)
+        return window_json.read(self.window_json)
 
 
 def _plain(cell: Any) -> Json:
@@ -150,7 +150,7 @@ class EventFilter(Windowed):
 
     event_name: EventNames
     operator: Operator
-    measure: Measures = Measured(Measure.COUNT)
+    measure: Measures = MeasureRef(Measure.COUNT)
     count: CountOrPair | None = None
     value: Value | None = None
     case_sensitive: Flag = False
@@ -257,32 +257,32 @@ class Segment(Group):
     def saved(self) -> Mapping[str, Segment]:
         return self._saved
 
-    def resolved(self, saved: Mapping[str, Segment]) -> Segment:
+    def with_saved(self, saved: Mapping[str, Segment]) -> Segment:
         """The segment with the saved segments that it refers to."""
-        made = self.model_copy()
-        made._saved = dict(saved)
-        return made
+        segment = self.model_copy()
+        segment._saved = dict(saved)
+        return segment
 
-    def bound(self, moment: datetime) -> Segment:
+    def with_moment(self, moment: datetime) -> Segment:
         """The segment with the moment (naive UTC) of the request that asks for it.
 
         The spec stays as it is: its own `as_of`, if it has one, goes first.
         """
-        copy = self.model_copy()
-        copy._moment = moment
-        return copy
+        segment = self.model_copy()
+        segment._moment = moment
+        return segment
 
     @property
     def moment(self) -> datetime | None:
         """The moment to count back from: the spec's own, else the request's; None if there is neither yet."""
-        return self.pinned or self._moment
+        return self.as_of_utc or self._moment
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
     @property
-    def pinned(self) -> datetime | None:
+    def as_of_utc(self) -> datetime | None:
         """The spec's own `as_of` as naive UTC; None leaves it to the data."""
         return instants.moment(self.as_of, self.zone) if self.as_of else None
 

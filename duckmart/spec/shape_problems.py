@@ -22,7 +22,7 @@ from duckmart.spec.segment import (
     Step,
     TimeRange,
 )
-from duckmart.spec.values import LONGEST_NAME, shown
+from duckmart.spec.values import LONGEST_NAME, quote
 
 # What else has keys of its own.
 _PART_KEYS: dict[str, type[Node]] = {
@@ -37,7 +37,7 @@ def shape_problems(error: ShapeError) -> list[Problem]:
     problems: list[Problem] = []
     per_list: dict[str, int] = {}
     for detail in error.errors(include_url=False):
-        path = tuple(_cut(step) for step in detail["loc"] if step not in SHAPE_TAGS)
+        path = tuple(_shorten(step) for step in detail["loc"] if step not in SHAPE_TAGS)
         if detail["type"] == "too_short" and detail["input"]:
             continue  # a list whose values are all refused is not also an empty one
         parent = dotted(path[:-1])
@@ -48,49 +48,52 @@ def shape_problems(error: ShapeError) -> list[Problem]:
     return problems
 
 
-def _cut(step: str | int) -> str | int:
+def _shorten(step: str | int) -> str | int:
     """A step of a path, without the end of a key that is far too long for any that is known."""
     return f"{step[:LONGEST_NAME]}..." if isinstance(step, str) and len(step) > LONGEST_NAME else step
 
 
 def _problem(path: Path, detail: Any) -> Problem:
     """One of pydantic's findings in our words."""
-    where, code, found = dotted(path), detail["type"], detail["input"]
+    place, code, value = dotted(path), detail["type"], detail["input"]
     context = detail.get("ctx", {})
     match code:
         case "missing":
-            return Problem(where, "missing", "is required", phrase("add {key!r}", key=Key(str(path[-1]))))
+            return Problem(place, "missing", "is required", phrase("add {key!r}", key=Key(str(path[-1]))))
         case "extra_forbidden":
             fields = _node_at(path[:-1]).model_fields
-            known = [field.alias or name for name, field in fields.items()]
-            hint = did_you_mean(str(path[-1]), known) or f"known keys: {', '.join(known)}"
-            return Problem(where, "unknown_key", phrase("unknown key {key}", key=shown(path[-1])), hint)
+            keys = [field.alias or name for name, field in fields.items()]
+            hint = did_you_mean(str(path[-1]), keys) or f"known keys: {', '.join(keys)}"
+            return Problem(place, "unknown_key", phrase("unknown key {key}", key=quote(path[-1])), hint)
         case "enum" | "literal_error":
-            return _not_one_of(path, found)
+            return _not_one_of(path, value)
         case "tuple_type" | "list_type":
-            return Problem(where, "wrong_type", f"{shown(found)} is not a list", "write a list: [ ... ]")
+            return Problem(place, "wrong_type", f"{quote(value)} is not a list", "write a list: [ ... ]")
         case "too_short":
             return Problem(
-                where, "empty", "is an empty list", "write at least one value, or remove the condition"
+                place, "empty", "is an empty list", "write at least one value, or remove the condition"
             )
         case "model_type" | "model_attributes_type" | "dict_type":
             return Problem(
-                where, "wrong_type", f"{shown(found)} is not an object", "write an object: { ... }"
+                place, "wrong_type", f"{quote(value)} is not an object", "write an object: { ... }"
             )
         case _:
-            return Problem(where, code, context.get("message", detail["msg"]), context.get("hint", ""))
+            return Problem(place, code, context.get("message", detail["msg"]), context.get("hint", ""))
 
 
-def _not_one_of(path: Path, found: Json) -> Problem:
+def _not_one_of(path: Path, value: Json) -> Problem:
     """A word that is not among those that fit its place."""
-    where = dotted(path)
+    place = dotted(path)
     if path[-1] == "logic_operator":
-        message = phrase("{value} is not AND, OR or AT_LEAST", value=shown(found))
-        return Problem(where, "wrong_value", message, 'write "AND", "OR" or "AT_LEAST"')
-    known = _known_operators(path)
-    hint = did_you_mean(found, known) if isinstance(found, str) else ""
+        message = phrase("{value} is not AND, OR or AT_LEAST", value=quote(value))
+        return Problem(place, "wrong_value", message, 'write "AND", "OR" or "AT_LEAST"')
+    operators = _known_operators(path)
+    hint = did_you_mean(value, operators) if isinstance(value, str) else ""
     return Problem(
-        where, "unknown_operator", f"unknown operator {shown(found)}", hint or f"one of: {', '.join(known)}"
+        place,
+        "unknown_operator",
+        f"unknown operator {quote(value)}",
+        hint or f"one of: {', '.join(operators)}",
     )
 
 
@@ -108,6 +111,6 @@ def _known_operators(path: Path) -> list[str]:
 
 def _node_at(path: Path) -> type[Node]:
     """The model that a path leads to."""
-    known = CHILD_KEYS | _PART_KEYS
-    keys = [step for step in path if isinstance(step, str) and step in known]
-    return known[keys[-1]] if keys else Segment
+    models = CHILD_KEYS | _PART_KEYS
+    steps = [step for step in path if isinstance(step, str) and step in models]
+    return models[steps[-1]] if steps else Segment

@@ -27,12 +27,12 @@ LONGEST_NAME = 200
 LONGEST_VALUE = 4_000
 
 
-def refused(code: str, message: str, hint: str) -> PydanticCustomError:
+def value_error(code: str, message: str, hint: str) -> PydanticCustomError:
     """A problem as pydantic carries it; the model's errors are turned into `Problem`s in one place."""
     return PydanticCustomError(code, "{message}", {"message": message, "hint": hint})
 
 
-def shown(value: Any) -> str:
+def quote(value: Any) -> str:
     """A value as the user wrote it, cut short."""
     try:
         text = simplejson.dumps(value, use_decimal=True, default=str, ignore_nan=True)
@@ -44,14 +44,14 @@ def shown(value: Any) -> str:
 def text(value: Any, longest: int = LONGEST_VALUE) -> str:
     """A text that SQL and JSON can carry: not empty, not too long for its role, no NUL, no lone surrogate."""
     if not isinstance(value, str):
-        raise refused("wrong_type", f"{shown(value)} is not a text", "write it in double quotes")
+        raise value_error("wrong_type", f"{quote(value)} is not a text", "write it in double quotes")
     if value == "":
-        raise refused("empty", "is an empty text", "write a value, or remove the condition")
+        raise value_error("empty", "is an empty text", "write a value, or remove the condition")
     if len(value) > longest:
         message = f"has {len(value):,} characters, which is too long"
-        raise refused("too_long", message, f"write at most {longest:,} characters")
+        raise value_error("too_long", message, f"write at most {longest:,} characters")
     if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise refused("bad_text", "holds a NUL or half a character", "remove it")
+        raise value_error("bad_text", "holds a NUL or half a character", "remove it")
     return value
 
 
@@ -59,19 +59,19 @@ def number(value: int | Decimal | float) -> int | Decimal:
     """An exact number: a whole one as `int` (25.0 is 25), others as `Decimal`; a float as it prints."""
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not exact.is_finite():
-        raise refused("bad_number", "is not a finite number", "write a plain number")
+        raise value_error("bad_number", "is not a finite number", "write a plain number")
     if exact == 0:
         return 0
     # Unlike abs(), which rounds to the context's 28 digits.
     if exact.copy_abs() > MAX_WHOLE:
-        raise refused("bad_number", "is a number beyond 64 bits", "write a smaller number")
+        raise value_error("bad_number", "is a number beyond 64 bits", "write a smaller number")
     digits = exact.as_tuple()
     significant = "".join(map(str, digits.digits)).rstrip("0")
     decimals = len(significant) - exact.adjusted() - 1
     if decimals <= 0:
         return int(exact)
     if decimals > MAX_DECIMALS:
-        raise refused("bad_number", f"has more than {MAX_DECIMALS} decimals", "write a shorter number")
+        raise value_error("bad_number", f"has more than {MAX_DECIMALS} decimals", "write a shorter number")
     return Decimal((digits.sign, tuple(map(int, significant)), -decimals))
 
 
@@ -83,28 +83,28 @@ def scalar(value: Any) -> str | int | Decimal | bool:
         return number(value)
     if isinstance(value, str):
         return text(value)
-    raise refused(
-        "wrong_type", f"{shown(value)} is not a text, a number or true/false", "write one plain value"
+    raise value_error(
+        "wrong_type", f"{quote(value)} is not a text, a number or true/false", "write one plain value"
     )
 
 
-def whole(value: Any) -> int:
+def integer(value: Any) -> int:
     """A whole number; 25.0 is one, "25" and true are not."""
     plain = not isinstance(value, bool) and isinstance(value, int | Decimal | float)
     exact = number(value) if plain else None
     if not isinstance(exact, int):
-        raise refused(
-            "wrong_type", f"{shown(value)} is not a whole number", "write a whole number, without quotes"
+        raise value_error(
+            "wrong_type", f"{quote(value)} is not a whole number", "write a whole number, without quotes"
         )
     return exact
 
 
 def _between(low: int, high: int) -> Any:
     def check(value: Any) -> int:
-        exact = whole(value)
+        exact = integer(value)
         if not low <= exact <= high:
             bounds = f"of at least {low}" if high == MAX_WHOLE else f"from {low} to {high:,}"
-            raise refused("out_of_range", f"{exact} is out of range", f"write a whole number {bounds}")
+            raise value_error("out_of_range", f"{exact} is out of range", f"write a whole number {bounds}")
         return exact
 
     return check
@@ -116,7 +116,7 @@ def _time(value: Any) -> str:
         instants.parse(moment)
     except ValueError:
         hint = "write 2026-11-22 or 2026-11-22T09:30:00Z, no finer than a microsecond"
-        raise refused("bad_time", f"{shown(value)} is not a date or time", hint) from None
+        raise value_error("bad_time", f"{quote(value)} is not a date or time", hint) from None
     return moment
 
 
@@ -130,40 +130,40 @@ def _timezone(value: Any) -> str:
     name = text(value, LONGEST_SEED)
     if name not in timezones():
         hint = did_you_mean(name, timezones()) or "write a name such as UTC or America/Los_Angeles"
-        raise refused("unknown_timezone", f"unknown time zone {shown(name)}", hint)
+        raise value_error("unknown_timezone", f"unknown time zone {quote(name)}", hint)
     return name
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasureRef:
     """A measure, and the event property that it is of, if it is of one."""
 
     measure: str
     property: str | None = None
 
 
-def _measured(value: Any) -> Measured:
+def _measure_ref(value: Any) -> MeasureRef:
     """`"count"`, or `{"sum": "amount"}`."""
     plain = [str(name) for name, row in MEASURES.items() if not row.kinds]
     of_property = [str(name) for name, row in MEASURES.items() if row.kinds]
     match value:
-        case Measured():
+        case MeasureRef():
             return value
         case str() if value in plain:
-            return Measured(value)
+            return MeasureRef(value)
         case str() if value in of_property:
             message = phrase("{measure} is of a property", measure=MEASURES[value])
             hint = phrase('write {{"{measure}": "amount"}}', measure=MEASURES[value])
-            raise refused("wrong_value", message, hint)
+            raise value_error("wrong_value", message, hint)
         case dict() if len(value) == 1 and (name := next(iter(value))) in of_property:
-            return Measured(name, text(value[name], LONGEST_NAME))
+            return MeasureRef(name, text(value[name], LONGEST_NAME))
     hint = did_you_mean(value, [*plain, *of_property]) if isinstance(value, str) else ""
-    known = f"one of: {', '.join(plain)}, or one of {', '.join(of_property)} with a property"
-    raise refused("unknown_measure", f"unknown measure {shown(value)}", hint or known)
+    measures = f"one of: {', '.join(plain)}, or one of {', '.join(of_property)} with a property"
+    raise value_error("unknown_measure", f"unknown measure {quote(value)}", hint or measures)
 
 
-def _measured_json(measured: Measured) -> Any:
-    return {str(measured.measure): measured.property} if measured.property else str(measured.measure)
+def _measure_json(ref: MeasureRef) -> Any:
+    return {str(ref.measure): ref.property} if ref.property else str(ref.measure)
 
 
 _MEASURE_SCHEMA: dict[str, Any] = {
@@ -189,32 +189,34 @@ SEGMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 def segment_id(value: Any) -> str:
     """The id of a saved segment."""
-    made = text(value)
-    if not SEGMENT_ID.fullmatch(made):
+    name = text(value)
+    if not SEGMENT_ID.fullmatch(name):
         hint = "write 1 to 64 letters, digits, - or _"
-        raise refused("bad_id", f"{shown(made)} is not the id of a saved segment", hint)
-    return made
+        raise value_error("bad_id", f"{quote(name)} is not the id of a saved segment", hint)
+    return name
 
 
 def _percent(value: Any) -> int | Decimal:
     plain = not isinstance(value, bool) and isinstance(value, int | Decimal | float)
     if not plain or not 0 < (exact := number(value)) <= 100:
-        raise refused(
-            "out_of_range", f"{shown(value)} is not a percentage", "write a number above 0, up to 100"
+        raise value_error(
+            "out_of_range", f"{quote(value)} is not a percentage", "write a number above 0, up to 100"
         )
     return exact
 
 
 def _arms(value: Any) -> Any:
     if isinstance(value, dict) and len(value) > 100:
-        raise refused("too_many", f"has {len(value):,} arms", "their weights add up to 100, so write fewer")
+        raise value_error(
+            "too_many", f"has {len(value):,} arms", "their weights add up to 100, so write fewer"
+        )
     return value
 
 
 def _true_or_false(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise refused(
-            "wrong_type", f"{shown(value)} is not true or false", "write true or false, without quotes"
+        raise value_error(
+            "wrong_type", f"{quote(value)} is not true or false", "write true or false, without quotes"
         )
     return value
 
@@ -260,9 +262,9 @@ SegmentId = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{SEGMENT_ID.pattern}$"}),
 ]
 Measures = Annotated[
-    Measured,
-    PlainValidator(_measured),
-    PlainSerializer(_measured_json),
+    MeasureRef,
+    PlainValidator(_measure_ref),
+    PlainSerializer(_measure_json),
     WithJsonSchema(_MEASURE_SCHEMA),
 ]
 Time = Annotated[str, PlainValidator(_time), WithJsonSchema({"type": "string", "examples": ["2026-11-22"]})]

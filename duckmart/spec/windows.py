@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.spec.spans import Anchor, Moment, Span
 from duckmart.spec.values import MAX_DAYS, Days, DaysAgo, Name, Time
-from duckmart.spec.words import UNSAID, last_days, spoken
+from duckmart.spec.words import MISSING, last_days, readable_name
 from duckmart.spec.words import days as days_in_words
 
 Keys = tuple[str, ...]
@@ -192,7 +192,7 @@ class BetweenTimes(Window):
 
     def words(self) -> str:
         if self.start is None:
-            return f"until {self.end or UNSAID}"
+            return f"until {self.end or MISSING}"
         return f"from {self.start} to {self.end}" if self.end else f"since {self.start}"
 
     def problems(self, zone: ZoneInfo) -> Iterator[WindowProblem]:
@@ -229,7 +229,7 @@ class BetweenDaysAgo(Window):
         return Span(until, after=instants.days_before(moment.as_of, self.first or 0))
 
     def words(self) -> str:
-        first = UNSAID if self.first is None else f"{self.first:,}"
+        first = MISSING if self.first is None else f"{self.first:,}"
         return f"from {first} to {self.last or 0:,} days ago"
 
     def problems(self, zone: ZoneInfo) -> Iterator[WindowProblem]:
@@ -261,11 +261,11 @@ class FromOwnDate(Window):
         return Span(moment.as_of, anchor=Anchor(self.field or "", self.days or 0, moment.zone))
 
     def words(self) -> str:
-        return f"within {days_in_words(self.days)} from their {spoken(self.field or UNSAID)}"
+        return f"within {days_in_words(self.days)} from their {readable_name(self.field or MISSING)}"
 
     @property
     def parameter(self) -> Parameter | None:
-        words = f"number of days from {spoken(self.field or '')}"
+        words = f"number of days from {readable_name(self.field or '')}"
         return None if self.days is None else Parameter((TIME_RANGE, "days"), words, self.days)
 
     @property

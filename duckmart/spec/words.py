@@ -3,31 +3,31 @@
 from typing import Any
 
 # Stands for what a spec does not say.
-UNSAID = "?"
+MISSING = "?"
 
 
-def spoken(name: str) -> str:
+def readable_name(name: str) -> str:
     """A column's name as one says it: `signup date`."""
     return name.replace("_", " ")
 
 
-def counted(number: Any, noun: str) -> str:
+def quantity(number: Any, noun: str) -> str:
     """`1 day`, `1,000 days`."""
-    return f"1 {noun}" if number == 1 else f"{UNSAID if number is None else f'{number:,}'} {noun}s"
+    return f"1 {noun}" if number == 1 else f"{MISSING if number is None else f'{number:,}'} {noun}s"
 
 
 def are(number: int, noun: str) -> str:
     """The subject and verb of a sentence: `1 row is`, `2 rows are`."""
-    return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
+    return f"{quantity(number, noun)} {'is' if number == 1 else 'are'}"
 
 
 def days(number: Any) -> str:
-    return counted(number, "day")
+    return quantity(number, "day")
 
 
 def last(number: Any, noun: str) -> str:
     """So many of a unit as they follow "the last" or "the next": `week`, `4 weeks`."""
-    return noun if number == 1 else counted(number, noun)
+    return noun if number == 1 else quantity(number, noun)
 
 
 def last_days(number: Any) -> str:

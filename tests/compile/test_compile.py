@@ -674,7 +674,7 @@ def test_windows_at_the_ends_of_the_calendar_run(ids: Ids, as_of: str) -> None:
 def test_the_segments_time_zone_ends_its_as_of_day(mart: Mart) -> None:
     segment, _ = mart.accept({"as_of": "2026-11-22", "timezone": "Asia/Tokyo"})
 
-    assert segment.pinned == datetime(2026, 11, 22, 15) - timedelta(microseconds=1)
+    assert segment.as_of_utc == datetime(2026, 11, 22, 15) - timedelta(microseconds=1)
 
 
 def test_the_same_segment_compiles_to_the_same_sql(mart: Mart) -> None:

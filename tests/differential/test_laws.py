@@ -332,7 +332,7 @@ def test_a_printed_segment_reads_as_itself(whole_ids: Loaded, spec: Spec) -> Non
 
     again = parse(read_json(segment.as_json(), settings), settings)
 
-    assert again.resolved(segment.saved) == segment
+    assert again.with_saved(segment.saved) == segment
     assert again.as_json() == segment.as_json()
 
 

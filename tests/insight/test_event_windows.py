@@ -41,7 +41,7 @@ CATALOG = Catalog(
 
 def windows_of(spec: Any, saved: dict[str, Any] | None = None) -> list[EventWindow]:
     rows = {name: Segment.model_validate(row) for name, row in (saved or {}).items()}
-    return [*event_windows(Segment.model_validate(spec).resolved(rows), CATALOG, AS_OF)]
+    return [*event_windows(Segment.model_validate(spec).with_saved(rows), CATALOG, AS_OF)]
 
 
 def ago(days: float) -> datetime:
@@ -213,7 +213,7 @@ def test_no_event_outside_the_windows_decides_who_is_a_member(spec: Any, name: s
     )  # fmt: skip
     segment = Segment.model_validate({**spec, "as_of": PINNED})
     asked = event_windows(
-        segment.resolved({name: Segment.model_validate(row) for name, row in saved.items()}), catalog, AS_OF
+        segment.with_saved({name: Segment.model_validate(row) for name, row in saved.items()}), catalog, AS_OF
     )
 
     def members(*events: Any) -> list[Any]:

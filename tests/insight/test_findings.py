@@ -194,7 +194,7 @@ def test_findings_come_strongest_first() -> None:
 
 def segment(raw: dict[str, Any], **saved: dict[str, Any]) -> Segment:
     settings = Settings()
-    return parse(raw, settings).resolved({name: parse(spec, settings) for name, spec in saved.items()})
+    return parse(raw, settings).with_saved({name: parse(spec, settings) for name, spec in saved.items()})
 
 
 PREMIUM = {"field": "subscription_plan"}

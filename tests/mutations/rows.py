@@ -113,7 +113,7 @@ MUTATIONS = (
     Mutation(
         "count conditions without saved segments",
         "duckmart/spec/references.py",
-        "total = conditions(segment) + sum(map(conditions, self.found.values()))",
+        "total = conditions(segment) + sum(map(conditions, self.segments.values()))",
         "total = conditions(segment)",
     ),
     Mutation(
@@ -292,7 +292,7 @@ MUTATIONS = (
         "let a saved segment have its own moment",
         "duckmart/compile/planner.py",
         "moment = Moment(self._as_of, segment.zone)",
-        "moment = Moment(segment.pinned or self._as_of, segment.zone)",
+        "moment = Moment(segment.as_of_utc or self._as_of, segment.zone)",
     ),
     Mutation(
         "let later steps be simultaneous",
@@ -362,7 +362,7 @@ MUTATIONS = (
     Mutation(
         "measure a chain only once",
         "duckmart/spec/references.py",
-        "if len(chain) + self._chains.get(wanted, 1) > LONGEST_CHAIN:",
+        "if len(chain) + self._chains.get(segment_id, 1) > LONGEST_CHAIN:",
         "if len(chain) >= LONGEST_CHAIN:",
     ),
     Mutation(

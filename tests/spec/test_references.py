@@ -73,7 +73,7 @@ def test_saved_segments_are_found_at_any_depth_each_once() -> None:
     references = found(saved, group(refer("a")))
 
     assert references.problems == []
-    assert set(references.found) == {"a", "b", "c", "d"}
+    assert set(references.segments) == {"a", "b", "c", "d"}
     assert references.paths == dict.fromkeys("abcd", ("groups", 0, "segment_filters", 0, "segment"))
 
 

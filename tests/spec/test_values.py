@@ -77,7 +77,7 @@ def test_a_text_that_sql_or_json_could_not_carry_is_refused(written: Any, wrong:
 def test_true_and_false_are_not_numbers() -> None:
     assert values.scalar(True) is True
     assert values.scalar(False) is False
-    assert code(values.whole, True) == "wrong_type"
+    assert code(values.integer, True) == "wrong_type"
 
 
 @pytest.mark.parametrize("written", [None, {}, [1], object()])
@@ -86,16 +86,16 @@ def test_one_value_is_a_text_a_number_or_true_or_false(written: Any) -> None:
 
 
 def test_a_whole_number_may_be_written_with_a_point() -> None:
-    assert values.whole(Decimal("25.0")) == 25
-    assert values.whole(25.0) == 25
+    assert values.integer(Decimal("25.0")) == 25
+    assert values.integer(25.0) == 25
 
 
 @pytest.mark.parametrize("written", ["25", Decimal("25.5"), None, [25]])
 def test_a_whole_number_is_neither_text_nor_fraction(written: Any) -> None:
-    assert code(values.whole, written) == "wrong_type"
+    assert code(values.integer, written) == "wrong_type"
 
 
 def test_a_long_value_is_shown_cut_short() -> None:
-    assert values.shown("x" * 100) == '"' + "x" * 36 + "..."
-    assert values.shown(Decimal("1.50")) == "1.50"
-    assert values.shown(float("nan")) == "null"
+    assert values.quote("x" * 100) == '"' + "x" * 36 + "..."
+    assert values.quote(Decimal("1.50")) == "1.50"
+    assert values.quote(float("nan")) == "null"

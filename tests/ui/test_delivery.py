@@ -203,7 +203,7 @@ def test_a_file_holds_who_was_counted_however_late_it_is_made(
     recent = {"field": "signup_date", "operator": "in_last_days", "value": 365}
     page.paste({"user_filters": [recent]})
     counted = page.count
-    monkeypatch.setattr(Mart, "as_of", lambda mart, segment: segment.pinned or pd.Timestamp("2030-01-01"))
+    monkeypatch.setattr(Mart, "as_of", lambda mart, segment: segment.as_of_utc or pd.Timestamp("2030-01-01"))
 
     assert len(files.get("Download user ids").splitlines()) - 1 == counted > 0
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from duckmart.data.load.change import ColumnChange, SegmentChange
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 
 RANGED = (int, float, Decimal, date)
 SHOWN = 10
@@ -80,7 +80,7 @@ class ActivityReport:
             return "  no events"
         top = [f"{name} {times:,}" for name, times in list(self.by_name.items())[:SHOWN]]
         more = [f"{self.names - SHOWN:,} more names"] if self.names > SHOWN else []
-        span = f"  {self.first} to {self.last}, on {counted(self.days, 'day')}"
+        span = f"  {self.first} to {self.last}, on {quantity(self.days, 'day')}"
         return "\n".join([span, "  " + ", ".join([*top, *more])])
 
 
@@ -160,7 +160,7 @@ class FileReport:
         lines = [f"{self.file}: {self.rows:,} rows, {self.loaded:,} loaded, {self.refused:,} refused"]
         lines += [f"  {count:,} refused: {reason}" for reason, count in self.refused_by.items()]
         lines += [f"  {count:,} cells cleared: {reason}" for reason, count in self.cleared_by.items()]
-        lines += [f"  {counted(count, 'cell')} cut: {reason}" for reason, count in self.cut_by.items()]
+        lines += [f"  {quantity(count, 'cell')} cut: {reason}" for reason, count in self.cut_by.items()]
         lines += [f"  column {found!r} is read as {name!r}" for found, name in self.renamed.items()]
         lines += [
             f"  column {name!r} is left out: it holds {words}, which no segment can ask about"

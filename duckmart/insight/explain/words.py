@@ -11,18 +11,18 @@ from duckmart.spec.operators import Operator, Takes
 from duckmart.spec.paths import Path
 from duckmart.spec.segment import Child, EventFilter, Group, UserFilter
 from duckmart.spec.words import days as in_days
-from duckmart.spec.words import spoken
+from duckmart.spec.words import readable_name
 
 
 def actual_value(node: Child, value: Cell | None) -> str:
     """`age is 24`, `2 times`, `days since the last is 33.2`; nothing where nothing is compared."""
     match node:
         case UserFilter():
-            return f"{spoken(node.field)} is {_text(value)}"
+            return f"{readable_name(node.field)} is {_text(value)}"
         case EventFilter() if node.row.is_plain_count:
             return "once" if value == 1 else f"{_text(value)} times"
         case EventFilter():
-            of = f" {spoken(node.measure.property)}" if node.measure.property else ""
+            of = f" {readable_name(node.measure.property)}" if node.measure.property else ""
             return f"{node.row.label}{of} is {_text(value)}"
         case Group():
             return f"{value} of {len(node.children)} hold"
@@ -44,7 +44,7 @@ def threshold(node: UserFilter | EventFilter, where: Path, plain: Plain) -> str:
             return f"holds with {row.label} {_text(bounds[0])} and {_text(bounds[1])}"
     if node.operator is Operator.EQ:
         return f"holds with {_text(plain)}"
-    words = row.reads(dated=isinstance(plain, str)).removeprefix("is ")
+    words = row.words_for(is_date=isinstance(plain, str)).removeprefix("is ")
     return f"holds with {words} {_text(plain)}"
 
 

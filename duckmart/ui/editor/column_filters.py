@@ -92,7 +92,7 @@ def kind_of(column: Column | None) -> Kind | None:
 def _operator_label(row: OperatorRow | None, name: Operator, column: Column) -> str:
     if row is None:
         return str(name)
-    return row.dated.removeprefix("is ") if row.dated and column.kind.is_dated else row.label
+    return row.date_words.removeprefix("is ") if row.date_words and column.kind.is_dated else row.label
 
 
 def _value_text(value: Json) -> str:

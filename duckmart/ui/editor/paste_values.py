@@ -12,7 +12,7 @@ from duckmart.data.load.text import UTF_8
 from duckmart.mart import Mart
 from duckmart.spec import edit
 from duckmart.spec.draft import ConditionRow, Draft
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 from duckmart.ui.editor.list_file import ListFile
 from duckmart.ui.editor.value_inputs import is_like_a_code, read_cell
@@ -106,7 +106,7 @@ def _dialog(mart: Mart, row: ConditionRow, column: Column) -> None:
     was_negated = row.condition["operator"] == "not_in"
     negated = st.toggle("Exclude them: is none of these", value=was_negated, key=_NEGATED)
     if st.button(
-        f"Use {counted(len(entries.values), 'value')}",
+        f"Use {quantity(len(entries.values), 'value')}",
         type="primary",
         key="listing.use",
         disabled=not entries.values,

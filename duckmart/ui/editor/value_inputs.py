@@ -15,7 +15,7 @@ from duckmart.spec import values
 from duckmart.spec.json_text import Json
 from duckmart.spec.kinds import Input
 from duckmart.spec.operators import Takes
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 from duckmart.ui.widgets.binding import Part, at, with_chosen
 from duckmart.ui.widgets.captions import FRAME, captions
@@ -126,7 +126,7 @@ def _one(part: Part, value: Json, column: Column) -> None:
 
 def _many(part: Part, cells: Sequence[Any], column: Column) -> None:
     if len(cells) > LIST_SHOWN:
-        st.html(f'<div class="listed">{counted(len(cells), "value")}</div>', width="content")
+        st.html(f'<div class="listed">{quantity(len(cells), "value")}</div>', width="content")
         return
     st.multiselect(
         part.label,

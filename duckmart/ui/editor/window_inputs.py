@@ -11,7 +11,7 @@ from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import Json, JsonObject
 from duckmart.spec.values import MAX_DAYS, days
 from duckmart.spec.windows import TIME_RANGE, TIME_RANGES, Asks, Control, of_days
-from duckmart.spec.words import last_days, spoken
+from duckmart.spec.words import last_days, readable_name
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.editor.row_widgets import select, words
@@ -64,7 +64,7 @@ def _show_control(part: Part, window: JsonObject, control: Control, dates: list[
 
 def _show_own_date(part: Part, date: str | None, width: int, dates: list[str]) -> None:
     choices = with_chosen(dates, date)
-    labels = distinct(f"from their {spoken(name)}" if name else "" for name in choices)
+    labels = distinct(f"from their {readable_name(name)}" if name else "" for name in choices)
     select(
         part.label,
         choices,

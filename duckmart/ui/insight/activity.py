@@ -9,7 +9,7 @@ import streamlit as st
 from duckmart.insight.activity import HOURS, WEEK, WEEKDAYS, AudienceSize, MemberCounts, Steps, Weeks
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted, last, last_days
+from duckmart.spec.words import last, last_days, quantity
 from duckmart.ui import formatting
 from duckmart.ui.insight import habits
 from duckmart.ui.insight.shading import Shading
@@ -171,7 +171,7 @@ def _weeks(weeks: Weeks) -> str:
     """How many weeks are counted, and which days are not."""
     if weeks.is_cut:
         return "The data has less than a week: weekdays from before it are empty."
-    words = f"{counted(weeks.number, 'whole week')}, so that each weekday counts alike"
+    words = f"{quantity(weeks.number, 'whole week')}, so that each weekday counts alike"
     if not weeks.left_out:
         return f"{words}."
     return f"{words}; without the {last_days(weeks.left_out)} before."
@@ -192,7 +192,7 @@ def _heatmap(grid: Sequence[Sequence[int]]) -> go.Figure:
             showscale=False,
             hovertext=[
                 [
-                    f"{_DAYS[day]}, {_span(hour)}<br>{counted(events, 'event')}"
+                    f"{_DAYS[day]}, {_span(hour)}<br>{quantity(events, 'event')}"
                     f" · {formatting.share(events / total)}"
                     for hour, events in enumerate(row)
                 ]

@@ -1,7 +1,7 @@
 """What the cards about attributes and about events say alike of what sets members apart."""
 
 from duckmart.insight.findings import FEW, Index
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui.insight import dot_plot
 
 SCALE = "1×, in gold, means alike. Lines are 95 % intervals"
@@ -11,7 +11,7 @@ TOO_FEW = "too few to tell alike from unlike"
 def nothing(members: int, everyone: int) -> str:
     """Why a card has no finding, when there were members and others to compare."""
     if min(members, everyone - members) < FEW:
-        who = counted(members, "member") if members < FEW else "so few users outside the segment"
+        who = quantity(members, "member") if members < FEW else "so few users outside the segment"
         return f"Nothing sets them apart beyond chance. With {who}, only a large difference would show."
     return (
         "Nothing sets them apart: members differ from everyone else no more than "

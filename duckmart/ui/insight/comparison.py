@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from duckmart.insight.findings import Bar, Breakdown, Finding, Index
 from duckmart.spec.kinds import Bars
-from duckmart.spec.words import spoken
+from duckmart.spec.words import readable_name
 from duckmart.ui import formatting
 from duckmart.ui.insight import apartness, dot_plot
 from duckmart.ui.widgets.charts import GOLD, TEAL, framed, percent, truncate
@@ -102,7 +102,7 @@ def forest_height(rows: int) -> int:
 
 def title(one: Finding) -> str:
     """A finding as a label: `location: California`."""
-    return f"{spoken(one.chart.attribute.name)}: {label(one.chart, one.bar)}"
+    return f"{readable_name(one.chart.attribute.name)}: {label(one.chart, one.bar)}"
 
 
 def _finding_hover(one: Finding) -> str:

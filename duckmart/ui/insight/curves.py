@@ -16,7 +16,7 @@ from duckmart.spec import describe, draft_json, edit
 from duckmart.spec.paths import Path, dotted
 from duckmart.spec.segment import Segment
 from duckmart.spec.tree import walk
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 from duckmart.ui.insight import replay
 from duckmart.ui.session import state
@@ -75,7 +75,7 @@ def _curve(parameter: VariedParameter, segment: Segment, data: Mart, size: Size)
     now = label(parameter.current)
     cards.show(
         f"Size of the segment by {parameter.words}{suffix}",
-        f"Now at {formatting.markdown(now)}: **{counted(size.total, 'user')}**. "
+        f"Now at {formatting.markdown(now)}: **{quantity(size.total, 'user')}**. "
         "Click a point to use its value.",
         _figure(parameter, sizes, size),
         lambda: [
@@ -105,7 +105,7 @@ def _figure(parameter: VariedParameter, sizes: Sequence[int], size: Size) -> go.
     labels = [label(point) for point in parameter.points]
     current = parameter.points.index(parameter.current)
     hover = [
-        f"{formatting.chart(name)}<br>{counted(users, 'user')} · {formatting.share(_share(users, size))}"
+        f"{formatting.chart(name)}<br>{quantity(users, 'user')} · {formatting.share(_share(users, size))}"
         f"<br>{users - size.total:+,} against now"
         for name, users in zip(labels, sizes, strict=True)
     ]

@@ -8,7 +8,7 @@ import streamlit as st
 from duckmart.compile import KEY
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui.insight import timeline, why
 from duckmart.ui.session.query_runner import ask_once, failing
 from duckmart.ui.streamlit_quirks import outlasting
@@ -40,7 +40,7 @@ def _preview(segment: Segment, data: Mart, size: Size) -> None:
     names = list(data.catalog.attributes)
     table = ask_once(data, preview, "members", lambda stop: data.table(preview, names, stop), _HEIGHT)
     st.caption(
-        f"The first {len(table):,} of {counted(size.total, 'member')} by user id. "
+        f"The first {len(table):,} of {quantity(size.total, 'member')} by user id. "
         "Select a row to see why that user is in, and what they did."
     )
     st.dataframe(

@@ -8,7 +8,7 @@ from duckmart.insight.truth_table import TruthTable
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import figure
 from duckmart.ui.widgets import cards, charts
@@ -74,7 +74,7 @@ def _near_misses(segment: Segment, mart: Mart, table: TruthTable, labels: Sequen
     rest = "in the sample " if table.sample_combinations is not None else ""
     cards.show(
         _NEAR,
-        f"**{formatting.markdown(labels[best])}** alone keeps out **{counted(misses[best], 'user')}**. "
+        f"**{formatting.markdown(labels[best])}** alone keeps out **{quantity(misses[best], 'user')}**. "
         f"Without it the segment would grow {rest}by {growth:,} to {without[best]:,}.",
         figure(
             mart,
@@ -110,8 +110,8 @@ def _beyond(table: TruthTable) -> str:
     members = sum(count for flags, count in others if charts.is_in(table.segment, flags))
     inside = f", {members:,} of them in the segment" if members else ""
     return (
-        f" The table has {counted(len(others), 'smaller combination')} more, "
-        f"of {counted(users, 'user')}{inside}."
+        f" The table has {quantity(len(others), 'smaller combination')} more, "
+        f"of {quantity(users, 'user')}{inside}."
     )
 
 

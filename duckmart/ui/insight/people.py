@@ -16,7 +16,7 @@ from duckmart.spec.draft import ROOT, Draft
 from duckmart.spec.json_text import JsonObject
 from duckmart.spec.segment import Segment
 from duckmart.spec.values import MAX_WHOLE
-from duckmart.spec.words import spoken
+from duckmart.spec.words import readable_name
 from duckmart.ui import formatting
 from duckmart.ui.insight import apartness, comparison
 from duckmart.ui.session import state
@@ -177,7 +177,7 @@ def _why_nothing(people: People, size: Size) -> str:
 
 def _attribute(card: Card, segment: Segment, mart: Mart) -> None:
     chart = card.chart
-    words = spoken(chart.attribute.name)
+    words = readable_name(chart.attribute.name)
     key = f"people-{chart.attribute.name}"
     cards.show(
         words[:1].upper() + words[1:],
@@ -206,7 +206,7 @@ def _add(chart: Breakdown, bar: Bar, zone: ZoneInfo) -> None:
     """Add a value, band or month to the segment as a condition."""
     draft = state.draft()
     state.commit(with_conditions(draft, conditions(chart, bar, zone)))
-    name = formatting.markdown(f"{spoken(chart.attribute.name)}: {comparison.label(chart, bar)}")
+    name = formatting.markdown(f"{readable_name(chart.attribute.name)}: {comparison.label(chart, bar)}")
     st.toast(f"Added **{name}**{_role(draft)}", icon=":material/add:")
 
 

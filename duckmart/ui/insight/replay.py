@@ -8,7 +8,7 @@ import streamlit as st
 from duckmart.insight import replay
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted, last, spoken
+from duckmart.spec.words import last, quantity, readable_name
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import ask, failing, remember
 from duckmart.ui.widgets import cards, line_chart
@@ -110,8 +110,8 @@ def _title(moments: int) -> str:
 
 def _hover(week: Week) -> str:
     return (
-        f"As of {formatting.moment(week.moment)}<br>{counted(week.members, 'member')}"
-        f"<br>{formatting.share(week.share)} of the {counted(week.everyone, 'user')} then"
+        f"As of {formatting.moment(week.moment)}<br>{quantity(week.members, 'member')}"
+        f"<br>{formatting.share(week.share)} of the {quantity(week.everyone, 'user')} then"
     )
 
 
@@ -120,7 +120,7 @@ def _words(weeks: list[Week], data: Mart, size: Size) -> str:
     if signup is None:
         left_out = "The data has no signup date, so nobody is left out as not yet there."
     else:
-        name = formatting.markdown(spoken(signup.name))
+        name = formatting.markdown(readable_name(signup.name))
         left_out = f"Users who signed up later ({name}) are left out"
         left_out += "; users without one count throughout." if signup.missing else "."
     later = size.total - weeks[-1].members

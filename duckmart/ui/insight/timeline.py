@@ -10,7 +10,7 @@ from duckmart.catalog import Cell
 from duckmart.insight.activity import TIMELINE_EVENTS, Timeline, TimelineEvent
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted, spoken
+from duckmart.spec.words import quantity, readable_name
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import ask_once
 from duckmart.ui.streamlit_quirks import distinct
@@ -46,7 +46,7 @@ def _attributes(timeline: Timeline) -> None:
         st.markdown(f"**User {formatting.markdown(str(timeline.user_id))}**")
         st.caption("Attributes as they are today.")
         rows = [
-            {"Attribute": spoken(name), "Value": cell_text(cell)}
+            {"Attribute": readable_name(name), "Value": cell_text(cell)}
             for name, cell in timeline.attributes.items()
         ]
         st.dataframe(
@@ -60,7 +60,7 @@ def _events(timeline: Timeline) -> None:
             st.markdown("**No events yet**")
             st.caption("This user has done nothing up to the moment that the segment counts back from.")
         return
-    events = counted(len(timeline.events), "event")
+    events = quantity(len(timeline.events), "event")
     title = f"Latest {events}" if timeline.more else f"All {events}"
     words = f"There are earlier ones: at most {TIMELINE_EVENTS} are shown. " if timeline.more else ""
     cards.show(
@@ -103,7 +103,7 @@ def _strip(events: Sequence[TimelineEvent]) -> go.Figure:
 
 def _hover(event: TimelineEvent) -> str:
     properties = "".join(
-        f"<br>{formatting.chart(spoken(name))}: {formatting.chart(cell_text(cell))}"
+        f"<br>{formatting.chart(readable_name(name))}: {formatting.chart(cell_text(cell))}"
         for name, cell in event.properties.items()
     )
     return f"{formatting.chart(event.name)}<br>{event.time:%d %b %Y, %H:%M:%S}{properties}"
@@ -111,7 +111,7 @@ def _hover(event: TimelineEvent) -> str:
 
 def _table(events: Sequence[TimelineEvent]) -> list[dict[str, object]]:
     names = list(dict.fromkeys(name for event in events for name in event.properties))
-    headers = distinct(["Time", "Event", *map(spoken, names)])
+    headers = distinct(["Time", "Event", *map(readable_name, names)])
     return [
         dict(zip(headers, (event.time, event.name, *map(event.properties.get, names)), strict=True))
         for event in events

@@ -12,7 +12,7 @@ from duckmart.spec.examples import example, examples
 from duckmart.spec.json_text import Json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui.library import links, opening, saved_segment, saving
 from duckmart.ui.session import state
 
@@ -105,7 +105,7 @@ def _paste(mart: Mart) -> None:
     try:
         segment, _ = mart.read(text)
     except SpecError as error:
-        st.error(f"{counted(len(error.problems), 'problem')} to fix:", icon=":material/error:")
+        st.error(f"{quantity(len(error.problems), 'problem')} to fix:", icon=":material/error:")
         for problem in error.problems:
             st.text(f"• {problem}")
         return

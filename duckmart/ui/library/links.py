@@ -16,7 +16,7 @@ from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import read_json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 from duckmart.ui.library import opening
 from duckmart.ui.session import state
@@ -120,7 +120,7 @@ def _show_links(draft: Draft, packed: str, saved: state.Origin | None) -> None:
         link = _link(SEGMENT, packed)
         st.code(link, language=None, wrap_lines=True, height=140 if len(link) > 400 else "content")
         if muted := len(draft_json.build(draft).muted):
-            rows = counted(muted, "muted row")
+            rows = quantity(muted, "muted row")
             st.caption(f":orange[:material/visibility_off: Not in the link: {rows}.]")
     else:
         st.warning("This segment is too long for a link that holds it.", icon=":material/link_off:")

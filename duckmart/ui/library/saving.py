@@ -12,7 +12,7 @@ from duckmart.library.saved import Details, Saved
 from duckmart.mart import Mart, library
 from duckmart.spec import draft_json
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 from duckmart.ui.library.saved_segment import as_origin, as_text, uncounted
 from duckmart.ui.session import state
@@ -210,7 +210,7 @@ def _store(
 
 
 def _kept_words(rows: int) -> str:
-    return f"Kept with the segment but not counted: {counted(rows, 'row')}."
+    return f"Kept with the segment but not counted: {quantity(rows, 'row')}."
 
 
 def slug(name: str) -> str:

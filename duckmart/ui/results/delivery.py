@@ -13,7 +13,7 @@ from duckmart.compile.query import DIALECTS
 from duckmart.export import TABLES, Write, excel_writer
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 from duckmart.ui.library import saving
 from duckmart.ui.results import snippets
@@ -76,7 +76,7 @@ def show_downloads(segment: Segment, mart: Mart, size: Size | None, blocker: str
 
 
 def _show_formats(segment: Segment, mart: Mart, size: Size) -> None:
-    members = counted(size.total, "member")
+    members = quantity(size.total, "member")
     split = segment.sample is not None and segment.sample.split is not None
     variant = ", each with its `variant`" if split else ""
     st.markdown(f"**All {members}** as of {formatting.moment(size.as_of)}{variant}")

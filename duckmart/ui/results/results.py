@@ -20,7 +20,7 @@ from duckmart.spec.paths import Path, dotted
 from duckmart.spec.segment import EventFilter, Segment, SequenceFilter
 from duckmart.spec.spans import Span
 from duckmart.spec.tree import walk
-from duckmart.spec.words import are, counted
+from duckmart.spec.words import are, quantity
 from duckmart.ui import formatting
 from duckmart.ui.editor.rows import Notes, RowProblem, Tally
 from duckmart.ui.results import delivery
@@ -60,7 +60,7 @@ class DraftAnswer:
     def blocker(self) -> str | None:
         """What to do before the segment can be saved, shared or downloaded; None if nothing."""
         if count := len(self.built.incomplete):
-            return f"Finish or remove {counted(count, 'row')}"
+            return f"Finish or remove {quantity(count, 'row')}"
         return None if self.segment is not None else "Fix the highlighted rows first."
 
     def notes(self, size: Size | None, mart: Mart) -> Notes:
@@ -193,7 +193,7 @@ def _headline(answer: DraftAnswer, mart: Mart) -> Size | None:
         st.metric("Matching users", f"{size.total:,}")
         label = "" if segment.children or segment.sample else _EVERYONE[segment.negate]
         st.caption(
-            f"**{formatting.share(size.share)}** of {counted(size.table.everyone, 'user')}{label}"
+            f"**{formatting.share(size.share)}** of {quantity(size.table.everyone, 'user')}{label}"
             f" · as of {formatting.moment(size.as_of)} · {size.seconds * 1000:,.0f} ms"
         )
         paint(segment.at(size.as_of))
@@ -235,12 +235,14 @@ def _notes(answer: DraftAnswer, segment: Segment, mart: Mart) -> None:
         st.caption(f":orange[:material/edit: {are(count, 'unfinished row')} not counted.]")
     if count := sum(row in counting for row in answer.built.incomplete):
         count_as = "counts as it was" if count == 1 else "count as they were"
-        st.caption(f":orange[:material/edit: {counted(count, 'unfinished row')} {count_as} before the edit.]")
+        st.caption(
+            f":orange[:material/edit: {quantity(count, 'unfinished row')} {count_as} before the edit.]"
+        )
     if count := len(answer.built.muted):
         st.caption(f":material/visibility_off: {are(count, 'muted row')} left out.")
     if count := sum(answer.row_path(finding) is not None for finding in answer.findings):
-        st.caption(f":orange[:material/warning: {counted(count, 'warning')} beside the rows.]")
+        st.caption(f":orange[:material/warning: {quantity(count, 'warning')} beside the rows.]")
     if segment.limit is not None:
         st.caption(f"The limit of {segment.limit:,} is for API answers; count, charts and download show all.")
-    if segment.pinned is not None:
+    if segment.as_of_utc is not None:
         st.caption("Counted back from the moment that is set below; attributes are today's.")

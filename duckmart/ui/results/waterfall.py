@@ -9,7 +9,7 @@ from duckmart.insight.truth_table import TruthTable
 from duckmart.mart import Mart, Size
 from duckmart.spec import describe
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 from duckmart.ui.session.query_runner import figure
 from duckmart.ui.widgets import charts
@@ -41,9 +41,9 @@ def _marks(table: TruthTable, labels: Sequence[str]) -> Iterator[str]:
     decisive, without = table.decisive, table.without
     if decisive is not None and without is not None:
         change = without[decisive] - table.total
-        name, effect = "Bottleneck", f"{counted(change, 'more user')} would match"
+        name, effect = "Bottleneck", f"{quantity(change, 'more user')} would match"
         if change < 0:
-            name, effect = "Carries the most", f"{counted(-change, 'fewer user')} would match"
+            name, effect = "Carries the most", f"{quantity(-change, 'fewer user')} would match"
         words = f"**{_label_words(labels[decisive])}**: without it {effect}."
         yield f":orange[:material/square:] {name}: {words}"
     # Where nobody matches, each one by itself changes nothing.

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from duckmart.insight.truth_table import Flags, TruthTable, holds
 from duckmart.spec.segment import Segment
-from duckmart.spec.words import counted
+from duckmart.spec.words import quantity
 from duckmart.ui import formatting
 
 TEAL, GOLD, GREY = "#14948A", "#F2B705", "#A9B1AC"
@@ -46,7 +46,7 @@ def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
             # Plotly leaves a bar without length unlabelled unless its label is outside.
             textposition=["auto" if count else "outside" for count in counts],
             hovertext=[
-                f"{_lines(name)}<br>{counted(count, 'user')}"
+                f"{_lines(name)}<br>{quantity(count, 'user')}"
                 for name, count in zip(names, counts, strict=True)
             ],
             hoverinfo="text",
@@ -166,7 +166,7 @@ def _combination_hover(table: TruthTable, flags: Flags, users: int, labels: Sequ
     conditions = [f"✓ {_lines(label)}" for label, flag in zip(labels, flags, strict=True) if flag]
     share = users / table.everyone if table.everyone else 0
     where = "in the segment" if is_in(table.segment, flags) else "not in the segment"
-    title = f"{counted(users, 'user')} · {percent(share)} · {where}"
+    title = f"{quantity(users, 'user')} · {percent(share)} · {where}"
     return "<br>".join([title, *(conditions or ["none of them holds"])])
 
 
@@ -187,7 +187,7 @@ def near(labels: Sequence[str], counts: Sequence[int]) -> go.Figure:
             text=[f"{users:,}" for users in counts],
             textposition=["auto" if users else "outside" for users in counts],
             hovertext=[
-                f"{_lines(label)}<br>alone keeps out {counted(users, 'user')}"
+                f"{_lines(label)}<br>alone keeps out {quantity(users, 'user')}"
                 for label, users in zip(labels, counts, strict=True)
             ],
             hoverinfo="text",
