@@ -19,7 +19,6 @@ from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.check.keys import measure_column
 from duckmart.check.kinds import CheckContext
-from duckmart.compile.plan import event_names
 from duckmart.spec.measures import MEASURES, Gives
 from duckmart.spec.operators import USER_OPERATORS, Operator
 from duckmart.spec.segment import (
@@ -33,6 +32,7 @@ from duckmart.spec.segment import (
     SequenceFilter,
     Step,
     UserFilter,
+    event_names,
 )
 from duckmart.spec.spans import Moment
 

@@ -12,7 +12,6 @@ from duckmart.check.contradictions import Sibling
 from duckmart.check.intervals import Claim, claim, holds_for_never
 from duckmart.check.kinds import CheckContext
 from duckmart.check.suggestions import alike, hint
-from duckmart.compile.plan import event_names
 from duckmart.errors import Problem, phrase
 from duckmart.instants import days_after, stamp
 from duckmart.spec.operators import USER_OPERATORS, Operator
@@ -28,6 +27,7 @@ from duckmart.spec.segment import (
     SegmentFilter,
     SequenceFilter,
     UserFilter,
+    event_names,
 )
 from duckmart.spec.tree import walk
 from duckmart.spec.values import quote

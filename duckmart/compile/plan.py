@@ -23,6 +23,7 @@ from duckmart.spec.segment import (
     Segment,
     SequenceFilter,
     Step,
+    event_names,
 )
 from duckmart.spec.spans import Moment, Span
 
@@ -227,7 +228,3 @@ def _key(cte: Cte) -> object:
             return cte.segment_id
         case _:
             assert_never(cte)
-
-
-def event_names(names: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else names

@@ -12,10 +12,10 @@ from sqlglot import exp
 from duckmart import instants
 from duckmart.compile.days import plus
 from duckmart.compile.events import TIME, EventSource
-from duckmart.compile.plan import KEY, MOMENTS, SequenceCte, event_names
+from duckmart.compile.plan import KEY, MOMENTS, SequenceCte
 from duckmart.compile.query import comment, identifier, value
 from duckmart.spec import describe
-from duckmart.spec.segment import Step
+from duckmart.spec.segment import Step, event_names
 
 _BEGAN, _LATEST_STEP_2, _HAPPENED = "began", "reached", "happened"
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import assert_never
 
 from duckmart.catalog import Catalog
-from duckmart.compile.plan import event_names
 from duckmart.instants import MICROSECOND, day_start, days_after, days_before
 from duckmart.spec.measures import Gives
 from duckmart.spec.operators import Operator
@@ -18,6 +17,7 @@ from duckmart.spec.segment import (
     SegmentFilter,
     SequenceFilter,
     UserFilter,
+    event_names,
 )
 from duckmart.spec.spans import Anchor, Moment
 from duckmart.spec.windows import Window

@@ -11,7 +11,6 @@ from typing import Any, Literal, assert_never
 
 from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
-from duckmart.compile.plan import event_names
 from duckmart.compile.query import Plain
 from duckmart.insight.round_numbers import round_width
 from duckmart.spec.measures import Gives
@@ -26,6 +25,7 @@ from duckmart.spec.segment import (
     SegmentFilter,
     SequenceFilter,
     UserFilter,
+    event_names,
 )
 from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE

@@ -142,6 +142,11 @@ def _plain(cell: Any) -> Json:
     return cell.model_dump(exclude_none=True) if isinstance(cell, Node) else cell
 
 
+def event_names(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The names in an `event_name`, which is one name or several."""
+    return (names,) if isinstance(names, str) else names
+
+
 class EventFilter(Windowed):
     """What a user did: a measure of the events that match a name, a window and properties, compared.
 

@@ -15,7 +15,7 @@ from duckmart.compile.comparison import certain
 from duckmart.compile.events import TIME, EventSource, Only
 from duckmart.compile.measures import value_of
 from duckmart.compile.names import fresh
-from duckmart.compile.plan import KEY, USER, Aggregate, EventSet, Plan, event_names
+from duckmart.compile.plan import KEY, USER, Aggregate, EventSet, Plan
 from duckmart.compile.planner import compared_aggregate, fraction_aggregate, plan
 from duckmart.compile.query import Query, column, comment, identifier
 from duckmart.compile.sampling import VARIANT, variant
@@ -29,6 +29,7 @@ from duckmart.spec.segment import (
     SegmentFilter,
     SequenceFilter,
     UserFilter,
+    event_names,
 )
 from duckmart.spec.spans import Moment, Span
 from duckmart.spec.tree import walk
