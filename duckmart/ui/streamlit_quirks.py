@@ -42,8 +42,8 @@ def end_if_overtaken() -> None:
     st.session_state.get("duckmart.nothing")
 
 
-def whole_state() -> Mapping[str, Any]:
-    """All of the session's state. Unlike reading one key, Streamlit never ends a run here."""
+def state_snapshot() -> Mapping[str, Any]:
+    """A copy of the session's state. Unlike at the reading of one key, Streamlit never ends a run here."""
     return st.session_state.to_dict()
 
 

@@ -125,7 +125,7 @@ def _place_of_address(settings: Settings) -> Place:
 def _hand_over(place: Place, settings: Settings) -> None:
     """Hands the work to the writer if it has changed; one writing at a time, which keeps their order."""
     work = state.work()
-    if place.writing is not None or _is(place.step, work.here):
+    if place.writing is not None or _is_same(place.step, work.here):
         return
     if place.id is None:
         place.id = secrets.token_urlsafe(12)
@@ -174,7 +174,7 @@ def _set_address(draft_id: str) -> None:
         st.query_params[ADDRESS] = draft_id
 
 
-def _is(step: HistoryEntry | None, other: HistoryEntry) -> bool:
+def _is_same(step: HistoryEntry | None, other: HistoryEntry) -> bool:
     return step is not None and step.draft is other.draft and step.origin is other.origin
 
 

@@ -20,7 +20,7 @@ from duckmart.mart import Mart
 from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import Json
 from duckmart.spec.segment import Segment
-from duckmart.ui.streamlit_quirks import whole_state
+from duckmart.ui.streamlit_quirks import state_snapshot
 
 Answer = TypeVar("Answer")
 Arguments = ParamSpec("Arguments")
@@ -98,7 +98,7 @@ def atomic(callback: Callable[Arguments, None]) -> Callable[Arguments, None]:
 
     @wraps(callback)
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-        token = _snapshot.set(whole_state())
+        token = _snapshot.set(state_snapshot())
         try:
             with _session().lock:
                 callback(*args, **kwargs)
