@@ -123,6 +123,7 @@ def test_a_backup_goes_from_a_file_into_any_database(
     assert library.save("new", Segment(), now=NOW).version == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_happened_in_a_library_comes_back(tmp_path: Path, file: Path, seed: int):
     library, data = Library(tmp_path / "data" / "library.sqlite"), tmp_path / "data"
@@ -196,6 +197,7 @@ def test_a_backup_that_fails_leaves_the_one_before(library: Library, data: Path,
     assert [path.name for path in file.parent.glob(".*")] == []
 
 
+@pytest.mark.slow
 def test_a_backup_while_others_save_is_of_one_moment(library: Library, library_place: str | Path, file: Path):
     data = file.parent / "data"
     library.save("counted", counting(1), now=NOW)
@@ -544,6 +546,7 @@ backup.restore(library.database, Path(data), Path(file), now=datetime(2026, 11, 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_a_restore_that_is_killed_leaves_the_old_library_and_can_be_repeated(
     backup: Path, library: Library, library_place: str | Path, data: Path, where: str
