@@ -14,6 +14,7 @@ from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.query import BoundQuery, Query, identifier, value
 from duckmart.engines import NO_TABLES, Stop, Tables
 from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
+from duckmart.engines.key_order import in_key_order, without_key_order
 from duckmart.engines.query_slots import QuerySlots
 from duckmart.errors import Failed, Unavailable
 from duckmart.settings import Settings
@@ -58,6 +59,12 @@ class DuckDBEngine:
             raise Unavailable(f"the data in {path} cannot be opened: {error}; {self._way_out()}") from error
 
     def run(self, query: Query, stop: Stop | None = None, tables: Tables = NO_TABLES) -> pa.Table:
+        unordered = without_key_order(query)
+        if unordered is not None:
+            return in_key_order(self._run(unordered, stop, tables))
+        return self._run(query, stop, tables)
+
+    def _run(self, query: Query, stop: Stop | None, tables: Tables) -> pa.Table:
         stop = stop or Stop()
         statement = query.bind()
         return self._slots.run(lambda: self._fetch(statement, stop, tables), stop)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter, sleep
@@ -28,6 +28,7 @@ class Written:
     """SQL as somebody who got past the compiler would write it."""
 
     text: str
+    tree: exp.Query = field(default_factory=exp.Select)
 
     def bind(self) -> BoundQuery:
         return BoundQuery(self.text, [])

@@ -1,0 +1,67 @@
+"""Rows come in the order of user ids, whether the engine sorted them, the data had them so, or we did."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from sqlglot import exp, parse_one
+
+from duckmart.compile.query import Query
+from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.engines.key_order import in_key_order, without_key_order
+from duckmart.settings import Settings
+
+
+def query(sql: str) -> Query:
+    tree = parse_one(sql, dialect="duckdb")
+    assert isinstance(tree, exp.Query)
+    return Query(tree)
+
+
+@pytest.mark.parametrize(
+    "ids", [[1, 2, 3], [3, 1, 2], [2**40, -5, 7], ["b", "B", "a\u0301", "é", "🦆", "ﬀ", ""], [5], []]
+)
+def test_rows_come_in_the_order_of_ids(ids: list[int | str]):
+    kind = pa.string() if any(isinstance(one, str) for one in ids) else pa.int64()
+    keys = pa.chunked_array([pa.array(ids[:2], kind), pa.array(ids[2:], kind)])
+    table = pa.table({"place": list(range(len(ids))), "key": keys})
+
+    ordered = in_key_order(table)
+
+    assert ordered.column_names == ["place"]
+    assert [ids[place] for place in ordered.column("place").to_pylist()] == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT user_id FROM u",
+        "SELECT user_id FROM u ORDER BY user_id LIMIT 3",
+        "SELECT DISTINCT location FROM u ORDER BY user_id",
+        "SELECT user_id FROM u ORDER BY user_id DESC",
+        "SELECT user_id FROM u ORDER BY user_id DESC, age",
+        "SELECT user_id FROM u ORDER BY age",
+        "SELECT user_id FROM u ORDER BY age, user_id",
+        "SELECT user_id FROM u UNION SELECT user_id FROM w ORDER BY user_id",
+    ],
+)
+def test_a_query_whose_order_says_more_is_left_as_it_is(sql: str):
+    assert without_key_order(query(sql)) is None
+
+
+def test_the_key_is_known_by_its_place_not_its_name(tiny: Path):
+    sql = "SELECT user_id AS order_key, -user_id AS age FROM user_attributes u ORDER BY u.user_id"
+    table = DuckDBEngine(tiny, Settings()).run(query(sql))
+    assert table.num_columns == 2
+    keys = table.column(0).to_pylist()
+    assert keys == sorted(keys)
+    assert table.column(1).to_pylist() == [-key for key in keys]
+
+
+def test_rows_that_a_plan_gives_in_another_order_are_sorted(tiny: Path):
+    engine = DuckDBEngine(tiny, Settings())
+    upside_down = "(SELECT * FROM user_attributes ORDER BY user_id DESC)"
+    asked = query(f"SELECT u.user_id FROM {upside_down} AS u ORDER BY u.user_id")
+    keys = engine.run(asked).column(0).to_pylist()
+    assert len(keys) > 1
+    assert keys == sorted(keys)
