@@ -283,6 +283,12 @@ MUTATIONS = (
         "UserFilter(field=signup.name, operator=Operator.LT, value=latest),",
     ),
     Mutation(
+        "leave rows as the engine gives them",
+        "duckmart/engines/key_order.py",
+        "table = table.take(pc.sort_indices(keys))",
+        "table = table.slice(0)",
+    ),
+    Mutation(
         "let a limit be dropped",
         "duckmart/compile/dialects/duckdb.py",
         'if ctes and query.args.get("limit") is not None:',
