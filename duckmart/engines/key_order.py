@@ -4,6 +4,7 @@ Users are stored in that order, and a plan that scans them keeps it. A sort of a
 the rest of a query; seeing that they ascend takes one pass.
 """
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
@@ -26,7 +27,7 @@ def without_key_order(query: Query) -> Query | None:
     if order is None or decides or not isinstance(query.tree, exp.Select):
         return None
     [*others, last] = order.expressions
-    key = last.this
+    key = last.this if isinstance(last, exp.Ordered) else last
     if others or last.args.get("desc") or not isinstance(key, exp.Column) or key.name != KEY:
         return None
     tree = query.tree.copy()
@@ -41,5 +42,17 @@ def in_key_order(table: pa.Table) -> pa.Table:
     table = table.remove_column(last)
     # Arrow compares texts byte by byte: UTF-8 has the order of code points, as DuckDB's VARCHAR has.
     if not pc.all(pc.less(keys[:-1], keys[1:]), min_count=0).as_py():
-        table = table.take(pc.sort_indices(keys))
+        table = table.take(_places(keys))
     return table
+
+
+def _places(keys: pa.Array) -> pa.Array:
+    """For each rank, from the smallest key on, the place where that key stands."""
+    if pa.types.is_integer(keys.type):
+        low, high = (int(end.as_py()) for end in pc.min_max(keys).values())
+        if high - low == len(keys) - 1:
+            # Every number in between is there once, so a key's rank is its distance from the smallest.
+            places = np.empty(len(keys), dtype=np.int64)
+            places[keys.to_numpy() - low] = np.arange(len(keys))
+            return pa.array(places)
+    return pc.sort_indices(keys)

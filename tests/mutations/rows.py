@@ -285,7 +285,7 @@ MUTATIONS = (
     Mutation(
         "leave rows as the engine gives them",
         "duckmart/engines/key_order.py",
-        "table = table.take(pc.sort_indices(keys))",
+        "table = table.take(_places(keys))",
         "table = table.slice(0)",
     ),
     Mutation(
