@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import count
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any
@@ -70,6 +71,9 @@ class Size:
         return replace(self, table=self.table.with_root(segment), seconds=0.0)
 
 
+_numbers = count(1)
+
+
 class Mart:
     """Everything that can be asked of one generation of data. Safe to share between threads."""
 
@@ -85,6 +89,8 @@ class Mart:
         Without a `catalog` it is the engine's, as it is when first asked for.
         """
         self.engine, self.settings, self.saved = engine, settings, saved
+        # Two marts may answer from different data, so a key of their answers holds the mart's number.
+        self.number = next(_numbers)
         self._catalog = catalog
         self._condition_cache = ConditionCache(engine)
 

@@ -16,7 +16,7 @@ from duckmart.errors import Failed
 from duckmart.mart import Mart, Size
 from duckmart.spec.examples import Example, examples
 from duckmart.spec.segment import Segment
-from duckmart.ui.session import state
+from duckmart.ui.session import answer_cache
 from tests.ui import club
 from tests.ui.conftest import Open
 from tests.ui.page import Page, size
@@ -293,7 +293,7 @@ def test_an_answer_that_was_used_last_is_kept_longest(page: Page, monkeypatch: p
 
     of_mart = Mart.size
     monkeypatch.setattr(Mart, "size", counted)
-    monkeypatch.setattr(state, "ANSWERS_KEPT", 8)  # those on two segments
+    monkeypatch.setattr(answer_cache, "ANSWERS_KEPT", 8)  # those on two segments
     before = page.add_attribute("age", "gte", 20, "1").count
     page.choose("Filter 1 value", 21).press("Undo").choose("Filter 1 value", 22)
     assert len(asked) == 3

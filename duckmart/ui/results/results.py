@@ -24,7 +24,7 @@ from duckmart.spec.words import are, quantity
 from duckmart.ui import formatting
 from duckmart.ui.editor.rows import Notes, RowProblem, Tally
 from duckmart.ui.results import delivery
-from duckmart.ui.session import state
+from duckmart.ui.session import answer_cache, state
 from duckmart.ui.session.query_runner import ask_once, failing, paint
 from duckmart.ui.wording import Wording
 
@@ -47,7 +47,7 @@ class DraftAnswer:
             return cls(built, wording, None, ())
         try:
             here = state.origin()
-            moment = state.moment(mart, built.spec)
+            moment = answer_cache.moment(mart, built.spec)
             segment, warnings = mart.accept(built.spec, moment, here.id if here else None)
         except SpecError as error:
             return cls(built, wording, None, error.problems)

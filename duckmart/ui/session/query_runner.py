@@ -14,7 +14,7 @@ from duckmart.errors import EngineError
 from duckmart.mart import Mart
 from duckmart.spec.segment import Segment
 from duckmart.ui import formatting
-from duckmart.ui.session import state
+from duckmart.ui.session import answer_cache, state
 from duckmart.ui.streamlit_quirks import end_if_overtaken, without_thread_warnings
 
 Answer = TypeVar("Answer")
@@ -87,7 +87,7 @@ def rest(segment: Segment) -> None:
 
 def remember(mart: Mart, segment: Segment, what: str, find: Callable[[], Answer]) -> Answer:
     """The answer to `what` about a segment, asked once in a session."""
-    return state.cached_answer(mart, f"{what} {segment.meaning}", find)
+    return answer_cache.answer(mart, f"{what} {segment.meaning}", find)
 
 
 def ask_once(
@@ -102,7 +102,7 @@ def figure(mart: Mart, segment: Segment, place: str, draw: Callable[[], go.Figur
 
     Only the last one is kept: it takes twenty times the memory of the numbers in it, and is quickly redrawn.
     """
-    return state.latest(mart, segment, place, draw)
+    return answer_cache.latest(mart, segment, place, draw)
 
 
 def failing(what: str, find: Callable[[], Answer]) -> Answer | None:

@@ -9,20 +9,15 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import wraps
 from itertools import takewhile
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec
 
 import streamlit as st
 
-from duckmart.mart import Mart
 from duckmart.spec.draft import Draft
-from duckmart.spec.json_text import Json
-from duckmart.spec.segment import Segment
 from duckmart.ui.streamlit_quirks import state_snapshot
 
-Answer = TypeVar("Answer")
 Arguments = ParamSpec("Arguments")
 
 
@@ -72,15 +67,11 @@ class SessionState:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-# Every name in the session's state that is not a widget's key.
+# Names in the session's state that are no widget's key.
 SESSION = "duckmart.session"
-ANSWERS = "duckmart.answers"
 CHARTS_MEANING = "duckmart.charts_meaning"
-LATEST = "duckmart.latest"
-MOMENT = "duckmart.moment"
 
 STEPS_KEPT = 200
-ANSWERS_KEPT = 64
 
 
 # What Streamlit's state held when a callback began.
@@ -208,38 +199,6 @@ def set_saved(origin: Origin) -> None:
 def press(edit: Callable[[], Draft]) -> Callable[[], None]:
     """A button's callback that commits an edit."""
     return atomic(lambda: commit(edit()))
-
-
-def cached_answer(mart: Mart, question: str, ask: Callable[[], Answer]) -> Answer:
-    """The answer to a question on one generation of data, asked once."""
-    answers: dict[tuple[int, str], Any] = st.session_state.setdefault(ANSWERS, {})
-    key = (id(mart), question)
-    # The entry holds the mart, so that no later mart can get the same id.
-    entry = answers.pop(key, None) or (mart, ask())
-    answers[key] = entry  # at the end, as the first entries are dropped: the least recently used
-    while len(answers) > ANSWERS_KEPT:
-        answers.pop(next(iter(answers)), None)
-    answer: Answer = entry[1]
-    return answer
-
-
-def latest(mart: Mart, segment: Segment, place: str, make: Callable[[], Answer]) -> Answer:
-    """What a place of the page shows of a segment, made once; only the last segment's is kept."""
-    places: dict[str, tuple[Mart, Segment, Any]] = st.session_state.setdefault(LATEST, {})
-    entry = places.get(place)
-    # Segments, not their meanings: with a hundred thousand ids, comparing them is 70 times as fast.
-    if entry is None or entry[0] is not mart or entry[1] != segment:
-        entry = places[place] = (mart, segment, make())
-    answer: Answer = entry[2]
-    return answer
-
-
-def moment(mart: Mart, spec: Json) -> datetime:
-    """The moment that the page counts back from: the clock is read when the spec changes, not at each run."""
-    entry: tuple[Mart, Json, datetime] | None = st.session_state.get(MOMENT)
-    if entry is None or entry[0] is not mart or entry[1] != spec:
-        entry = st.session_state[MOMENT] = (mart, spec, mart.moment())
-    return entry[2]
 
 
 def charts_meaning() -> str | None:
