@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Phrase(str):
-    """A sentence in the JSON's terms; it keeps its template and terms, for a page to say it in its own."""
+    """A sentence in the JSON's terms; a page fills its template with the page's terms."""
 
     template: str
     terms: Mapping[str, object]
@@ -49,7 +49,7 @@ def _in_json(term: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """An edit that mends a condition: what its button says, and the keys to set in it; None removes a key."""
+    """An edit that fixes a condition: what its button says, and the keys to set in it; None removes a key."""
 
     label: str
     changes: tuple[tuple[str, Any], ...]
@@ -101,7 +101,7 @@ class DuckMartError(Exception):
     status = 500
     exit_code = 1
     retry_after: int | None = None
-    """Seconds after which it makes sense to ask again, if it does."""
+    """Seconds after which it makes sense to ask again; None if it does not."""
 
 
 class SettingsError(DuckMartError):

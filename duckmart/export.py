@@ -29,7 +29,7 @@ _FORMULA = r"^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])"
 
 
 def ids_writer(audience: Audience) -> Write:
-    """No header: the ids and nothing else."""
+    """The ids alone, one a line, without a header."""
 
     def write(file: IO[bytes]) -> None:
         for start in range(0, len(audience.ids), ROWS_AT_A_TIME):
@@ -60,7 +60,7 @@ def csv_writer(table: pa.Table, *, bom: bool = False) -> Write:
 
 
 def excel_writer(table: pa.Table) -> Write:
-    """As `csv_writer`, but Excel shows José where it would show JosÃ©."""
+    """As `csv_writer`, with the mark without which Excel shows José as JosÃ©."""
     return csv_writer(table, bom=True)
 
 
@@ -100,7 +100,7 @@ def json_writer(audience: Audience, segment: Segment, warnings: Iterable[Problem
 def with_changes(table: pa.Table, changes: Changes, limit: int | None) -> pa.Table:
     """The members' table with a second column, `change`; below them those who left, without attributes.
 
-    The limit cuts those who stayed, in the order of the table; who entered is there whatever it is.
+    The limit cuts users who stayed, in the order of the table; users who entered are always there.
     """
     ids, leavers = same_type(table.column(0), changes.left)
     entered = pc.is_in(table.column(0), value_set=changes.entered)

@@ -8,7 +8,7 @@ from duckmart.settings import settings
 
 
 def make_folder(folder: Path) -> None:
-    """The folder and those above it; of those that are there already, nothing changes."""
+    """Make a folder and those above it; folders that are there already stay as they are."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -21,7 +21,7 @@ def make_folder(folder: Path) -> None:
 
 
 def make_file(path: Path) -> None:
-    """An empty file, unless there is one: what somebody else then writes into it stays as private."""
+    """Make an empty file, unless there is one: what a library later writes into it is then private too."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         protect(path)
@@ -36,7 +36,7 @@ def opener(path: str, flags: int) -> int:
     """For `open(..., opener=opener)`: a file that is made here is private from its first byte on."""
     handle = os.open(path, flags, 0o600)
     if flags & os.O_CREAT and hasattr(os, "fchmod"):
-        # Of a device or a pipe, and of somebody else's file, the permissions are not ours to change.
+        # The permissions of a device, a pipe or somebody else's file are not ours to change.
         with suppress(PermissionError):
             if Path(path).is_file():
                 os.fchmod(handle, settings().file_permissions)

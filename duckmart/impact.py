@@ -12,7 +12,7 @@ from duckmart.settings import Settings
 from duckmart.spec.json_text import Json
 
 VALUES = ("value", "values", "event_name", "name", "description", "seed")
-"""Keys of a spec below which a text is no name of a column."""
+"""Keys of a spec whose texts are not names of columns."""
 
 EVENTS = ("unknown_event",)
 """Warnings that say a segment has lost what it asks about."""

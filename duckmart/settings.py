@@ -102,7 +102,7 @@ class Settings(BaseSettings):
 
     @property
     def folder_permissions(self) -> int:
-        """As those of files; whoever may read a file may enter its folder."""
+        """As those of files; accounts that may read a file may enter its folder."""
         return self.file_permissions | (self.file_permissions & 0o444) >> 2
 
     @property

@@ -122,8 +122,8 @@ class GuardedAPI(FastAPI):
 
 @asynccontextmanager
 async def making_data(_app: object) -> AsyncIterator[None]:
-    """A server's life: in a new data folder it makes the demo data as it starts."""
-    # A setting that makes no sense is told to whoever asks.
+    """The server's lifespan: it starts to make demo data if the data folder is new."""
+    # The server starts whatever the settings are; each request then reports the one that makes no sense.
     with suppress(SettingsError):
         preparation.start(settings(), prepare)
     yield
@@ -147,14 +147,14 @@ api.mount("/docs/assets", StaticFiles(directory=Path(fastapi_offline.__file__).p
 
 @api.get("/docs", include_in_schema=False)
 def documentation() -> Response:
-    """Swagger UI, all of it from here, by addresses relative to its own."""
+    """Swagger UI without files from other servers, at relative addresses so that it works below any path."""
     page = get_swagger_ui_html(
         title=f"{api.title} - Swagger UI",
         openapi_url="openapi.json",
         swagger_js_url="docs/assets/swagger-ui-bundle.js",
         swagger_css_url="docs/assets/swagger-ui.css",
         swagger_favicon_url="docs/assets/favicon.png",
-        # It would send the address of the API to a validator elsewhere.
+        # The validator is another server, which would learn the address of this API.
         swagger_ui_parameters={"validatorUrl": None, "defaultModelsExpandDepth": 0},
     )
     page.headers["Content-Security-Policy"] = content_security_policy(
@@ -166,7 +166,7 @@ def documentation() -> Response:
 
 
 async def body(request: Request) -> bytes:
-    """The request's body; of one that is too large, enough to tell."""
+    """Read the body, stopping just past the limit so that the spec's reader can refuse it."""
     read = bytearray()
     async for part in request.stream():
         read += part

@@ -60,7 +60,7 @@ async def _place(settings: Settings) -> AsyncIterator[None]:
 
 
 async def status(look: Callable[[], Answer]) -> Answer:
-    """What `look` returns at once. Raises `Preparing` when it takes longer than a status should."""
+    """What `look` returns. Raises `Preparing` if that takes longer than a status should."""
     looking = asyncio.ensure_future(to_thread.run_sync(look, limiter=_STATUS))
     try:
         return await asyncio.wait_for(asyncio.shield(looking), _PATIENCE)
@@ -76,6 +76,6 @@ async def _stop_when_gone(request: Request, stop: Stop) -> None:
 
 
 def _end(looking: asyncio.Future[Answer]) -> None:
-    """Look at the error of a status that nobody waits for any more, which asyncio would log otherwise."""
+    """Look at the error of a status that nobody waits for: asyncio would log it otherwise."""
     if not looking.cancelled():
         looking.exception()

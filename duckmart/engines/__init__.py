@@ -61,6 +61,7 @@ class Stop:
 
     def wait(self, running: Future[Any]) -> None:
         """Wait for a query to end, for the deadline, or for the pull, whichever comes first."""
+        # One event for all three: a thread cannot wait for a future and a pull at once.
         awake = threading.Event()
         with self._lock:
             self._awake = awake
@@ -71,12 +72,15 @@ class Stop:
             self.expired = True
 
     def attach(self, interrupt: Callable[[], None] | None) -> None:
-        """Names what ends the query that starts now; None when it has ended."""
+        """Set what interrupts the running query; None once it has ended."""
         with self._lock:
             self._interrupt = interrupt
 
     def interrupt(self, running: Future[Any], seconds: float) -> None:
-        """Interrupt a query until it ends, for so many seconds at most: one that is planned forgets it."""
+        """Interrupt a query again and again until it ends, for at most so many seconds.
+
+        Once is not enough: DuckDB forgets an interrupt that comes while it plans.
+        """
         until = monotonic() + seconds
         while not running.done() and monotonic() < until:
             with self._lock:
@@ -90,7 +94,7 @@ class Engine(Protocol):
 
     @property
     def is_live(self) -> bool:
-        """Whether the data may change while it is served, so that nothing found before may be used again."""
+        """Whether the data may change while it is served, so that no earlier result may be used again."""
 
     def catalog(self) -> Catalog:
         """What the data holds; its `generation` names the version of the data."""

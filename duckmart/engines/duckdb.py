@@ -70,6 +70,7 @@ class DuckDBEngine:
         return self._slots.run(lambda: self._fetch(statement, stop, tables), stop)
 
     def _fetch(self, statement: BoundQuery, stop: Stop, tables: Tables = NO_TABLES) -> pa.Table:
+        # Threads that share a connection get each other's rows; a cursor is a connection of its own.
         cursor = self._connection.cursor()
         try:
             stop.attach(cursor.interrupt)
@@ -237,7 +238,7 @@ def _value_counts(name: str, table: str) -> exp.Select:
 
 
 def _of_boolean(true: int, false: int) -> list[tuple[Any, int]]:
-    """What is there of true and false, most frequent first."""
+    """The rows that are true and false, where there are any, most frequent first."""
     rows = [(value, rows) for value, rows in ((False, int(false)), (True, int(true))) if rows]
     return sorted(rows, key=lambda row: -row[1])
 

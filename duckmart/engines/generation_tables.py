@@ -1,4 +1,4 @@
-"""What every generation's database must hold, so that one of another version of DuckMart is told from it."""
+"""What every generation's database must hold; one that lacks it was made by another version of DuckMart."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ REQUIRED_COLUMNS = {
     (EVENTS, "timestamp"): "TIMESTAMP",
     ("load_info", "loaded_at"): "TIMESTAMP",
 }
-"""Table and column -> the type it must have, if that is one."""
+"""Table and column -> the type that the column must have; empty if any will do."""
 
 LOAD_AGAIN = "load the data again: `python -m duckmart load --users USERS --events EVENTS`"
 

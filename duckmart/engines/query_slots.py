@@ -33,6 +33,7 @@ class QuerySlots:
         """
         stop.limit(self._settings.timeout)
         self._take(stop)
+        # From here on the worker gives the place back, unless there is no worker.
         try:
             running = self._workers.submit(self._run_in_slot, fetch)
         except BaseException:
@@ -73,7 +74,7 @@ class QuerySlots:
                 raise Overloaded("too many queries are running; try again in a moment")
 
     def check(self, stop: Stop) -> None:
-        """Raises if nobody waits for the query any more."""
+        """Raise if nobody waits for the query any more."""
         if stop.is_over:
             raise self.end_reason(stop)
 

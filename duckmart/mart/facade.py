@@ -1,6 +1,6 @@
 """The facade every door talks to: one generation of data, its catalog, and the moment segments count from.
 
-A `Mart` never changes: whoever holds one sees the same data throughout, and asks `current` for newer data.
+A `Mart` never changes: a request that holds one sees the same data throughout; `current` gives newer data.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -128,7 +128,7 @@ def _of_place(row: Mapping[str, Any], place: int) -> dict[str, Any]:
 
 
 def _of_boolean(true: int, false: int) -> list[tuple[Any, int]]:
-    """What is there of true and false, most frequent first."""
+    """The rows that are true and false, where there are any, most frequent first."""
     return sorted(
         ((cell, rows) for cell, rows in ((False, false), (True, true)) if rows), key=lambda row: -row[1]
     )
@@ -145,7 +145,8 @@ def _value_counts(name: str, table: str) -> exp.Select:
     text = exp.column(identifier(name))
     query = select(table, value=text, rows=exp.Count(this=exp.Star())).group_by(text)
     sort_key = text.copy()
-    sort_key.type = exp.DType.TEXT  # by code point
+    # As a text it is sorted by code point, as DuckDB sorts.
+    sort_key.type = exp.DType.TEXT
     return query.order_by(exp.column("rows").desc(), sort_key)
 
 
