@@ -1,1 +1,1 @@
-"""What a segment may say: models, values, operators, measures; its edits, its sentence, the examples."""
+"""What a segment may say: models, values, operators, measures, windows; its edits, its sentence, examples."""

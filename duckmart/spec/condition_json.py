@@ -62,6 +62,7 @@ def with_measure(condition: JsonObject, measure: str, of: str | None, kind: Kind
     operators = row.operators
     operator = condition["operator"] if condition["operator"] in operators else str(Operator.GTE)
     suits = kind is None or kind in operators[Operator(operator)].kinds
+    # A kind without a fitting operator, or another measure, starts with the usual operator.
     if kind is not None and (not suits or measure != before):
         operator = kind.operator if operators is USER_OPERATORS else str(Operator.GTE)
     takes = operators[Operator(operator)].takes

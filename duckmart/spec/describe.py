@@ -1,6 +1,6 @@
-"""Spec to English: one sentence for a segment, one line per condition; the same spec reads the same.
+"""Spec to English: one sentence for a segment, one line per condition; equal specs have equal sentences.
 
-A spec that the check would refuse is described as far as it goes, with `?` for what it does not say.
+A spec with problems is described as far as possible, with `?` for what is missing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ from duckmart.spec.segment import (
 )
 from duckmart.spec.words import MISSING, days, last_days, readable_name
 
-# A list longer than this is cut in a sentence, with how many more there are.
+# A sentence quotes so many values of a list, and says how many more there are.
 LONGEST_LIST = 5
 
 
@@ -85,7 +85,7 @@ def _clause(node: Child) -> str:
 
 
 def _is_counted(group: Group) -> bool:
-    """Whether its conditions are listed, and some of them are asked for."""
+    """Whether it asks for some of its conditions, so that a sentence lists them."""
     return group.logic_operator == "AT_LEAST" and len(group.children) != 1
 
 
@@ -97,7 +97,7 @@ def _join(group: Group, parts: Iterable[str]) -> str:
 
 
 def _enclosed(group: Group, words: str) -> str:
-    """A nested group in parentheses, so that what follows is not taken for a part of it."""
+    """A nested group in parentheses, so that what follows it does not read as a part of it."""
     return words if len(group.children) == 1 or _is_counted(group) else f"({words})"
 
 
@@ -113,7 +113,7 @@ def _comparison(node: ColumnFilter | EventFilter) -> str:
             return f"{row.words} {_list(node.value, 'and')}"
         case Takes.DAYS:
             return f"{row.words} {last_days(node.value)}"
-    # Only dates and times are texts that can be ordered, so the value tells how the operator reads.
+    # The catalog is not at hand here. Of texts, only dates and times can be ordered, so a text is a date.
     exact = " (case-sensitive)" if node.case_sensitive else ""
     return f"{row.words_for(is_date=_is_text(node.value))} {_list(node.value, 'or')}{exact}"
 
@@ -160,13 +160,14 @@ def _events(node: EventFilter | Step, any_event: str = "any event") -> str:
 def _did(node: EventFilter) -> str:
     """An event filter as it follows "Users"."""
     row = MEASURES[node.measure.measure]
+    # "Who did LOGIN never" is no English.
     if row.is_plain_count and _is_never(node):
         return f"who never did {_events(node)}{_window(node)}"
     return f"{row.opening} {line(node)}"
 
 
 def _measurement(node: EventFilter) -> str:
-    """What is measured of which events, and compared with what."""
+    """A measure of events and what it is compared with: `total amount of PURCHASE is at least 5`."""
     row = MEASURES[node.measure.measure]
     sentence = row.sentence
     if row.date_label and _is_text(node.value):
@@ -175,7 +176,7 @@ def _measurement(node: EventFilter) -> str:
 
 
 class _Parts(dict[str, str]):
-    """What stands in braces in the sentence of a measure, each made where it is named."""
+    """The names in braces in the sentence of a measure; only those that the sentence has are written."""
 
     def __init__(self, node: EventFilter) -> None:
         super().__init__()
@@ -206,7 +207,7 @@ def _is_ever(node: EventFilter) -> bool:
 
 
 def _times(node: EventFilter) -> str:
-    """How often: of several names together, not of each."""
+    """How often; several event names are counted together, not each."""
     if _is_never(node):
         return "never"
     if _is_ever(node):
@@ -215,6 +216,7 @@ def _times(node: EventFilter) -> str:
     together = "" if isinstance(node.event_name, str) else " in all"
     if isinstance(count, tuple):
         return f"{words} {_enumerate([f'{end:,}' for end in count], 'and')} times{together}"
+    # "Fewer than twice" is harder to read than "fewer than 2 times".
     often = {1: "once", 2: "twice"} if node.operator is not Operator.LT else {}
     times = f"{MISSING if count is None else f'{count:,}'} times"
     return f"{words} {often.get(count or 0, times)}{together}"
@@ -226,7 +228,7 @@ def _window(node: EventFilter | SequenceFilter) -> str:
 
 
 def _sequence(node: SequenceFilter) -> str:
-    """`A, then B, but then no C, within 7 days of the first`; the window is of the first."""
+    """`A, then B, but then no C, within 7 days of the first`; the window is about the first event."""
     parts = [_events(step) if place == 0 else _then(step) for place, step in enumerate(node.steps)]
     first = f"{parts[0] if parts else MISSING}{_window(node)}"
     of_first = ", within {} of the first" if len(parts) > 2 else " within {}"
@@ -252,6 +254,7 @@ def _sample(sample: Sample) -> str:
     return f"split into {_enumerate(arms, 'and')} (seed “{sample.seed}”)"
 
 
+# At the end of the file, below the functions that it names.
 _PARTS: dict[str, Callable[[EventFilter], str]] = {
     "events": _events,
     "event": lambda node: _events(node, "event"),

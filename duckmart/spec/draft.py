@@ -161,6 +161,7 @@ class Draft:
 
 def has_gap(condition: Json) -> bool:
     """Whether something is missing in a condition or in a part of one."""
+    # Not by truth: 0 and False are values.
     match condition:
         case None | "" | ():
             return True

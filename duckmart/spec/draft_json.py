@@ -45,6 +45,7 @@ def build(draft: Draft) -> DraftSpec:
     """The spec of the rows that count; an incomplete row counts with its last complete condition."""
     row_ids: dict[Path, str] = {}
     spec = _spec(draft.root, (), row_ids)
+    # In a muted group nothing waits to be completed, but each muted row is still one.
     incomplete = tuple(row.id for row in draft.root.active_rows() if not row.is_complete)
     muted = tuple(row.id for row in draft.root.rows() if row.muted)
     waits = bool(incomplete) and not draft.root.counts

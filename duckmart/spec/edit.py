@@ -37,6 +37,7 @@ def duplicate(draft: Draft, row: str) -> Draft:
     original = draft.find(row)
     if original is None or row == ROOT:
         return draft
+    # The rows below it get ids too; their number is known only once they have them.
     numbers = iter(range(draft.id_count + 1, draft.id_count + 1_000_000))
     copy = _with_ids(original, (f"n{number}" for number in numbers))
     return replace(_edit(draft, row, lambda _: (original, copy)), id_count=next(numbers) - 1)
@@ -99,6 +100,7 @@ def remove_value(draft: Draft, row: str, path: Path) -> Draft:
         return tuple(cell for place, cell in enumerate(part) if place != path[-1])
 
     target = draft.find(row)
+    # Without its last property a condition has no `where`, just as before its first one.
     if isinstance(target, ConditionRow) and len(path) > 1 and len(_at(target.condition, path[:-1])) == 1:
         return remove_value(draft, row, path[:-1])
     return change(draft, row, path[:-1], without)
@@ -114,11 +116,11 @@ def append(draft: Draft, row: str, path: Path, value: Json) -> Draft:
 def change(draft: Draft, row: str, path: Path, edit: Callable[[Json], Json]) -> Draft:
     """A condition with the part at `path` replaced by what `edit` returns for it."""
 
-    def changed(target: Row) -> tuple[Row, ...]:
+    def edit_row(target: Row) -> tuple[Row, ...]:
         assert isinstance(target, ConditionRow)  # noqa: S101 - groups have no condition
         return (_with_condition(target, _replace(target.condition, path, edit)),)
 
-    return _edit(draft, row, changed)
+    return _edit(draft, row, edit_row)
 
 
 def change_complete(draft: Draft, row: str, path: Path, edit: Callable[[Json], Json]) -> Draft:
@@ -127,7 +129,7 @@ def change_complete(draft: Draft, row: str, path: Path, edit: Callable[[Json], J
     An incomplete condition changes too if it has the same part there; the rest of it stays.
     """
 
-    def changed(target: Row) -> tuple[Row, ...]:
+    def edit_row(target: Row) -> tuple[Row, ...]:
         assert isinstance(target, ConditionRow)  # noqa: S101 - groups have no condition
         condition = target.condition
         if target.last is None:
@@ -136,7 +138,7 @@ def change_complete(draft: Draft, row: str, path: Path, edit: Callable[[Json], J
             condition = _replace(condition, path, edit)
         return (replace(target, condition=condition, last=_replace(target.last, path, edit)),)
 
-    return _edit(draft, row, changed)
+    return _edit(draft, row, edit_row)
 
 
 def _with_condition(row: ConditionRow, condition: JsonObject) -> ConditionRow:

@@ -14,6 +14,7 @@ JsonObject = Mapping[str, Json]
 
 
 def to_json(data: Json) -> str:
+    """Plain values as indented JSON text; a `Decimal` keeps all its digits."""
     return simplejson.dumps(data, use_decimal=True, indent=2, ensure_ascii=False)
 
 
@@ -22,6 +23,7 @@ def read_json(text: str | bytes, settings: Settings) -> Json:
 
     Raises `SpecError` for text that is too long or no JSON, for NaN and Infinity, and for a key given twice.
     """
+    # A lone surrogate cannot be UTF-8, but its size can be taken; parsing reports it with its path.
     size = len(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
     if size > settings.max_body:
         raise _unreadable(

@@ -1,7 +1,7 @@
 """One row per kind of column: its values in JSON and SQL, its first operator, its widget, its chart.
 
-A new kind is a row in `KINDS`; operators and measures suit it by what it is. Only an engine says which of its
-types are of which kind.
+A new kind is a row in `KINDS`. Operators and measures suit a kind by its properties, not by its name. Only an
+engine says which of its types are of which kind.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ class Bars(StrEnum):
     MONTHS = "months"  # or years
 
 
+# There is one object per kind, compared by identity.
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """What a column holds; comes from the catalog, never from a value.
+    """What a column holds. It comes from the catalog, never from a value: "2026-11-22" may be a text.
 
     `cells` are the JSON types of its values. For any other value there is `advice`, in which `{value}` stands
     for it, and `advice_on_text` where a text needs other words. `literal` turns a value of the JSON into the
@@ -68,11 +69,12 @@ class Kind:
         return self.name
 
     def holds(self, cell: object) -> bool:
-        """Whether a plain value of JSON is one of this kind. True is no number."""
+        """Whether a plain value of JSON is of this kind."""
+        # Not isinstance: in Python, True is an int, but it is no number in JSON.
         return type(cell) in self.cells
 
     def advice_for(self, cell: object, text: str) -> str:
-        """What to write instead of a value that it does not hold."""
+        """What to write instead of a value of another kind; `text` is the value as the user wrote it."""
         on_text = self.advice_on_text if isinstance(cell, str) else ""
         return phrase(on_text or self.advice, value=text)
 
@@ -126,7 +128,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The kinds that something suits, by what they are: those invented later too."""
+    """The kinds that something suits, by a property of theirs, so that a new kind is among them."""
 
     suits: Callable[[Kind], bool]
 

@@ -11,7 +11,7 @@ from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, O
 
 
 class Measure(StrEnum):
-    """The measures that code names; `MEASURES` says what measures there are."""
+    """The measures that code refers to by name; all measures are in `MEASURES`."""
 
     COUNT = "count"
     ACTIVE_DAYS = "active_days"
@@ -28,11 +28,11 @@ class Measure(StrEnum):
 
 
 class MeasureName(str):
-    """The name of a measure where that of a column may stand: a page says its label."""
+    """The name of a measure in the place of a column's name; a page shows its label instead."""
 
 
 class Gives(StrEnum):
-    """What a measure tells of a user's events."""
+    """What a measure gives about a user's events."""
 
     COUNT = "count"  # a whole number from 0
     AGE = "age"  # days between an event and the moment counted from; it has no window
@@ -73,7 +73,7 @@ class MeasureRow:
 
     @property
     def is_own_value(self) -> bool:
-        """Whether it is compared as an attribute is: the value of the first or last event."""
+        """Whether it is the value of the first or last event, which is compared as an attribute is."""
         return self.gives is Gives.VALUE and bool(self.end)
 
     def suits(self, kind: Kind) -> bool:
@@ -86,7 +86,7 @@ class MeasureRow:
 
     @property
     def is_added_up(self) -> bool:
-        """Whether it is a sum, or an average, which is compared as one."""
+        """Whether it is a sum, or an average, which is compared by its sum."""
         return self.gives is Gives.NUMBER and self.aggregate == "sum"
 
     @property
@@ -100,6 +100,7 @@ class MeasureRow:
         return self.key == "count"
 
 
+# Sentences of measures of all values of a property, and of one event's value.
 _OF_ALL = "{of} of {all_events}{window} {comparison}"
 _OF_ONE = "{event}{window} {comparison}"
 

@@ -51,7 +51,7 @@ class Takes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OperatorRow:
-    """An operator's facts. `words` go between field and value in a sentence; dates may read differently."""
+    """An operator's facts. `words` go between field and value in a sentence; for dates, `date_words` do."""
 
     operator: Operator
     label: str
@@ -59,19 +59,19 @@ class OperatorRow:
     kinds: Kinds
     takes: Takes
     date_words: str = ""
-    # The operator that it is the exact complement of.
+    # The operator whose exact complement this is.
     negates: Operator | None = None
-    # Whether a user without a value matches: "is not California" is everyone who isn't.
+    # Whether users without a value match.
     holds_for_unknown: bool = False
 
     @property
     def orders(self) -> bool:
-        """Whether it asks for more or less, not for the same."""
+        """Whether it compares by order, and not for equality."""
         return self.kinds == ORDERABLE and self.operator not in (Operator.EQ, Operator.NE)
 
     @property
     def matches_whole_values(self) -> bool:
-        """Whether it asks for the same value, so one that no user has can only be a slip."""
+        """Whether it compares complete values, so that one which no user has must be a mistake."""
         return self.takes in (Takes.ONE, Takes.LIST) and not self.orders
 
     def words_for(self, *, is_date: bool) -> str:
@@ -79,6 +79,7 @@ class OperatorRow:
 
 
 def _negative(operator: Operator, label: str, negates: Operator, kinds: Kinds, takes: Takes) -> OperatorRow:
+    # SQL's NOT leaves out users without a value, but "is not California" means everyone else.
     return OperatorRow(operator, label, label, kinds, takes, negates=negates, holds_for_unknown=True)
 
 
@@ -126,7 +127,7 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
     )
 }
 
-# How a number about a user's events is compared.
+# How a measure of a user's events is compared.
 COUNT_OPERATORS: dict[Operator, OperatorRow] = {
     row.operator: row
     for row in (

@@ -15,7 +15,7 @@ from duckmart.spec.shape_problems import shape_problems
 
 
 def parse(raw: Json, settings: Settings) -> Segment:
-    """The segment that plain JSON values describe.
+    """The segment of a spec, given as plain JSON values.
 
     Raises `TooLarge` for a spec over a cap, else `SpecError` with all problems of shape.
     """
@@ -29,7 +29,10 @@ def parse(raw: Json, settings: Settings) -> Segment:
 
 
 def readable(raw: Json, path: Path = ()) -> Iterator[tuple[Path, Child]]:
-    """The conditions, and empty groups, that are well-formed by themselves, whatever is wrong around them."""
+    """The conditions and empty groups that are well-formed by themselves, whatever is wrong around them.
+
+    The builder checks these, so that one mistake does not hide the problems of all other rows.
+    """
     if not isinstance(raw, dict):
         return
     for key, kind in CHILD_KEYS.items():

@@ -1,4 +1,4 @@
-"""Saved segments that a spec refers to, looked up at any depth: each once, without circles."""
+"""The saved segments that a spec refers to, at any depth; circles and missing ones are problems."""
 
 from collections.abc import Iterable, Mapping
 
@@ -15,7 +15,7 @@ LONGEST_CHAIN = 20
 
 
 class References:
-    """The saved segments below one segment; `found` holds each once, `problems` what is wrong with them.
+    """The saved segments below one segment: `segments` holds each once, `problems` what is wrong with them.
 
     `saved` maps ids to specs. `name` is the segment's own id, if it is about to be saved under one.
     """
@@ -25,9 +25,10 @@ class References:
     ) -> None:
         self._saved, self._settings = saved, settings
         self.segments: dict[str, Segment] = {}
-        # Where the spec itself names what leads to each saved segment.
+        # By the id of each saved segment, the place in the spec whose reference leads to it.
         self.paths: dict[str, Path] = {}
         self.problems: list[Problem] = []
+        # The length of the longest chain from each segment: following it again would take exponential time.
         self._chains: dict[str, int] = {}
         for path, node in walk(segment):
             if isinstance(node, SegmentFilter):
@@ -35,7 +36,7 @@ class References:
         self._count(segment)
 
     def _follow(self, segment_id: str, path: Path, chain: tuple[str, ...]) -> int:
-        """Looks up a segment and all below it; how long the longest chain from it is."""
+        """Look up a segment and all below it, and return the length of the longest chain from it."""
         if segment_id in chain:
             self._add(circle(dotted(path), (*chain[chain.index(segment_id) :], segment_id)))
             return 0

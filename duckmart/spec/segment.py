@@ -54,11 +54,13 @@ SHAPE_TAGS = _ONE, _MANY = "<one>", "<many>"
 
 
 def _one_or_many(one: Any, many: Any) -> Any:
-    """A plain value or a list of them, told apart by their shape alone."""
+    """A plain value or a list of them."""
+    # A plain union would report the errors of both shapes: the discriminator picks one of them first.
     tagged = Annotated[one, Tag(_ONE)] | Annotated[many, Tag(_MANY)]
     return Annotated[tagged, Discriminator(lambda value: _MANY if isinstance(value, list | tuple) else _ONE)]
 
 
+# Type checkers see plain types; pydantic sees annotated ones, which check and convert the values.
 if TYPE_CHECKING:
     EventNames = str | tuple[str, ...]
     CountOrPair = int | tuple[int, ...]
@@ -72,6 +74,7 @@ else:
 class Node(BaseModel):
     """A part of a spec. Unknown keys are refused; null for an optional key is the same as leaving it out."""
 
+    # Frozen, as threads and caches share segments.
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     @model_validator(mode="before")
@@ -97,20 +100,22 @@ class ColumnFilter(Node):
 
 
 class UserFilter(ColumnFilter):
-    """Who a user is: a column of the users table, compared."""
+    """Who a user is: a column of the users table compared with a value."""
 
 
 class PropertyFilter(ColumnFilter):
-    """What an event was: a further column of the events table, compared."""
+    """What an event was: a property, which is a further column of the events table, compared with a value."""
 
 
 def _key(name: str, type_: Any) -> tuple[str, Any]:
-    """A key that may be left out, as a field of a model; Python has its own use for some words."""
+    """An optional key as a field of a model."""
+    # `from` is a keyword of Python, so its field is `from_` with an alias.
     if keyword.iskeyword(name):
         return f"{name}_", (type_ | None, Field(None, alias=name))
     return name, (type_ | None, None)
 
 
+# Made from the keys of the forms, so that a new form of window needs no line here.
 if TYPE_CHECKING:
     TimeRange = Node
 else:
@@ -125,11 +130,11 @@ else:
 
 
 class Windowed(Node):
-    """A condition on events in a window, which it says in one of the keys `windows.KEYS`."""
+    """A condition on events in a window, given by one of the keys `windows.KEYS`."""
 
     @property
     def window_json(self) -> dict[str, Json]:
-        """Those of the keys that it has."""
+        """The keys of its window that it has, as plain JSON values."""
         window = {key: getattr(self, key) for key in windows.KEYS}
         return {key: _plain(cell) for key, cell in window.items() if cell is not None}
 
@@ -148,9 +153,9 @@ def event_names(names: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 class EventFilter(Windowed):
-    """What a user did: a measure of the events that match a name, a window and properties, compared.
+    """What a user did: a measure of the events that match a name, a window and properties.
 
-    The measure `count` is compared with `count`, every other one with `value`.
+    The measure `count` is compared with the key `count`, every other measure with the key `value`.
     """
 
     event_name: EventNames
@@ -174,7 +179,7 @@ class EventFilter(Windowed):
 
 
 class Step(Node):
-    """One event of a sequence; `absent` on the last one: it did not happen."""
+    """One event of a sequence; the last one may be `absent`, which means that it did not happen."""
 
     event_name: EventNames
     where: tuple[PropertyFilter, ...] = ()
@@ -182,7 +187,7 @@ class Step(Node):
 
 
 class SequenceFilter(Windowed):
-    """Events one after another, all within some days of the first, which the window bounds."""
+    """Events one after another, all within some days of the first; the window is about the first event."""
 
     steps: tuple[Step, ...]
     within_days: Days
@@ -207,7 +212,7 @@ class SegmentFilter(Node):
 
 
 class Sample(Node):
-    """A part of the members, the same on every engine and every day: a percentage, or arms with weights."""
+    """A part of the members, the same on every engine and every day: a percentage, or a split into arms."""
 
     seed: Seed
     percent: Percent | None = None
@@ -247,11 +252,11 @@ class Segment(Group):
 
     # The saved segments that this one refers to, at any depth, by their ids.
     _saved: dict[str, Segment] = PrivateAttr(default_factory=dict)
-    # The moment that a request counts back from, naive UTC, where the spec names none.
+    # The moment of the request, naive UTC: windows count back from it where the spec has no `as_of`.
     _moment: datetime | None = PrivateAttr(None)
 
     def __eq__(self, other: object) -> bool:
-        """Equal segments say the same and refer to the same, whenever they were asked."""
+        """Equal segments have the same spec and the same saved segments; their moments may differ."""
         if not isinstance(other, Segment):
             return NotImplemented
         return self.__dict__ == other.__dict__ and self._saved == other._saved
@@ -263,15 +268,15 @@ class Segment(Group):
         return self._saved
 
     def with_saved(self, saved: Mapping[str, Segment]) -> Segment:
-        """The segment with the saved segments that it refers to."""
+        """A copy with the saved segments that it refers to, by their ids."""
         segment = self.model_copy()
         segment._saved = dict(saved)
         return segment
 
     def with_moment(self, moment: datetime) -> Segment:
-        """The segment with the moment (naive UTC) of the request that asks for it.
+        """A copy with the moment of its request, naive UTC.
 
-        The spec stays as it is: its own `as_of`, if it has one, goes first.
+        The spec stays the same: its own `as_of`, if it has one, takes precedence.
         """
         segment = self.model_copy()
         segment._moment = moment
@@ -279,7 +284,7 @@ class Segment(Group):
 
     @property
     def moment(self) -> datetime | None:
-        """The moment to count back from: the spec's own, else the request's; None if there is neither yet."""
+        """The moment to count back from: the spec's own, else the request's; None without either."""
         return self.as_of_utc or self._moment
 
     @property
@@ -288,7 +293,7 @@ class Segment(Group):
 
     @property
     def as_of_utc(self) -> datetime | None:
-        """The spec's own `as_of` as naive UTC; None leaves it to the data."""
+        """The spec's own `as_of` as naive UTC; None if it has none."""
         return instants.moment(self.as_of, self.zone) if self.as_of else None
 
     @property
@@ -296,7 +301,7 @@ class Segment(Group):
         return self.model_copy(update={"limit": None})
 
     def at(self, moment: datetime) -> Segment:
-        """The segment counted back from a moment, naive UTC."""
+        """A copy whose `as_of` is this moment, naive UTC."""
         return self.model_copy(update={"as_of": instants.stamp(moment)})
 
     def as_dict(self) -> dict[str, Json]:
@@ -304,7 +309,7 @@ class Segment(Group):
         return self.model_dump(exclude_defaults=True)
 
     def as_applied(self) -> dict[str, Json]:
-        """The canonical form as an answer repeats it: with the three keys of the simplest payload, always."""
+        """The canonical form as an answer repeats it: always with the three keys of the simplest spec."""
         always = {"user_filters": (), "event_filters": (), "logic_operator": self.logic_operator}
         return always | self.as_dict()
 
@@ -313,10 +318,8 @@ class Segment(Group):
 
     @property
     def meaning(self) -> str:
-        """What two segments share if they mean the same, the saved ones they refer to too: a digest in hex.
-
-        It is kept beside every answer, and a spec may name a hundred thousand users.
-        """
+        """A digest in hex, equal for segments that mean the same, with the saved ones that they refer to."""
+        # A digest and not the text: it is stored with every answer, and a spec may name 100,000 users.
         text = to_json(
             {"": self.as_dict(), **{name: self.saved[name].as_dict() for name in sorted(self.saved)}}
         )
@@ -325,7 +328,7 @@ class Segment(Group):
 
 Condition = UserFilter | EventFilter | SequenceFilter | SegmentFilter
 Child = Condition | Group
-# The kinds of children, in the spec's order.
+# The lists of children, in the order in which they are compiled, described and shown.
 CHILD_KEYS: dict[str, type[Node]] = {
     "user_filters": UserFilter,
     "event_filters": EventFilter,

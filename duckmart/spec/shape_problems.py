@@ -24,7 +24,7 @@ from duckmart.spec.segment import (
 )
 from duckmart.spec.values import LONGEST_NAME, quote
 
-# What else has keys of its own.
+# The models of other keys, to name the keys that such an object may have.
 _PART_KEYS: dict[str, type[Node]] = {
     "where": PropertyFilter,
     "steps": Step,
@@ -34,12 +34,13 @@ _PART_KEYS: dict[str, type[Node]] = {
 
 
 def shape_problems(error: ShapeError) -> list[Problem]:
+    """Every problem of shape, with at most `PROBLEMS_PER_LIST` of them in one list."""
     problems: list[Problem] = []
     per_list: dict[str, int] = {}
     for detail in error.errors(include_url=False):
         path = tuple(_shorten(step) for step in detail["loc"] if step not in SHAPE_TAGS)
         if detail["type"] == "too_short" and detail["input"]:
-            continue  # a list whose values are all refused is not also an empty one
+            continue  # every value of the list is wrong and reported: the list is not also empty
         parent = dotted(path[:-1])
         per_list[parent] = per_list.get(parent, 0) + 1
         if per_list[parent] > PROBLEMS_PER_LIST:
@@ -49,12 +50,12 @@ def shape_problems(error: ShapeError) -> list[Problem]:
 
 
 def _shorten(step: str | int) -> str | int:
-    """A step of a path, without the end of a key that is far too long for any that is known."""
+    """A step of a path; a key far longer than any that exists is cut."""
     return f"{step[:LONGEST_NAME]}..." if isinstance(step, str) and len(step) > LONGEST_NAME else step
 
 
 def _problem(path: Path, detail: Any) -> Problem:
-    """One of pydantic's findings in our words."""
+    """One of pydantic's errors in our words."""
     place, code, value = dotted(path), detail["type"], detail["input"]
     context = detail.get("ctx", {})
     match code:
@@ -82,7 +83,7 @@ def _problem(path: Path, detail: Any) -> Problem:
 
 
 def _not_one_of(path: Path, value: Json) -> Problem:
-    """A word that is not among those that fit its place."""
+    """A word that is not among those allowed at its place."""
     place = dotted(path)
     if path[-1] == "logic_operator":
         message = phrase("{value} is not AND, OR or AT_LEAST", value=quote(value))
@@ -111,6 +112,7 @@ def _known_operators(path: Path) -> list[str]:
 
 def _node_at(path: Path) -> type[Node]:
     """The model that a path leads to."""
+    # The last key that has a model: after it come only positions and keys of that model.
     models = CHILD_KEYS | _PART_KEYS
     steps = [step for step in path if isinstance(step, str) and step in models]
     return models[steps[-1]] if steps else Segment

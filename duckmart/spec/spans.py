@@ -1,4 +1,4 @@
-"""When the events of a condition count, as moments: what a window of the spec stands for at a moment."""
+"""Windows as moments: which span of time a window of the spec covers at the moment it is counted from."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a condition is asked: the moment it counts back from (naive UTC), and the zone of its days."""
+    """The moment that conditions count back from (naive UTC), and the time zone of their days."""
 
     as_of: datetime
     zone: ZoneInfo
@@ -24,7 +24,10 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When events count: later than `after`, from `since` on, until `until` (naive UTC), beside an anchor."""
+    """When events count: later than `after`, from `since` on, and until `until`, all naive UTC.
+
+    With an `anchor`, only events in the days from the user's own date count too.
+    """
 
     until: datetime
     after: datetime | None = None
@@ -32,13 +35,13 @@ class Span:
     anchor: Anchor | None = None
 
     def start(self, oldest: datetime | None) -> datetime:
-        """The earliest moment that one of its events can have, in data that begin with `oldest`."""
+        """The earliest time that one of its events can have, in data whose first event is at `oldest`."""
         starts = (self.after, self.since, oldest)
         return max((start for start in starts if start is not None), default=self.until)
 
     @property
     def suffix(self) -> str:
-        """What the name of a CTE says of it: `_30d`; nothing of all history."""
+        """The end of a CTE's name: `_30d`; empty for all history."""
         if self.anchor is not None:
             return f"_first_{self.anchor.days}d"
         if self.after is None:

@@ -16,7 +16,7 @@ def walk(group: Group, path: Path = ()) -> Iterator[tuple[Path, Child]]:
 
 
 def conditions(group: Group) -> int:
-    """How many conditions a group holds: filters, those on properties included, and steps."""
+    """How many conditions a group holds; filters on properties and steps of sequences count too."""
     return sum(_size(node) for _, node in walk(group))
 
 

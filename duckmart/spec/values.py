@@ -28,12 +28,12 @@ LONGEST_VALUE = 4_000
 
 
 def value_error(code: str, message: str, hint: str) -> PydanticCustomError:
-    """A problem as pydantic carries it; the model's errors are turned into `Problem`s in one place."""
+    """An error for pydantic to collect; `shape_problems` turns it into a `Problem`."""
     return PydanticCustomError(code, "{message}", {"message": message, "hint": hint})
 
 
 def quote(value: Any) -> str:
-    """A value as the user wrote it, cut short."""
+    """A value as the user wrote it, cut to 40 characters, for a message."""
     try:
         text = simplejson.dumps(value, use_decimal=True, default=str, ignore_nan=True)
     except (TypeError, ValueError, RecursionError):  # no JSON: a key of another type, a circle, too deep
@@ -50,6 +50,7 @@ def text(value: Any, longest: int = LONGEST_VALUE) -> str:
     if len(value) > longest:
         message = f"has {len(value):,} characters, which is too long"
         raise value_error("too_long", message, f"write at most {longest:,} characters")
+    # Databases refuse NUL, and a lone surrogate has no UTF-8.
     if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise value_error("bad_text", "holds a NUL or half a character", "remove it")
     return value
@@ -66,6 +67,7 @@ def number(value: int | Decimal | float) -> int | Decimal:
     if exact.copy_abs() > MAX_WHOLE:
         raise value_error("bad_number", "is a number beyond 64 bits", "write a smaller number")
     digits = exact.as_tuple()
+    # Without trailing zeros 25.00 is the whole number 25, and equal numbers are written alike.
     significant = "".join(map(str, digits.digits)).rstrip("0")
     decimals = len(significant) - exact.adjusted() - 1
     if decimals <= 0:
@@ -122,7 +124,7 @@ def _time(value: Any) -> str:
 
 @cache
 def timezones() -> frozenset[str]:
-    # To list them is to walk the zone database's folders.
+    # Listing them walks the folders of the zone database, so it is done once.
     return frozenset(available_timezones())
 
 
@@ -136,7 +138,7 @@ def _timezone(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRef:
-    """A measure, and the event property that it is of, if it is of one."""
+    """A measure by its name, and the event property that it is of; None for a measure of events alone."""
 
     measure: str
     property: str | None = None
@@ -197,6 +199,7 @@ def segment_id(value: Any) -> str:
 
 
 def _percent(value: Any) -> int | Decimal:
+    # In Python, True is an int.
     plain = not isinstance(value, bool) and isinstance(value, int | Decimal | float)
     if not plain or not 0 < (exact := number(value)) <= 100:
         raise value_error(
@@ -206,6 +209,7 @@ def _percent(value: Any) -> int | Decimal:
 
 
 def _arms(value: Any) -> Any:
+    # Checked before each weight is: a problem for each of a million arms would fill the memory.
     if isinstance(value, dict) and len(value) > 100:
         raise value_error(
             "too_many", f"has {len(value):,} arms", "their weights add up to 100, so write fewer"

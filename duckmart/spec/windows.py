@@ -27,8 +27,8 @@ from duckmart.spec.words import days as days_in_words
 Keys = tuple[str, ...]
 
 LAST_DAYS, TIME_RANGE = "time_range_days", "time_range"
+# A condition gives its window with one of these keys.
 KEYS = (LAST_DAYS, TIME_RANGE)
-"""The keys of a condition that say its window; it has at most one of them."""
 
 REVERSED = ("reversed", "begins after its end", "put the lower bound first")
 
@@ -45,7 +45,7 @@ class WindowProblem:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number of days of a window that can be varied; `keys` lead to it from the condition."""
+    """A number of days in a window that a chart can vary; `keys` lead to it from the condition."""
 
     keys: Keys
     words: str
@@ -62,7 +62,7 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A widget of the builder: the key of `time_range` that it says, its name, and what stands before it."""
+    """A widget of the builder: the key of `time_range` that it sets, its label, and the word before it."""
 
     key: str
     asks: Asks
@@ -158,6 +158,7 @@ class LastDays(Window):
         return {LAST_DAYS: self.days}
 
     def span(self, moment: Moment) -> Span:
+        # After, not since: an event exactly 30 days ago is not in the last 30 days.
         return Span(moment.as_of, after=instants.days_before(moment.as_of, self.days))
 
     def words(self) -> str:
@@ -186,6 +187,7 @@ class BetweenTimes(Window):
 
     def span(self, moment: Moment) -> Span:
         as_of, zone = moment.as_of, moment.zone
+        # A date stands for its whole day: `from` its first moment, `to` its last.
         end = instants.moment(self.end, zone) if self.end else as_of
         since = instants.first_moment(self.start, zone) if self.start else None
         return Span(min(end, as_of), since=since)
@@ -273,8 +275,8 @@ class FromOwnDate(Window):
         return self.field
 
 
+# The forms of `time_range`. A list, so that tests can add one.
 TIME_RANGES: list[type[Window]] = [BetweenTimes, BetweenDaysAgo, FromOwnDate]
-"""The forms of `time_range`."""
 
 
 def of_days(days: int) -> Window:

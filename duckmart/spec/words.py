@@ -1,13 +1,13 @@
-"""Words of sentences that conditions and windows share."""
+"""Words that the sentences about conditions, windows and results share."""
 
 from typing import Any
 
-# Stands for what a spec does not say.
+# Stands for what is missing in an incomplete spec.
 MISSING = "?"
 
 
 def readable_name(name: str) -> str:
-    """A column's name as one says it: `signup date`."""
+    """A column's name as people say it: `signup date`."""
     return name.replace("_", " ")
 
 
@@ -26,7 +26,7 @@ def days(number: Any) -> str:
 
 
 def last(number: Any, noun: str) -> str:
-    """So many of a unit as they follow "the last" or "the next": `week`, `4 weeks`."""
+    """What follows "the last" or "the next": `week`, `4 weeks`."""
     return noun if number == 1 else quantity(number, noun)
 
 

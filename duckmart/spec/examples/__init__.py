@@ -1,4 +1,4 @@
-"""The example segments: the one truth for the gallery, `GET /examples`, the docs and the tests."""
+"""The example segments of the gallery, `GET /examples`, the docs and the tests."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Example:
     """A question that marketers ask, and the spec that answers it as plain JSON values."""
 
     id: str
-    # What the marketer is after, as a gallery groups them; those of one theme stand together.
+    # The heading under which a gallery groups it; the examples of a theme are neighbours.
     theme: str
     title: str
     question: str
@@ -27,7 +27,7 @@ def examples() -> tuple[Example, ...]:
 
 
 def example(id: str) -> Example:  # noqa: A002
-    """The example of that id. Raises `KeyError` if there is none."""
+    """The example with this id. Raises `KeyError` if there is none."""
     return {one.id: one for one in examples()}[id]
 
 
