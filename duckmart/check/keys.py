@@ -47,15 +47,15 @@ def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
             assert_never(node)
 
 
-def measure_column(measured: MeasureRef) -> Column | None:
+def measure_column(measure: MeasureRef) -> Column | None:
     """A measure as a column of numbers, so that values are checked alike.
 
     None for the plain count, which has its own key, and for measures that return a value of a property.
     """
-    row = MEASURES[measured.measure]
+    row = MEASURES[measure.measure]
     if row.is_plain_count or row.gives is Gives.VALUE:
         return None
-    return Column.of_measure(row, MeasureName(measured.measure))
+    return Column.of_measure(row, MeasureName(measure.measure))
 
 
 def _names(path: Path, names: str | tuple[str, ...]) -> Iterator[Problem]:
@@ -177,7 +177,7 @@ def _sample(path: Path, node: Segment) -> Iterator[Problem]:
     if sample is None:
         return
     if (sample.percent is None) == (sample.split is None):
-        yield problem(path, "wrong_sample", "has either percent or split", "keep one of the two")
+        yield problem(path, "wrong_sample", "needs exactly one of percent and split", "write one of the two")
     if sample.split is not None and sum(sample.split.values()) != 100:
         message = f"the weights add up to {sum(sample.split.values())}"
         yield problem((*path, "split"), "wrong_value", message, "make them add up to 100")

@@ -29,7 +29,7 @@ def check_with_saved(segment: Segment, references: References, context: CheckCon
 def _of_saved(saved_id: str, path: str, problem: Problem) -> Problem:
     """A finding in a saved segment, where the spec refers to it."""
     message = phrase("the saved segment {id!r}: {cause}", id=SavedId(saved_id), cause=problem)
-    return Problem(path, problem.code, message, "mend it there")
+    return Problem(path, problem.code, message, "fix it there")
 
 
 def _without_effect(saved_id: str, path: str, saved: Segment) -> Iterator[Problem]:

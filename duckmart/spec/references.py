@@ -69,7 +69,7 @@ class References:
         except SpecError as error:
             for cause in error.problems:
                 message = phrase("the saved segment {wanted}: {cause}", wanted=quote(segment_id), cause=cause)
-                self._problem(path, cause.code, message, "mend it there")
+                self._problem(path, cause.code, message, "fix it there")
             return None
 
     def _count(self, segment: Segment) -> None:

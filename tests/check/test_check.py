@@ -532,7 +532,7 @@ TWO = [ADULT, attribute("age", "lt", 99)]
             {"sample": {"seed": "x", "percent": 10, "split": {"a": 100}}},
             "sample",
             "wrong_sample",
-            "keep one of the two",
+            "write one of the two",
         ),
         (
             {"sample": {"seed": "x", "split": {"a": 50, "b": 40}}},

@@ -181,7 +181,7 @@ def test_a_saved_spec_that_is_none_is_named_where_it_is_referred_to() -> None:
 
     assert (problem.path, problem.code) == ("segment_filters.0.segment", "unknown_key")
     assert '"old"' in problem.message
-    assert problem.hint == "mend it there"
+    assert problem.hint == "fix it there"
 
 
 # Checking them
@@ -198,7 +198,7 @@ def test_what_is_wrong_in_a_saved_segment_stands_where_the_spec_refers_to_it(ask
     assert "'inner'" in problem.message
     assert "user_filters.0.field" in problem.message
     assert (warning.path, warning.code) == (path, "unknown_event")
-    assert problem.hint == warning.hint == "mend it there"
+    assert problem.hint == warning.hint == "fix it there"
 
 
 @pytest.mark.parametrize(
