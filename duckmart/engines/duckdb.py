@@ -13,6 +13,7 @@ from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.query import BoundQuery, Query, identifier, value
 from duckmart.engines import NO_TABLES, Stop, Tables
+from duckmart.engines.catalog_queries import boolean_counts, has_value, select
 from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
 from duckmart.engines.key_order import in_key_order, without_key_order
 from duckmart.engines.query_slots import QuerySlots
@@ -122,7 +123,7 @@ class DuckDBEngine:
 
     def _row(self, table: str, **columns: exp.Expr) -> dict[str, Any]:
         """The one row that aggregates over a table make."""
-        row: dict[str, Any] = self._look(Query(_select(table, **columns))).to_pylist()[0]
+        row: dict[str, Any] = self._look(Query(select(table, **columns))).to_pylist()[0]
         return row
 
     def _columns(self, table: str, leave_out: set[str]) -> tuple[dict[str, Column], list[str]]:
@@ -158,7 +159,7 @@ class DuckDBEngine:
         row = self._row(table, **facts)
         values: list[tuple[Any, int]] | None = None
         if kind.is_boolean:
-            values = _of_boolean(yes := row["yes"] or 0, row["present"] - yes)
+            values = boolean_counts(yes := row["yes"] or 0, row["present"] - yes)
         elif kind.is_text and with_values:
             values = self._values(table, name)
         return Column(
@@ -180,14 +181,14 @@ class DuckDBEngine:
         """
         if table == EVENTS and self._is_varied(table, name):
             return None
-        query = _value_counts(name, table).where(_is_known(name))
+        query = _value_counts(name, table).where(has_value(name))
         rows = self._look(Query(query.limit(VALUES_KEPT + 1))).to_pylist()
         return [(row["value"], row["rows"]) for row in rows]
 
     def _is_varied(self, table: str, name: str) -> bool:
         """Whether the first rows hold more distinct values than are kept."""
         column = exp.column(identifier(name))
-        first = exp.select(column).from_(identifier(table)).where(_is_known(name)).limit(_ROWS_PROBED)
+        first = exp.select(column).from_(identifier(table)).where(has_value(name)).limit(_ROWS_PROBED)
         distinct = exp.alias_(exp.Count(this=exp.Distinct(expressions=[column.copy()])), "distinct_values")
         query = exp.select(distinct).from_(first.subquery("probed"))
         values: int = self._look(Query(query)).to_pylist()[0]["distinct_values"]
@@ -224,27 +225,11 @@ def _config(settings: Settings) -> dict[str, Any]:
     return config if settings.threads is None else config | {"threads": settings.threads}
 
 
-def _select(table: str, **columns: exp.Expr) -> exp.Select:
-    return exp.select(*(exp.alias_(column, name) for name, column in columns.items())).from_(
-        identifier(table)
-    )
-
-
 def _value_counts(name: str, table: str) -> exp.Select:
     """Each value of a column with its rows, most frequent first."""
     attribute = exp.column(identifier(name))
-    query = _select(table, value=attribute, rows=exp.Count(this=exp.Star()))
+    query = select(table, value=attribute, rows=exp.Count(this=exp.Star()))
     return query.group_by(attribute).order_by(exp.column("rows").desc(), attribute)
-
-
-def _of_boolean(true: int, false: int) -> list[tuple[Any, int]]:
-    """The rows that are true and false, where there are any, most frequent first."""
-    rows = [(value, rows) for value, rows in ((False, int(false)), (True, int(true))) if rows]
-    return sorted(rows, key=lambda row: -row[1])
-
-
-def _is_known(name: str) -> exp.Expr:
-    return exp.column(identifier(name)).is_(exp.null()).not_()
 
 
 def _time() -> exp.Column:

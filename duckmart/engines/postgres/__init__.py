@@ -24,7 +24,8 @@ from duckmart.catalog import Catalog
 from duckmart.compile import EVENTS, USERS
 from duckmart.compile.query import BoundQuery, Query
 from duckmart.engines import NO_TABLES, Stop, Tables
-from duckmart.engines.postgres.catalog_reader import REQUIRED_COLUMNS, CatalogReader, select
+from duckmart.engines.catalog_queries import select
+from duckmart.engines.postgres.catalog_reader import REQUIRED_COLUMNS, CatalogReader
 from duckmart.engines.postgres.look_cache import LookCache
 from duckmart.engines.postgres.relations import KINDS, Address, Relation, resolve_tables
 from duckmart.engines.postgres.rows import hand_over, parameter, table_of

@@ -9,6 +9,7 @@ from sqlglot import exp
 from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.query import identifier
+from duckmart.engines.catalog_queries import boolean_counts, has_value, select
 from duckmart.engines.postgres.relations import FLOATING, INTEGERS, KINDS, Relation
 from duckmart.errors import Unavailable
 from duckmart.spec.kinds import Kind
@@ -33,7 +34,7 @@ class CatalogReader:
     def catalog(self, version: str) -> Catalog:
         users = self._users()
         span = self._row(EVENTS, oldest=exp.Min(this=_time()), newest=exp.Max(this=_time()))
-        names = self.rows(_value_counts("event_name", EVENTS).where(_is_known("event_name")))
+        names = self.rows(_value_counts("event_name", EVENTS).where(has_value("event_name")))
         return Catalog(
             generation=version,
             attributes=self._columns(USERS, users, leave_out=set()),
@@ -79,7 +80,7 @@ class CatalogReader:
         """A column with its facts; the values of a text only `with_values`."""
         kind, values = KINDS[its], None
         if kind.is_boolean:
-            values = _of_boolean(facts["yes"], facts["present"] - facts["yes"])
+            values = boolean_counts(facts["yes"], facts["present"] - facts["yes"])
         elif kind.is_text and with_values:
             values = self._values(table, name)
         return Column(
@@ -98,12 +99,12 @@ class CatalogReader:
         """The most frequent values with their counts, one more than are kept; None where they are many."""
         if table == EVENTS and self._is_varied(name):
             return None
-        query = _value_counts(name, table).where(_is_known(name)).limit(VALUES_KEPT + 1)
+        query = _value_counts(name, table).where(has_value(name)).limit(VALUES_KEPT + 1)
         return [(row["value"], row["rows"]) for row in self.rows(query)]
 
     def _is_varied(self, name: str) -> bool:
         column = exp.column(identifier(name))
-        first = exp.select(column).from_(identifier(EVENTS)).where(_is_known(name)).limit(_ROWS_PROBED)
+        first = exp.select(column).from_(identifier(EVENTS)).where(has_value(name)).limit(_ROWS_PROBED)
         distinct = exp.Count(this=exp.Distinct(expressions=[column.copy()]))
         [row] = self.rows(exp.select(exp.alias_(distinct, "several")).from_(first.subquery("probed")))
         varied: bool = row["several"] > VALUES_KEPT
@@ -127,19 +128,6 @@ def _of_place(row: Mapping[str, Any], place: int) -> dict[str, Any]:
     return facts | {"rows": row["rows"]}
 
 
-def _of_boolean(true: int, false: int) -> list[tuple[Any, int]]:
-    """The rows that are true and false, where there are any, most frequent first."""
-    return sorted(
-        ((cell, rows) for cell, rows in ((False, false), (True, true)) if rows), key=lambda row: -row[1]
-    )
-
-
-def select(table: str, **columns: exp.Expr) -> exp.Select:
-    return exp.select(*(exp.alias_(column, name) for name, column in columns.items())).from_(
-        identifier(table)
-    )
-
-
 def _value_counts(name: str, table: str) -> exp.Select:
     """Each value of a text with its rows, most frequent first."""
     text = exp.column(identifier(name))
@@ -148,10 +136,6 @@ def _value_counts(name: str, table: str) -> exp.Select:
     # As a text it is sorted by code point, as DuckDB sorts.
     sort_key.type = exp.DType.TEXT
     return query.order_by(exp.column("rows").desc(), sort_key)
-
-
-def _is_known(name: str) -> exp.Expr:
-    return exp.column(identifier(name)).is_(exp.null()).not_()
 
 
 def _time() -> exp.Column:
