@@ -197,9 +197,9 @@ def test_combinations_and_near_misses_are_as_a_plain_recount(
     plans, adults = users["subscription_plan"].isin(PLANS["value"]), users["age"] >= 40
     bought = users["user_id"].isin(buyers)
     counted = pd.Series(zip(plans, adults, bought, strict=True)).value_counts()
-    [bars] = [chart["data"][0] for chart in charts(page) if "yaxis2" in chart["layout"]]
+    [numbers] = [chart["layout"]["annotations"] for chart in charts(page) if "yaxis2" in chart["layout"]]
 
-    assert [int(text.replace(",", "")) for text in bars["text"]] == sorted(counted, reverse=True)
+    assert [int(number["text"].replace(",", "")) for number in numbers] == sorted(counted, reverse=True)
     page.press("Table of Which conditions hold together", "Table of Who nearly made it")
     shown = table_with(page, "In the segment")
     for row in shown.itertuples(index=False):

@@ -94,6 +94,7 @@ def _ticks(lowest: float, highest: float) -> list[float]:
     ticks: list[float] = []
     for digits in (
         (10, 20, 50),
+        (10, 20, 30, 50, 70),
         (10, 12, 15, 20, 30, 50, 70, 80),
         (10, 11, 12, 13, 14, 15, 70, 75, 80, 85, 90, 95),
     ):

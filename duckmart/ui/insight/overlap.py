@@ -110,8 +110,7 @@ def _beyond(table: TruthTable) -> str:
     members = sum(count for flags, count in others if charts.is_in(table.segment, flags))
     inside = f", {members:,} of them in the segment" if members else ""
     return (
-        f" The table has {quantity(len(others), 'smaller combination')} more, "
-        f"of {quantity(users, 'user')}{inside}."
+        f" The table has {quantity(len(others), 'more combination')}, of {quantity(users, 'user')}{inside}."
     )
 
 

@@ -15,6 +15,8 @@ TEAL, GOLD, GREY = "#14948A", "#F2B705", "#A9B1AC"
 # The condition that decides, and those that change nothing.
 AMBER, PALE = "#D9822B", "#8CC7C1"
 COMBINATIONS_SHOWN = 12
+# On a phone, so many numbers have room side by side; those over more bars are turned.
+_SIDE_BY_SIDE = 6
 # A condition that does not hold: hardly there on any paper.
 _HOLLOW = "rgba(128,140,134,0.22)"
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "responsive": True}
@@ -95,8 +97,7 @@ def overlap(table: TruthTable, labels: Sequence[str]) -> go.Figure:
     # Room for a few columns at least, so that two are not two blocks.
     figure.update_xaxes(visible=False, range=[-0.6, max(len(columns), 6) - 0.4])
     framed(figure, height)
-    # On a phone all numbers shrink alike.
-    figure.update_layout(margin={"t": 26}, uniformtext={"mode": "show", "minsize": 8})
+    _write_numbers(figure, columns)
     return figure
 
 
@@ -123,13 +124,24 @@ def _bars(columns: Sequence[Combination]) -> go.Bar:
         x=list(range(len(columns))),
         y=[column.users for column in columns],
         marker_color=[column.color for column in columns],
-        text=[f"{column.users:,}" for column in columns],
-        textposition="outside",
-        textangle=0,
-        cliponaxis=False,
         hovertext=[column.hover for column in columns],
         hoverinfo="text",
     )
+
+
+def _write_numbers(figure: go.Figure, columns: Sequence[Combination]) -> None:
+    """Write the number of users above each bar; annotations, because Plotly hides the text of narrow bars."""
+    for place, column in enumerate(columns):
+        figure.add_annotation(
+            x=place,
+            y=column.users,
+            text=f"{column.users:,}",
+            textangle=-90 if len(columns) > _SIDE_BY_SIDE else 0,
+            yanchor="bottom",
+            yshift=1,
+            showarrow=False,
+            hovertext=column.hover,
+        )
 
 
 def _line(place: int, column: Combination) -> go.Scatter:
