@@ -3,7 +3,8 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from duckmart.check.intervals import Claim, Values, identity
+from duckmart.check.claims import Claim, identity
+from duckmart.check.intervals import Values
 from duckmart.errors import ConditionPlace, Key, Problem, phrase
 from duckmart.spec import describe
 from duckmart.spec.paths import Path, dotted

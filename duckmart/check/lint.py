@@ -8,8 +8,8 @@ from unicodedata import is_normalized, normalize
 
 from duckmart.catalog import Cell, Column
 from duckmart.check import contradictions, windows
+from duckmart.check.claims import Claim, claim, holds_for_never
 from duckmart.check.contradictions import Sibling
-from duckmart.check.intervals import Claim, claim, holds_for_never
 from duckmart.check.kinds import CheckContext
 from duckmart.check.suggestions import alike, hint
 from duckmart.errors import Problem, phrase

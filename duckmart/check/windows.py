@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
-from duckmart.check.intervals import holds_for_never
+from duckmart.check.claims import holds_for_never
 from duckmart.check.kinds import CheckContext
 from duckmart.errors import Problem, Repair, phrase
 from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp

@@ -452,7 +452,7 @@ MUTATIONS = (
     ),
     Mutation(
         "say everyone where some are unknown",
-        "duckmart/check/intervals.py",
+        "duckmart/check/claims.py",
         "discrete, unknown = _is_discrete(column), column.missing > 0",
         "discrete, unknown = _is_discrete(column), False",
     ),
@@ -528,9 +528,9 @@ MUTATIONS = (
     ),
     Mutation(
         "take the smallest value for the smallest sum",
-        "duckmart/check/intervals.py",
-        "low = _at(0) if of.low >= 0 else LOWEST  # type: ignore[operator]",
-        "low = _at(of.low) if of.low >= 0 else LOWEST  # type: ignore[operator]",
+        "duckmart/check/claims.py",
+        "low = end_at(0) if of.low >= 0 else LOWEST  # type: ignore[operator]",
+        "low = end_at(of.low) if of.low >= 0 else LOWEST  # type: ignore[operator]",
     ),
     Mutation(
         "tell eight weeks by the day",
