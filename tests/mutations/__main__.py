@@ -49,7 +49,9 @@ QUICK = [
 NEAREST = {
     "compile": "tests/conformance",
     "conditions": "tests/engines/test_condition_cache.py",
-    "intervals": "tests/check/test_lint.py",
+    "draft": "tests/spec/test_edit.py",
+    "caps": "tests/spec/test_segment.py",
+    "claims": "tests/check/test_lint.py",
     "replay": "tests/differential/test_replay.py",
 }
 # Without those that need a server, and without those of the oracle, which nothing here breaks.
