@@ -11,10 +11,17 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
-from duckmart.compile.conditions import MOST_JOINED, ColumnStatement, Conditions, ConditionTable, Question
+from duckmart.compile.conditions import (
+    MOST_JOINED,
+    ColumnStatement,
+    Conditions,
+    ConditionTable,
+    CountQuestion,
+    Question,
+)
 from duckmart.compile.plan import CONDITIONS, EVENTS, KEY, USER, USERS, Plan
 from duckmart.compile.planner import plan
-from duckmart.compile.query import Query, column, identifier, value
+from duckmart.compile.query import Query, column, value
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, conjuncts, cte_queries, with_sources
 from duckmart.spec.segment import Segment
@@ -28,6 +35,7 @@ __all__ = [
     "USERS",
     "VARIANT",
     "Conditions",
+    "CountQuestion",
     "Plan",
     "Question",
     "delivery",
@@ -103,7 +111,7 @@ def _ids(statement: ColumnStatement, *more: exp.Expr) -> exp.Select:
 
 def truth_table(
     segment: Segment, catalog: Catalog, as_of: datetime, *, by_combination: bool = True
-) -> Question:
+) -> CountQuestion:
     """How many users have each combination of the root's children, before `negate` and sample.
 
     Columns: `c1` .. `cn` for the children and, where the spec samples, `sampled`; then `users`. Beside them,
@@ -128,27 +136,21 @@ def truth_table(
         flags = {}
     elif in_sample:
         flags["sampled"] = in_sample[0]
-    users = exp.alias_(exp.Count(this=exp.Star()), "users")
-    count_columns = [exp.alias_(exp.CountIf(this=condition), name) for name, condition in counts.items()]
-    names = [identifier(name) for name in flags]
-    rows = exp.select(exp.Star(), *(exp.alias_(condition, name) for name, condition in flags.items())).from_(
-        CONDITIONS
-    )
-    query = exp.select(*names, users, *count_columns).from_(rows.subquery("held") if flags else CONDITIONS)
-    return table.question(query.group_by(*names, copy=False) if names else query)
+    return table.count(flags, counts)
 
 
-def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> Question:
-    """How many members each of several segments has, limits aside: one row of `s1` .. `sn`.
+def sizes(segments: Sequence[Segment], catalog: Catalog, as_of: datetime) -> CountQuestion:
+    """How many members each of several segments has, limits aside: one row of `users`, `s1` .. `sn`.
 
     The segments must hold the same saved segments. A condition object that several share is one column.
     """
     table = ConditionTable(plan(segments, catalog, as_of), catalog)
-    count_columns = [
-        exp.alias_(exp.CountIf(this=_is_member(statement, statement.in_sample())), f"s{position}")
-        for position, statement in enumerate(map(table.statement, table.plan.roots), 1)
-    ]
-    return table.question(exp.select(*count_columns).from_(CONDITIONS))
+    statements = map(table.statement, table.plan.roots)
+    counts = {
+        f"s{position}": _is_member(statement, statement.in_sample())
+        for position, statement in enumerate(statements, 1)
+    }
+    return table.count({}, counts)
 
 
 def _is_member(statement: Statement, in_sample: list[exp.Expr]) -> exp.Expr:

@@ -88,6 +88,17 @@ class Question:
         return Query(tree)
 
 
+@dataclass(frozen=True, slots=True)
+class CountQuestion(Question):
+    """How many users there are: a row for each combination of `flags` that some user has, with its `users`.
+
+    Each of `counts` is how many of a row's users it holds for; nobody has a flag that is NULL.
+    """
+
+    flags: Mapping[str, exp.Expr]
+    counts: Mapping[str, exp.Expr]
+
+
 class ConditionTable:
     """The columns of `CONDITIONS` for a plan; segments that share a condition share its column."""
 
@@ -102,9 +113,23 @@ class ConditionTable:
 
     def question(self, query: exp.Query) -> Question:
         """A query over the columns, with all columns that were asked for so far."""
+        return Question(Query(query), self._conditions())
+
+    def count(self, flags: Mapping[str, exp.Expr], counts: Mapping[str, exp.Expr]) -> CountQuestion:
+        """How many users there are by conditions over the columns."""
+        names = [identifier(name) for name in flags]
+        users = exp.alias_(exp.Count(this=exp.Star()), "users")
+        counts_of_rows = [exp.alias_(exp.CountIf(this=condition), name) for name, condition in counts.items()]
+        flag_columns = [exp.alias_(condition, name) for name, condition in flags.items()]
+        rows = exp.select(exp.Star(), *flag_columns).from_(CONDITIONS)
+        query = exp.select(*names, users, *counts_of_rows)
+        query = query.from_(rows.subquery("held") if flags else CONDITIONS).group_by(*names, copy=False)
+        return CountQuestion(Query(query), self._conditions(), flags, counts)
+
+    def _conditions(self) -> Conditions:
         # Everyone is selected by no condition, but a table without a column has no rows.
         columns = self._columns or {KEY: column(KEY, USER)}
-        return Question(Query(query), Conditions(columns, cte_queries(self.plan, self.catalog)))
+        return Conditions(columns, cte_queries(self.plan, self.catalog))
 
     def user_id(self) -> exp.Column:
         self._columns[KEY] = column(KEY, USER)

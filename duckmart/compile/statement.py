@@ -110,7 +110,7 @@ class Statement:
     def group(self, group: Group) -> exp.Expr:
         conditions = [self.node(child) for child in group.children]
         if group.logic_operator == "AT_LEAST":
-            condition = _at_least(conditions, group.at_least or 1)
+            condition = at_least(conditions, group.at_least or 1)
         else:
             join = exp.and_ if group.logic_operator == "AND" else exp.or_
             condition = join(*conditions, copy=False)
@@ -189,7 +189,7 @@ def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
     return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
 
 
-def _at_least(conditions: list[exp.Expr], number: int) -> exp.Expr:
+def at_least(conditions: list[exp.Expr], number: int) -> exp.Expr:
     """Whether this many of the conditions hold; one that is NULL does not."""
     ones = [
         exp.Case().when(condition, exp.Literal.number(1), copy=False).else_(exp.Literal.number(0), copy=False)

@@ -22,6 +22,7 @@ from duckmart.check import CheckContext, Findings, check
 from duckmart.check.saved_segments import check_with_saved
 from duckmart.compile.query import Plain, Query
 from duckmart.engines import Engine, Stop
+from duckmart.engines.condition_bits import ConditionBits
 from duckmart.engines.condition_cache import ConditionCache
 from duckmart.errors import Problem, SpecError, TooLarge, did_you_mean
 from duckmart.insight import activity, breakdowns, habits, users
@@ -225,7 +226,7 @@ class Mart:
 
         They are asked as of one moment, the first one's, and refer to the same saved segments.
         """
-        [row] = self._answer(compiler.sizes(segments, self.catalog, self.as_of(segments[0])), stop)
+        [row] = self._counts(compiler.sizes(segments, self.catalog, self.as_of(segments[0])), stop)
         return [int(row[f"s{position}"]) for position, _ in enumerate(segments, 1)]
 
     def over_time(
@@ -276,7 +277,7 @@ class Mart:
         # Every combination is a row of the answer: n conditions may have 2^n of them.
         within_limit = len(segment.children) <= self.settings.max_combined
         question = compiler.truth_table(segment, self.catalog, as_of, by_combination=within_limit)
-        return TruthTable.of(segment, self._answer(question, stop))
+        return TruthTable.of(segment, self._counts(question, stop))
 
     def _delivered(
         self, segment: Segment, as_of: datetime, make: Callable[[Query], Query], stop: Stop | None
@@ -301,6 +302,11 @@ class Mart:
         question = compiler.member_ids(segment, self.catalog, self.as_of(segment))
         return self._answer(replace(question, query=make(question.query)), stop)
 
+    def _counts(self, question: compiler.CountQuestion, stop: Stop | None) -> list[dict[str, Any]]:
+        if self.engine.is_live:
+            return self._answer(question, stop)
+        return ConditionBits(self._columns(question, stop)).rows(question)
+
     def _answer(self, question: compiler.Question, stop: Stop | None) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self._table(question, stop).to_pylist()
         return rows
@@ -310,8 +316,11 @@ class Mart:
             # Rows may have changed since the cache saw them: everything is asked in one statement.
             return self.engine.run(question.as_one(), stop)
         stop = stop or Stop.after(self.settings.timeout)
-        tables = {compiler.CONDITIONS: self._condition_cache.table(question.conditions, stop)}
+        tables = {compiler.CONDITIONS: self._columns(question, stop)}
         return self.engine.run(question.query, stop, tables)
+
+    def _columns(self, question: compiler.Question, stop: Stop | None) -> pa.Table:
+        return self._condition_cache.table(question.conditions, stop or Stop.after(self.settings.timeout))
 
     def _unknown_column(self, name: str) -> Problem:
         columns = self.catalog.attributes
