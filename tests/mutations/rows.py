@@ -105,6 +105,12 @@ MUTATIONS = (
         'exp.Max(this=exp.column("step_1")), "RANGE", (interval, "PRECEDING"), ("CURRENT ROW", None)',
     ),
     Mutation(
+        "bits of users who have no value",
+        "duckmart/engines/condition_bits.py",
+        "return valid & values, valid & ~values",
+        "return valid & values, ~values",
+    ),
+    Mutation(
         "count active days in utc",
         "duckmart/compile/planner.py",
         "zone = moment.zone if node.row.aggregate == ACTIVE_DAYS",
@@ -189,6 +195,12 @@ MUTATIONS = (
         "duckmart/spec/windows.py",
         "end = instants.moment(self.end, zone) if self.end else as_of",
         "end = instants.first_moment(self.end, zone) if self.end else as_of",
+    ),
+    Mutation(
+        "everyone else without the unknown",
+        "duckmart/engines/condition_bits.py",
+        "return self._everyone & ~bits",
+        "return ~bits",
     ),
     Mutation(
         "exclude as of itself",
