@@ -10,7 +10,7 @@ import pyarrow as pa
 from duckmart.cli.console import say
 from duckmart.compile import KEY
 from duckmart.errors import Problem
-from duckmart.export import TABLES, Write, excel_writer, ids_writer, json_writer
+from duckmart.export import TABLE_FORMATS, Write, ids_writer, json_writer
 from duckmart.mart import Audience, Mart
 from duckmart.spec.segment import Segment
 
@@ -38,7 +38,7 @@ class MemberTable:
 
 def find(mart: Mart, asked: Segment, form: Form) -> MemberTable:
     start = perf_counter()
-    if form.kind in TABLES:
+    if form.kind in TABLE_FORMATS:
         table = mart.table(asked, form.columns)
         seconds = perf_counter() - start
         return MemberTable(Audience(table.column(KEY), len(table), mart.as_of(asked), seconds), table)
@@ -57,6 +57,9 @@ def writer(found: MemberTable, form: Form, asked: Segment, warnings: Iterable[Pr
 
 
 def table_writer(table: pa.Table, form: Form) -> Write:
+    # What Arrow needs for tables, ids and JSON do without.
+    from duckmart.export_tables import TABLES, excel_writer  # noqa: PLC0415
+
     return excel_writer(table) if form.bom else TABLES[form.kind](table)
 
 

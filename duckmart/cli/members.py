@@ -8,7 +8,7 @@ import click
 from duckmart.cli.console import out_option, output, text, warn
 from duckmart.cli.member_output import Form, find, say_found, writer
 from duckmart.cli.root import cli
-from duckmart.export import TABLES
+from duckmart.export import TABLE_FORMATS
 from duckmart.mart import current
 from duckmart.settings import Settings
 
@@ -20,7 +20,7 @@ from duckmart.settings import Settings
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["ids", "json", *TABLES]),
+    type=click.Choice(["ids", "json", *TABLE_FORMATS]),
     default="ids",
     show_default=True,
     help="One id a line, the API's answer, or a table.",
@@ -48,8 +48,8 @@ def segment(  # noqa: PLR0913 - one parameter for each option
     With --since, ids and tables have a second column, `change`: stayed, entered or left (ids: after a tab),
     and json has the lists `entered` and `left`. A limit then cuts only those who stayed.
     """
-    if columns is not None and kind not in TABLES:
-        raise click.UsageError(f"--columns goes with --format {', '.join(TABLES)}")
+    if columns is not None and kind not in TABLE_FORMATS:
+        raise click.UsageError(f"--columns goes with --format {', '.join(TABLE_FORMATS)}")
     if since is not None and saved is None:
         raise click.UsageError("--since goes with --saved")
     if bom and kind != "csv":

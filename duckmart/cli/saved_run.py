@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from duckmart.cli.console import output, say, warn
 from duckmart.cli.member_output import Form, MemberTable, find, say_found, table_writer, writer
 from duckmart.errors import Problem
-from duckmart.export import Write, changed_ids_writer, changed_json_writer, with_changes
+from duckmart.export import Write
+from duckmart.export_changes import changed_ids_writer, changed_json_writer, with_changes
 from duckmart.instants import now, stamp
 from duckmart.library.changes import Changes, changes
 from duckmart.library.runs import Run, RunFacts, Runs

@@ -1,7 +1,6 @@
 """DuckDB over one generation file: read-only, closed to everything but that file, a cursor for each query."""
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,33 +8,17 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from duckmart.catalog import VALUES_KEPT, Catalog, Column
-from duckmart.compile import EVENTS, KEY, USERS
-from duckmart.compile.query import BoundQuery, Query, identifier, value
-from duckmart.engines import NO_TABLES, Stop, Tables
-from duckmart.engines.catalog_queries import boolean_counts, has_value, select
+from duckmart.catalog import Catalog
+from duckmart.compile.query import BoundQuery, Query, identifier
+from duckmart.engines import NO_TABLES, Stop, Tables, stored_catalog
+from duckmart.engines.generation_catalog import CatalogReader
 from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
 from duckmart.engines.key_order import in_key_order, without_key_order
 from duckmart.engines.query_slots import QuerySlots
 from duckmart.errors import Failed, Unavailable
 from duckmart.settings import Settings
-from duckmart.spec.kinds import Kind
 
-KINDS = {
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), Kind.NUMBER),
-    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), Kind.NUMBER),
-    **dict.fromkeys(("DECIMAL", "DOUBLE", "FLOAT"), Kind.NUMBER),
-    **dict.fromkeys(("VARCHAR", "ENUM", "UUID"), Kind.TEXT),
-    "DATE": Kind.DATE,
-    "TIMESTAMP": Kind.TIMESTAMP,
-    "BOOLEAN": Kind.BOOLEAN,
-}
-FLOATING = {"DOUBLE", "FLOAT"}
-FRACTIONS = {"DECIMAL", *FLOATING}
-# Counting the values of a text reads every row: of 60 M rows, within two seconds.
-_CELLS_LISTED = 60_000_000
-# A text with more distinct values than are kept shows so in as many rows.
-_ROWS_PROBED = 100 * VALUES_KEPT
+_IN_DATABASE = (stored_catalog.TABLE, stored_catalog.COLUMN)
 
 
 class DuckDBEngine:
@@ -93,106 +76,26 @@ class DuckDBEngine:
             cursor.close()
 
     def catalog(self) -> Catalog:
-        self._check_version()
-        attributes, hidden_attributes = self._columns(USERS, leave_out=set())
-        properties, hidden_properties = self._columns(EVENTS, leave_out={KEY, "event_name", "timestamp"})
-        events = self._look(Query(_value_counts("event_name", EVENTS))).to_pylist()
-        span = self._row(EVENTS, oldest=exp.Min(this=_time()), newest=exp.Max(this=_time()))
-        return Catalog(
-            generation=self.path.stem,
-            attributes=attributes,
-            properties=properties,
-            events={row["value"]: row["rows"] for row in events},
-            users=self._row(USERS, users=exp.Count(this=exp.Star()))["users"],
-            oldest_event=span["oldest"],
-            newest_event=span["newest"],
-            loaded_at=self._loaded_at(),
-            left_out=(*hidden_attributes, *hidden_properties),
-        )
-
-    def _check_version(self) -> None:
-        query = exp.select("table_name", "column_name", "data_type").from_("information_schema.columns")
-        rows = self._look(Query(query)).to_pylist()
-        types = {(row["table_name"], row["column_name"]): row["data_type"] for row in rows}
+        """What the load wrote down, or what the tables hold where an older version loaded them."""
+        types = self._types()
         if words := of_another_version(types):
             raise Unavailable(f"the data in {self.path} cannot be served: {words}; {LOAD_AGAIN}")
+        return (self._stored_catalog() if _IN_DATABASE in types else None) or self.catalog_of_tables()
 
-    def _loaded_at(self) -> datetime:
-        moment: datetime = self._row("load_info", loaded_at=exp.column("loaded_at"))["loaded_at"]
-        return moment
+    def catalog_of_tables(self) -> Catalog:
+        """What the tables hold, read from their rows."""
+        return CatalogReader(self._look).catalog(self.path.stem)
 
-    def _row(self, table: str, **columns: exp.Expr) -> dict[str, Any]:
-        """The one row that aggregates over a table make."""
-        row: dict[str, Any] = self._look(Query(select(table, **columns))).to_pylist()[0]
-        return row
+    def _stored_catalog(self) -> Catalog | None:
+        query = exp.select(stored_catalog.COLUMN).from_(identifier(stored_catalog.TABLE))
+        [row] = self._look(Query(query)).to_pylist()
+        return stored_catalog.from_text(row[stored_catalog.COLUMN], self.path.stem)
 
-    def _columns(self, table: str, leave_out: set[str]) -> tuple[dict[str, Column], list[str]]:
-        """The table's columns that conditions can name, and the names of the others."""
-        types = {name: kind for name, kind in self._types(table) if name not in leave_out}
-        comparable = {name: kind for name, kind in types.items() if kind.partition("(")[0] in KINDS}
-        kinds = {name: kind.partition("(")[0] for name, kind in comparable.items()}
-        texts = sum(KINDS[kind].is_text for kind in kinds.values())
-        rows = self._row(table, rows=exp.Count(this=exp.Star()))["rows"]
-        countable = table == USERS or rows * texts <= _CELLS_LISTED
-        columns = {
-            name: self._column(table, name, kind, with_values=countable) for name, kind in kinds.items()
-        }
-        return columns, [name for name in types if name not in comparable]
-
-    def _types(self, table: str) -> list[tuple[str, str]]:
-        query = exp.select("column_name", "data_type").from_("information_schema.columns")
-        query = query.where(exp.column("table_name").eq(value(table))).order_by("ordinal_position")
-        return [(row["column_name"], row["data_type"]) for row in self._look(Query(query)).to_pylist()]
-
-    def _column(self, table: str, name: str, data_type: str, *, with_values: bool) -> Column:
-        """A column's facts; the values of a text only `with_values`."""
-        kind = KINDS[data_type]
-        attribute = exp.column(identifier(name))
-        facts: dict[str, exp.Expr] = {
-            "present": exp.Count(this=attribute),
-            "total": exp.Count(this=exp.Star()),
-        }
-        if kind.is_ordered:
-            facts |= {"low": exp.Min(this=attribute.copy()), "high": exp.Max(this=attribute.copy())}
-        if kind.is_boolean:
-            facts["yes"] = exp.CountIf(this=attribute.copy())
-        row = self._row(table, **facts)
-        values: list[tuple[Any, int]] | None = None
-        if kind.is_boolean:
-            values = boolean_counts(yes := row["yes"] or 0, row["present"] - yes)
-        elif kind.is_text and with_values:
-            values = self._values(table, name)
-        return Column(
-            name=name,
-            kind=kind,
-            whole=kind.is_number and data_type not in FRACTIONS,
-            floating=data_type in FLOATING,
-            missing=row["total"] - row["present"],
-            low=row.get("low"),
-            high=row.get("high"),
-            values=tuple((values or [])[:VALUES_KEPT]),
-            complete=values is not None and len(values) <= VALUES_KEPT,
-        )
-
-    def _values(self, table: str, name: str) -> list[tuple[Any, int]] | None:
-        """The most frequent values with their counts; one more than are kept, to notice others.
-
-        None for events that differ so much that counting them would take long.
-        """
-        if table == EVENTS and self._is_varied(table, name):
-            return None
-        query = _value_counts(name, table).where(has_value(name))
-        rows = self._look(Query(query.limit(VALUES_KEPT + 1))).to_pylist()
-        return [(row["value"], row["rows"]) for row in rows]
-
-    def _is_varied(self, table: str, name: str) -> bool:
-        """Whether the first rows hold more distinct values than are kept."""
-        column = exp.column(identifier(name))
-        first = exp.select(column).from_(identifier(table)).where(has_value(name)).limit(_ROWS_PROBED)
-        distinct = exp.alias_(exp.Count(this=exp.Distinct(expressions=[column.copy()])), "distinct_values")
-        query = exp.select(distinct).from_(first.subquery("probed"))
-        values: int = self._look(Query(query)).to_pylist()[0]["distinct_values"]
-        return values > VALUES_KEPT
+    def _types(self) -> dict[tuple[str, str], str]:
+        """The type of every column of the database."""
+        query = exp.select("table_name", "column_name", "data_type").from_("information_schema.columns")
+        rows = self._look(Query(query)).to_pylist()
+        return {(row["table_name"], row["column_name"]): row["data_type"] for row in rows}
 
     def _look(self, query: Query) -> pa.Table:
         """The rows of a query of the catalog, which waits for no question's slot."""
@@ -223,14 +126,3 @@ def _config(settings: Settings) -> dict[str, Any]:
         "lock_configuration": True,
     }
     return config if settings.threads is None else config | {"threads": settings.threads}
-
-
-def _value_counts(name: str, table: str) -> exp.Select:
-    """Each value of a column with its rows, most frequent first."""
-    attribute = exp.column(identifier(name))
-    query = select(table, value=attribute, rows=exp.Count(this=exp.Star()))
-    return query.group_by(attribute).order_by(exp.column("rows").desc(), attribute)
-
-
-def _time() -> exp.Column:
-    return exp.column("timestamp")

@@ -16,7 +16,7 @@ def verify(generation: Generation, settings: Settings) -> Catalog:
     if digest(generation.path) != facts.sha256:
         raise LoadError("is damaged: its checksum is not that of the load", file=generation.path)
     try:
-        catalog = engine(generation, settings).catalog()
+        catalog = engine(generation, settings).catalog_of_tables()
     except EngineError as error:
         raise LoadError(str(error), file=generation.path) from error
     # The checksum is in the report too: the counts show whether the report belongs to this file.

@@ -27,6 +27,23 @@ from duckmart.spec.examples import examples
 from tests.cli.conftest import Door
 
 ROOT = Path(__file__).parents[2]
+# Each of these takes long to import, and finding members of a spec needs none.
+NOT_NEEDED = {
+    "alembic",
+    "duckmart.data.generate",
+    "duckmart.data.load",
+    "duckmart.library.library",
+    "faker",
+    "fastapi",
+    "filelock",
+    "pandas",
+    "plotly",
+    "pyarrow.parquet",
+    "scipy",
+    "sqlalchemy",
+    "streamlit",
+    "uvicorn",
+}
 CALIFORNIA = {"user_filters": [{"field": "location", "operator": "eq", "value": "California"}]}
 
 
@@ -442,3 +459,21 @@ def test_each_command_is_defined_by_the_module_that_the_table_names():
         command = cli.get_command(Context(cli), name)
         assert command.callback.__module__ == f"duckmart.cli.{module}"
     assert set(cli.commands) == set(MODULES)
+
+
+def test_a_segment_of_a_spec_imports_only_what_it_needs(demo: Path, tmp_path: Path):
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(CALIFORNIA))
+    words = ["segment", str(spec), "--data", str(demo)]
+    program = (
+        "import sys\n"
+        "from duckmart.cli import cli\n"
+        f"cli({words!r}, standalone_mode=False)\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert not NOT_NEEDED & set(done.stderr.split())

@@ -80,3 +80,24 @@ def test_a_report_without_what_later_versions_add_is_read(shop: Shop):
 
     assert verify(shop.current, Settings(data=shop.generations.folder)).users == 2
     assert Generations(shop.generations.folder).listed() == [shop.current]
+
+
+def test_a_catalog_that_a_load_wrote_is_that_of_the_tables(shop: Shop):
+    shop.load()
+    settings = Settings(data=shop.generations.folder)
+    for step in (lambda: None, lambda: append_to(shop, settings)):
+        step()
+        engine = current(settings).engine
+        assert engine.catalog() == engine.catalog_of_tables()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DROP TABLE catalog", """UPDATE catalog SET document = '{"format": 0}'"""],
+)
+def test_a_catalog_that_is_missing_or_of_another_form_is_worked_out(shop: Shop, statement: str):
+    settings = change(shop, statement)
+
+    assert current(settings).catalog == current(settings).engine.catalog_of_tables()
+    append_to(shop, settings)
+    assert current(settings).catalog.event_total == 3

@@ -14,7 +14,7 @@ import pytest
 from sqlglot import exp
 
 from duckmart.compile.query import BoundQuery, Query, value
-from duckmart.engines import Stop
+from duckmart.engines import Stop, stored_catalog
 from duckmart.engines.duckdb import DuckDBEngine
 from duckmart.errors import Cancelled, EngineError, Failed, Overloaded, Timeout, Unavailable
 from duckmart.settings import Settings
@@ -334,6 +334,12 @@ def test_the_catalog_tells_events_and_their_span(engine: DuckDBEngine) -> None:
         "amount": Kind.NUMBER,
         "category": Kind.TEXT,
     }
+
+
+def test_a_catalog_is_the_same_after_it_was_written_as_text(engine: DuckDBEngine) -> None:
+    catalog = engine.catalog()
+
+    assert stored_catalog.from_text(stored_catalog.to_text(catalog), catalog.generation) == catalog
 
 
 def test_without_events_the_newest_moment_is_that_of_the_load(tmp_path: Path) -> None:

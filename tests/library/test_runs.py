@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from duckmart.errors import LibraryError, NotFound
-from duckmart.export import with_changes
+from duckmart.export_changes import with_changes
 from duckmart.library import runs as kept_runs
 from duckmart.library.changes import Changes, changes
 from duckmart.library.runs import RunFacts, Runs

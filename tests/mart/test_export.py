@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from duckmart.export import ROWS_AT_A_TIME, TABLES, excel_writer
+from duckmart.export import ROWS_AT_A_TIME
+from duckmart.export_tables import TABLES, excel_writer
 
 CELLS = {
     "user_id": pa.array([1, 2, 3], pa.int64()),

@@ -7,28 +7,35 @@ which type a column gets.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from duckmart.data.generation import Generation, digest
+from duckmart.data.generation import Generation
 from duckmart.data.generations import Generations
-from duckmart.data.load import Options, columns, decide, quality, serve, silence, staging, tables, times
-from duckmart.data.load.build import opened, verify, words_for_engine, write_report
-from duckmart.data.load.cells import LoadedColumn
+from duckmart.data.load import (
+    Options,
+    decide,
+    look_at_files,
+    naive_utc,
+    serve,
+    silence,
+    staging,
+    steps,
+    tables,
+)
+from duckmart.data.load.build import build_generation
 from duckmart.data.load.change import ColumnChange
 from duckmart.data.load.merged import OLD, Merged, merged_columns, merged_events, merged_users
-from duckmart.data.load.overrides import refuse_unknown, types_of
-from duckmart.data.load.pace import LoadStep, told
-from duckmart.data.load.report import FileReport, LoadReport
-from duckmart.data.load.source import Given, Source, column_names, open_sources
+from duckmart.data.load.report import LoadReport
+from duckmart.data.load.source import Given, Source
+from duckmart.data.load.steps import LoadJob
 from duckmart.data.progress import Progress
 from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
 from duckmart.errors import LoadError
 from duckmart.settings import Settings
 
-NO_USERS = "CREATE TABLE users_raw (user_id VARCHAR)"
 KNOWN_NAMES = "INSERT INTO known_names SELECT DISTINCT CAST(event_name AS VARCHAR) FROM old.user_events"
 REPLACED = """
 SELECT count(*) FROM users_kept JOIN old.user_attributes AS old
@@ -65,14 +72,11 @@ class AppendReport(LoadReport):
 
 
 @dataclass(frozen=True)
-class AppendJob:
-    """What one append works on."""
+class AppendJob(LoadJob):
+    """What one append works on; `digests` are those of all files whose rows will be in the generation."""
 
     onto: Generation
-    sources: Mapping[str, Sequence[Source]]
     digests: list[str]
-    now: datetime
-    options: Options
 
 
 def append(
@@ -91,26 +95,21 @@ def append(
     data served so far untouched, as `load` does, and, unless `force` is given, for a file loaded already.
     """
     say = progress or silence
-    moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
 
     def build(draft: Generation) -> AppendReport:
-        say("looking at the files", 0.0)
+        sources = look_at_files(given, options, draft, say)
         onto = generations.current()
         if onto is None:
             raise LoadError("there is no data yet to append to; load these files instead")
-        sources = open_sources(given, options.pairs, draft.path.parent)
-        refuse_unknown(options.types, options.nulls, column_names(sources))
         before = loaded_digests(onto)
         if not force:
             refuse_loaded(sources, before)
-        new = [source.file.sha256 for some in sources.values() for source in some]
-        job = AppendJob(onto, sources, [*before, *new], moment, options)
-        report = build_generation(draft, job, settings, say)
+        digests = [source.file.sha256 for some in sources.values() for source in some]
+        job = AppendJob(sources, naive_utc(now), options, onto, [*before, *digests])
+        report = build_generation(draft, settings, say, lambda con: build_tables(con, draft, job, say))
         return decide(report, draft, generations, options)
 
-    report = serve(build, generations, settings, options, say)
-    say("done", 1.0)
-    return report
+    return serve(build, generations, settings, options, say)
 
 
 def loaded_digests(onto: Generation) -> list[str]:
@@ -130,97 +129,51 @@ def refuse_loaded(sources: Mapping[str, Sequence[Source]], before: Sequence[str]
             raise LoadError(words, file=source.path)
 
 
-def build_generation(draft: Generation, job: AppendJob, settings: Settings, say: Progress) -> AppendReport:
-    """Write the draft's three files, verified."""
-    folder = draft.path.parent
-    with words_for_engine(folder, settings):
-        with opened(folder / "staged.duckdb", settings) as con:
-            report = build_tables(con, draft, job, say)
-        say("verifying", 0.9)
-        files = {"users": report.users, "events": report.events}
-        verify(draft, files, report.holds, settings)
-    report = replace(report, sha256=digest(draft.path))
-    write_report(draft, report)
-    return report
-
-
 def build_tables(con: DuckDBPyConnection, draft: Generation, job: AppendJob, say: Progress) -> AppendReport:
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
-    con.execute("ATTACH $path AS old (READ_ONLY)", {"path": str(job.onto.path)})
-    check_version(con, job.onto)
-    say("reading users", 0.05)
-    if "users" in job.sources:
-        staging.stage(con, "users", job.sources["users"], job.options.nulls)
-    else:
-        con.execute(NO_USERS)
-        con.execute(staging.ROWS["users"])
-    reading = LoadStep("reading events", 0.1, 0.3, sum(source.file.rows for source in job.sources["events"]))
-    told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"], job.options.nulls))
-    say("choosing column types", 0.3)
+    attach(con, job.onto)
+    steps.stage_files(con, job, say)
     merged = {kind: merged_columns(con, kind, job.sources.get(kind, ()), job.options.types) for kind in OLD}
     id_before = str(con.table(OLD["users"]).types[0])
-    id_type = columns.read_ids(con, at_least=id_before)
-    times.read_times(con, job.sources["events"], types_of("events", job.options.types).get("timestamp", ""))
-
-    say("writing users", 0.4)
+    id_type = steps.read_keys(con, job, at_least=id_before)
     new = {kind: [one.column for one in some if one.column] for kind, some in merged.items()}
-    kept = tables.kept_users(con, new["users"])
-    refuse_if(job.options.strict, con, "users")
-    loaded = {"users": staging.count(kept)}
-    tables.create_users(con, merged_users(con, kept, merged["users"], id_type))
+
+    say("writing users", 0.5)
+    users = steps.accepted_users(con, new["users"], job)
+    tables.create_users(con, merged_users(con, users, merged["users"], id_type))
     replaced = staging.single(con.execute(REPLACED))
-    say("checking events", 0.5)
     con.execute(KNOWN_NAMES)
-    tables.refuse_events(con, new["events"], job.now)
-    refuse_if(job.options.strict, con, "events")
-    kept = tables.kept_events(con, new["events"])
-    loaded["events"] = staging.count(kept)
-    everything = merged_events(con, kept, merged["events"], id_type)
-    rows = staging.count(con.table(OLD["events"])) + loaded["events"]
-    writing = LoadStep("sorting and writing events", 0.55, 0.85, rows)
-    told(writing, con, say, lambda: tables.create_events(everything))
-    say("writing rejects and report", 0.85)
-    tables.write_rejects(con, draft.rejects)
-    activity = quality.activity(con)
-    files = {kind: file_report(con, kind, job, new[kind], loaded[kind]) for kind in OLD}
-    held = {kind: staging.count(con.table(OLD[kind])) + loaded[kind] for kind in OLD}
-    tables.finish(con, job.now)
+    events = steps.accepted_events(con, new["events"], job, say)
+    loaded = {"users": staging.count(users), "events": staging.count(events)}
+    rows = {kind: staging.count(con.table(OLD[kind])) + loaded[kind] for kind in OLD}
+    steps.write_events(con, merged_events(con, events, merged["events"], id_type), rows["events"], say)
+
+    files, activity = steps.report(con, draft, job, new, say)
     return AppendReport(
         generation=draft.id,
         loaded_at=job.now,
-        users=files["users"],
-        events=files["events"],
+        users=replace(files["users"], loaded=loaded["users"]),
+        events=replace(files["events"], loaded=loaded["events"]),
         activity=activity,
         sha256="",
         onto=job.onto.id,
         replaced=replaced,
-        total=held | {"users": held["users"] - replaced},
+        total=rows | {"users": rows["users"] - replaced},
         changes=changes(merged, id_before, id_type),
         sources=job.digests,
     )
 
 
-def check_version(con: DuckDBPyConnection, onto: Generation) -> None:
-    """Raise `LoadError` where the generation has not the tables of this version."""
+def attach(con: DuckDBPyConnection, onto: Generation) -> None:
+    """Open the data to append to. Raises `LoadError` where it lacks the tables of this version."""
+    con.execute("ATTACH $path AS old (READ_ONLY)", {"path": str(onto.path)})
     rows = con.execute(
         "SELECT table_name, column_name, data_type FROM information_schema.columns "
         "WHERE table_catalog = 'old'"
     ).fetchall()
     if words := of_another_version({(table, column): kind for table, column, kind in rows}):
         raise LoadError(f"nothing can be appended to it: {words}; {LOAD_AGAIN}", file=onto.path)
-
-
-def refuse_if(strict: bool, con: DuckDBPyConnection, kind: str) -> None:
-    if strict:
-        tables.refuse_rejects(con, kind)
-
-
-def file_report(
-    con: DuckDBPyConnection, kind: str, job: AppendJob, typed: Sequence[LoadedColumn], loaded: int
-) -> FileReport:
-    report = quality.file_report(con, kind, job.sources.get(kind, ()), typed, job.now)
-    return replace(report, loaded=loaded)
 
 
 def changes(merged: Mapping[str, Sequence[Merged]], id_before: str, id_type: str) -> list[ColumnChange]:

@@ -1,48 +1,58 @@
 """One generation, built aside: staged, judged, written, reported and verified."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from duckmart.compile.query import Query
 from duckmart.data.generation import Generation, digest
-from duckmart.data.load import columns, quality, staging, tables, times
-from duckmart.data.load.options import Options
-from duckmart.data.load.overrides import types_of
-from duckmart.data.load.pace import LoadStep, told
-from duckmart.data.load.report import ActivityReport, FileReport, LoadReport
-from duckmart.data.load.source import Source
+from duckmart.data.load import staging, tables
+from duckmart.data.load.report import LoadReport
 from duckmart.data.progress import Progress
+from duckmart.engines import stored_catalog
+from duckmart.engines.generation_catalog import CatalogReader
 from duckmart.errors import LoadError
 from duckmart.settings import Settings
 
-
-@dataclass(frozen=True)
-class LoadJob:
-    """What one load works on."""
-
-    sources: Mapping[str, Sequence[Source]]
-    now: datetime
-    options: Options
+Report = TypeVar("Report", bound=LoadReport)
 
 
-def build_generation(draft: Generation, job: LoadJob, settings: Settings, say: Progress) -> LoadReport:
-    """Write the draft's three files, verified."""
+def build_generation(
+    draft: Generation,
+    settings: Settings,
+    say: Progress,
+    build_tables: Callable[[DuckDBPyConnection], Report],
+) -> Report:
+    """Write the draft's three files, verified; `build_tables` writes the database and the rejects."""
     folder = draft.path.parent
     with words_for_engine(folder, settings):
         with opened(folder / "staged.duckdb", settings) as con:
-            files, activity = build_tables(con, draft, job, say)
+            report = build_tables(con)
+        write_catalog(draft, settings)
         say("verifying", 0.9)
-        verify(draft, files, {kind: file.loaded for kind, file in files.items()}, settings)
-    sha256 = digest(draft.path)
-    report = LoadReport(draft.id, job.now, files["users"], files["events"], activity, sha256)
+        verify(draft, report, settings)
+    report = replace(report, sha256=digest(draft.path))
     write_report(draft, report)
     return report
+
+
+def write_catalog(draft: Generation, settings: Settings) -> None:
+    """Work out once what the tables hold: every process that opens the generation needs it first."""
+    with opened(draft.path, settings) as con:
+
+        def look(query: Query) -> pa.Table:
+            bound = query.bind()
+            return con.sql(bound.sql, params=bound.parameters).to_arrow_table()
+
+        text = stored_catalog.to_text(CatalogReader(look).catalog(draft.id))
+        con.execute(stored_catalog.CREATE, {"text": text})
 
 
 def write_report(draft: Generation, report: LoadReport) -> None:
@@ -78,52 +88,13 @@ def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDB
     return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
-def build_tables(
-    con: DuckDBPyConnection, draft: Generation, job: LoadJob, say: Progress
-) -> tuple[dict[str, FileReport], ActivityReport]:
-    """Write the database and the rejects; the database is closed when this returns."""
-    tables.prepare(con, draft.path)
-    say("reading users", 0.05)
-    staging.stage(con, "users", job.sources["users"], job.options.nulls)
-    reading = LoadStep("reading events", 0.1, 0.4, sum(source.file.rows for source in job.sources["events"]))
-    told(reading, con, say, lambda: staging.stage(con, "events", job.sources["events"], job.options.nulls))
-    say("choosing column types", 0.4)
-    typed = {
-        kind: columns.typed_columns(con, kind, sources, job.options.types)
-        for kind, sources in job.sources.items()
-    }
-    columns.read_ids(con, at_least="INTEGER")
-    times.read_times(con, job.sources["events"], types_of("events", job.options.types).get("timestamp", ""))
-    say("writing users", 0.5)
-    tables.write_users(con, typed["users"])
-    if job.options.strict:
-        tables.refuse_rejects(con, "users")
-    say("checking events", 0.55)
-    tables.refuse_events(con, typed["events"], job.now)
-    if job.options.strict:
-        tables.refuse_rejects(con, "events")
-    writing = LoadStep("sorting and writing events", 0.65, 0.85, staging.count(con.table("events_raw")))
-    told(writing, con, say, lambda: tables.write_events(con, typed["events"]))
-    say("writing rejects and report", 0.85)
-    tables.write_rejects(con, draft.rejects)
-    activity = quality.activity(con)
-    files = {
-        kind: quality.file_report(con, kind, sources, typed[kind], job.now)
-        for kind, sources in job.sources.items()
-    }
-    tables.finish(con, job.now)
-    return files, activity
-
-
-def verify(
-    draft: Generation, files: Mapping[str, FileReport], held: Mapping[str, int], settings: Settings
-) -> None:
+def verify(draft: Generation, report: LoadReport, settings: Settings) -> None:
     """Open the database as a reader will, and see that reports and rows hold together. Raises `LoadError`."""
-    for kind, file in files.items():
+    for kind, file in (("users", report.users), ("events", report.events)):
         if not file.reconciles():
             raise LoadError(f"the {kind} do not add up, so nothing is served: {file}", file=file.file)
     with opened(draft.path, settings, read_only=True) as con:
-        for kind, rows in held.items():
+        for kind, rows in report.holds.items():
             if staging.count(con.table(tables.TABLES[kind])) != rows:
                 raise LoadError(f"the database does not hold the {kind} that were loaded", file=draft.path)
         for fault, query in tables.CHECKS.items():

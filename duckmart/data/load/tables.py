@@ -185,13 +185,8 @@ def rows_by_file(con: DuckDBPyConnection, kind: str) -> list[tuple[int, int]]:
     return con.execute(ROWS_BY_FILE, {"file": kind}).fetchall()
 
 
-def write_users(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> None:
-    """Refuse rows without a user id or with one seen before; the rest becomes `user_attributes`."""
-    create_users(con, kept_users(con, typed))
-
-
 def kept_users(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> DuckDBPyRelation:
-    """The users that are not refused, typed."""
+    """Refuse rows without a user id or with one seen before; gives the others, typed."""
     con.execute(REFUSE_USERS)
     note_cleared(con, "users", typed)
     return con.view("users_kept").select(
@@ -218,11 +213,6 @@ def refuse_swapped_ids(con: DuckDBPyConnection) -> None:
     for path, name in con.execute(SWAPPED_IDS).fetchall():
         words = f"the event_name {name!r} is a user id, and no user_id is: are the two columns swapped?"
         raise LoadError(words, file=path)
-
-
-def write_events(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> None:
-    """What is not refused becomes `user_events`."""
-    create_events(kept_events(con, typed))
 
 
 def kept_events(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> DuckDBPyRelation:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from duckmart.compile import KEY
 from duckmart.compile.query import DIALECTS
-from duckmart.export import TABLES, Write, excel_writer
+from duckmart.export import Write
+from duckmart.export_tables import TABLES, excel_writer
 from duckmart.mart import Mart, Size
 from duckmart.spec.segment import Segment
 from duckmart.spec.words import quantity

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from duckmart.export import csv_writer
+from duckmart.export_tables import csv_writer
 from duckmart.ui import formatting
 from duckmart.ui.session import state
 from duckmart.ui.widgets import charts
