@@ -22,10 +22,10 @@ from duckmart.spec.segment import Segment
 @click.option("--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True)
 @click.option("--plan", is_flag=True, help="Print instead what the SQL is made from.")
 @click.pass_obj
-def sql(chosen: Settings, spec: BinaryIO, dialect: str, plan: bool) -> None:
+def sql(settings: Settings, spec: BinaryIO, dialect: str, plan: bool) -> None:
     """Print the SQL of a segment, values in place, to read or to run elsewhere."""
-    mart = current(chosen)
-    segment, warnings = mart.read(text(spec, chosen))
+    mart = current(settings)
+    segment, warnings = mart.read(text(spec, settings))
     warn(warnings)
     click.echo(mart.plan(segment) if plan else mart.members(segment).sql(dialect))
 
@@ -33,9 +33,9 @@ def sql(chosen: Settings, spec: BinaryIO, dialect: str, plan: bool) -> None:
 @cli.command()
 @spec_argument
 @click.pass_obj
-def describe(chosen: Settings, spec: BinaryIO) -> None:
+def describe(settings: Settings, spec: BinaryIO) -> None:
     """Say a segment as an English sentence."""
-    click.echo(sentence(parse(read_json(text(spec, chosen), chosen), chosen)))
+    click.echo(sentence(parse(read_json(text(spec, settings), settings), settings)))
 
 
 @cli.command()
@@ -44,18 +44,18 @@ def describe(chosen: Settings, spec: BinaryIO) -> None:
 @click.pass_context
 def check(context: click.Context, spec: BinaryIO, as_json: bool) -> None:
     """Check a spec against the data; ends with 2 if it cannot run."""
-    chosen: Settings = context.obj
+    settings: Settings = context.obj
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     try:
-        _, warnings = current(chosen).read(text(spec, chosen))
+        _, warnings = current(settings).read(text(spec, settings))
     except SpecError as error:
         if not as_json:
             raise
         problems = error.problems
     if as_json:
-        found = {"problems": problems, "warnings": warnings}
-        click.echo(to_json({what: [one.as_dict() for one in some] for what, some in found.items()}))
+        findings = {"problems": problems, "warnings": warnings}
+        click.echo(to_json({what: [one.as_dict() for one in some] for what, some in findings.items()}))
         context.exit(SpecError.exit_code if problems else 0)
     warn(warnings)
     click.echo("the spec is fine, with warnings" if warnings else "the spec is fine")
@@ -65,23 +65,23 @@ def check(context: click.Context, spec: BinaryIO, as_json: bool) -> None:
 @click.argument("id", type=click.Choice([one.id for one in examples()]), required=False, metavar="[ID]")
 @click.option("--run", is_flag=True, help="Run them, and print how many users each has and the time it took.")
 @click.pass_obj
-def list_examples(chosen: Settings, id: str | None, run: bool) -> None:  # noqa: A002
+def list_examples(settings: Settings, id: str | None, run: bool) -> None:  # noqa: A002
     """List the example segments, or print the spec of one."""
-    asked = [one for one in examples() if id in (None, one.id)]
+    selection = [one for one in examples() if id in (None, one.id)]
     if run:
-        mart = current(chosen)
-        for one in asked:
+        mart = current(settings)
+        for one in selection:
             click.echo(run_example(one, mart))
     elif id:
-        click.echo(to_json(asked[0].spec))
+        click.echo(to_json(selection[0].spec))
     else:
-        for one in asked:
+        for one in selection:
             click.echo(f"{one.id:<24}{one.question}")
 
 
 def run_example(one: Example, mart: Mart) -> str:
-    asked, _ = mart.accept(one.spec)
-    size = mart.size(asked)
+    segment, _ = mart.accept(one.spec)
+    size = mart.size(segment)
     return f"{one.id:<24}{size.total:>9,} users{size.seconds:9.3f} s"
 
 

@@ -18,7 +18,7 @@ file_argument = click.argument("file", metavar="FILE", type=click.Path(dir_okay=
 @file_argument
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.pass_obj
-def backup(chosen: Settings, file: Path, force: bool) -> None:
+def backup(settings: Settings, file: Path, force: bool) -> None:
     """Back up saved segments with their whole history, drafts and kept runs to FILE.
 
     Others may go on saving meanwhile. The loaded data is not in it; it is loaded from its files again.
@@ -28,7 +28,7 @@ def backup(chosen: Settings, file: Path, force: bool) -> None:
 
     if file.exists() and not force:
         raise LibraryError(f"{file} is there already; choose another name, or write over it with --force")
-    contents = back_up(library(chosen).database, chosen.data, file, now=now())
+    contents = back_up(library(settings).database, settings.data, file, now=now())
     say(f"backed up to {file}: {contents}")
 
 
@@ -36,7 +36,7 @@ def backup(chosen: Settings, file: Path, force: bool) -> None:
 @file_argument
 @click.option("--replace", is_flag=True, help="Replace what is here, and keep a backup of it beside it.")
 @click.pass_obj
-def restore(chosen: Settings, file: Path, replace: bool) -> None:
+def restore(settings: Settings, file: Path, replace: bool) -> None:
     """Bring back what FILE holds, a backup: all of it, or nothing.
 
     Everything is as it was: ids, versions, times, deleted segments, drafts and runs. The backup may come from
@@ -44,7 +44,7 @@ def restore(chosen: Settings, file: Path, replace: bool) -> None:
     """
     from duckmart.library.backup import restore as restore_backup  # noqa: PLC0415
 
-    done = restore_backup(library(chosen).database, chosen.data, file, now=now(), replacing=replace)
-    say(f"restored from {file}: {done.contents}")
-    for path in done.before:
+    result = restore_backup(library(settings).database, settings.data, file, now=now(), replacing=replace)
+    say(f"restored from {file}: {result.contents}")
+    for path in result.before:
         say(f"what was here before is in {path}")

@@ -24,9 +24,9 @@ out_option = click.option(
 )
 
 
-def text(spec: BinaryIO, chosen: Settings) -> bytes:
+def text(spec: BinaryIO, settings: Settings) -> bytes:
     """The spec's JSON; of one that is too large, enough to tell."""
-    return spec.read(chosen.max_body + len(BOM_UTF8) + 1).removeprefix(BOM_UTF8)
+    return spec.read(settings.max_body + len(BOM_UTF8) + 1).removeprefix(BOM_UTF8)
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -89,8 +89,8 @@ def time_left(seconds: float, share: float) -> str:
     """A guess from the time that the share took; nothing while there is too little to guess from."""
     if seconds < 3 or not 0.05 < share < 1:
         return ""
-    left = seconds * (1 - share) / share
-    return f", about {left / 60:.0f} min left" if left > 90 else f", about {left:.0f} s left"
+    remaining = seconds * (1 - share) / share
+    return f", about {remaining / 60:.0f} min left" if remaining > 90 else f", about {remaining:.0f} s left"
 
 
 @contextmanager

@@ -19,27 +19,27 @@ from duckmart.spec.json_text import to_json
 @click.argument("users", metavar="USER_ID...", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the explanations as JSON on stdout.")
 @click.pass_obj
-def explain(chosen: Settings, spec: BinaryIO, users: tuple[str, ...], *, as_json: bool) -> None:
+def explain(settings: Settings, spec: BinaryIO, users: tuple[str, ...], *, as_json: bool) -> None:
     """Say why users are members of a segment or not.
 
     For each condition: whether it holds, on which value, the first events that counted, and for one that
     does not hold the one change that would turn it. Users that the data does not know are named as such.
     """
-    mart = current(chosen)
-    asked, warnings = mart.read(text(spec, chosen))
+    mart = current(settings)
+    segment, warnings = mart.read(text(spec, settings))
     warn(warnings)
-    found, as_of = mart.explain(asked, users), stamp(mart.as_of(asked))
+    explanations, as_of = mart.explain(segment, users), stamp(mart.as_of(segment))
     if as_json:
-        click.echo(to_json({"as_of": as_of, "users": [one.as_dict() for one in found]}))
+        click.echo(to_json({"as_of": as_of, "users": [one.as_dict() for one in explanations]}))
         return
-    for one in found:
-        for line in told(one):
+    for one in explanations:
+        for line in lines_of(one):
             # A value may hold line ends.
             click.echo(" ".join(line.splitlines()))
     say(f"as of {as_of}")
 
 
-def told(one: Explanation) -> Iterator[str]:
+def lines_of(one: Explanation) -> Iterator[str]:
     yield f"{one.user_id} {verdict(one)}"
     for reason in one.conditions:
         yield from conditions(reason)
@@ -56,8 +56,8 @@ def verdict(one: Explanation) -> str:
 def conditions(reason: Reason) -> Iterator[str]:
     """A line for the condition, indented as it is nested, and one for each event."""
     indent = "  " * (len(reason.path) // 2)
-    found = f": {reason.words}" if reason.words else ""
-    turned = f", {reason.change.words}" if reason.change else ""
-    yield f"{indent}{'yes' if reason.held else 'no':<5}{reason.line}{found}{turned}"
+    value = f": {reason.words}" if reason.words else ""
+    change = f", {reason.change.words}" if reason.change else ""
+    yield f"{indent}{'yes' if reason.held else 'no':<5}{reason.line}{value}{change}"
     for event in reason.events:
         yield f"{indent}     {stamp(event.time)} {event.name}"

@@ -52,12 +52,12 @@ Words = tuple[str, ...]
 )
 @click.pass_obj
 def generate(
-    chosen: Settings, users: int, events: int, seed: int, end: datetime, kind: demo.Format, out: Path | None
+    settings: Settings, users: int, events: int, seed: int, end: datetime, kind: demo.Format, out: Path | None
 ) -> None:
     """Make demo files: user_attributes and user_events."""
     with progress() as report:
-        made = demo.generate(
-            out or chosen.data,
+        files = demo.generate(
+            out or settings.data,
             users=users,
             events=events,
             seed=seed,
@@ -65,7 +65,7 @@ def generate(
             format=kind,
             progress=report,
         )
-    say(f"{made.user_count:,} users in {made.users}, {made.event_count:,} events in {made.events}")
+    say(f"{files.user_count:,} users in {files.users}, {files.event_count:,} events in {files.events}")
 
 
 OVERRIDES = (
@@ -151,7 +151,7 @@ def with_reading(command: Callable[..., None]) -> Callable[..., None]:
 @with_reading
 @click.pass_obj
 def load_files(
-    chosen: Settings,
+    settings: Settings,
     /,
     users: tuple[Path, ...],
     events: tuple[Path, ...],
@@ -165,41 +165,41 @@ def load_files(
     """
     if bool(users) != bool(events):
         raise click.UsageError("give both --users and --events, or neither")
-    refuse_live(chosen)
-    generations = Generations(chosen.data)
+    refuse_live(settings)
+    generations = Generations(settings.data)
     with progress() as report:
-        done = load(
-            users or chosen.data / "user_attributes.csv",
-            events or chosen.data / "user_events.csv",
+        result = load(
+            users or settings.data / "user_attributes.csv",
+            events or settings.data / "user_events.csv",
             generations,
             now=now(),
-            settings=chosen,
-            options=options_of(chosen, reading.options, **flags),
+            settings=settings,
+            options=options_of(settings, reading.options, **flags),
             progress=report,
         )
-    tell_report(done, generations, as_json=as_json, dry_run=flags["dry_run"])
-    write_mapping(reading, done)
+    tell_report(result, generations, as_json=as_json, dry_run=flags["dry_run"])
+    write_mapping(reading, result)
 
 
-def refuse_live(chosen: Settings) -> None:
-    if chosen.engine:
+def refuse_live(settings: Settings) -> None:
+    if settings.engine:
         raise LoadError(
             "the data lies in PostgreSQL, which DUCKMART_ENGINE names: write to its tables there, "
             "or unset the variable to serve loaded files"
         )
 
 
-def write_mapping(reading: Reading, done: LoadReport) -> None:
+def write_mapping(reading: Reading, report: LoadReport) -> None:
     if reading.save_mapping:
-        renamed = {"users": done.users.renamed, "events": done.events.renamed}
-        reading.save_mapping.write_text(saved(reading.options, renamed), "utf-8")
+        header_names = {"users": report.users.renamed, "events": report.events.renamed}
+        reading.save_mapping.write_text(saved(reading.options, header_names), "utf-8")
         say(f"Mapping saved: --mapping {reading.save_mapping} reads such files again")
 
 
-def options_of(chosen: Settings, options: Options, **flags: bool) -> Options:
+def options_of(settings: Settings, options: Options, **flags: bool) -> Options:
     def review(draft: Generation, report: LoadReport) -> LoadReport:
         """Say before the switch what it will do."""
-        report = with_segments(chosen, draft, report)
+        report = with_segments(settings, draft, report)
         clear_progress()
         say(str(report))
         return report
@@ -220,13 +220,13 @@ def can_answer() -> bool:
     return sys.stdin.isatty()
 
 
-def tell_report(done: LoadReport, generations: Generations, *, as_json: bool, dry_run: bool) -> None:
+def tell_report(report: LoadReport, generations: Generations, *, as_json: bool, dry_run: bool) -> None:
     if dry_run:
         say("Dry run: nothing is switched, the data served so far stays.")
-    elif any(file.refused or file.cleared or file.cut_by for file in (done.users, done.events)):
-        say(f"Refused rows and cleared cells: {generations.generation(done.generation).rejects}")
+    elif any(file.refused or file.cleared or file.cut_by for file in (report.users, report.events)):
+        say(f"Refused rows and cleared cells: {generations.generation(report.generation).rejects}")
     if as_json:
-        click.echo(to_json(done.as_dict()))
+        click.echo(to_json(report.as_dict()))
 
 
 @cli.command(name="append")
@@ -252,7 +252,7 @@ def tell_report(done: LoadReport, generations: Generations, *, as_json: bool, dr
 @with_reading
 @click.pass_obj
 def append_files(
-    chosen: Settings,
+    settings: Settings,
     /,
     events: tuple[Path, ...],
     users: tuple[Path, ...],
@@ -265,17 +265,17 @@ def append_files(
 
     A column that a users file lacks keeps its values. What is refused is reported as by load.
     """
-    refuse_live(chosen)
-    generations = Generations(chosen.data)
+    refuse_live(settings)
+    generations = Generations(settings.data)
     with progress() as report:
-        done = append(
+        result = append(
             {"users": users, "events": events} if users else {"events": events},
             generations,
             now=now(),
-            settings=chosen,
-            options=options_of(chosen, reading.options, **flags),
+            settings=settings,
+            options=options_of(settings, reading.options, **flags),
             force=force,
             progress=report,
         )
-    tell_report(done, generations, as_json=as_json, dry_run=flags["dry_run"])
-    write_mapping(reading, done)
+    tell_report(result, generations, as_json=as_json, dry_run=flags["dry_run"])
+    write_mapping(reading, result)

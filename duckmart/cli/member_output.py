@@ -36,24 +36,24 @@ class MemberTable:
         return MemberTable(replace(self.audience, ids=self.audience.ids[:limit]), self.table[:limit])
 
 
-def find(mart: Mart, asked: Segment, form: Form) -> MemberTable:
+def find(mart: Mart, segment: Segment, form: Form) -> MemberTable:
     start = perf_counter()
     if form.kind in TABLE_FORMATS:
-        table = mart.table(asked, form.columns)
+        table = mart.table(segment, form.columns)
         seconds = perf_counter() - start
-        return MemberTable(Audience(table.column(KEY), len(table), mart.as_of(asked), seconds), table)
-    audience = mart.audience(asked)
+        return MemberTable(Audience(table.column(KEY), len(table), mart.as_of(segment), seconds), table)
+    audience = mart.audience(segment)
     return MemberTable(audience, pa.table({KEY: audience.ids}))
 
 
-def writer(found: MemberTable, form: Form, asked: Segment, warnings: Iterable[Problem]) -> Write:
+def writer(members: MemberTable, form: Form, segment: Segment, warnings: Iterable[Problem]) -> Write:
     match form.kind:
         case "ids":
-            return ids_writer(found.audience)
+            return ids_writer(members.audience)
         case "json":
-            return json_writer(found.audience, asked, warnings)
+            return json_writer(members.audience, segment, warnings)
         case _:
-            return table_writer(found.table, form)
+            return table_writer(members.table, form)
 
 
 def table_writer(table: pa.Table, form: Form) -> Write:
@@ -63,7 +63,7 @@ def table_writer(table: pa.Table, form: Form) -> Write:
     return excel_writer(table) if form.bom else TABLES[form.kind](table)
 
 
-def say_found(found: MemberTable, asked: Segment) -> None:
-    count = len(found.audience.ids)
-    cut = f" (cut at the limit of {asked.limit:,})" if count == asked.limit else ""
-    say(f"{count:,} users{cut} in {found.audience.seconds:.2f} s")
+def say_found(members: MemberTable, segment: Segment) -> None:
+    count = len(members.audience.ids)
+    limit_note = f" (cut at the limit of {segment.limit:,})" if count == segment.limit else ""
+    say(f"{count:,} users{limit_note} in {members.audience.seconds:.2f} s")

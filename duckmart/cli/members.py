@@ -30,7 +30,7 @@ from duckmart.settings import Settings
 @out_option
 @click.pass_obj
 def segment(  # noqa: PLR0913 - one parameter for each option
-    chosen: Settings,
+    settings: Settings,
     *,
     spec: BinaryIO | None,
     saved: str | None,
@@ -58,21 +58,21 @@ def segment(  # noqa: PLR0913 - one parameter for each option
     form = Form(kind, tuple(name for name in names if name), bom, out)
     match spec, saved:
         case _, None if spec is not None:
-            print_members(text(spec, chosen), form, chosen)
+            print_members(text(spec, settings), form, settings)
         case None, str():
             # The library and its runs bring what a spec of its own does without.
             from duckmart.cli.saved_run import run_saved  # noqa: PLC0415
 
-            run_saved(saved, since, form, chosen)
+            run_saved(saved, since, form, settings)
         case _:
             raise click.UsageError("give either SPEC.json or --saved ID")
 
 
-def print_members(spec: bytes, form: Form, chosen: Settings) -> None:
-    mart = current(chosen)
-    asked, warnings = mart.read(spec)
+def print_members(spec: bytes, form: Form, settings: Settings) -> None:
+    mart = current(settings)
+    segment, warnings = mart.read(spec)
     warn(warnings)
-    found = find(mart, asked, form)
+    members = find(mart, segment, form)
     with output(form.out) as file:
-        writer(found, form, asked, warnings)(file)
-    say_found(found, asked)
+        writer(members, form, segment, warnings)(file)
+    say_found(members, segment)

@@ -12,8 +12,8 @@ from duckmart.settings import settings
 
 
 def choose_data(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
-    chosen = context.obj or settings()
-    context.obj = chosen if folder is None else chosen.model_copy(update={"data": folder})
+    configuration = context.obj or settings()
+    context.obj = configuration if folder is None else configuration.model_copy(update={"data": folder})
 
 
 class Command(click.Command):

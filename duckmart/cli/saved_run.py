@@ -15,42 +15,42 @@ from duckmart.settings import Settings
 from duckmart.spec.segment import Segment
 
 
-def run_saved(segment_id: str, since: str | None, form: Form, chosen: Settings) -> None:
-    saved = library(chosen).get(segment_id)
-    runs = Runs(chosen.data, segment_id)
+def run_saved(segment_id: str, since: str | None, form: Form, settings: Settings) -> None:
+    saved = library(settings).get(segment_id)
+    runs = Runs(settings.data, segment_id)
     before = runs.get(since) if since else None
-    mart = current(chosen)
-    asked, warnings = mart.accept(saved.spec)
+    mart = current(settings)
+    segment, warnings = mart.accept(saved.spec)
     warn(warnings)
     # A run is of all members: who is beyond the limit has not left.
-    found = find(mart, asked.unlimited, form)
-    members = found.audience.ids
-    changed = changes(members, before.members()) if before else None
+    members = find(mart, segment.unlimited, form)
+    ids = members.audience.ids
+    difference = changes(ids, before.members()) if before else None
     with output(form.out) as file:
-        if changed:
-            changed_writer(found, form, asked, warnings, changed)(file)
+        if difference:
+            changed_writer(members, form, segment, warnings, difference)(file)
         else:
-            writer(found.first(asked.limit), form, asked, warnings)(file)
-    say_found(found.first(asked.limit), asked)
-    if before and changed:
-        say_changed(before, changed)
+            writer(members.first(segment.limit), form, segment, warnings)(file)
+    say_found(members.first(segment.limit), segment)
+    if before and difference:
+        say_changed(before, difference)
     # Kept last: changes that could not be written are there again next time, not lost.
-    facts = RunFacts(saved.version, mart.catalog.generation, found.audience.as_of, now())
-    kept = runs.keep(members, facts, chosen.keep_runs)
-    say(f"kept as run {kept.id} of {segment_id!r}, version {saved.version}")
+    facts = RunFacts(saved.version, mart.catalog.generation, members.audience.as_of, now())
+    run = runs.keep(ids, facts, settings.keep_runs)
+    say(f"kept as run {run.id} of {segment_id!r}, version {saved.version}")
 
 
 def changed_writer(
-    found: MemberTable, form: Form, asked: Segment, warnings: Iterable[Problem], changed: Changes
+    members: MemberTable, form: Form, segment: Segment, warnings: Iterable[Problem], difference: Changes
 ) -> Write:
     if form.kind == "json":
-        return changed_json_writer(found.first(asked.limit).audience, asked, warnings, changed)
-    table = with_changes(found.table, changed, asked.limit)
+        return changed_json_writer(members.first(segment.limit).audience, segment, warnings, difference)
+    table = with_changes(members.table, difference, segment.limit)
     return changed_ids_writer(table) if form.kind == "ids" else table_writer(table, form)
 
 
-def say_changed(before: Run, changed: Changes) -> None:
+def say_changed(before: Run, difference: Changes) -> None:
     say(
-        f"{len(changed.entered):,} entered and {len(changed.left):,} left since run {before.id}: "
+        f"{len(difference.entered):,} entered and {len(difference.left):,} left since run {before.id}: "
         f"version {before.facts.version}, as of {stamp(before.facts.as_of)}"
     )

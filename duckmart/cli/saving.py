@@ -50,7 +50,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="For programs
 @click.option("--version", type=click.IntRange(1), help="Change a saved segment that is at this version.")
 @click.pass_obj
 def save(
-    chosen: Settings,
+    settings: Settings,
     /,
     id: str,  # noqa: A002
     spec: BinaryIO,
@@ -61,9 +61,9 @@ def save(
 
     With --version it changes a segment that is saved already; what is not given stays as it is.
     """
-    asked, warnings = current(chosen).read(text(spec, chosen))
+    segment, warnings = current(settings).read(text(spec, settings))
     warn(warnings)
-    saved = library(chosen).save(id, asked, details_of(**said), now=now(), version=version)
+    saved = library(settings).save(id, segment, details_of(**said), now=now(), version=version)
     say(f"saved {saved.id!r}, version {saved.version}")
 
 
@@ -76,18 +76,18 @@ def segments() -> None:
 @click.option("--deleted", is_flag=True, help="Those that are deleted and can be restored.")
 @json_option
 @click.pass_obj
-def list_segments(chosen: Settings, deleted: bool, as_json: bool) -> None:
+def list_segments(settings: Settings, deleted: bool, as_json: bool) -> None:
     """List the saved segments."""
-    listed = library(chosen).deleted() if deleted else library(chosen).listed()
+    listing = library(settings).deleted() if deleted else library(settings).listed()
     if as_json:
-        click.echo(to_json([saved.as_dict() for saved in listed]))
+        click.echo(to_json([saved.as_dict() for saved in listing]))
         return
     head = ("id", "version", "updated (UTC)", "owner", "tags", "name")
     rows = [
         (one.id, str(one.version), minute(one.updated), one.owner, ", ".join(one.tags), one.name)
-        for one in listed
+        for one in listing
     ]
-    click.echo(aligned(head, rows) if listed else "there is none yet", err=not listed)
+    click.echo(aligned(head, rows) if listing else "there is none yet", err=not listing)
 
 
 @segments.command()
@@ -95,16 +95,16 @@ def list_segments(chosen: Settings, deleted: bool, as_json: bool) -> None:
 @click.option("--revision", type=click.IntRange(1), help="As this version left it, deleted or not.")
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON, not only the spec.")
 @click.pass_obj
-def show(chosen: Settings, id: str, revision: int | None, as_json: bool) -> None:  # noqa: A002
+def show(settings: Settings, id: str, revision: int | None, as_json: bool) -> None:  # noqa: A002
     """Print the spec of a saved segment; what is said about it goes to stderr."""
-    kept = library(chosen)
-    saved = kept.get(id) if revision is None else as_left(kept, id, revision)
-    used_by = kept.used_by(id) if revision is None else ()
+    shelf = library(settings)
+    saved = shelf.get(id) if revision is None else as_left(shelf, id, revision)
+    used_by = shelf.used_by(id) if revision is None else ()
     if as_json:
         click.echo(to_json(saved.as_dict() | ({"used_by": list(used_by)} if revision is None else {})))
         return
     say(f"{saved.name}: version {saved.version}, {minute(saved.updated)} UTC")
-    for words in (saved.description, meaning(saved, chosen)):
+    for words in (saved.description, meaning(saved, settings)):
         if words:
             say(words)
     for what, some in (("owner", [saved.owner]), ("tags", saved.tags), ("used by", used_by)):
@@ -113,16 +113,16 @@ def show(chosen: Settings, id: str, revision: int | None, as_json: bool) -> None
     click.echo(to_json(saved.spec))
 
 
-def as_left(kept: Library, segment_id: str, version: int) -> Saved:
-    history = kept.history(segment_id)
+def as_left(shelf: Library, segment_id: str, version: int) -> Saved:
+    history = shelf.history(segment_id)
     if version > len(history):
         raise NotFound(f"{segment_id!r} has no version {version}; the newest is {len(history)}")
     return history[version - 1].saved
 
 
-def meaning(saved: Saved, chosen: Settings) -> str:
+def meaning(saved: Saved, settings: Settings) -> str:
     try:
-        return sentence(parse(saved.spec, chosen))
+        return sentence(parse(saved.spec, settings))
     except SpecError:
         # Caps may have been lowered since; the spec itself is there to be seen.
         return ""
@@ -132,9 +132,9 @@ def meaning(saved: Saved, chosen: Settings) -> str:
 @id_argument
 @json_option
 @click.pass_obj
-def history(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
+def history(settings: Settings, id: str, as_json: bool) -> None:  # noqa: A002
     """List the versions of a segment, also of a deleted one."""
-    revisions = library(chosen).history(id)
+    revisions = library(settings).history(id)
     if as_json:
         click.echo(to_json([revision.as_dict() for revision in revisions]))
         return
@@ -150,9 +150,9 @@ def history(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
 @details_options
 @click.option("--version", type=click.IntRange(1), required=True, help="The version that you saw.")
 @click.pass_obj
-def edit(chosen: Settings, /, id: str, version: int, **said: Any) -> None:  # noqa: A002
+def edit(settings: Settings, /, id: str, version: int, **said: Any) -> None:  # noqa: A002
     """Change what people say about a segment, its name included; the spec and the id stay."""
-    saved = library(chosen).describe(id, details_of(**said), now=now(), version=version)
+    saved = library(settings).describe(id, details_of(**said), now=now(), version=version)
     say(f"changed {saved.id!r}, version {saved.version}")
 
 
@@ -160,27 +160,27 @@ def edit(chosen: Settings, /, id: str, version: int, **said: Any) -> None:  # no
 @id_argument
 @click.option("--version", type=click.IntRange(1), help="Only if it still is at this version.")
 @click.pass_obj
-def delete(chosen: Settings, id: str, version: int | None) -> None:  # noqa: A002
+def delete(settings: Settings, id: str, version: int | None) -> None:  # noqa: A002
     """Delete a segment, unless another one refers to it; restore brings it back."""
-    library(chosen).delete(id, now=now(), version=version)
+    library(settings).delete(id, now=now(), version=version)
     say(f"deleted {id!r}; `segments restore {id}` brings it back")
 
 
 @segments.command()
 @id_argument
 @click.pass_obj
-def restore(chosen: Settings, id: str) -> None:  # noqa: A002
+def restore(settings: Settings, id: str) -> None:  # noqa: A002
     """Bring a deleted segment back."""
-    saved = library(chosen).restore(id, now=now())
+    saved = library(settings).restore(id, now=now())
     say(f"restored {saved.id!r}, version {saved.version}")
 
 
 @segments.command()
 @out_option
 @click.pass_obj
-def export(chosen: Settings, out: Path | None) -> None:
+def export(settings: Settings, out: Path | None) -> None:
     """Print all saved segments, as they are now, as one JSON document for import."""
-    document = library(chosen).export()
+    document = library(settings).export()
     with output(out) as file:
         file.write(f"{document}\n".encode())
 
@@ -191,10 +191,11 @@ def export(chosen: Settings, out: Path | None) -> None:
     "--replace", is_flag=True, help="What is here already gets a next version, instead of a refusal."
 )
 @click.pass_obj
-def import_segments(chosen: Settings, document: BinaryIO, replace: bool) -> None:
+def import_segments(settings: Settings, document: BinaryIO, replace: bool) -> None:
     """Add the segments of a document that export wrote: all of them, or none."""
-    done = library(chosen).import_(document.read(), settings=chosen, now=now(), replacing=replace)
-    for what, ids in (("added", done.created), ("replaced", done.replaced), ("the same", done.unchanged)):
+    result = library(settings).import_(document.read(), settings=settings, now=now(), replacing=replace)
+    outcome = {"added": result.created, "replaced": result.replaced, "the same": result.unchanged}
+    for what, ids in outcome.items():
         say(f"{what}: {', '.join(ids) or 'none'}")
 
 
@@ -202,12 +203,12 @@ def import_segments(chosen: Settings, document: BinaryIO, replace: bool) -> None
 @id_argument
 @json_option
 @click.pass_obj
-def runs(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
+def runs(settings: Settings, id: str, as_json: bool) -> None:  # noqa: A002
     """List the kept runs of a segment, for `segment --saved ID --since RUN`."""
-    library(chosen).history(id)
-    kept = Runs(chosen.data, id).listed()
+    library(settings).history(id)
+    earlier = Runs(settings.data, id).listed()
     if as_json:
-        click.echo(to_json([run.as_dict() for run in kept]))
+        click.echo(to_json([run.as_dict() for run in earlier]))
         return
     head = ("run", "kept (UTC)", "version", "generation", "as of", "users")
     rows = [
@@ -219,9 +220,9 @@ def runs(chosen: Settings, id: str, as_json: bool) -> None:  # noqa: A002
             stamp(one.facts.as_of),
             f"{one.total:,}",
         )
-        for one in kept
+        for one in earlier
     ]
-    click.echo(aligned(head, rows) if kept else f"no run of {id!r} is kept yet", err=not kept)
+    click.echo(aligned(head, rows) if earlier else f"no run of {id!r} is kept yet", err=not earlier)
 
 
 def minute(moment: datetime) -> str:

@@ -23,11 +23,11 @@ APP = Path(__file__).parents[2] / "app.py"
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option("--api-only", is_flag=True, help="Without the app.")
 @click.pass_obj
-def serve(chosen: Settings, host: str, port: int, api_only: bool) -> None:
+def serve(configuration: Settings, host: str, port: int, api_only: bool) -> None:
     """Serve the app and the API on one port."""
     # What runs in the server reads its settings for itself.
-    os.environ["DUCKMART_DATA"] = str(chosen.data.absolute())
-    os.environ["DUCKMART_HOSTS"] = _names(chosen, host)
+    os.environ["DUCKMART_DATA"] = str(configuration.data.absolute())
+    os.environ["DUCKMART_HOSTS"] = _names(configuration, host)
     settings.cache_clear()
     if api_only:
         import uvicorn  # noqa: PLC0415 - only a server needs it
@@ -40,10 +40,10 @@ def serve(chosen: Settings, host: str, port: int, api_only: bool) -> None:
         streamlit(["run", str(APP), *where], prog_name="streamlit", standalone_mode=False)
 
 
-def _names(chosen: Settings, host: str) -> str:
+def _names(configuration: Settings, host: str) -> str:
     """The names to answer to: those of the settings, and the address to listen on where it is one."""
     if host in _ALL_ADDRESSES:
-        if not chosen.hosts:
+        if not configuration.hosts:
             say("Only this machine is answered: list in DUCKMART_HOSTS the names that others reach it by.")
-        return chosen.hosts
-    return f"{chosen.hosts} {host}"
+        return configuration.hosts
+    return f"{configuration.hosts} {host}"

@@ -47,14 +47,14 @@ def traces(settings: Settings) -> str:
     if own := own_files(settings):
         names = " and ".join(path.name for path in own)
         pair = loadable(settings)
-        given = f"--users {pair.users} --events {pair.events}" if pair else "--users ... --events ..."
+        options = f"--users {pair.users} --events {pair.events}" if pair else "--users ... --events ..."
         return (
             f"no data is loaded yet, and no demo data is made, as {settings.data} holds {names}: "
-            f"`python -m duckmart load {given} {folder}` loads files"
+            f"`python -m duckmart load {options} {folder}` loads files"
         )
-    if left := remains(settings):
+    if others := remains(settings):
         return (
-            f"no data is loaded, and no demo data is made, as {settings.data} holds {' and '.join(left)}: "
+            f"no data is loaded, and no demo data is made, as {settings.data} holds {' and '.join(others)}: "
             f"put its generations and its manifest.json back, or load the data again "
             f"(`python -m duckmart generate {folder}` and `load {folder}` for demo data)"
         )

@@ -11,10 +11,10 @@ RECORD = ".generated.json"
 
 def is_generated(path: Path) -> bool:
     """Whether `generate` wrote this file, and nobody has changed it since."""
-    known = _read(path.parent).get(path.name)
-    if not isinstance(known, list) or not path.is_file() or path.stat().st_size != known[0]:
+    state = _read(path.parent).get(path.name)
+    if not isinstance(state, list) or not path.is_file() or path.stat().st_size != state[0]:
         return False
-    return known == _state(path)
+    return state == _state(path)
 
 
 def record(path: Path, draft: Path) -> None:

@@ -79,8 +79,8 @@ def damage(generation: Generation, manifest: Manifest) -> str:
         size = generation.path.stat().st_size
     except OSError as error:
         return f"is not there or out of reach ({error.strerror})"
-    meant = manifest.bytes.get(generation.id, size)
-    return "" if size == meant else f"is damaged: it has {size:,} bytes, not {meant:,}"
+    expected_size = manifest.bytes.get(generation.id, size)
+    return "" if size == expected_size else f"is damaged: it has {size:,} bytes, not {expected_size:,}"
 
 
 def digest(path: Path) -> str:

@@ -26,7 +26,7 @@ from duckmart.data.manifest import Manifest, is_number, read_manifest, sync, wri
 from duckmart.errors import LoadError, Unavailable
 from duckmart.files import make_folder, protect
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 PATIENCE = 3600.0
 """Seconds a load waits for another one to end."""
@@ -62,7 +62,7 @@ class Generations:
             raise Unavailable(f"{self.manifest} cannot be read ({error}); {way_out}") from error
         generation = self.generation(manifest.current)
         words = damage(generation, manifest)
-        if words and self._known().current != generation.id:
+        if words and self._read_manifest().current != generation.id:
             # Removed by loads that switched after the manifest was read.
             return self.current()
         if words:
@@ -88,42 +88,44 @@ class Generations:
         names = [path.name.partition(".") for path in self._home.glob("*.*")]
         databases = {number for number, _, kind in names if kind == "duckdb"}
         # A killed load may have put its report and rejects in place, but not its database.
-        others = {number for number, _, kind in names if kind in ("json", "rejects.csv")} - {self._built()}
+        others = {number for number, _, kind in names if kind in ("json", "rejects.csv")} - {
+            self._in_progress()
+        }
         return sorted(filter(is_number, databases | others), key=int)
 
     def unlisted(self) -> list[Generation]:
         """Whole generations on disk that the manifest does not know, as from a backup."""
-        listed, built = self._known().generations, self._built()
-        others = [self.generation(one) for one in self.on_disk() if one not in listed and one != built]
+        numbers, in_progress = self._read_manifest().generations, self._in_progress()
+        others = [self.generation(one) for one in self.on_disk() if one not in numbers and one != in_progress]
         return [one for one in others if one.is_complete]
 
     def listed(self) -> list[Generation]:
         """The generations kept, oldest first. Without a readable manifest: every one on disk."""
-        return [self.generation(number) for number in self._known().generations]
+        return [self.generation(number) for number in self._read_manifest().generations]
 
     def generation(self, number: str) -> Generation:
         return Generation(number, self._home / f"{number}.duckdb")
 
     def served(self) -> Generation:
         """The generation that is current, whether or not it can be read."""
-        return self.generation(self._known().current)
+        return self.generation(self._read_manifest().current)
 
     def damage(self, generation: Generation) -> str:
         """What a look from outside finds wrong with the database, in words; empty if nothing."""
-        return damage(generation, self._known())
+        return damage(generation, self._read_manifest())
 
     def instead(self, broken: str = "") -> list[Generation]:
         """The generations that could be served instead of the broken one, the best last."""
-        manifest = self._known()
-        whole = [one for one in self.listed() if one.is_complete and not damage(one, manifest)]
-        return [one for one in [*self.unlisted(), *whole] if one.id != broken]
+        manifest = self._read_manifest()
+        undamaged = [one for one in self.listed() if one.is_complete and not damage(one, manifest)]
+        return [one for one in [*self.unlisted(), *undamaged] if one.id != broken]
 
     def way_out(self, broken: str) -> str:
         """What to do about a generation that cannot be read."""
-        whole = self.instead(broken)
-        if not whole:
+        others = self.instead(broken)
+        if not others:
             return "load the data again"
-        other = whole[-1].id
+        other = others[-1].id
         command = f"python -m duckmart data use {other} --data {quote(str(self.folder))}"
         return f"generation {other} is still there, `{command}` serves it; or load the data again"
 
@@ -136,12 +138,12 @@ class Generations:
     ) -> Generation:
         """Serve this generation, unless `check` raises. Raises `LoadError` if it is not there."""
         with words_for_disk(self.folder), self._lock(waiting, patience):
-            manifest = self._known()
-            generation = self._kept(number, manifest)
+            manifest = self._read_manifest()
+            generation = self._find(number, manifest)
             check(generation)
             numbers = tuple(sorted({*manifest.generations, generation.id}, key=int))
-            changed = replace(manifest, current=generation.id, generations=numbers, newest=self._newest())
-            write_manifest(self.manifest, changed)
+            new = replace(manifest, current=generation.id, generations=numbers, newest=self._newest())
+            write_manifest(self.manifest, new)
         return generation
 
     def prune(
@@ -153,13 +155,13 @@ class Generations:
         """
         with words_for_disk(self.folder), self._lock(waiting, patience):
             current = self._served_whole()
-            manifest, before = self._known(), self.listed()
-            kept = in_order([*before, current], keep)
-            removed = [one for one in before if one not in kept]
+            manifest, before = self._read_manifest(), self.listed()
+            survivors = in_order([*before, current], keep)
+            dropped = [one for one in before if one not in survivors]
             self._remove_leftovers()
-            self._serve(replace(manifest, generations=tuple(one.id for one in kept)), removed)
+            self._serve(replace(manifest, generations=tuple(one.id for one in survivors)), dropped)
             shutil.rmtree(self._building, ignore_errors=True)
-        return removed
+        return dropped
 
     def _served_whole(self) -> Generation:
         try:
@@ -170,14 +172,14 @@ class Generations:
             raise LoadError("there is no generation", file=self.folder)
         return current
 
-    def _kept(self, number: str, manifest: Manifest) -> Generation:
+    def _find(self, number: str, manifest: Manifest) -> Generation:
         others = [one.id for one in self.unlisted()]
         if number not in (*manifest.generations, *others):
             there = ", ".join([*manifest.generations, *others]) or "none"
             raise LoadError(f"there is no generation {number}; there are: {there}", file=self.folder)
         return self.generation(number)
 
-    def _known(self) -> Manifest:
+    def _read_manifest(self) -> Manifest:
         """The manifest; where it cannot be read, one of what is on disk, with the newest as current."""
         try:
             return read_manifest(self.manifest)
@@ -188,19 +190,19 @@ class Generations:
     def _newest(self) -> str:
         """The highest number ever given."""
         try:
-            given = read_manifest(self.manifest).newest
+            number = read_manifest(self.manifest).newest
         except (OSError, ValueError):
-            given = "000000"
+            number = "000000"
         databases = [path.stem for path in self._home.glob("*.duckdb") if is_number(path.stem)]
-        return max([given, *databases], key=int)
+        return max([number, *databases], key=int)
 
     def add(
         self,
-        build: Callable[[Generation], Made],
+        build: Callable[[Generation], Result],
         keep: int,
         waiting: Callable[[], None] | None = None,
         patience: float = PATIENCE,
-    ) -> tuple[Generation, Made]:
+    ) -> tuple[Generation, Result]:
         """Build the next generation aside, then serve it; keeps the newest `keep`, it included.
 
         `build` gets a draft: a generation whose three files it must write, closed and verified, in a folder
@@ -216,10 +218,10 @@ class Generations:
 
     def try_out(
         self,
-        build: Callable[[Generation], Made],
+        build: Callable[[Generation], Result],
         waiting: Callable[[], None] | None = None,
         patience: float = PATIENCE,
-    ) -> Made:
+    ) -> Result:
         """Build as `add` does, and throw it away. Raises as `add`."""
         with words_for_disk(self.folder):
             make_folder(self.folder)
@@ -239,28 +241,28 @@ class Generations:
             # What the disk will not remove now, the next load removes.
             shutil.rmtree(self._building, ignore_errors=True)
 
-    def _add(self, build: Callable[[Generation], Made], keep: int) -> tuple[Generation, Made]:
+    def _add(self, build: Callable[[Generation], Result], keep: int) -> tuple[Generation, Result]:
         with self._draft() as draft:
-            made = build(draft)
+            result = build(draft)
             check_complete(draft)
             try:
                 self._switch(self._put_in_place(draft), keep)
             except BaseException:
                 self._remove_unlisted([draft.id], missing=True)
                 raise
-        return self.generation(draft.id), made
+        return self.generation(draft.id), result
 
     def _switch(self, generation: Generation, keep: int) -> None:
         """Serve this generation, and remove those that are kept no longer."""
-        before, older = self._known(), [one for one in self.listed() if one != generation]
+        before, older = self._read_manifest(), [one for one in self.listed() if one != generation]
         # What is damaged goes first, what was served goes last.
         served = [self.generation(before.current)] if before.current in before.generations else []
-        whole = [one for one in [*older, *served] if one != generation and not damage(one, before)]
+        undamaged = [one for one in [*older, *served] if one != generation and not damage(one, before)]
         # Nobody knows which of the others was served where the manifest is lost; so all are kept.
-        kept = in_order([*whole, generation], keep) if self.is_known else [*older, generation]
+        survivors = in_order([*undamaged, generation], keep) if self.is_known else [*older, generation]
         sizes = {**before.bytes, generation.id: generation.path.stat().st_size}
-        numbers = tuple(one.id for one in kept)
-        dropped = [one for one in older if one not in kept]
+        numbers = tuple(one.id for one in survivors)
+        dropped = [one for one in older if one not in survivors]
         self._serve(Manifest(generation.id, numbers, generation.id, sizes), dropped)
 
     def _serve(self, manifest: Manifest, dropped: Sequence[Generation]) -> None:
@@ -272,10 +274,10 @@ class Generations:
 
     def _put_in_place(self, draft: Generation) -> Generation:
         generation = self.generation(draft.id)
-        for made, final in zip(draft.files, generation.files, strict=True):
-            protect(made)
-            sync(made)
-            made.replace(final)
+        for source, final in zip(draft.files, generation.files, strict=True):
+            protect(source)
+            sync(source)
+            source.replace(final)
         sync(self._home)
         return generation
 
@@ -288,24 +290,24 @@ class Generations:
 
     def _remove_leftovers(self) -> None:
         """Delete what a load left that was killed; never a generation that may be somebody's only one."""
-        self._remove_unlisted([self._built(), *self._noted(DROPPED)], missing=False)
+        self._remove_unlisted([self._in_progress(), *self._numbers_in(DROPPED)], missing=False)
         shutil.rmtree(self._building, ignore_errors=True)
 
     def _remove_unlisted(self, numbers: Sequence[str], *, missing: bool) -> None:
         """Delete those that the manifest does not list; `missing`: also where there is no manifest."""
         try:
-            listed = read_manifest(self.manifest).generations
+            survivors = read_manifest(self.manifest).generations
         except FileNotFoundError:
-            listed = () if missing else tuple(numbers)
+            survivors = () if missing else tuple(numbers)
         except (OSError, ValueError):
             return
-        self._remove([self.generation(one) for one in numbers if one and one not in listed])
+        self._remove([self.generation(one) for one in numbers if one and one not in survivors])
 
-    def _built(self) -> str:
+    def _in_progress(self) -> str:
         """The number of the generation that is being built, or was when its load was killed; else empty."""
-        return next(iter(self._noted(NUMBER)), "")
+        return next(iter(self._numbers_in(NUMBER)), "")
 
-    def _noted(self, name: str) -> list[str]:
+    def _numbers_in(self, name: str) -> list[str]:
         """The numbers in a file of the folder of the build."""
         try:
             return [one for one in (self._building / name).read_text().split() if is_number(one)]

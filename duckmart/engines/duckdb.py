@@ -11,7 +11,7 @@ from sqlglot import exp
 from duckmart.catalog import Catalog
 from duckmart.compile.query import BoundQuery, Query, identifier
 from duckmart.engines import NO_TABLES, Stop, Tables, stored_catalog
-from duckmart.engines.generation_catalog import CatalogReader
+from duckmart.engines.generation_catalog import GenerationReader
 from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
 from duckmart.engines.key_order import in_key_order, without_key_order
 from duckmart.engines.query_slots import QuerySlots
@@ -84,7 +84,7 @@ class DuckDBEngine:
 
     def catalog_of_tables(self) -> Catalog:
         """What the tables hold, read from their rows."""
-        return CatalogReader(self._look).catalog(self.path.stem)
+        return GenerationReader(self._look).catalog(self.path.stem)
 
     def _stored_catalog(self) -> Catalog | None:
         query = exp.select(stored_catalog.COLUMN).from_(identifier(stored_catalog.TABLE))

@@ -32,7 +32,7 @@ _ROWS_PROBED = 100 * VALUES_KEPT
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogReader:
+class GenerationReader:
     """Asks a database what is in its tables; `look` gives the rows of a query."""
 
     look: Callable[[Query], pa.Table]

@@ -65,7 +65,7 @@ class Writer:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[Writer]:
+def open_writer(path: Path) -> Iterator[Writer]:
     """An archive that appears at the path once it is complete. Raises `LibraryError`."""
     target = path.resolve()
     draft = target.with_name(f".{target.name}.{os.getpid()}")
@@ -104,7 +104,7 @@ class Reader:
 
 
 @contextmanager
-def checked(path: Path) -> Iterator[Reader]:
+def open_reader(path: Path) -> Iterator[Reader]:
     """An archive, after every byte of it was checked. Raises `LibraryError` where that does not hold."""
     try:
         file = path.open("rb")
@@ -150,17 +150,17 @@ def _manifest(path: Path, archive: ZipFile) -> Mapping[str, Any]:
 
 
 def _check_names(path: Path, archive: ZipFile, manifest: Mapping[str, Any]) -> None:
-    there, meant = sorted(archive.namelist()), sorted([MANIFEST, *manifest["members"]])
-    if missing := [name for name in meant if name not in there]:
+    there, names = sorted(archive.namelist()), sorted([MANIFEST, *manifest["members"]])
+    if missing := [name for name in names if name not in there]:
         raise _damaged(path, f"{', '.join(missing)} is missing in it")
-    if there != meant:
+    if there != names:
         raise _damaged(path, "it holds files that its manifest does not name")
 
 
 def _check_members(path: Path, archive: ZipFile, manifest: Mapping[str, Any]) -> None:
-    for name, meant in manifest["members"].items():
+    for name, facts in manifest["members"].items():
         with archive.open(name) as member:
-            if hashlib.file_digest(member, "sha256").hexdigest() != meant["sha256"]:  # type: ignore[arg-type]
+            if hashlib.file_digest(member, "sha256").hexdigest() != facts["sha256"]:  # type: ignore[arg-type]
                 raise _damaged(path, f"{name} is not what its checksum says")
 
 
@@ -170,10 +170,10 @@ def _damaged(path: Path, why: str) -> LibraryError:
 
 def _checksum(file: IO[bytes]) -> bytes:
     """Of all but the last bytes, which are to hold it."""
-    left = file.seek(0, os.SEEK_END) - CHECKSUM
+    remaining = file.seek(0, os.SEEK_END) - CHECKSUM
     file.seek(0)
     checksum = hashlib.sha256()
-    while left > 0 and (piece := file.read(min(PIECE, left))):
+    while remaining > 0 and (piece := file.read(min(PIECE, remaining))):
         checksum.update(piece)
-        left -= len(piece)
+        remaining -= len(piece)
     return checksum.hexdigest().encode()

@@ -24,7 +24,7 @@ from duckmart.errors import DamagedLibrary, LibraryError
 from duckmart.files import lock_mode, make_file, make_folder, protect
 from duckmart.instants import stamp
 from duckmart.library import migrations, records, tables
-from duckmart.library.archive import Reader, Writer, checked, written
+from duckmart.library.archive import Reader, Writer, open_reader, open_writer
 from duckmart.library.database import Database
 from duckmart.library.records import Records
 from duckmart.spec.words import quantity
@@ -53,7 +53,7 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """What was restored, and the files that what was there before is in."""
 
     contents: Contents
@@ -65,7 +65,7 @@ def back_up(database: Database, data: Path, file: Path, *, now: datetime) -> Con
 
     The library is as it is at one moment, whoever writes meanwhile. A run removed meanwhile is left out.
     """
-    with written(file) as archive:
+    with open_writer(file) as archive:
         # Runs first: each is then of a segment that the library holds.
         runs = _add_runs(archive, data)
         with database.snapshot() as connection:
@@ -83,12 +83,12 @@ def back_up(database: Database, data: Path, file: Path, *, now: datetime) -> Con
 
 def restore(
     database: Database, data: Path, file: Path, *, now: datetime, replacing: bool = False
-) -> Restored:
+) -> RestoreResult:
     """Put what a backup holds in the place of the library and the runs: all of it, or nothing.
 
     `replacing` allows that something is there; it is kept as a backup beside it. Raises `LibraryError`.
     """
-    with checked(file) as archive, _workplace(data) as folder:
+    with open_reader(file) as archive, _workplace(data) as folder:
         rows = _prepared(archive, folder, file)
         runs = _unpack_runs(archive, folder)
         contents = _contents(rows, runs)
@@ -100,7 +100,7 @@ def restore(
             before = _keep(records.read(connection), database, data, now, replacing)
             records.replace(connection, rows)
             new_runs.put_in_place()
-    return Restored(contents, tuple(path for path in (damaged, before) if path))
+    return RestoreResult(contents, tuple(path for path in (damaged, before) if path))
 
 
 def _keep(there: Records, database: Database, data: Path, now: datetime, replacing: bool) -> Path | None:
@@ -114,7 +114,7 @@ def _keep(there: Records, database: Database, data: Path, now: datetime, replaci
             "place, and keeps what is there in a backup beside it. Nothing was changed"
         )
     file = _unused(data / f"before-restore-{now:%Y%m%d-%H%M%S}.zip")
-    with written(file) as archive:
+    with open_writer(file) as archive:
         _add_runs(archive, data)
         _finish(archive, there, contents, tables.SCHEMA_VERSION, now)
     return file
@@ -130,13 +130,13 @@ def _finish(archive: Writer, rows: Records, contents: Contents, version: int, no
 
 def _add_runs(archive: Writer, data: Path) -> int:
     """Add all kept runs; gives how many."""
-    added = 0
+    count = 0
     for path in _run_files(data):
         # Runs are removed as newer ones are kept.
         with suppress(FileNotFoundError), path.open("rb") as file:
             archive.add_file(f"runs/{path.parent.name}/{path.name}", file)
-            added += 1
-    return added
+            count += 1
+    return count
 
 
 def _run_files(data: Path) -> list[Path]:
@@ -163,7 +163,7 @@ def _prepared(archive: Reader, folder: Path, file: Path) -> Records:
     scratch = folder / "library.sqlite"
     make_file(scratch)
     try:
-        return Database(scratch).filled(version, _rows(archive))
+        return Database(scratch).fill(version, _rows(archive))
     except (SQLAlchemyError, ValueError, KeyError, TypeError, AttributeError) as error:
         words = str(error).partition("\n")[0]
         raise LibraryError(f"{file} holds rows that are no library: {words}; nothing was changed") from error
@@ -238,7 +238,7 @@ def _workplace(data: Path) -> Iterator[Path]:
 @contextmanager
 def _set_aside_if_damaged(database: Database, now: datetime, replacing: bool) -> Iterator[Path | None]:
     """Move a file that is no readable library away while the block puts another one there."""
-    moved: dict[Path, Path] = {}
+    new_places: dict[Path, Path] = {}
     try:
         with database.snapshot() as connection:
             # Damage shows where it is read.
@@ -250,14 +250,14 @@ def _set_aside_if_damaged(database: Database, now: datetime, replacing: bool) ->
             raise LibraryError(words) from error
         if not replacing:
             raise LibraryError(f"{error}. --replace moves the damaged file aside") from error
-        moved = _aside(database.file, now)
+        new_places = _aside(database.file, now)
     except LibraryError:
         # What else is wrong with it, `replacing` tells, unless the library is only gone.
         pass
     try:
-        yield next(iter(moved.values()), None)
+        yield next(iter(new_places.values()), None)
     except BaseException:
-        for file, aside in moved.items():
+        for file, aside in new_places.items():
             aside.replace(file)
         raise
 
@@ -265,12 +265,12 @@ def _set_aside_if_damaged(database: Database, now: datetime, replacing: bool) ->
 def _aside(file: Path, now: datetime) -> dict[Path, Path]:
     """Where the file was moved, with SQLite's own beside it, which belong to no other."""
     aside = _unused(file.with_name(f"{file.name}.damaged-{now:%Y%m%d-%H%M%S}"))
-    moved = {}
+    new_places = {}
     for ending in ("", "-journal", "-wal", "-shm"):
         source = file.with_name(f"{file.name}{ending}")
         if source.exists():
-            moved[source] = source.replace(aside.with_name(f"{aside.name}{ending}"))
-    return moved
+            new_places[source] = source.replace(aside.with_name(f"{aside.name}{ending}"))
+    return new_places
 
 
 def _unused(path: Path) -> Path:

@@ -25,6 +25,6 @@ def same_type(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[pa.ChunkedA
     """Two columns of ids, as text where the data changed their type from or to whole numbers."""
     if one.type == other.type:
         return one, other
-    whole = pa.types.is_integer(one.type) and pa.types.is_integer(other.type)
-    kind = pa.int64() if whole else pa.string()
+    both_integers = pa.types.is_integer(one.type) and pa.types.is_integer(other.type)
+    kind = pa.int64() if both_integers else pa.string()
     return one.cast(kind), other.cast(kind)

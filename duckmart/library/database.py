@@ -118,7 +118,7 @@ class Database:
                 yield connection
             self._remember()
 
-    def filled(self, version: int, rows: Records) -> Records:
+    def fill(self, version: int, rows: Records) -> Records:
         """The rows of another library, of an older version perhaps, as tables of today hold them.
 
         This one, empty so far, is filled with them. Raises `ValueError` or `SQLAlchemyError` for what does
@@ -290,8 +290,8 @@ def _begin(connection: Connection) -> None:
 
 def advice(error: Exception) -> str:
     text = str(error.orig if isinstance(error, DBAPIError) else error)
-    known = (words for said, words in ADVICE.items() if said in text)
-    return next(known, text.strip().partition("\n")[0])
+    matches = (words for sign, words in ADVICE.items() if sign in text)
+    return next(matches, text.strip().partition("\n")[0])
 
 
 def kind(error: Exception) -> str:

@@ -27,7 +27,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """The ids that an import made, gave a next version, and found here with the same content."""
 
     created: tuple[str, ...]
@@ -36,69 +36,73 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DocumentEntry:
     """A segment of a document."""
 
     id: str
     segment: Segment
     details: Details
 
-    def is_here(self, found: NewestVersion) -> bool:
-        here = found.saved
-        details = Details(here.name, here.description, here.tags, here.owner)
-        return not found.deleted and details == self.details and here.spec == plain(self.segment)
+    def is_here(self, newest: NewestVersion) -> bool:
+        saved = newest.saved
+        details = Details(saved.name, saved.description, saved.tags, saved.owner)
+        return not newest.deleted and details == self.details and saved.spec == plain(self.segment)
 
 
 def document(saved: Iterable[Saved]) -> str:
     return to_json({"duckmart_library": FORMAT, "segments": [one.as_dict() for one in saved]})
 
 
-def read_document(text: str | bytes, settings: Settings) -> tuple[Wanted, ...]:
+def read_document(text: str | bytes, settings: Settings) -> tuple[DocumentEntry, ...]:
     """The segments of a document. Raises `SpecError` with every problem of every one of them."""
     # A document may hold many specs, of which each alone is within the cap.
-    given = read_json(text, settings.model_copy(update={"max_body": 4 * len(text)}))
-    if not isinstance(given, dict) or given.get("duckmart_library") != FORMAT:
+    content = read_json(text, settings.model_copy(update={"max_body": 4 * len(text)}))
+    if not isinstance(content, dict) or content.get("duckmart_library") != FORMAT:
         hint = "take what `segments export` wrote"
         raise SpecError([Problem("duckmart_library", "wrong_value", f"is not {FORMAT}", hint)])
-    listed = given.get("segments")
-    if not isinstance(listed, list):
-        raise SpecError([Problem("segments", "wrong_type", f"{quote(listed)} is not a list", "write a list")])
-    wanted: list[Wanted] = []
+    listing = content.get("segments")
+    if not isinstance(listing, list):
+        raise SpecError(
+            [Problem("segments", "wrong_type", f"{quote(listing)} is not a list", "write a list")]
+        )
+    entries: list[DocumentEntry] = []
     problems: list[Problem] = []
-    for place, row in enumerate(listed):
+    for place, row in enumerate(listing):
         try:
-            wanted.append(_wanted(row, settings))
+            entries.append(_entry(row, settings))
         except SpecError as error:
             problems += _below(f"segments.{place}", error)
-    problems += _twice(wanted)
+    problems += _twice(entries)
     if problems:
         raise SpecError(problems)
-    return tuple(wanted)
+    return tuple(entries)
 
 
-def import_into(connection: Connection, wanted: Sequence[Wanted], now: datetime, replacing: bool) -> Imported:
+def import_into(
+    connection: Connection, entries: Sequence[DocumentEntry], now: datetime, replacing: bool
+) -> ImportResult:
     read = rows_of(connection)
-    found = {one.id: rows.find(read, one.id) for one in wanted}
-    same = [one for one in wanted if (here := found[one.id]) and one.is_here(here)]
-    changed = [one for one in wanted if one not in same]
-    taken = [one.id for one in changed if found[one.id]]
-    if taken and not replacing:
-        names = ", ".join(map(repr, taken))
-        raise Exists(f"here already, with other content or deleted: {names}; nothing was imported", taken)
-    check_links(read, {one.id: links(one.segment) for one in changed})
-    for one in changed:
-        here = found[one.id]
+    newest = {one.id: rows.find(read, one.id) for one in entries}
+    same = [one for one in entries if (here := newest[one.id]) and one.is_here(here)]
+    different = [one for one in entries if one not in same]
+    existing = [one.id for one in different if newest[one.id]]
+    if existing and not replacing:
+        names = ", ".join(map(repr, existing))
+        raise Exists(f"here already, with other content or deleted: {names}; nothing was imported", existing)
+    check_links(read, {one.id: links(one.segment) for one in different})
+    for one in different:
+        here = newest[one.id]
         before = here.saved if here else rows.empty(one.id, now)
         saved = rows.following(before, one.details, now)
         rows.add(connection, Action.IMPORTED, replace(saved, spec=plain(one.segment)))
     # All are there by now, whichever refers to which.
-    for one in changed:
+    for one in different:
         rows.link(connection, one.id, links(one.segment))
-    made = tuple(one.id for one in changed if one.id not in taken)
-    return Imported(made, tuple(taken), tuple(one.id for one in same))
+    created = tuple(one.id for one in different if one.id not in existing)
+    return ImportResult(created, tuple(existing), tuple(one.id for one in same))
 
 
-def _wanted(row: Json, settings: Settings) -> Wanted:
+def _entry(row: Json, settings: Settings) -> DocumentEntry:
     if not isinstance(row, dict):
         raise SpecError(
             [Problem("", "wrong_type", f"{quote(row)} is not an object", "write an object: { ... }")]
@@ -115,7 +119,7 @@ def _wanted(row: Json, settings: Settings) -> Wanted:
     )
     check_words(segment_id, details)
     try:
-        return Wanted(segment_id, parse(row["spec"], settings), details)
+        return DocumentEntry(segment_id, parse(row["spec"], settings), details)
     except SpecError as error:
         raise SpecError(_below("spec", error)) from None
 
@@ -132,8 +136,8 @@ def _shape_problems(row: Json) -> Iterator[Problem]:
         yield Problem("tags", "wrong_type", f"{quote(tags)} is not a list of texts", 'write ["spring", ...]')
 
 
-def _twice(wanted: Iterable[Wanted]) -> Iterator[Problem]:
-    for segment_id, times in Counter(one.id for one in wanted).items():
+def _twice(entries: Iterable[DocumentEntry]) -> Iterator[Problem]:
+    for segment_id, times in Counter(one.id for one in entries).items():
         if times > 1:
             yield Problem(
                 "segments", "duplicate_id", f"{segment_id!r} comes {times} times", "keep one of them"

@@ -9,7 +9,7 @@ from duckmart.errors import Exists, InUse, NotFound, Stale, did_you_mean
 from duckmart.library import drafts, rows, tables
 from duckmart.library.database import Database, Rows, rows_of
 from duckmart.library.drafts import StoredDraft
-from duckmart.library.exchange import Imported, document, import_into, read_document
+from duckmart.library.exchange import ImportResult, document, import_into, read_document
 from duckmart.library.links import check_links, graph, links
 from duckmart.library.rows import NewestVersion
 from duckmart.library.saved import AS_IT_IS, Action, Details, Revision, Saved, check_words, plain
@@ -17,7 +17,7 @@ from duckmart.settings import Settings
 from duckmart.spec.json_text import Json
 from duckmart.spec.segment import Segment
 
-__all__ = ["Action", "Details", "Imported", "Library", "Revision", "Saved", "StoredDraft"]
+__all__ = ["Action", "Details", "ImportResult", "Library", "Revision", "Saved", "StoredDraft"]
 
 
 class Library:
@@ -76,11 +76,13 @@ class Library:
     def leading_to(self, segment_id: str) -> frozenset[str]:
         """The ids of all segments that refer to this one, at any depth, and its own."""
         with self._database.reading() as read:
-            used = graph(read)
-        found = [segment_id]
-        for here in found:
-            found += [other for other, below in used.items() if here in below and other not in found]
-        return frozenset(found)
+            references = graph(read)
+        segments = [segment_id]
+        for here in segments:
+            segments += [
+                other for other, below in references.items() if here in below and other not in segments
+            ]
+        return frozenset(segments)
 
     def save(
         self,
@@ -151,11 +153,11 @@ class Library:
         """
         with self._database.writing() as connection:
             read = rows_of(connection)
-            found = _known(read, segment_id)
-            if not found.deleted:
+            newest = _known(read, segment_id)
+            if not newest.deleted:
                 raise Exists(f"{segment_id!r} is not deleted", [segment_id])
             check_links(read, {segment_id: rows.links_of(read, segment_id)})
-            saved = rows.following(found.saved, AS_IT_IS, now)
+            saved = rows.following(newest.saved, AS_IT_IS, now)
             rows.add(connection, Action.RESTORED, saved)
         return saved
 
@@ -165,15 +167,15 @@ class Library:
 
     def import_(
         self, text: str | bytes, *, settings: Settings, now: datetime, replacing: bool = False
-    ) -> Imported:
+    ) -> ImportResult:
         """Add the segments of a document, all or none; one that is here with the same content is left alone.
 
         `replacing` gives those that are here, deleted or with other content, a next version; otherwise they
         are refused with `Exists`. Raises `SpecError` with every problem of the document.
         """
-        wanted = read_document(text, settings)
+        entries = read_document(text, settings)
         with self._database.writing() as connection:
-            return import_into(connection, wanted, now, replacing)
+            return import_into(connection, entries, now, replacing)
 
     def draft(self, draft_id: str) -> StoredDraft | None:
         """What was being built under an id; None if nothing was, or nobody touched it for 30 days."""
@@ -201,10 +203,10 @@ class Specs(Mapping[str, Json]):
 
     def __getitem__(self, segment_id: str) -> Json:
         with self._database.reading() as read:
-            found = rows.find(read, segment_id)
-        if found is None or found.deleted:
+            newest = rows.find(read, segment_id)
+        if newest is None or newest.deleted:
             raise KeyError(segment_id)
-        return found.saved.spec
+        return newest.saved.spec
 
     def __iter__(self) -> Iterator[str]:
         with self._database.reading() as read:
@@ -216,37 +218,37 @@ class Specs(Mapping[str, Json]):
 
 
 def _known(read: Rows, segment_id: str) -> NewestVersion:
-    found = rows.find(read, segment_id)
-    if found is None:
+    newest = rows.find(read, segment_id)
+    if newest is None:
         words = f"there is no saved segment {segment_id!r}"
         hint = did_you_mean(segment_id, rows.ids(read))
         raise NotFound(f"{words}; {hint}" if hint else words)
-    return found
+    return newest
 
 
 def _live(read: Rows, segment_id: str) -> NewestVersion:
-    found = _known(read, segment_id)
-    if found.deleted:
+    newest = _known(read, segment_id)
+    if newest.deleted:
         raise NotFound(f"the saved segment {segment_id!r} was deleted; it can be restored")
-    return found
+    return newest
 
 
 def _current(read: Rows, segment_id: str, version: int | None) -> Saved:
     """The segment to change, if `version` is its current one."""
-    found = _live(read, segment_id).saved
-    if version not in (None, found.version):
-        words = f"{segment_id!r} is at version {found.version} now, not {version}; look at it and try again"
-        raise Stale(words, found.version)
-    return found
+    saved = _live(read, segment_id).saved
+    if version not in (None, saved.version):
+        words = f"{segment_id!r} is at version {saved.version} now, not {version}; look at it and try again"
+        raise Stale(words, saved.version)
+    return saved
 
 
 def _unused(read: Rows, segment_id: str) -> None:
-    found = rows.find(read, segment_id)
-    if found is None:
+    newest = rows.find(read, segment_id)
+    if newest is None:
         return
-    if found.deleted:
+    if newest.deleted:
         words = f"{segment_id!r} was a segment that is deleted; restore it first, or choose another id"
     else:
-        version = found.saved.version
+        version = newest.saved.version
         words = f"{segment_id!r} is saved already; to change it, name its version: --version {version}"
     raise Exists(words, [segment_id])

@@ -19,24 +19,24 @@ Links = Mapping[str, str]
 
 
 def links(segment: Segment) -> Links:
-    found: dict[str, str] = {}
+    paths: dict[str, str] = {}
     for path, node in walk(segment):
         if isinstance(node, SegmentFilter):
-            found.setdefault(node.segment, dotted((*path, "segment")))
-    return found
+            paths.setdefault(node.segment, dotted((*path, "segment")))
+    return paths
 
 
-def check_links(read: Rows, changed: Mapping[str, Links]) -> None:
+def check_links(read: Rows, new_links: Mapping[str, Links]) -> None:
     """Raises `SpecError` if segments that are to be saved refer to none, or in a circle.
 
     To be asked in the transaction that saves them: what another process deletes meanwhile would be missed.
     """
-    live = {*rows.ids(read), *changed}
-    everywhere = {**graph(read), **changed}
+    live = {*rows.ids(read), *new_links}
+    everywhere = {**graph(read), **new_links}
     problems = [
         problem
-        for segment_id, used in changed.items()
-        for problem in [*_missing(used, live), *_circle(segment_id, everywhere)]
+        for segment_id, references in new_links.items()
+        for problem in [*_missing(references, live), *_circle(segment_id, everywhere)]
     ]
     if problems:
         raise SpecError(problems)
@@ -44,13 +44,13 @@ def check_links(read: Rows, changed: Mapping[str, Links]) -> None:
 
 def graph(read: Rows) -> dict[str, Links]:
     """Of every saved segment that refers to others: to which."""
-    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    links_by_segment: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for row in read(select(references)):
-        found[row.segment][row.used] = row.path
-    return {**found}
+        links_by_segment[row.segment][row.used] = row.path
+    return {**links_by_segment}
 
 
-def _missing(used: Links, live: set[str]) -> list[Problem]:
+def _missing(references: Links, live: set[str]) -> list[Problem]:
     return [
         Problem(
             path,
@@ -58,7 +58,7 @@ def _missing(used: Links, live: set[str]) -> list[Problem]:
             f"there is no saved segment {other!r}",
             did_you_mean(other, live) or "save it first",
         )
-        for other, path in used.items()
+        for other, path in references.items()
         if other not in live
     ]
 

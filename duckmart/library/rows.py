@@ -31,13 +31,13 @@ SAME_SPEC = (Action.DESCRIBED, Action.DELETED, Action.RESTORED)
 
 
 def find(read: Rows, segment_id: str) -> NewestVersion | None:
-    found = read(NEWEST.where(segments.c.id == segment_id))
-    return NewestVersion(_saved(found[0]), found[0].deleted) if found else None
+    rows = read(NEWEST.where(segments.c.id == segment_id))
+    return NewestVersion(_saved(rows[0]), rows[0].deleted) if rows else None
 
 
 def all_that_are(read: Rows, deleted: bool) -> tuple[Saved, ...]:
-    found = (_saved(row) for row in read(NEWEST.where(segments.c.deleted.is_(deleted))))
-    return tuple(sorted(found, key=lambda saved: saved.id))
+    matches = (_saved(row) for row in read(NEWEST.where(segments.c.deleted.is_(deleted))))
+    return tuple(sorted(matches, key=lambda saved: saved.id))
 
 
 def ids(read: Rows) -> list[str]:
@@ -46,8 +46,8 @@ def ids(read: Rows) -> list[str]:
 
 
 def history(read: Rows, segment_id: str) -> tuple[Revision, ...]:
-    found = read(VERSIONS.where(segments.c.id == segment_id).order_by(revisions.c.version))
-    return tuple(Revision(Action(row.action), _saved(row)) for row in found)
+    rows = read(VERSIONS.where(segments.c.id == segment_id).order_by(revisions.c.version))
+    return tuple(Revision(Action(row.action), _saved(row)) for row in rows)
 
 
 def users(read: Rows, segment_id: str) -> tuple[str, ...]:
@@ -73,10 +73,10 @@ def empty(segment_id: str, now: datetime) -> Saved:
 
 def following(before: Saved, details: Details, now: datetime) -> Saved:
     """The next version, with what the details name changed."""
-    named = {key: value for key in Details.__slots__ if (value := getattr(details, key)) is not None}
+    changes = {key: value for key in Details.__slots__ if (value := getattr(details, key)) is not None}
     if details.tags is not None:
-        named["tags"] = tuple(dict.fromkeys(details.tags))
-    return replace(before, **named, updated=now, version=before.version + 1)
+        changes["tags"] = tuple(dict.fromkeys(details.tags))
+    return replace(before, **changes, updated=now, version=before.version + 1)
 
 
 def add(connection: Connection, action: Action, saved: Saved) -> None:
@@ -104,8 +104,8 @@ def keep(connection: Connection, saved: Saved, document: str) -> None:
 
 def kept(read: Rows, segment_id: str, version: int) -> str | None:
     here = (kept_rows.c.segment == segment_id) & (kept_rows.c.version == version)
-    found = read(select(kept_rows.c.document).where(here))
-    return str(found[0].document) if found else None
+    rows = read(select(kept_rows.c.document).where(here))
+    return str(rows[0].document) if rows else None
 
 
 def _keep_again(connection: Connection, saved: Saved) -> None:
@@ -115,12 +115,12 @@ def _keep_again(connection: Connection, saved: Saved) -> None:
     connection.execute(insert(kept_rows).from_select(["segment", "version", "document"], again))
 
 
-def link(connection: Connection, segment_id: str, used: Mapping[str, str]) -> None:
+def link(connection: Connection, segment_id: str, paths: Mapping[str, str]) -> None:
     """Note what the segment's spec refers to, and nothing else."""
     connection.execute(delete(references).where(references.c.segment == segment_id))
-    noted = [{"segment": segment_id, "used": other, "path": path} for other, path in used.items()]
-    if noted:
-        connection.execute(insert(references), noted)
+    rows = [{"segment": segment_id, "used": other, "path": path} for other, path in paths.items()]
+    if rows:
+        connection.execute(insert(references), rows)
 
 
 def _saved(row: Row[Any]) -> Saved:

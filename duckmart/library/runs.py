@@ -89,11 +89,11 @@ class Runs:
                 f"no run of {self.segment!r} is kept yet; the first one is kept when it runs without --since"
             )
             raise NotFound(words)
-        wanted = max(paths, key=int) if run == LAST else run.zfill(6)
-        if wanted not in paths:
+        number = max(paths, key=int) if run == LAST else run.zfill(6)
+        if number not in paths:
             there = ", ".join(paths)
             raise NotFound(f"no run {run} of {self.segment!r} is kept; there are: {there}, and {LAST!r}")
-        return self._read(paths[wanted])
+        return self._read(paths[number])
 
     def keep(self, members: pa.ChunkedArray, facts: RunFacts, most: int) -> Run:
         """Keep a run, and of the older ones so many that there are `most`. Raises `LibraryError`."""
@@ -102,16 +102,16 @@ class Runs:
             with FileLock(self.folder / ".lock", timeout=PATIENCE, mode=lock_mode()):
                 before = self._paths()
                 number = f"{int(before[-1].stem) + 1 if before else 1:06}"
-                kept = Run(number, self.segment, facts, len(members), self.folder / f"{number}.parquet")
-                self._write(kept, members)
-                self._remove([*before, kept.path][:-most])
-        return kept
+                run = Run(number, self.segment, facts, len(members), self.folder / f"{number}.parquet")
+                self._write(run, members)
+                self._remove([*before, run.path][:-most])
+        return run
 
     def _write(self, run: Run, members: pa.ChunkedArray) -> None:
         # A killed run leaves this file, and the next one writes over it.
         draft = self.folder / ".draft"
-        known = json.dumps(run.as_dict()).encode()
-        schema = pa.schema([(KEY, members.type)], metadata={METADATA: known})
+        facts = json.dumps(run.as_dict()).encode()
+        schema = pa.schema([(KEY, members.type)], metadata={METADATA: facts})
         pq.write_table(pa.table([members], schema=schema), draft, compression="zstd")
         protect(draft)
         sync(draft)
@@ -131,10 +131,12 @@ class Runs:
 
     def _read(self, path: Path) -> Run:
         with _words(path):
-            known = json.loads(pq.read_schema(path).metadata[METADATA])
-            moments = {key: datetime.fromisoformat(known[key].removesuffix("Z")) for key in ("as_of", "kept")}
-            facts = RunFacts(known["version"], known["generation"], **moments)
-            return Run(path.stem, known["segment"], facts, known["total"], path)
+            content = json.loads(pq.read_schema(path).metadata[METADATA])
+            moments = {
+                key: datetime.fromisoformat(content[key].removesuffix("Z")) for key in ("as_of", "kept")
+            }
+            facts = RunFacts(content["version"], content["generation"], **moments)
+            return Run(path.stem, content["segment"], facts, content["total"], path)
 
 
 def folder_name(segment: str) -> str:

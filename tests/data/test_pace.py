@@ -5,7 +5,7 @@ import pytest
 
 from duckmart.cli.console import percent_done, time_left
 from duckmart.data.load import pace
-from duckmart.data.load.pace import LoadStep, told
+from duckmart.data.load.pace import LoadStep, run_step
 
 STEP = LoadStep("counting", 0.2, 0.6, 10_000)
 SLOW = "SELECT max(place) FROM (SELECT row_number() OVER (ORDER BY h) AS place FROM numbers)"
@@ -21,7 +21,7 @@ def test_a_long_step_tells_rows_a_second_and_a_share_that_grows_within_it(monkey
     monkeypatch.setattr(pace, "EVERY", 0.02)
     said: list[tuple[str, float]] = []
     with numbers() as con:
-        answer = told(STEP, con, lambda *words: said.append(words), lambda: con.execute(SLOW).fetchall())
+        answer = run_step(STEP, con, lambda *words: said.append(words), lambda: con.execute(SLOW).fetchall())
     assert answer[0][0] > 0
     assert said[0] == ("counting", 0.2)
     assert all(0.2 <= share <= 0.6 for _, share in said)
@@ -31,7 +31,7 @@ def test_a_long_step_tells_rows_a_second_and_a_share_that_grows_within_it(monkey
 
 def test_what_fails_in_a_step_fails_outside():
     with duckdb.connect() as con, pytest.raises(duckdb.CatalogException):
-        told(STEP, con, lambda *_: None, lambda: con.execute("FROM nothing"))
+        run_step(STEP, con, lambda *_: None, lambda: con.execute("FROM nothing"))
 
 
 def test_who_stops_listening_stops_the_step(monkeypatch: pytest.MonkeyPatch):
@@ -42,7 +42,7 @@ def test_who_stops_listening_stops_the_step(monkeypatch: pytest.MonkeyPatch):
             raise KeyboardInterrupt
 
     with numbers() as con, pytest.raises(KeyboardInterrupt):
-        told(STEP, con, stop, lambda: con.execute(SLOW).fetchall())
+        run_step(STEP, con, stop, lambda: con.execute(SLOW).fetchall())
 
 
 @pytest.mark.parametrize(

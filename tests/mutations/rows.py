@@ -453,8 +453,8 @@ MUTATIONS = (
     Mutation(
         "save over a version nobody saw",
         "duckmart/library/library.py",
-        "if version not in (None, found.version):",
-        "if version is not None and version > found.version:",
+        "if version not in (None, saved.version):",
+        "if version is not None and version > saved.version:",
     ),
     Mutation(
         "say all but mean except",

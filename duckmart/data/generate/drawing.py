@@ -124,8 +124,8 @@ def pick(rng: Rng, weights: npt.ArrayLike, lines: Ints) -> Ints:
     choices = ends.shape[1]
     # Lined up end to end, line n holds the numbers from n to n + 1: one search serves them all.
     marks = ends / ends[:, -1:] + np.arange(len(ends))[:, None]
-    found = np.searchsorted(marks.ravel(), lines + rng.random(len(lines)), side="right")
-    return np.asarray(np.minimum(found - lines * choices, choices - 1), np.int64)
+    places = np.searchsorted(marks.ravel(), lines + rng.random(len(lines)), side="right")
+    return np.asarray(np.minimum(places - lines * choices, choices - 1), np.int64)
 
 
 def signup_days(rng: Rng, count: int, end: int) -> Ints:
@@ -140,11 +140,13 @@ def full_names(rng: Rng, gender: Ints, seed: int) -> pa.Array:
     fake.seed_instance(seed)
     # In the order of GENDERS.
     firsts = (fake.first_name_female, fake.first_name_male, fake.first_name_nonbinary)
-    given = pa.array([first() for first in firsts for _ in range(NAMES_PER_POOL)])
+    first_names = pa.array([first() for first in firsts for _ in range(NAMES_PER_POOL)])
     family = pa.array([fake.last_name() for _ in range(NAMES_PER_POOL)])
     of_gender = gender * NAMES_PER_POOL + rng.integers(NAMES_PER_POOL, size=len(gender))
     of_family = rng.integers(NAMES_PER_POOL, size=len(gender))
-    return pc.binary_join_element_wise(given.take(pa.array(of_gender)), family.take(pa.array(of_family)), " ")
+    return pc.binary_join_element_wise(
+        first_names.take(pa.array(of_gender)), family.take(pa.array(of_family)), " "
+    )
 
 
 def coded(codes: Ints, words: Iterable[str], missing: Bools | None = None) -> pa.DictionaryArray:
@@ -236,9 +238,9 @@ def repeats(rng: Rng, step: StoryStep, depth: Ints) -> Ints:
 def visit_starts(rng: Rng, signup: Ints, last: Ints) -> Ints:
     """Seconds since 1970 of visits between two days: most near the last, many near the first."""
     back = rng.beta(0.7, 0.9, len(last)) * (last - signup + 1)
-    drawn = np.maximum(last - back.astype(np.int64), signup)
-    moved = drawn - weekday(drawn) + spread(rng, WEEKDAY_VISITS, len(last))
-    day = np.where((signup <= moved) & (moved <= last), moved, drawn)
+    days = np.maximum(last - back.astype(np.int64), signup)
+    shifted = days - weekday(days) + spread(rng, WEEKDAY_VISITS, len(last))
+    day = np.where((signup <= shifted) & (shifted <= last), shifted, days)
     hour = pick(rng, HOUR_VISITS, np.where(weekday(day) < 5, 0, 1))
     return day * DAY + hour * 3600 + rng.integers(3600, size=len(day))
 
@@ -261,8 +263,8 @@ def moments(rng: Rng, visit: Ints, step: Ints, start: Ints, end: int) -> Ints:
     waits = rng.random(len(step)) < WAIT_CHANCE[step]
     days = so_far(np.where(waits, rng.geometric(1 / WAIT_DAYS[step]), 0), visit, first)
     days_left = (horizon - start - length) // DAY
-    waited: Ints = np.minimum(days, days_left[visit])
-    return start[visit] + since + waited * DAY
+    waiting_days: Ints = np.minimum(days, days_left[visit])
+    return start[visit] + since + waiting_days * DAY
 
 
 def so_far(values: Ints, visit: Ints, first: Ints) -> Ints:
@@ -273,11 +275,11 @@ def so_far(values: Ints, visit: Ints, first: Ints) -> Ints:
 
 def amounts(rng: Rng, visit: Ints, step: Ints, category: Ints) -> Ints:
     """Cents: the price of an item put in the cart, and the total of the cart for all other events."""
-    added = step == CODE["ADDED_TO_CART"]
-    what = category[added]
+    is_price = step == CODE["ADDED_TO_CART"]
+    what = category[is_price]
     price = np.zeros(len(step))
-    price[added] = np.rint(100 * MEDIANS[what] * np.exp(SPREADS[what] * rng.standard_normal(len(what))))
-    return np.where(added, price, np.bincount(visit, weights=price)[visit]).astype(np.int64)
+    price[is_price] = np.rint(100 * MEDIANS[what] * np.exp(SPREADS[what] * rng.standard_normal(len(what))))
+    return np.where(is_price, price, np.bincount(visit, weights=price)[visit]).astype(np.int64)
 
 
 def dollars(cents: Ints, missing: Bools) -> pa.Array:

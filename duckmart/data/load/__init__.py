@@ -17,7 +17,7 @@ from duckmart.data.load.mapping import read_options, read_pairs, saved
 from duckmart.data.load.options import Options
 from duckmart.data.load.overrides import refuse_unknown
 from duckmart.data.load.report import FileReport, LoadReport
-from duckmart.data.load.source import Given, Source, column_names, open_sources
+from duckmart.data.load.source import Paths, Source, column_names, open_sources
 from duckmart.data.load.steps import LoadJob
 from duckmart.data.progress import Progress
 from duckmart.errors import LossError
@@ -31,8 +31,8 @@ DEFAULT = Options()
 
 
 def load(
-    users: Given,
-    events: Given,
+    users: Paths,
+    events: Paths,
     generations: Generations,
     *,
     now: datetime,
@@ -61,11 +61,11 @@ def load(
 
 
 def look_at_files(
-    given: Mapping[str, Given], options: Options, draft: Generation, say: Progress
+    paths: Mapping[str, Paths], options: Options, draft: Generation, say: Progress
 ) -> dict[str, list[Source]]:
     """The files, opened. Raises `LoadError` for one that cannot be read, and for options that fit none."""
     say("looking at the files", 0.0)
-    sources = open_sources(given, options.pairs, draft.path.parent)
+    sources = open_sources(paths, options.pairs, draft.path.parent)
     refuse_unknown(options.types, options.nulls, column_names(sources))
     return sources
 
@@ -78,16 +78,16 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: LoadJob, say: 
     """Write the database and the rejects; the database is closed when this returns."""
     tables.prepare(con, draft.path)
     steps.stage_files(con, job, say)
-    typed = {
+    loaded_columns = {
         kind: columns.typed_columns(con, kind, sources, job.options.types)
         for kind, sources in job.sources.items()
     }
     steps.read_keys(con, job, at_least="INTEGER")
     say("writing users", 0.5)
-    tables.create_users(con, steps.accepted_users(con, typed["users"], job))
-    events = steps.accepted_events(con, typed["events"], job, say)
+    tables.create_users(con, steps.accepted_users(con, loaded_columns["users"], job))
+    events = steps.accepted_events(con, loaded_columns["events"], job, say)
     steps.write_events(con, events, staging.count(con.table("events_raw")), say)
-    files, activity = steps.report(con, draft, job, typed, say)
+    files, activity = steps.report(con, draft, job, loaded_columns, say)
     return LoadReport(draft.id, job.now, files["users"], files["events"], activity, sha256="")
 
 
@@ -98,8 +98,8 @@ def decide(report: Report, draft: Generation, generations: Generations, options:
     reviewed = options.review(draft, report)
     report = replace(report, segments=reviewed.segments)
     write_report(draft, report)
-    meant = options.accept_loss or options.dry_run or not report.losses
-    if not meant and not options.confirm(report):
+    is_accepted = options.accept_loss or options.dry_run or not report.losses
+    if not is_accepted and not options.confirm(report):
         raise LossError(report.losses)
     return report
 

@@ -101,59 +101,59 @@ LOOKS_LIKE_NUMBERS = (
 
 def percents(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as numbers of percent, if its cells say so."""
-    seen = cells.readings("measure_amounts", "read_percentage", column.staged)
-    if seen["example"] is None:
+    counts = cells.readings("measure_amounts", "read_percentage", column.raw_name)
+    if counts["example"] is None:
         return column
-    spelling = written(seen, plain["filled"] - plain["no_values"], share)
+    spelling = spelling_of(counts, plain["filled"] - plain["no_values"], share)
     if not spelling:
-        what = f"of percent as {seen['example']!r}, but not in every cell"
+        what = f"of percent as {counts['example']!r}, but not in every cell"
         return replace(column, doubt=LOOKS_LIKE_NUMBERS.format(what=what, column=column.name))
-    note = f"is written as {seen['example']!r} and read as numbers of percent, 12 % as 12"
+    note = f"is written as {counts['example']!r} and read as numbers of percent, 12 % as 12"
     spelling = spelling.replace("from_", "from_percent_")
     return replace(respelled(column, spelling, cells, plain), note=note)
 
 
-def written(seen: Mapping[str, Any], filled: int, share: float) -> str:
+def spelling_of(counts: Mapping[str, Any], cells: int, share: float) -> str:
     """The spelling of amounts, if all are written alike; where no mark is in any, both give the same."""
-    spelling = agreed({name: seen[name] for name in ("point", "comma", "both")}, filled, share)
-    if not spelling and seen["both"] and seen["both"] >= share * filled and not seen["separated"]:
+    spelling = agreed({name: counts[name] for name in ("point", "comma", "both")}, cells, share)
+    if not spelling and counts["both"] and counts["both"] >= share * cells and not counts["separated"]:
         spelling = "point"
     return f"from_{spelling}" if spelling else ""
 
 
 def amounts(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as numbers or money, if its cells say so; the column with a doubt, if they nearly do."""
-    seen = cells.readings("measure_amounts", "read_amount", column.staged)
-    if seen["example"] is None:
+    counts = cells.readings("measure_amounts", "read_amount", column.raw_name)
+    if counts["example"] is None:
         return column
-    filled = plain["filled"] - plain["no_values"]
-    units = cells.units(column.staged)
-    spelling = written(seen, filled, share)
-    fault = doubt(seen, filled, spelling, units)
+    cell_count = plain["filled"] - plain["no_values"]
+    units = cells.units(column.raw_name)
+    spelling = spelling_of(counts, cell_count, share)
+    fault = doubt(counts, cell_count, spelling, units)
     if fault:
         words = LOOKS_LIKE_MONEY if units else LOOKS_LIKE_NUMBERS
         return replace(column, doubt=words.format(what=fault, column=column.name))
     unit = next(iter(units), "")
-    note = f"is written as {seen['example']!r} and read as numbers" + (f" of {unit}" if unit else "")
+    note = f"is written as {counts['example']!r} and read as numbers" + (f" of {unit}" if unit else "")
     return replace(respelled(replace(column, unit=unit), spelling, cells, plain), note=note)
 
 
-def doubt(seen: Mapping[str, Any], filled: int, spelling: str, units: Mapping[str, int]) -> str:
+def doubt(counts: Mapping[str, Any], cells: int, spelling: str, units: Mapping[str, int]) -> str:
     """Why amounts are not beyond doubt; nothing where they are."""
     if units and next(iter(units.values())) < ENOUGH * sum(units.values()):
         return f"in several currencies ({', '.join(list(units)[:5])})"
-    if spelling and not seen["strong"]:
-        return f"as {seen['example']!r}, though they may be telephones or codes"
+    if spelling and not counts["strong"]:
+        return f"as {counts['example']!r}, though they may be telephones or codes"
     if spelling:
         return ""
-    if seen["both"] >= ENOUGH * filled:
-        return f"but in {seen['example']!r} the mark may part thousands or decimals"
-    return f"as {seen['example']!r}, but not in every cell"
+    if counts["both"] >= ENOUGH * cells:
+        return f"but in {counts['example']!r} the mark may part thousands or decimals"
+    return f"as {counts['example']!r}, but not in every cell"
 
 
 def short(column: LoadedColumn, _plain: Mapping[str, Any], cells: Cells, _share: float) -> LoadedColumn:
     """The column with a doubt: its numbers are shortened to thousands or millions."""
-    example = cells.texts("example_number", column.staged)["example"]
+    example = cells.texts("example_number", column.raw_name)["example"]
     words = (
         f"looks like numbers cut to thousands or millions, as {example!r}; kept as text: write them in full"
     )

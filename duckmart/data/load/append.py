@@ -29,7 +29,7 @@ from duckmart.data.load.build import build_generation
 from duckmart.data.load.change import ColumnChange
 from duckmart.data.load.merged import OLD, Merged, merged_columns, merged_events, merged_users
 from duckmart.data.load.report import LoadReport
-from duckmart.data.load.source import Given, Source
+from duckmart.data.load.source import Paths, Source
 from duckmart.data.load.steps import LoadJob
 from duckmart.data.progress import Progress
 from duckmart.engines.generation_tables import LOAD_AGAIN, of_another_version
@@ -64,11 +64,11 @@ class AppendReport(LoadReport):
         return report | {"holds": report.pop("total")}
 
     def __str__(self) -> str:
-        held = ", ".join(f"{rows:,} {kind}" for kind, rows in self.holds.items())
-        title = f"Generation {self.generation} is {self.onto} with these files: {held}"
-        replaced = [f"{self.replaced:,} users replaced by their new rows"] if self.replaced else []
+        rows = ", ".join(f"{rows:,} {kind}" for kind, rows in self.holds.items())
+        title = f"Generation {self.generation} is {self.onto} with these files: {rows}"
+        updates = [f"{self.replaced:,} users replaced by their new rows"] if self.replaced else []
         files = [str(file) for file in (self.users, self.events) if file.inputs]
-        return "\n".join([title, *self.notes, *replaced, *files, str(self.activity)])
+        return "\n".join([title, *self.notes, *updates, *files, str(self.activity)])
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class AppendJob(LoadJob):
 
 
 def append(
-    given: Mapping[str, Given],
+    paths: Mapping[str, Paths],
     generations: Generations,
     *,
     now: datetime,
@@ -91,13 +91,13 @@ def append(
 ) -> AppendReport:
     """Serve what is served now and the rows of these files as the next generation.
 
-    `given` has the files of `events`, and those of `users` if there are any. Raises `LoadError`, with the
+    `paths` has the files of `events`, and those of `users` if there are any. Raises `LoadError`, with the
     data served so far untouched, as `load` does, and, unless `force` is given, for a file loaded already.
     """
     say = progress or silence
 
     def build(draft: Generation) -> AppendReport:
-        sources = look_at_files(given, options, draft, say)
+        sources = look_at_files(paths, options, draft, say)
         onto = generations.current()
         if onto is None:
             raise LoadError("there is no data yet to append to; load these files instead")
@@ -116,8 +116,8 @@ def loaded_digests(onto: Generation) -> list[str]:
     """The digests of all files whose rows the generation holds."""
     try:
         report = json.loads(onto.report.read_text("utf-8"))
-        loaded = [file["sha256"] for kind in ("users", "events") for file in report[kind]["inputs"]]
-        return list(report.get("sources", loaded))
+        digests = [file["sha256"] for kind in ("users", "events") for file in report[kind]["inputs"]]
+        return list(report.get("sources", digests))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LoadError(f"this report cannot be read ({error!r}); load again", file=onto.report) from error
 
@@ -142,24 +142,24 @@ def build_tables(con: DuckDBPyConnection, draft: Generation, job: AppendJob, say
     say("writing users", 0.5)
     users = steps.accepted_users(con, new["users"], job)
     tables.create_users(con, merged_users(con, users, merged["users"], id_type))
-    replaced = staging.single(con.execute(REPLACED))
+    updated_users = staging.single(con.execute(REPLACED))
     con.execute(KNOWN_NAMES)
     events = steps.accepted_events(con, new["events"], job, say)
-    loaded = {"users": staging.count(users), "events": staging.count(events)}
-    rows = {kind: staging.count(con.table(OLD[kind])) + loaded[kind] for kind in OLD}
+    accepted = {"users": staging.count(users), "events": staging.count(events)}
+    rows = {kind: staging.count(con.table(OLD[kind])) + accepted[kind] for kind in OLD}
     steps.write_events(con, merged_events(con, events, merged["events"], id_type), rows["events"], say)
 
     files, activity = steps.report(con, draft, job, new, say)
     return AppendReport(
         generation=draft.id,
         loaded_at=job.now,
-        users=replace(files["users"], loaded=loaded["users"]),
-        events=replace(files["events"], loaded=loaded["events"]),
+        users=replace(files["users"], loaded=accepted["users"]),
+        events=replace(files["events"], loaded=accepted["events"]),
         activity=activity,
         sha256="",
         onto=job.onto.id,
-        replaced=replaced,
-        total=rows | {"users": rows["users"] - replaced},
+        replaced=updated_users,
+        total=rows | {"users": rows["users"] - updated_users},
         changes=changes(merged, id_before, id_type),
         sources=job.digests,
     )

@@ -17,7 +17,7 @@ from duckmart.data.load import staging, tables
 from duckmart.data.load.report import LoadReport
 from duckmart.data.progress import Progress
 from duckmart.engines import stored_catalog
-from duckmart.engines.generation_catalog import CatalogReader
+from duckmart.engines.generation_catalog import GenerationReader
 from duckmart.errors import LoadError
 from duckmart.settings import Settings
 
@@ -33,7 +33,7 @@ def build_generation(
     """Write the draft's three files, verified; `build_tables` writes the database and the rejects."""
     folder = draft.path.parent
     with words_for_engine(folder, settings):
-        with opened(folder / "staged.duckdb", settings) as con:
+        with connect(folder / "staged.duckdb", settings) as con:
             report = build_tables(con)
         write_catalog(draft, settings)
         say("verifying", 0.9)
@@ -45,13 +45,13 @@ def build_generation(
 
 def write_catalog(draft: Generation, settings: Settings) -> None:
     """Work out once what the tables hold: every process that opens the generation needs it first."""
-    with opened(draft.path, settings) as con:
+    with connect(draft.path, settings) as con:
 
         def look(query: Query) -> pa.Table:
             bound = query.bind()
             return con.sql(bound.sql, params=bound.parameters).to_arrow_table()
 
-        text = stored_catalog.to_text(CatalogReader(look).catalog(draft.id))
+        text = stored_catalog.to_text(GenerationReader(look).catalog(draft.id))
         con.execute(stored_catalog.CREATE, {"text": text})
 
 
@@ -75,7 +75,7 @@ def words_for_engine(folder: Path, settings: Settings) -> Iterator[None]:
         raise LoadError(words, file=folder) from error
 
 
-def opened(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDBPyConnection:
+def connect(path: Path, settings: Settings, *, read_only: bool = False) -> DuckDBPyConnection:
     """A connection that keeps to the settings; what memory cannot hold spills into the database's folder."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory,
@@ -93,7 +93,7 @@ def verify(draft: Generation, report: LoadReport, settings: Settings) -> None:
     for kind, file in (("users", report.users), ("events", report.events)):
         if not file.reconciles():
             raise LoadError(f"the {kind} do not add up, so nothing is served: {file}", file=file.file)
-    with opened(draft.path, settings, read_only=True) as con:
+    with connect(draft.path, settings, read_only=True) as con:
         for kind, rows in report.holds.items():
             if staging.count(con.table(tables.TABLES[kind])) != rows:
                 raise LoadError(f"the database does not hold the {kind} that were loaded", file=draft.path)

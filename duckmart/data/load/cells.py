@@ -146,12 +146,12 @@ class LoadedColumn:
 
     `spelling` is the macro that gives its texts as written elsewhere, `doubt` why it is text after all;
     `unit` is the currency that its amounts are in. `note` says how it was read, `no_value` what stands in
-    place of values, `overridden` that the user gave its type. Of the `filled` cells of a column of times,
+    place of values, `overridden` that the user gave its type. Of the `cells` of a column of times,
     `dates` have no time of day.
     """
 
     name: str
-    staged: str
+    raw_name: str
     type: str
     spelling: str = ""
     unit: str = ""
@@ -160,12 +160,12 @@ class LoadedColumn:
     no_value: str = ""
     overridden: bool = False
     dates: int = 0
-    filled: int = 0
+    cells: int = 0
 
     @property
     def value(self) -> Expression:
         if self.type == "VARCHAR":
-            return ColumnExpression(self.staged)
+            return ColumnExpression(self.raw_name)
         value = FunctionExpression(READERS[self.family], self._text).cast(duckdb.sqltype(self.type))
         return FunctionExpression("as_age", value) if self._is_age else value
 
@@ -173,7 +173,7 @@ class LoadedColumn:
     def fault(self) -> Expression:
         """Why a cell that gave no value was cleared."""
         macro = "age_fault" if self._is_age else FAULTS[self.family]
-        return FunctionExpression(macro, ColumnExpression(self.staged), self._text)
+        return FunctionExpression(macro, ColumnExpression(self.raw_name), self._text)
 
     @property
     def is_cut(self) -> Expression:
@@ -183,9 +183,13 @@ class LoadedColumn:
     @property
     def is_cleared(self) -> Expression:
         """True for a cell that held something, of which no value could be made."""
-        text = ColumnExpression(self.staged)
-        cleared = text.isnotnull() & self.value.isnull() & ~FunctionExpression("is_no_value", text)
-        return cleared & ~FunctionExpression("is_no_number", text) if self.family in NUMBERS else cleared
+        text = ColumnExpression(self.raw_name)
+        has_no_value = text.isnotnull() & self.value.isnull() & ~FunctionExpression("is_no_value", text)
+        return (
+            has_no_value & ~FunctionExpression("is_no_number", text)
+            if self.family in NUMBERS
+            else has_no_value
+        )
 
     @property
     def family(self) -> str:
@@ -193,7 +197,7 @@ class LoadedColumn:
 
     @property
     def _text(self) -> Expression:
-        return as_spelled(ColumnExpression(self.staged), self.spelling, self.unit)
+        return as_spelled(ColumnExpression(self.raw_name), self.spelling, self.unit)
 
     @property
     def _is_age(self) -> bool:
@@ -232,50 +236,50 @@ def as_spelled(text: Expression, spelling: str, unit: str) -> Expression:
     return FunctionExpression(spelling, text) if spelling else text
 
 
-def column_type(measured: Mapping[str, Any]) -> str:
+def column_type(counts: Mapping[str, Any]) -> str:
     """The DuckDB type for a column of which `measure` saw every cell."""
-    filled = measured["filled"] - measured["no_values"]
+    cells = counts["filled"] - counts["no_values"]
 
-    def enough(fitting: int, of: int = filled) -> bool:
+    def enough(fitting: int, of: int = cells) -> bool:
         return fitting > 0 and fitting >= ENOUGH * of
 
-    if enough(measured["booleans"]):
+    if enough(counts["booleans"]):
         return "BOOLEAN"
-    if enough(measured["numbers"], measured["filled"] - measured["no_numbers"]) and not measured["codes"]:
-        return number_type(measured)
-    if enough(measured["timestamps"]):
-        return "DATE" if enough(measured["dates"], measured["timestamps"]) else "TIMESTAMP"
+    if enough(counts["numbers"], counts["filled"] - counts["no_numbers"]) and not counts["codes"]:
+        return number_type(counts)
+    if enough(counts["timestamps"]):
+        return "DATE" if enough(counts["dates"], counts["timestamps"]) else "TIMESTAMP"
     return "VARCHAR"
 
 
-def number_type(measured: Mapping[str, Any]) -> str:
+def number_type(counts: Mapping[str, Any]) -> str:
     """The smallest exact type that holds nearly every number; DOUBLE, or text, where too many are too long.
 
     A few among whole numbers that are too long are cleared, and of decimals those that would be infinite.
     """
-    whole, fraction, too_long = measured["whole"] or 1, measured["fraction"], measured["long"]
-    few = too_long <= (1 - ENOUGH) * measured["numbers"]
+    digits, fraction, too_long = counts["whole"] or 1, counts["fraction"], counts["long"]
+    few = too_long <= (1 - ENOUGH) * counts["numbers"]
     if fraction:
-        exact = fraction <= MAX_DECIMALS and (few if too_long == measured["infinite"] else not too_long)
-        return f"DECIMAL({whole + fraction},{fraction})" if exact else "DOUBLE"
+        exact = fraction <= MAX_DECIMALS and (few if too_long == counts["infinite"] else not too_long)
+        return f"DECIMAL({digits + fraction},{fraction})" if exact else "DOUBLE"
     if not few:
         # Whole numbers this long are codes, and a DOUBLE would change them.
-        return "DOUBLE" if measured["powers"] else "VARCHAR"
-    if within(measured, 32):
+        return "DOUBLE" if counts["powers"] else "VARCHAR"
+    if within(counts, 32):
         return "INTEGER"
-    return "BIGINT" if within(measured, 64) else f"DECIMAL({whole},0)"
+    return "BIGINT" if within(counts, 64) else f"DECIMAL({digits},0)"
 
 
-def within(measured: Mapping[str, Any], bits: int) -> bool:
+def within(counts: Mapping[str, Any], bits: int) -> bool:
     edge = 1 << (bits - 1)
-    low, high = measured["low"], measured["high"]
+    low, high = counts["low"], counts["high"]
     return low is None or bool(-edge <= low and high < edge)
 
 
-def fits(measured: Mapping[str, Any], type_: str) -> int:
+def fits(counts: Mapping[str, Any], type_: str) -> int:
     """How many of the cells that `measure` saw have a value of this type, or say that they have none."""
     family = type_.partition("(")[0]
     if family in NUMBERS:
-        return int(measured["numbers"] + measured["no_numbers"])
+        return int(counts["numbers"] + counts["no_numbers"])
     by_type = {"BOOLEAN": "booleans", "DATE": "timestamps", "TIMESTAMP": "timestamps"}
-    return int(measured[by_type[family]] + measured["no_values"]) if family in by_type else 0
+    return int(counts[by_type[family]] + counts["no_values"]) if family in by_type else 0

@@ -53,20 +53,20 @@ def typed_columns(
 ) -> list[LoadedColumn]:
     """The optional columns, with the types that are said or that all their cells together suggest."""
     cells = Cells(con, kind)
-    said = types_of(kind, types)
+    overrides = types_of(kind, types)
     return [
-        forced(LoadedColumn(name, cell, "VARCHAR"), said[name.lower()], cells, sources[0])
-        if name.lower() in said
-        else typed(LoadedColumn(name, cell, "VARCHAR"), cells)
+        forced(LoadedColumn(name, cell, "VARCHAR"), overrides[name.lower()], cells, sources[0])
+        if name.lower() in overrides
+        else with_type(LoadedColumn(name, cell, "VARCHAR"), cells)
         for name, cell in staged_names(kind, sources).items()
         if name not in REQUIRED[kind]
     ]
 
 
-def typed(column: LoadedColumn, cells: Cells, share: float = ENOUGH) -> LoadedColumn:
+def with_type(column: LoadedColumn, cells: Cells, share: float = ENOUGH) -> LoadedColumn:
     """The column with its type, and with the spelling that at least this share of its cells has."""
-    plain = cells.kinds(column.staged)
-    column = replace(column, type=column_type(plain), dates=plain["dates"], filled=plain["filled"])
+    plain = cells.kinds(column.raw_name)
+    column = replace(column, type=column_type(plain), dates=plain["dates"], cells=plain["filled"])
     if fits(plain, column.type) < plain["filled"]:
         column = spelled(column, plain, cells, share)
     return markers(column, plain, cells)
@@ -87,19 +87,19 @@ def forced(column: LoadedColumn, kind: str, cells: Cells, source: Source) -> Loa
     if kind == "text":
         return column
     if kind == "number":
-        seen = cells.readings("measure_amounts", "read_amount", column.staged)
-        spelling = "from_said_comma" if seen["comma"] > seen["point"] else "from_said_point"
+        counts = cells.readings("measure_amounts", "read_amount", column.raw_name)
+        spelling = "from_said_comma" if counts["comma"] > counts["point"] else "from_said_point"
     else:
         spelling = FORCED[kind]
-    seen = cells.kinds(column.staged, spelling)
-    most = max(seen["numbers"], seen["timestamps"], seen["booleans"])
+    counts = cells.kinds(column.raw_name, spelling)
+    most = max(counts["numbers"], counts["timestamps"], counts["booleans"])
     type_ = column_type(
-        seen | {"filled": most + seen["no_numbers"], "no_values": seen["no_numbers"], "codes": 0}
+        counts | {"filled": most + counts["no_numbers"], "no_values": counts["no_numbers"], "codes": 0}
     )
-    if type_ == "VARCHAR" and seen["filled"] > seen["no_values"]:
+    if type_ == "VARCHAR" and counts["filled"] > counts["no_values"]:
         words = f"not one value can be read as --type {column.name}={kind}"
         raise LoadError(words, file=source.path, column=column.name)
-    return markers(replace(column, type=type_, spelling=spelling), seen, cells)
+    return markers(replace(column, type=type_, spelling=spelling), counts, cells)
 
 
 def read_ids(con: DuckDBPyConnection, at_least: str) -> str:
@@ -117,4 +117,4 @@ def all_float_ids(con: DuckDBPyConnection, kind: str) -> bool:
     example = single(con.view(f"{kind}_rows").aggregate("any_value(user_id)"))
     if not str(example).endswith(".0"):
         return False
-    return bool(Cells(con, kind).measured("all_float_ids", "user_id"))
+    return bool(Cells(con, kind).measure("all_float_ids", "user_id"))

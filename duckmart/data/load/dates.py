@@ -131,45 +131,45 @@ LOOKS_LIKE_DAY_NUMBERS = (
 
 def days(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as dates of the one order of day and month that fits."""
-    seen = cells.readings("measure_days", "read_day", column.staged)
-    filled = plain["filled"] - plain["no_values"]
+    counts = cells.readings("measure_days", "read_day", column.raw_name)
+    cell_count = plain["filled"] - plain["no_values"]
     spelling = agreed(
-        {name: seen[name] for name in ("from_day_first", "from_month_first", "both")}, filled, share
+        {name: counts[name] for name in ("from_day_first", "from_month_first", "both")}, cell_count, share
     )
-    if not seen["example"]:
+    if not counts["example"]:
         return column
     if spelling:
         return respelled(column, spelling, cells, plain)
     words = LOOKS_LIKE.replace("=date", "=day_first or =month_first")
-    if seen["both"] >= ENOUGH * filled:
+    if counts["both"] >= ENOUGH * cell_count:
         words = "{example!r} " + AMBIGUOUS + SAY_WHICH
-    return replace(column, doubt=words.format(example=seen["example"], column=column.name))
+    return replace(column, doubt=words.format(example=counts["example"], column=column.name))
 
 
 def words(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as dates with the names of months, or with AM and PM."""
-    seen = cells.readings("measure_words", "read_words", column.staged)
-    if not seen["example"]:
+    counts = cells.readings("measure_words", "read_words", column.raw_name)
+    if not counts["example"]:
         return column
-    if seen["from_words"] >= share * (plain["filled"] - plain["no_values"]):
+    if counts["from_words"] >= share * (plain["filled"] - plain["no_values"]):
         return respelled(column, "from_words", cells, plain)
-    return replace(column, doubt=LOOKS_LIKE.format(example=seen["example"], column=column.name))
+    return replace(column, doubt=LOOKS_LIKE.format(example=counts["example"], column=column.name))
 
 
 def day_numbers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
     """The column as dates of which some are Excel's day numbers, if those lie among the dates."""
-    seen = cells.texts("measure_day_numbers", column.staged)
-    if not seen["plain"] or not seen["example"]:
+    counts = cells.texts("measure_day_numbers", column.raw_name)
+    if not counts["plain"] or not counts["example"]:
         return column
-    enough = seen["from_day_number"] >= share * (plain["filled"] - plain["no_values"])
-    if enough and seen["within"] and seen["plain"] * 2 > seen["from_day_number"]:
-        note = f"has day numbers of Excel, as {seen['example']!r}, among its dates; they are read as dates"
+    enough = counts["from_day_number"] >= share * (plain["filled"] - plain["no_values"])
+    if enough and counts["within"] and counts["plain"] * 2 > counts["from_day_number"]:
+        note = f"has day numbers of Excel, as {counts['example']!r}, among its dates; they are read as dates"
         return replace(respelled(column, "from_day_number", cells, plain), note=note)
-    return replace(column, doubt=LOOKS_LIKE_DAY_NUMBERS.format(example=seen["example"], column=column.name))
+    return replace(column, doubt=LOOKS_LIKE_DAY_NUMBERS.format(example=counts["example"], column=column.name))
 
 
 def unread(column: LoadedColumn, _plain: Mapping[str, Any], cells: Cells, _share: float) -> LoadedColumn:
     """The column with a doubt: it holds dates in a way that is not read."""
-    example = cells.texts("example_date", column.staged)["example"]
+    example = cells.texts("example_date", column.raw_name)["example"]
     words = f"looks like dates, as {example!r}, which are not read; kept as text: write them as 2026-12-31"
     return replace(column, doubt=words)

@@ -60,38 +60,38 @@ class Header:
         return tuple(clean(text) for text in self.texts)
 
 
-def read_header(path: Path, content: Sequence[bytes], wanted: Iterable[str]) -> Header:
+def read_header(path: Path, content: Sequence[bytes], names: Iterable[str]) -> Header:
     """Find the header in the first lines of a file. Raises `LoadError`."""
     lines = [
         line.decode("utf-8-sig" if number == 0 else "utf-8", "replace") for number, line in enumerate(content)
     ]
-    filled = [number for number, line in enumerate(lines) if line.strip()]
-    separator = SEPARATOR.fullmatch(lines[filled[0]]) if filled else None
-    start, *more = (filled[1:] if separator else filled) or [-1]
+    numbers = [number for number, line in enumerate(lines) if line.strip()]
+    separator = SEPARATOR.fullmatch(lines[numbers[0]]) if numbers else None
+    start, *more = (numbers[1:] if separator else numbers) or [-1]
     if start < 0:
         raise LoadError("the file is empty: not even a header", file=path)
     delimiters = (separator[1],) if separator else DELIMITERS
-    place = header_place(lines, [start, *more], wanted, delimiters)
-    found = dialect([lines[number] for number in [start, *more] if number >= place], wanted, delimiters)
-    texts, last = header_cells(path, content, place, found)
-    rows = found.cells(line for line in lines[last:] if line.strip())
+    place = header_place(lines, [start, *more], names, delimiters)
+    form = dialect([lines[number] for number in [start, *more] if number >= place], names, delimiters)
+    texts, last = header_cells(path, content, place, form)
+    rows = form.cells(line for line in lines[last:] if line.strip())
     titles = tuple(lines[number].strip() for number in [start, *more] if number < place)
-    return Header(tuple(without_trailing(texts, rows)), found, last, titles)
+    return Header(tuple(without_trailing(texts, rows)), form, last, titles)
 
 
 def header_place(
-    lines: Sequence[str], filled: Sequence[int], wanted: Iterable[str], delimiters: Sequence[str]
+    lines: Sequence[str], numbers: Sequence[int], names: Iterable[str], delimiters: Sequence[str]
 ) -> int:
     """The line (from 0) with most of the wanted names; if none has one, the first that is no title."""
-    names = set(wanted)
+    unique = set(names)
     tops = [
-        (place, [lines[number] for number in filled[rank:]]) for rank, place in enumerate(filled[:TITLES])
+        (place, [lines[number] for number in numbers[rank:]]) for rank, place in enumerate(numbers[:TITLES])
     ]
-    known = {place: suitability(dialect(rest, names, delimiters), rest, names)[0] for place, rest in tops}
-    best = max(known, key=lambda place: known[place])
-    if known[best]:
+    scores = {place: suitability(dialect(rest, unique, delimiters), rest, unique)[0] for place, rest in tops}
+    best = max(scores, key=lambda place: scores[place])
+    if scores[best]:
         return best
-    return next((place for place, rest in tops if not is_title(rest, names, delimiters)), filled[0])
+    return next((place for place, rest in tops if not is_title(rest, unique, delimiters)), numbers[0])
 
 
 def is_title(lines: Sequence[str], names: set[str], delimiters: Sequence[str]) -> bool:
@@ -99,9 +99,9 @@ def is_title(lines: Sequence[str], names: set[str], delimiters: Sequence[str]) -
     if lines[0].count('"') % 2:
         return False  # a header over several lines, or one whose quotes do not pair up
     for below in range(1, min(len(lines), TITLES)):
-        found = dialect(lines[below:], names, delimiters)
-        _, alike, columns = suitability(found, lines[below:], names)
-        (first,) = found.cells(lines[:1]) or [[]]
+        form = dialect(lines[below:], names, delimiters)
+        _, alike, columns = suitability(form, lines[below:], names)
+        (first,) = form.cells(lines[:1]) or [[]]
         if alike and columns > 2 and 2 * sum(map(bool, map(str.strip, first))) <= columns:
             return True
     return False
@@ -109,29 +109,29 @@ def is_title(lines: Sequence[str], names: set[str], delimiters: Sequence[str]) -
 
 def without_trailing(texts: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
     """The cells without empty ones at the end, where no row has a value there either."""
-    named = max((place for place, text in enumerate(texts, start=1) if text.strip()), default=0)
-    values = any(cell.strip() for row in rows for cell in row[named:])
-    return texts if named == 0 or values else texts[:named]
+    width = max((place for place, text in enumerate(texts, start=1) if text.strip()), default=0)
+    values = any(cell.strip() for row in rows for cell in row[width:])
+    return texts if width == 0 or values else texts[:width]
 
 
-def dialect(lines: Sequence[str], wanted: Iterable[str], delimiters: Sequence[str] = DELIMITERS) -> Dialect:
+def dialect(lines: Sequence[str], names: Iterable[str], delimiters: Sequence[str] = DELIMITERS) -> Dialect:
     """The dialect under which most of the wanted names are in the header, and most rows are as long as it."""
-    names = set(wanted)
+    unique = set(names)
     sample = lines[: 1 + SAMPLE]
     quote = "'" if all_in_single_quotes(lines[0]) else '"'
     return max(
         (Dialect(delimiter, quote) for delimiter in delimiters),
-        key=lambda candidate: suitability(candidate, sample, names),
+        key=lambda candidate: suitability(candidate, sample, unique),
     )
 
 
-def suitability(candidate: Dialect, lines: Sequence[str], wanted: Iterable[str]) -> tuple[int, bool, int]:
+def suitability(candidate: Dialect, lines: Sequence[str], names: Iterable[str]) -> tuple[int, bool, int]:
     """How many wanted names the header has, whether most rows are as long as it, how many cells it has."""
-    names = {name.casefold() for name in wanted}
+    folded = {name.casefold() for name in names}
     header, *rows = candidate.cells(lines[: 1 + SAMPLE]) or [[]]
-    known = sum(clean(cell).casefold() in names for cell in header)
+    matches = sum(clean(cell).casefold() in folded for cell in header)
     alike = sum(len(row) == len(header) for row in rows)
-    return known, len(header) > 1 and alike * 2 >= len(rows), len(header)
+    return matches, len(header) > 1 and alike * 2 >= len(rows), len(header)
 
 
 def all_in_single_quotes(line: str) -> bool:
@@ -141,12 +141,12 @@ def all_in_single_quotes(line: str) -> bool:
     )
 
 
-def header_cells(path: Path, content: Sequence[bytes], place: int, found: Dialect) -> tuple[list[str], int]:
+def header_cells(path: Path, content: Sequence[bytes], place: int, form: Dialect) -> tuple[list[str], int]:
     """The cells of the header that starts at `place` (from 0), and its last line. Raises `LoadError`."""
     for last in range(place + 1, min(len(content), place + TITLES) + 1):
-        cells = one_record(header_text(path, content, place, last), found)
+        cells = one_record(header_text(path, content, place, last), form)
         inside = [
-            one_record(header_text(path, content, number, number + 1), found)
+            one_record(header_text(path, content, number, number + 1), form)
             for number in range(place + 1, last)
         ]
         # A line of as many cells is a row, which a stray quote has swallowed.
@@ -167,10 +167,10 @@ def header_text(path: Path, content: Sequence[bytes], first: int, last: int) -> 
         ) from error
 
 
-def one_record(text: str, found: Dialect) -> list[str] | None:
+def one_record(text: str, form: Dialect) -> list[str] | None:
     """The cells of the one record that this is, if its quotes pair up."""
     try:
-        (cells,) = found.cells(text.splitlines(keepends=True), strict=True)
+        (cells,) = form.cells(text.splitlines(keepends=True), strict=True)
     except (csv.Error, ValueError):
         return None
     return cells
@@ -184,32 +184,34 @@ def clean(name: str) -> str:
 LINE_BREAK = pattern(r"\s*[\r\n]\s*")
 
 
-def refuse_data(path: Path, found: Sequence[str], wanted: Iterable[str], line: int) -> None:
+def refuse_data(path: Path, cells: Sequence[str], names: Iterable[str], line: int) -> None:
     """Raise `LoadError` where the first row names nothing that is wanted, but holds values."""
-    names = {name.casefold() for name in wanted}
-    if any(cell.casefold() in names for cell in found):
+    folded = {name.casefold() for name in names}
+    if any(cell.casefold() in folded for cell in cells):
         return
-    values = [cell for cell in found if DATA.fullmatch(cell)]
+    values = [cell for cell in cells if DATA.fullmatch(cell)]
     if values:
         words = f"the first row is no header but looks like data ({values[0]!r}); add a line of column names"
         raise LoadError(words, file=path, line=line)
 
 
 def known_names(
-    path: Path, found: Sequence[str], required: Sequence[str], renames: Mapping[str, str]
+    path: Path, headers: Sequence[str], required: Sequence[str], renames: Mapping[str, str]
 ) -> tuple[str, ...]:
     """The names to use; a required one may be written in any case. Raises `LoadError`."""
-    mapped = [renames.get(name, name) for name in found]
+    mapped = [renames.get(name, name) for name in headers]
     names = tuple(name.lower() if name.lower() in required else name for name in mapped)
     if "" in names:
         raise LoadError("a column without a name", file=path, column=f"{names.index('') + 1}")
-    seen: dict[str, str] = {}
-    for header, name in zip(found, names, strict=True):
+    headers_by_name: dict[str, str] = {}
+    for header, name in zip(headers, names, strict=True):
         if any(unicodedata.category(letter) == "Cc" for letter in name):
             raise LoadError("a column name holds a control character", file=path, column=name)
-        if name.lower() in seen:
-            raise LoadError(alike(seen[name.lower()], header, name, renames), file=path, column=name)
-        seen[name.lower()] = header
+        if name.lower() in headers_by_name:
+            raise LoadError(
+                alike(headers_by_name[name.lower()], header, name, renames), file=path, column=name
+            )
+        headers_by_name[name.lower()] = header
     for name in required:
         if name not in names:
             raise LoadError(missing(name, names, renames), file=path, column=name)

@@ -34,10 +34,10 @@ def losses(
     return lost
 
 
-def of_kind(kind: str, file: FileReport, left: int, before: int) -> Iterator[str]:
+def of_kind(kind: str, file: FileReport, remaining: int, before: int) -> Iterator[str]:
     if file.rows and not file.loaded:
         yield f"not one of the {file.rows:,} rows of {kind} can be used: {reasons(file)}"
-    elif before and not left:
+    elif before and not remaining:
         yield f"no {kind} would be left of the {before:,} that are served"
     if file.loaded:
         for one in filter(mostly_refused, file.inputs):

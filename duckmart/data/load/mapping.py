@@ -35,10 +35,12 @@ def read_options(
     )
 
 
-def saved(options: Options, renamed: Mapping[str, Mapping[str, str]]) -> str:
-    """The content of a mapping file that says the same: `renamed` is theirs to ours, for each kind."""
+def saved(options: Options, header_names: Mapping[str, Mapping[str, str]]) -> str:
+    """The content of a mapping file that says the same: `header_names` is theirs to ours, for each kind."""
     content: dict[str, Any] = {
-        kind: {ours: theirs for theirs, ours in names.items()} for kind, names in renamed.items() if names
+        kind: {ours: theirs for theirs, ours in names.items()}
+        for kind, names in header_names.items()
+        if names
     }
     if options.types:
         content["types"] = {str(override): override.type for override in options.types}
@@ -63,13 +65,13 @@ def read_pairs(words: Iterable[str]) -> tuple[Pair, ...]:
 def read_pair(word: str) -> Pair:
     ours, _, theirs = (clean(part) for part in word.partition("="))
     kind, dot, rest = ours.partition(".")
-    return checked(Pair(rest, theirs, kind) if dot and kind in REQUIRED else Pair(ours, theirs), word)
+    return complete(Pair(rest, theirs, kind) if dot and kind in REQUIRED else Pair(ours, theirs), word)
 
 
 def read_file(path: Path) -> list[Pair]:
     """The pairs of a mapping file."""
     return [
-        checked(Pair(clean(ours), clean(str(theirs)), kind), path)
+        complete(Pair(clean(ours), clean(str(theirs)), kind), path)
         for kind, part in read_content(path).items()
         if kind in REQUIRED
         for ours, theirs in part.items()
@@ -102,12 +104,12 @@ def without_repeats(entries: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(entries)
     if len(content) < len(entries):
         names = [name for name, _ in entries]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{repeated!r} is there twice")
+        twin = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twin!r} is there twice")
     return content
 
 
-def checked(pair: Pair, place: Path | str) -> Pair:
+def complete(pair: Pair, place: Path | str) -> Pair:
     if not pair.ours or not pair.theirs:
         raise LoadError("a mapping needs a name on both sides: ours=theirs", file=place)
     return pair
@@ -119,15 +121,15 @@ def renames(pairs: Sequence[Pair], headers: Mapping[str, Sequence[str]]) -> dict
     A pair for one kind comes before a pair for whichever file has the header. Raises `LoadError` for a header
     that no file has, with the nearest ones, and for a name or a header that is mapped twice.
     """
-    chosen: dict[str, dict[str, Pair]] = {kind: {} for kind in headers}
+    by_kind: dict[str, dict[str, Pair]] = {kind: {} for kind in headers}
     for pair in sorted(pairs, key=lambda pair: pair.kind is None):
         hits = {kind: find(pair.theirs, headers[kind]) for kind in pair.kinds if kind in headers}
         if not any(hits.values()):
             raise LoadError(no_header(pair, headers))
         for kind, header in hits.items():
             if header:
-                choose(chosen[kind], header, pair, kind)
-    return {kind: {header: pair.ours for header, pair in by.items()} for kind, by in chosen.items()}
+                choose(by_kind[kind], header, pair, kind)
+    return {kind: {header: pair.ours for header, pair in by.items()} for kind, by in by_kind.items()}
 
 
 def find(name: str, headers: Sequence[str]) -> str | None:
@@ -138,9 +140,9 @@ def find(name: str, headers: Sequence[str]) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def choose(chosen: dict[str, Pair], header: str, pair: Pair, kind: str) -> None:
-    for taken, other in chosen.items():
-        if taken != header and other.ours.casefold() != pair.ours.casefold():
+def choose(pairs: dict[str, Pair], new_header: str, pair: Pair, kind: str) -> None:
+    for header, other in pairs.items():
+        if header != new_header and other.ours.casefold() != pair.ours.casefold():
             continue
         if other.kind and not pair.kind:
             return
@@ -148,12 +150,12 @@ def choose(chosen: dict[str, Pair], header: str, pair: Pair, kind: str) -> None:
             raise LoadError(
                 f"the mapping says both {other} and {pair}, of which the {kind} can have only one"
             )
-    chosen[header] = pair
+    pairs[new_header] = pair
 
 
 def no_header(pair: Pair, headers: Mapping[str, Sequence[str]]) -> str:
-    known = [header for kind in pair.kinds for header in headers.get(kind, ())]
-    hint = did_you_mean(pair.theirs, known) or f"found: {', '.join(known)}"
+    candidates = [header for kind in pair.kinds for header in headers.get(kind, ())]
+    hint = did_you_mean(pair.theirs, candidates) or f"found: {', '.join(candidates)}"
     for kind, some in headers.items():
         if kind not in pair.kinds and find(pair.theirs, some):
             hint += f"; the {kind} have one: are the two swapped?"

@@ -26,45 +26,45 @@ class Cells:
     con: DuckDBPyConnection
     kind: str
 
-    def measured(self, macro: str, staged: str) -> Any:
+    def measure(self, macro: str, raw_name: str) -> Any:
         """What a macro that measures finds in all cells of a column."""
-        return single(self._rows.aggregate([FunctionExpression(macro, ColumnExpression(staged))]))
+        return single(self._rows.aggregate([FunctionExpression(macro, ColumnExpression(raw_name))]))
 
-    def texts(self, macro: str, staged: str, spelling: str = "", unit: str = "") -> Any:
+    def texts(self, macro: str, raw_name: str, spelling: str = "", unit: str = "") -> Any:
         """What a macro that measures each different text, and how often it is there, finds in a column."""
-        text = as_spelled(ColumnExpression(staged), spelling, unit)
+        text = as_spelled(ColumnExpression(raw_name), spelling, unit)
         return measure_texts(self._rows.select(text.alias("x")), macro)
 
-    def readings(self, macro: str, reading: str, staged: str) -> Any:
+    def readings(self, macro: str, reading: str, raw_name: str) -> Any:
         """What a macro finds that gets, with each different text, what another macro reads in it, once."""
-        texts = self._rows.select(ColumnExpression(staged).alias("x"))
+        texts = self._rows.select(ColumnExpression(raw_name).alias("x"))
         x, times = ColumnExpression("x"), ColumnExpression("times")
-        counted = texts.filter(x.isnotnull()).aggregate("x, count(*) AS times", "x")
-        read = counted.select(x, times, FunctionExpression(reading, x).alias("reading"))
+        distinct = texts.filter(x.isnotnull()).aggregate("x, count(*) AS times", "x")
+        read = distinct.select(x, times, FunctionExpression(reading, x).alias("reading"))
         return single(read.aggregate([FunctionExpression(macro, x, times, ColumnExpression("reading"))]))
 
-    def kinds(self, staged: str, spelling: str = "", unit: str = "") -> dict[str, Any]:
+    def kinds(self, raw_name: str, spelling: str = "", unit: str = "") -> dict[str, Any]:
         """What `measure` finds in all cells of a column; those that have no such spelling count as filled."""
-        plain: dict[str, Any] = self.texts("measure", staged)
+        plain: dict[str, Any] = self.texts("measure", raw_name)
         if not spelling:
             return plain
-        spelled: dict[str, Any] = self.texts("measure", staged, spelling, unit)
+        spelled: dict[str, Any] = self.texts("measure", raw_name, spelling, unit)
         return spelled | {name: plain[name] for name in ("filled", "no_numbers", "no_values", "codes")}
 
-    def units(self, staged: str) -> dict[str, int]:
+    def units(self, raw_name: str) -> dict[str, int]:
         """The currencies that the amounts of a column have, in how many cells; the most frequent first."""
-        x = ColumnExpression(staged).alias("x")
+        x = ColumnExpression(raw_name).alias("x")
         amounts = self._rows.select(x).filter(FunctionExpression("is_amount", ColumnExpression("x")))
         units = amounts.select(FunctionExpression("currency", ColumnExpression("x")).alias("unit"))
         counts = units.filter("unit <> ''").aggregate("unit, count(*) AS times", "unit")
         return dict(counts.order("times DESC, unit").fetchall())
 
-    def sampled(self, macro: str, staged: str) -> Any:
+    def sample(self, macro: str, raw_name: str) -> Any:
         """What the macro finds in some thousand cells from all over the column."""
         step = 1 + count(self.con.table(f"{self.kind}_raw")) // SAMPLE
         chance = FunctionExpression("hash", ColumnExpression("row")) % ConstantExpression(step)
         some = self._rows.filter(chance == ConstantExpression(0))
-        return measure_texts(some.select(ColumnExpression(staged).alias("x")), macro)
+        return measure_texts(some.select(ColumnExpression(raw_name).alias("x")), macro)
 
     @property
     def _rows(self) -> DuckDBPyRelation:
@@ -72,9 +72,9 @@ class Cells:
 
 
 def measure_texts(texts: DuckDBPyRelation, macro: str) -> Any:
-    counted = texts.filter(ColumnExpression("x").isnotnull()).aggregate("x, count(*) AS times", "x")
+    distinct = texts.filter(ColumnExpression("x").isnotnull()).aggregate("x, count(*) AS times", "x")
     return single(
-        counted.aggregate([FunctionExpression(macro, ColumnExpression("x"), ColumnExpression("times"))])
+        distinct.aggregate([FunctionExpression(macro, ColumnExpression("x"), ColumnExpression("times"))])
     )
 
 
@@ -83,28 +83,28 @@ def respelled(column: LoadedColumn, spelling: str, cells: Cells, plain: Mapping[
 
     So few of them may have one that the column stays text: the values of an append are judged by older ones.
     """
-    seen = cells.texts("measure", column.staged, spelling, column.unit)
-    seen |= {name: plain[name] for name in ("filled", "no_numbers", "no_values", "codes")}
-    type_ = column_type(seen)
+    counts = cells.texts("measure", column.raw_name, spelling, column.unit)
+    counts |= {name: plain[name] for name in ("filled", "no_numbers", "no_values", "codes")}
+    type_ = column_type(counts)
     if type_ == "VARCHAR":
-        is_better = valued(seen) > valued(plain)
+        is_better = valued(counts) > valued(plain)
     else:
-        is_better = fits(seen, type_) > fits(plain, column.type)
+        is_better = fits(counts, type_) > fits(plain, column.type)
     if not is_better:
         return column
     return replace(
-        column, type=type_, spelling=spelling, dates=seen["dates"], filled=seen["filled"], doubt=""
+        column, type=type_, spelling=spelling, dates=counts["dates"], cells=counts["filled"], doubt=""
     )
 
 
-def valued(seen: Mapping[str, Any]) -> int:
+def valued(counts: Mapping[str, Any]) -> int:
     """How many cells are of the one kind, other than text, that most are of."""
-    return max(int(seen[kind]) for kind in ("numbers", "timestamps", "booleans"))
+    return max(int(counts[kind]) for kind in ("numbers", "timestamps", "booleans"))
 
 
-def agreed(fitting: Mapping[str, int], filled: int, share: float = ENOUGH) -> str:
+def agreed(fitting: Mapping[str, int], cells: int, share: float = ENOUGH) -> str:
     """The one spelling that this share of the cells has; of two, the one proven and not contradicted."""
-    enough = [name for name, cells in fitting.items() if name != "both" and cells and cells >= share * filled]
+    enough = [name for name, hits in fitting.items() if name != "both" and hits and hits >= share * cells]
     if len(enough) == 1:
         return enough[0]
     proven = [name for name in enough if fitting[name] > fitting["both"]]

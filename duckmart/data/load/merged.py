@@ -22,7 +22,7 @@ from duckdb import (
 
 from duckmart.data.load import columns, tables
 from duckmart.data.load.cells import NUMBERS, LoadedColumn, column_type
-from duckmart.data.load.columns import typed
+from duckmart.data.load.columns import with_type
 from duckmart.data.load.header import REQUIRED
 from duckmart.data.load.measured import Cells
 from duckmart.data.load.overrides import TypeOverride
@@ -69,34 +69,34 @@ def merge(con: DuckDBPyConnection, kind: str, old: tuple[str, str], new: LoadedC
     name, before = old
     if new is None:
         return Merged(name, before, before, None)
-    held = held_values(con, kind, name)
-    if held["filled"] == 0:
-        chosen = new
+    old_values = held_values(con, kind, name)
+    if old_values["filled"] == 0:
+        column = new
     elif before == "VARCHAR" or (new.overridden and new.type == "VARCHAR"):
-        chosen = replace(new, type="VARCHAR", spelling="", doubt="")
+        column = replace(new, type="VARCHAR", spelling="", doubt="")
     else:
         cells = Cells(con, kind)
         # The old values tell the kind, so few of the new ones are enough to tell how it is written.
         if new.type == "VARCHAR":
             new = told_by_old(new, before, cells)
-        measured = cells.kinds(new.staged, new.spelling, new.unit)
-        chosen = retyped(new, widened(before, column_type(together(as_measured(before, held), measured))))
-    return Merged(name, chosen.type, before, replace(chosen, name=name))
+        counts = cells.kinds(new.raw_name, new.spelling, new.unit)
+        column = retyped(new, widened(before, column_type(together(as_measured(before, old_values), counts))))
+    return Merged(name, column.type, before, replace(column, name=name))
 
 
 def held_values(con: DuckDBPyConnection, kind: str, name: str) -> dict[str, Any]:
     """How many values the old column has, the lowest and the highest."""
     column = ColumnExpression(name)
-    asked = [FunctionExpression(what, column) for what in ("count", "min", "max")]
-    ((filled, low, high),) = con.table(OLD[kind]).aggregate(asked).fetchall()
-    return {"filled": filled, "low": low, "high": high}
+    aggregates = [FunctionExpression(what, column) for what in ("count", "min", "max")]
+    ((cells, low, high),) = con.table(OLD[kind]).aggregate(aggregates).fetchall()
+    return {"filled": cells, "low": low, "high": high}
 
 
 def told_by_old(column: LoadedColumn, before: str, cells: Cells) -> LoadedColumn:
     """The new cells as the old values say they are meant."""
     if before == "BOOLEAN":
         return replace(column, spelling="from_yes_no", doubt="")
-    return typed(column, cells, share=0.0)
+    return with_type(column, cells, share=0.0)
 
 
 def retyped(column: LoadedColumn, type_: str) -> LoadedColumn:
@@ -105,66 +105,66 @@ def retyped(column: LoadedColumn, type_: str) -> LoadedColumn:
     return replace(column, type=type_, doubt="")
 
 
-def widened(before: str, wanted: str) -> str:
-    """The type wanted if it holds all values of the one before, that one if it holds all wanted, or text."""
-    old, new = (name.partition("(")[0] for name in (before, wanted))
-    if new in WIDER.get(old, ()) or before == wanted:
-        return wanted
-    return before if old in WIDER.get(new, ()) else "VARCHAR"
+def widened(before: str, new: str) -> str:
+    """The new type if it holds all values of the one before, that one if it holds all new values, or text."""
+    old, new_family = (name.partition("(")[0] for name in (before, new))
+    if new_family in WIDER.get(old, ()) or before == new:
+        return new
+    return before if old in WIDER.get(new_family, ()) else "VARCHAR"
 
 
-def as_measured(kind: str, held: Mapping[str, Any]) -> dict[str, Any]:
+def as_measured(kind: str, old_values: Mapping[str, Any]) -> dict[str, Any]:
     """What the macro `measure` would say of the old column, told by its type and its ends."""
     family, _, size = kind.partition("(")
-    filled, low, high = held["filled"], held["low"], held["high"]
-    numbers = filled if family in NUMBERS else 0
+    cells, low, high = old_values["filled"], old_values["low"], old_values["high"]
+    numbers = cells if family in NUMBERS else 0
     exact = numbers and family != "DOUBLE"
-    whole, fraction = 0, 0
+    digits, fraction = 0, 0
     if family == "DECIMAL":
-        digits, _, scale = size.rstrip(")").partition(",")
-        whole, fraction = int(digits) - int(scale), int(scale)
+        precision, _, scale = size.rstrip(")").partition(",")
+        digits, fraction = int(precision) - int(scale), int(scale)
     elif family == "DOUBLE":
         fraction = 1000
     elif numbers:
-        whole = max(len(str(abs(end))) for end in (low, high))
+        digits = max(len(str(abs(end))) for end in (low, high))
     return {
-        "filled": filled,
+        "filled": cells,
         "no_numbers": 0,
         "codes": 0,
-        "booleans": filled if family == "BOOLEAN" else 0,
+        "booleans": cells if family == "BOOLEAN" else 0,
         "no_values": 0,
         "numbers": numbers,
         "long": 0,
         "infinite": 0,
-        "whole": whole if numbers else None,
+        "whole": digits if numbers else None,
         "fraction": fraction if numbers else None,
         "powers": numbers if family == "DOUBLE" else 0,
         "low": int(low) if exact else None,
         "high": int(high) if exact else None,
-        "dates": filled if family == "DATE" else 0,
-        "timestamps": filled if family in ("DATE", "TIMESTAMP") else 0,
+        "dates": cells if family == "DATE" else 0,
+        "timestamps": cells if family in ("DATE", "TIMESTAMP") else 0,
     }
 
 
 def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """What `measure` would say of both columns put into one."""
     ends = {"whole": max, "fraction": max, "low": min, "high": max}
-    joined = {}
+    totals = {}
     for name, value in one.items():
-        known = [found for found in (value, other[name]) if found is not None]
-        joined[name] = ends.get(name, sum)(known) if known else None
-    return joined
+        values = [each for each in (value, other[name]) if each is not None]
+        totals[name] = ends.get(name, sum)(values) if values else None
+    return totals
 
 
 def merged_users(
-    con: DuckDBPyConnection, kept: DuckDBPyRelation, merged: Sequence[Merged], id_type: str
+    con: DuckDBPyConnection, new_users: DuckDBPyRelation, merged: Sequence[Merged], id_type: str
 ) -> DuckDBPyRelation:
     """The old users, those with a new row replaced by it, and the new users."""
     old = con.table(OLD["users"]).select(
         cast("user_id", id_type).alias("old_id"),
         *(cast(one.name, one.type).alias(f"old{place}") for place, one in enumerate(merged) if one.before),
     )
-    new = kept.select(
+    new = new_users.select(
         ColumnExpression("user_id").alias("new_id"),
         *(ColumnExpression(one.name).alias(f"new{place}") for place, one in enumerate(merged) if one.column),
     )
@@ -181,7 +181,7 @@ def merged_value(place: int, one: Merged) -> Expression:
 
 
 def merged_events(
-    con: DuckDBPyConnection, kept: DuckDBPyRelation, merged: Sequence[Merged], id_type: str
+    con: DuckDBPyConnection, new_events: DuckDBPyRelation, merged: Sequence[Merged], id_type: str
 ) -> DuckDBPyRelation:
     """All old and all new events."""
     name = FunctionExpression("as_event_name", cast("event_name", "VARCHAR")).alias("event_name")
@@ -191,7 +191,7 @@ def merged_events(
         ColumnExpression("timestamp"),
         *(value_or_none(one, there=bool(one.before)) for one in merged),
     )
-    new = kept.select(
+    new = new_events.select(
         *map(ColumnExpression, REQUIRED["events"]),
         *(value_or_none(one, there=one.column is not None) for one in merged),
     )

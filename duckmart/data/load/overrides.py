@@ -40,11 +40,11 @@ def read_type(word: str) -> TypeOverride:
     """`price=number`, or `users.price=number`. Raises `LoadError`."""
     name, equals, type_ = (part.strip() for part in word.rpartition("="))
     kind, column = column_of(name)
-    known = dict.fromkeys((*TYPES, *(TIME_TYPES if column.lower() == "timestamp" else ())))
+    names = dict.fromkeys((*TYPES, *(TIME_TYPES if column.lower() == "timestamp" else ())))
     if not equals or not column:
-        raise LoadError(f"a type is written column=type, not {word!r}; types: {', '.join(known)}")
-    if type_ not in known:
-        hint = did_you_mean(type_, known) or f"known: {', '.join(known)}"
+        raise LoadError(f"a type is written column=type, not {word!r}; types: {', '.join(names)}")
+    if type_ not in names:
+        hint = did_you_mean(type_, names) or f"known: {', '.join(names)}"
         raise LoadError(f"{type_!r} is no type of a column ({hint})", column=column)
     return TypeOverride(column, type_, kind)
 

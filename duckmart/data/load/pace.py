@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from duckmart.data.progress import Progress
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 EVERY = 0.5
 """Seconds between two words on the same step."""
@@ -28,7 +28,7 @@ class LoadStep:
     rows: int
 
 
-def told(step: LoadStep, con: DuckDBPyConnection, say: Progress, work: Callable[[], Made]) -> Made:
+def run_step(step: LoadStep, con: DuckDBPyConnection, say: Progress, work: Callable[[], Result]) -> Result:
     """Do the work in a thread of its own, and tell from this one how far it is."""
     say(step.what, step.begin)
     con.execute(COUNT_PROGRESS)
@@ -49,5 +49,5 @@ def told(step: LoadStep, con: DuckDBPyConnection, say: Progress, work: Callable[
     return running.result()
 
 
-def is_done(running: "Future[Made]") -> bool:
+def is_done(running: "Future[Result]") -> bool:
     return bool(wait([running], timeout=EVERY).done)

@@ -23,7 +23,7 @@ ENOUGH_VALUES = 100
 NEARLY = 0.95
 
 RANGED = ("INTEGER", "BIGINT", "DECIMAL", "DOUBLE", "DATE", "TIMESTAMP")
-COUNTED = ("INTEGER", "BIGINT", "VARCHAR")
+ID_TYPES = ("INTEGER", "BIGINT", "VARCHAR")
 
 SETUP = """
 CREATE TEMP MACRO describe_values(x) AS struct_pack(filled := count(x), low := min(x), high := max(x));
@@ -102,46 +102,46 @@ def file_report(
     con: DuckDBPyConnection,
     kind: str,
     sources: Sequence[Source],
-    typed: Sequence[LoadedColumn],
+    loaded_columns: Sequence[LoadedColumn],
     now: datetime,
 ) -> FileReport:
     """What became of the files of this kind; after `activity`."""
     refused_by = tables.tally(con, tables.REFUSED_BY, kind)
     cleared_by = tables.tally(con, tables.CLEARED_BY, kind)
-    made = con.table(tables.MADE[kind])
-    found = values(made)
+    table = con.table(tables.NEW_TABLES[kind])
+    column_values = values(table)
     suspicious = [*suspicious_sources(sources), *suspicious_ids(con, kind)]
-    suspicious += suspicious_columns(made, found, typed, now)
-    suspicious += nearly_unique(made, found) if kind == "users" else suspicious_events(con)
+    suspicious += suspicious_columns(table, column_values, loaded_columns, now)
+    suspicious += nearly_unique(table, column_values) if kind == "users" else suspicious_events(con)
     return FileReport(
         inputs=[
             InputReport(
-                str(one.path), one.path.stat().st_size, one.file.sha256, rows, one.file.encoding, refused
+                str(one.path), one.path.stat().st_size, one.file.sha256, rows, one.file.encoding, refused_rows
             )
-            for one, (rows, refused) in zip(sources, tables.rows_by_file(con, kind), strict=True)
+            for one, (rows, refused_rows) in zip(sources, tables.rows_by_file(con, kind), strict=True)
         ],
-        loaded=count(made),
+        loaded=count(table),
         refused=sum(refused_by.values()),
         cleared=sum(cleared_by.values()),
         refused_by=refused_by,
         cleared_by=cleared_by,
         cut_by=tables.tally(con, tables.CUT_BY, kind),
-        values=found,
+        values=column_values,
         left_out={name: words for source in sources for name, words in source.file.left_out.items()},
         renamed={old: new for source in sources for old, new in source.renamed.items()},
         suspicious=suspicious,
     )
 
 
-def values(made: DuckDBPyRelation) -> dict[str, ValuesReport]:
+def values(table: DuckDBPyRelation) -> dict[str, ValuesReport]:
     """Of each column: how many values are missing, the lowest and the highest."""
-    rows = count(made)
-    described = [FunctionExpression("describe_values", ColumnExpression(name)) for name in made.columns]
-    named = [one.alias(f"a{place}") for place, one in enumerate(described)]
-    (found,) = made.aggregate(named).fetchall()
+    rows = count(table)
+    described = [FunctionExpression("describe_values", ColumnExpression(name)) for name in table.columns]
+    aggregates = [one.alias(f"a{place}") for place, one in enumerate(described)]
+    (facts,) = table.aggregate(aggregates).fetchall()
     return {
         name: ValuesReport(type_name(kind), rows - one["filled"], one["low"], one["high"])
-        for name, kind, one in zip(made.columns, made.types, found, strict=True)
+        for name, kind, one in zip(table.columns, table.types, facts, strict=True)
     }
 
 
@@ -152,7 +152,7 @@ def type_name(kind: object) -> str:
 
 
 def suspicious_sources(sources: Sequence[Source]) -> Iterator[Suspicion]:
-    seen: dict[str, Source] = {}
+    by_digest: dict[str, Source] = {}
     for source in sources:
         if source.file.encoding == "Windows-1252":
             words = "is not UTF-8 and was read as Windows-1252; see whether its letters are right"
@@ -162,7 +162,7 @@ def suspicious_sources(sources: Sequence[Source]) -> Iterator[Suspicion]:
             yield Suspicion(
                 "titles", "", f"{source.path.name}: {words} {', '.join(map(repr, source.file.titles[:3]))}"
             )
-        other = seen.setdefault(source.file.sha256, source)
+        other = by_digest.setdefault(source.file.sha256, source)
         if other is not source and source.file.lines != source.file.header_lines:
             yield Suspicion("same_file", "", f"{source.path.name} holds the same as {other.path.name}")
 
@@ -173,13 +173,13 @@ def suspicious_ids(con: DuckDBPyConnection, kind: str) -> Iterator[Suspicion]:
         yield Suspicion("float_ids", "user_id", f"all are written like {example}, as numbers that are no ids")
     if kind == "users":
         yield from unlike_ids(con)
-    if kind == "events" and count(con.table("events_raw")) and not count(con.table(tables.MADE[kind])):
+    if kind == "events" and count(con.table("events_raw")) and not count(con.table(tables.NEW_TABLES[kind])):
         yield Suspicion("nothing_loaded", "", "not one event was loaded")
 
 
 def unlike_ids(con: DuckDBPyConnection) -> Iterator[Suspicion]:
     """Up to three ids, or one in a hundred, that look unlike all the others."""
-    if str(con.table(tables.MADE["users"]).types[0]) != "VARCHAR":
+    if str(con.table(tables.NEW_TABLES["users"]).types[0]) != "VARCHAR":
         return
     kinds = con.execute(ID_KINDS).fetchall()
     if len(kinds) < 2 or not kinds[0][0]:
@@ -195,22 +195,25 @@ def unlike_ids(con: DuckDBPyConnection) -> Iterator[Suspicion]:
 
 
 def suspicious_columns(
-    made: DuckDBPyRelation, found: Mapping[str, ValuesReport], typed: Sequence[LoadedColumn], now: datetime
+    table: DuckDBPyRelation,
+    column_values: Mapping[str, ValuesReport],
+    loaded_columns: Sequence[LoadedColumn],
+    now: datetime,
 ) -> Iterator[Suspicion]:
-    rows = count(made)
-    for column in typed:
+    rows = count(table)
+    for column in loaded_columns:
         if column.doubt:
             yield Suspicion("doubtful", column.name, column.doubt)
         if column.note:
             yield Suspicion("spelling", column.name, column.note)
         if column.no_value:
             yield Suspicion("no_value", column.name, column.no_value)
-        if column.type == "TIMESTAMP" and column.dates * 2 > column.filled:
+        if column.type == "TIMESTAMP" and column.dates * 2 > column.cells:
             words = "are dates without a time of day, and were read as midnight UTC, as the others are times"
             yield Suspicion(
-                "dates_and_times", column.name, f"{column.dates:,} of {column.filled:,} cells {words}"
+                "dates_and_times", column.name, f"{column.dates:,} of {column.cells:,} cells {words}"
             )
-    for name, one in found.items():
+    for name, one in column_values.items():
         if rows >= ENOUGH_ROWS and one.missing == rows:
             yield Suspicion("empty", name, "has no value in any row")
         elif rows >= ENOUGH_ROWS and one.missing == 0 and one.low == one.high:
@@ -225,20 +228,20 @@ def later(value: object, now: datetime) -> bool:
     return isinstance(value, date) and value > now.date()
 
 
-def nearly_unique(made: DuckDBPyRelation, found: Mapping[str, ValuesReport]) -> Iterator[Suspicion]:
+def nearly_unique(table: DuckDBPyRelation, column_values: Mapping[str, ValuesReport]) -> Iterator[Suspicion]:
     """Columns of users that look like ids of which some are there twice."""
-    rows = count(made)
-    for name, one in found.items():
-        filled = rows - one.missing
-        if name == "user_id" or one.type not in COUNTED or filled < ENOUGH_VALUES:
+    rows = count(table)
+    for name, one in column_values.items():
+        present = rows - one.missing
+        if name == "user_id" or one.type not in ID_TYPES or present < ENOUGH_VALUES:
             continue
         # The estimate is quick and within some percent, the true count is slow.
         column = ColumnExpression(name)
-        if single(made.aggregate([FunctionExpression("approx_count_distinct", column)])) < 0.85 * filled:
+        if single(table.aggregate([FunctionExpression("approx_count_distinct", column)])) < 0.85 * present:
             continue
-        different = count(made.filter(column.isnotnull()).select(column).distinct())
-        if NEARLY * filled <= different < filled:
-            words = f"is almost unique, {different:,} different values in {filled:,}: are some there twice?"
+        different = count(table.filter(column.isnotnull()).select(column).distinct())
+        if NEARLY * present <= different < present:
+            words = f"is almost unique, {different:,} different values in {present:,}: are some there twice?"
             yield Suspicion("nearly_unique", name, words)
 
 

@@ -10,7 +10,7 @@ from duckmart.data.load.change import ColumnChange, SegmentChange
 from duckmart.spec.words import quantity
 
 RANGED = (int, float, Decimal, date)
-SHOWN = 10
+TOP = 10
 """Event names and suspicions that the words name; the report for programs has more."""
 
 
@@ -78,8 +78,8 @@ class ActivityReport:
     def __str__(self) -> str:
         if self.first is None or self.last is None:
             return "  no events"
-        top = [f"{name} {times:,}" for name, times in list(self.by_name.items())[:SHOWN]]
-        more = [f"{self.names - SHOWN:,} more names"] if self.names > SHOWN else []
+        top = [f"{name} {times:,}" for name, times in list(self.by_name.items())[:TOP]]
+        more = [f"{self.names - TOP:,} more names"] if self.names > TOP else []
         span = f"  {self.first} to {self.last}, on {quantity(self.days, 'day')}"
         return "\n".join([span, "  " + ", ".join([*top, *more])])
 
@@ -142,12 +142,12 @@ class FileReport:
 
     def as_dict(self) -> dict[str, Any]:
         size = sum(one.bytes for one in self.inputs)
-        whole = {"file": self.file, "bytes": size, "sha256": self.sha256, "rows": self.rows}
-        found = {
+        totals = {"file": self.file, "bytes": size, "sha256": self.sha256, "rows": self.rows}
+        details = {
             "columns": self.columns,
             "values": {name: one.as_dict() for name, one in self.values.items()},
         }
-        return whole | asdict(self) | found
+        return totals | asdict(self) | details
 
     def reconciles(self) -> bool:
         return (
@@ -161,14 +161,14 @@ class FileReport:
         lines += [f"  {count:,} refused: {reason}" for reason, count in self.refused_by.items()]
         lines += [f"  {count:,} cells cleared: {reason}" for reason, count in self.cleared_by.items()]
         lines += [f"  {quantity(count, 'cell')} cut: {reason}" for reason, count in self.cut_by.items()]
-        lines += [f"  column {found!r} is read as {name!r}" for found, name in self.renamed.items()]
+        lines += [f"  column {header!r} is read as {name!r}" for header, name in self.renamed.items()]
         lines += [
             f"  column {name!r} is left out: it holds {words}, which no segment can ask about"
             for name, words in self.left_out.items()
         ]
         lines += ["  " + ", ".join(f"{name} {one}" for name, one in self.values.items())]
-        lines += [f"  suspicious: {one}" for one in self.suspicious[:SHOWN]]
-        more = len(self.suspicious) - SHOWN
+        lines += [f"  suspicious: {one}" for one in self.suspicious[:TOP]]
+        more = len(self.suspicious) - TOP
         lines += [f"  suspicious: {more:,} more, see the report"] if more > 0 else []
         return "\n".join(lines)
 

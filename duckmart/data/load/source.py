@@ -22,7 +22,7 @@ PARQUET = (".parquet",)
 TOP = 200
 """Lines among which the header is looked for."""
 
-Given = Path | Sequence[Path]
+Paths = Path | Sequence[Path]
 """A file, a folder of files, or several of either."""
 
 
@@ -80,24 +80,27 @@ class Source:
         return {old: new for old, new in pairs if old != new}
 
 
-def open_sources(given: Mapping[str, Given], pairs: Sequence[Pair], folder: Path) -> dict[str, list[Source]]:
+def open_sources(
+    paths_by_kind: Mapping[str, Paths], pairs: Sequence[Pair], folder: Path
+) -> dict[str, list[Source]]:
     """Look at all files of users and of events; copies, where they are needed, go to `folder`.
 
     Raises `LoadError` when a file or its header cannot be used, naming the missing column.
     """
-    files = {kind: input_files(some) for kind, some in given.items()}
+    files = {kind: input_files(some) for kind, some in paths_by_kind.items()}
     refuse_repeats([path for paths in files.values() for path in paths])
-    found = {
+    opened_files = {
         kind: [
-            look(path, wanted(kind, pairs), folder / f"{kind}-{place}") for place, path in enumerate(paths)
+            look(path, expected_headers(kind, pairs), folder / f"{kind}-{place}")
+            for place, path in enumerate(paths)
         ]
         for kind, paths in files.items()
     }
-    renamed = renames(pairs, {kind: all_headers(some) for kind, some in found.items()})
-    refuse_swapped(found, renamed)
-    for kind, some in found.items():
-        refuse_left_out(kind, some, renamed[kind])
-    return {kind: named(kind, some, renamed[kind]) for kind, some in found.items()}
+    names = renames(pairs, {kind: all_headers(some) for kind, some in opened_files.items()})
+    refuse_swapped(opened_files, names)
+    for kind, some in opened_files.items():
+        refuse_left_out(kind, some, names[kind])
+    return {kind: with_names(kind, some, names[kind]) for kind, some in opened_files.items()}
 
 
 def column_names(sources: Mapping[str, Sequence[Source]]) -> dict[str, tuple[str, ...]]:
@@ -105,31 +108,31 @@ def column_names(sources: Mapping[str, Sequence[Source]]) -> dict[str, tuple[str
     return {kind: some[0].names for kind, some in sources.items()}
 
 
-def input_files(given: Given) -> list[Path]:
+def input_files(inputs: Paths) -> list[Path]:
     """The files meant, those of a folder by name."""
     paths: list[Path] = []
-    for path in [given] if isinstance(given, Path) else given:
-        if not path.is_dir():
-            paths.append(path)
+    for entry in [inputs] if isinstance(inputs, Path) else inputs:
+        if not entry.is_dir():
+            paths.append(entry)
             continue
         inside = sorted(
-            file for file in path.iterdir() if file.is_file() and has_suffix(file, (*CSV, *PARQUET))
+            file for file in entry.iterdir() if file.is_file() and has_suffix(file, (*CSV, *PARQUET))
         )
         if not inside:
-            raise LoadError(f"no file in this folder ends in {', '.join((*CSV, *PARQUET))}", file=path)
+            raise LoadError(f"no file in this folder ends in {', '.join((*CSV, *PARQUET))}", file=entry)
         paths += inside
     return paths
 
 
 def refuse_repeats(paths: Sequence[Path]) -> None:
-    seen: set[Path] = set()
+    earlier: set[Path] = set()
     for path in paths:
-        if path.resolve() in seen:
+        if path.resolve() in earlier:
             raise LoadError("this file is given twice; its rows would count twice", file=path)
-        seen.add(path.resolve())
+        earlier.add(path.resolve())
 
 
-def wanted(kind: str, pairs: Sequence[Pair]) -> set[str]:
+def expected_headers(kind: str, pairs: Sequence[Pair]) -> set[str]:
     """The headers that tell a file of this kind from any other text."""
     return {*REQUIRED[kind], *(pair.theirs for pair in pairs if kind in pair.kinds)}
 
@@ -198,36 +201,36 @@ def all_headers(files: Sequence[InputFile]) -> list[str]:
 
 
 def refuse_swapped(
-    found: Mapping[str, Sequence[InputFile]], renamed: Mapping[str, Mapping[str, str]]
+    opened_files: Mapping[str, Sequence[InputFile]], names: Mapping[str, Mapping[str, str]]
 ) -> None:
     """Raise `LoadError` where the files of users have what events need, and those of events have not."""
     holds_events = {
         kind: all(
             find(
                 column,
-                [renamed["events"].get(name, renamed[kind].get(name, name)) for name in files[0].headers],
+                [names["events"].get(name, names[kind].get(name, name)) for name in of_kind[0].headers],
             )
             for column in REQUIRED["events"]
         )
-        for kind, files in found.items()
+        for kind, of_kind in opened_files.items()
     }
     if holds_events.get("users") and not holds_events["events"]:
         words = "the users look like events, and the events lack what events need: are the two swapped?"
-        raise LoadError(words, file=found["users"][0].path)
+        raise LoadError(words, file=opened_files["users"][0].path)
 
 
-def refuse_left_out(kind: str, files: Sequence[InputFile], renamed: Mapping[str, str]) -> None:
+def refuse_left_out(kind: str, files: Sequence[InputFile], names: Mapping[str, str]) -> None:
     """Raise `LoadError` where a required column, or one the mapping names, holds what cannot be loaded."""
     for file in files:
         for name, words in file.left_out.items():
-            if name in renamed or name.lower() in REQUIRED[kind]:
+            if name in names or name.lower() in REQUIRED[kind]:
                 raise LoadError(f"it holds {words}; write it as text", file=file.path, column=name)
 
 
-def named(kind: str, files: Sequence[InputFile], renamed: Mapping[str, str]) -> list[Source]:
+def with_names(kind: str, files: Sequence[InputFile], names: Mapping[str, str]) -> list[Source]:
     """The files with the names of their columns, which are the same in all. Raises `LoadError`."""
     first, *more = (
-        Source(file, header.known_names(file.path, file.headers, REQUIRED[kind], renamed)) for file in files
+        Source(file, header.known_names(file.path, file.headers, REQUIRED[kind], names)) for file in files
     )
     for other in more:
         lacks, has = set(first.names) - set(other.names), set(other.names) - set(first.names)

@@ -94,7 +94,7 @@ def spelled(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share:
         column = answers(column, plain, cells)
     if column.type != "VARCHAR" and column.spelling:
         return column
-    shapes = cells.sampled("measure_shapes", column.staged)
+    shapes = cells.sample("measure_shapes", column.raw_name)
     doubt = ""
     for shape, reading in READINGS.items():
         if shape == "amounts" and plain["codes"]:
@@ -110,7 +110,7 @@ def spelled(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share:
 
 def answers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells) -> LoadedColumn:
     """The column as true and false, if all its cells are one pair of answers and both are there."""
-    counts = lowered(cells.texts("measure_answers", column.staged))
+    counts = lowered(cells.texts("measure_answers", column.raw_name))
     for pair in ANSWERS:
         if counts.keys() == pair:
             return respelled(column, "from_yes_no", cells, plain)
@@ -133,7 +133,7 @@ def markers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells) -> Loa
     """The column with a note of what it has in place of values."""
     if not plain["no_values"]:
         return column
-    counts = cells.texts("measure_markers", column.staged)
+    counts = cells.texts("measure_markers", column.raw_name)
     words = ", ".join(f"{marker!r} ({times:,})" for marker, times in list(counts.items())[:5])
     if column.type != "VARCHAR":
         return replace(column, no_value=f"{words} is read as no value")

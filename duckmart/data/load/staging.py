@@ -87,20 +87,20 @@ def stage(
     con: DuckDBPyConnection, kind: str, sources: Sequence[Source], nulls: Sequence[NullMarker] = ()
 ) -> None:
     """Copy the files into `<kind>_raw` as cleaned text, in file order; enter what is no row into `broken`."""
-    staged = staged_names(kind, sources)
-    markers = {name: markers_of(kind, name, nulls) for name in staged}
+    raw_names = staged_names(kind, sources)
+    markers = {name: markers_of(kind, name, nulls) for name in raw_names}
     before = 0
     ends = [0]
     for place, source in enumerate(sources):
-        strays = stage_file(con, (kind, place), source, staged, before, markers)
+        strays = stage_file(con, (kind, place), source, raw_names, before, markers)
         if strays:
-            stage_file(con, (kind, place), without(source, strays), staged, before, markers)
+            stage_file(con, (kind, place), without(source, strays), raw_names, before, markers)
         before = count(con.table(f"{kind}_raw"))
         ends.append(before)
-    note_headers(con, kind, sources, staged)
-    note_rules(con, kind, staged)
+    note_headers(con, kind, sources, raw_names)
+    note_rules(con, kind, raw_names)
     note_footers(con, kind, ends)
-    empty_no_rows(con, kind, [cell for name, cell in staged.items() if name not in REQUIRED[kind]])
+    empty_no_rows(con, kind, [cell for name, cell in raw_names.items() if name not in REQUIRED[kind]])
     con.execute(ROWS[kind])
 
 
@@ -108,7 +108,7 @@ def stage_file(
     con: DuckDBPyConnection,
     file: tuple[str, int],
     source: Source,
-    staged: Mapping[str, str],
+    raw_names: Mapping[str, str],
     before: int,
     markers: Markers,
 ) -> Mapping[int, bytes]:
@@ -118,7 +118,7 @@ def stage_file(
     """
     con.begin()
     try:
-        strays = copy_rows(con, file, source, staged, markers) or note_lines(con, file, source, before)
+        strays = copy_rows(con, file, source, raw_names, markers) or note_lines(con, file, source, before)
         if strays:
             con.rollback()
         else:
@@ -133,13 +133,13 @@ def copy_rows(
     con: DuckDBPyConnection,
     file: tuple[str, int],
     source: Source,
-    staged: Mapping[str, str],
+    raw_names: Mapping[str, str],
     markers: Markers,
 ) -> Mapping[int, bytes]:
     """Copy the rows to `<kind>_raw`; gives the lines with stray quotes if DuckDB stops at one."""
     kind, place = file
     try:
-        rows = cleaned_rows(con, source, staged, markers)
+        rows = cleaned_rows(con, source, raw_names, markers)
         if place == 0:
             rows.create(f"{kind}_raw")
         else:
@@ -161,13 +161,13 @@ def staged_names(kind: str, sources: Sequence[Source]) -> dict[str, str]:
 
 
 def cleaned_rows(
-    con: DuckDBPyConnection, source: Source, staged: Mapping[str, str], markers: Markers
+    con: DuckDBPyConnection, source: Source, raw_names: Mapping[str, str], markers: Markers
 ) -> DuckDBPyRelation:
     dialect = source.file.dialect
     relation, texts = read_csv(con, source, dialect) if dialect else read_parquet(con, source)
     by_name = dict(zip(source.names, texts, strict=True))
     return relation.select(
-        *(unmarked(cleaned(by_name[name]), markers[name]).alias(cell) for name, cell in staged.items())
+        *(unmarked(cleaned(by_name[name]), markers[name]).alias(cell) for name, cell in raw_names.items())
     )
 
 
@@ -212,13 +212,13 @@ def read_parquet(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelat
 
 
 def note_headers(
-    con: DuckDBPyConnection, kind: str, sources: Sequence[Source], staged: Mapping[str, str]
+    con: DuckDBPyConnection, kind: str, sources: Sequence[Source], raw_names: Mapping[str, str]
 ) -> None:
     """Note the rows that are the header again, as in files put together."""
     tops = {(one.names, one.file.header_texts) for one in sources if one.file.dialect}
     for names, texts in tops:
-        said = dict(zip(names, texts, strict=True))
-        same = [says(cell, said[name], first=name == names[0]) for name, cell in staged.items()]
+        header_text = dict(zip(names, texts, strict=True))
+        same = [says(cell, header_text[name], first=name == names[0]) for name, cell in raw_names.items()]
         again = con.table(f"{kind}_raw").filter(reduce(and_, same))
         entry = (ConstantExpression(kind), ColumnExpression("rowid"), ConstantExpression("the header again"))
         again.select(*entry).distinct().insert_into("no_rows")
@@ -228,19 +228,19 @@ RULE = "-=_+|:"
 """What lines are drawn with."""
 
 
-def note_rules(con: DuckDBPyConnection, kind: str, staged: Mapping[str, str]) -> None:
+def note_rules(con: DuckDBPyConnection, kind: str, raw_names: Mapping[str, str]) -> None:
     """Note the rows that only draw a line, as consoles do below a header: ------- | ----."""
-    columns = [ColumnExpression(cell) for cell in staged.values()]
-    drawn = [
+    columns = [ColumnExpression(cell) for cell in raw_names.values()]
+    is_line = [
         FunctionExpression("regexp_full_match", column, ConstantExpression(f"[{RULE} ]{{2,}}"))
         for column in columns
     ]
     # Cells that the line does not reach are empty; the first one, an id or a name, never is.
-    reached = [line | column.isnull() for line, column in zip(drawn[1:], columns[1:], strict=True)]
+    is_line_or_empty = [line | column.isnull() for line, column in zip(is_line[1:], columns[1:], strict=True)]
     # One letter is looked at far quicker than all of a text, and is enough for almost every row.
     letter = FunctionExpression("left", columns[0], ConstantExpression(1))
     begins = FunctionExpression("contains", ConstantExpression(RULE), letter)
-    rules = con.table(f"{kind}_raw").filter(begins).filter(reduce(and_, [drawn[0], *reached]))
+    rules = con.table(f"{kind}_raw").filter(begins).filter(reduce(and_, [is_line[0], *is_line_or_empty]))
     reason = ConstantExpression("a drawn line, not a row")
     rules.select(ConstantExpression(kind), ColumnExpression("rowid"), reason).insert_into("no_rows")
 
@@ -256,8 +256,8 @@ def says(cell: str, text: str, *, first: bool) -> Expression:
 
 def empty_no_rows(con: DuckDBPyConnection, kind: str, cells: Sequence[str]) -> None:
     """Empty the cells of rows that are none: DuckDB may cast them before it leaves their rows out."""
-    noted = con.table("no_rows").filter(ColumnExpression("file") == ConstantExpression(kind))
-    rows = [ConstantExpression(row) for (row,) in noted.select("row").fetchall()]
+    entries = con.table("no_rows").filter(ColumnExpression("file") == ConstantExpression(kind))
+    rows = [ConstantExpression(row) for (row,) in entries.select("row").fetchall()]
     if rows and cells:
         nothing = dict.fromkeys(cells, ConstantExpression(None))
         con.table(f"{kind}_raw").update(nothing, condition=ColumnExpression("rowid").isin(*rows))
@@ -285,19 +285,19 @@ def note_lines(
 ) -> Mapping[int, bytes]:
     """Fill the books for the file just staged, unless lines with stray quotes are found, and given."""
     rows = count(con.table(f"{file[0]}_raw")) - before
-    found = con.execute(BROKEN).fetchall() if source.file.dialect else []
+    errors = con.execute(BROKEN).fetchall() if source.file.dialect else []
     lines = Lines([(0, 1)], [])
     if source.file.dialect:
-        records = [Broken(line, start) for line, start, *_ in found]
+        records = [Broken(line, start) for line, start, *_ in errors]
         lines = line_numbers(source, rows, records)
         con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
     if lines.strays:
         return lines.strays
-    append(con, "inputs", [[*file, str(source.path), rows + len(found)]])
+    append(con, "inputs", [[*file, str(source.path), rows + len(errors)]])
     append(con, "lines", [[*file, before + row, shift - before] for row, shift in lines.shifts])
     values = [
         [*file, line, *(stray_line(source, line) or rest)]
-        for line, (_, _, *rest) in zip(lines.broken, found, strict=True)
+        for line, (_, _, *rest) in zip(lines.broken, errors, strict=True)
     ]
     append(con, "broken", values)
     return {}

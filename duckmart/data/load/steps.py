@@ -11,7 +11,7 @@ from duckmart.data.load import columns, quality, staging, tables, times
 from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.options import Options
 from duckmart.data.load.overrides import types_of
-from duckmart.data.load.pace import LoadStep, told
+from duckmart.data.load.pace import LoadStep, run_step
 from duckmart.data.load.report import ActivityReport, FileReport
 from duckmart.data.load.source import Source
 from duckmart.data.progress import Progress
@@ -38,7 +38,7 @@ def stage_files(con: DuckDBPyConnection, job: LoadJob, say: Progress) -> None:
         con.execute(staging.ROWS["users"])
     sources = job.sources["events"]
     reading = LoadStep("reading events", 0.1, 0.4, sum(source.file.rows for source in sources))
-    told(reading, con, say, lambda: staging.stage(con, "events", sources, job.options.nulls))
+    run_step(reading, con, say, lambda: staging.stage(con, "events", sources, job.options.nulls))
     say("choosing column types", 0.4)
 
 
@@ -49,36 +49,38 @@ def read_keys(con: DuckDBPyConnection, job: LoadJob, at_least: str) -> str:
     return id_type
 
 
-def accepted_users(con: DuckDBPyConnection, typed: Sequence[LoadedColumn], job: LoadJob) -> DuckDBPyRelation:
+def accepted_users(
+    con: DuckDBPyConnection, loaded_columns: Sequence[LoadedColumn], job: LoadJob
+) -> DuckDBPyRelation:
     """The users that are not refused. Raises `LoadError` if the load is strict and one is."""
-    users = tables.kept_users(con, typed)
+    users = tables.kept_users(con, loaded_columns)
     if job.options.strict:
         tables.refuse_rejects(con, "users")
     return users
 
 
 def accepted_events(
-    con: DuckDBPyConnection, typed: Sequence[LoadedColumn], job: LoadJob, say: Progress
+    con: DuckDBPyConnection, loaded_columns: Sequence[LoadedColumn], job: LoadJob, say: Progress
 ) -> DuckDBPyRelation:
     """The events that are not refused, likewise; users are written before, since an event must have one."""
     say("checking events", 0.55)
-    tables.refuse_events(con, typed, job.now)
+    tables.refuse_events(con, loaded_columns, job.now)
     if job.options.strict:
         tables.refuse_rejects(con, "events")
-    return tables.kept_events(con, typed)
+    return tables.kept_events(con, loaded_columns)
 
 
 def write_events(con: DuckDBPyConnection, events: DuckDBPyRelation, rows: int, say: Progress) -> None:
     """Sort and write the events, which takes longest; `rows` is about how many there are."""
     writing = LoadStep("sorting and writing events", 0.65, 0.85, rows)
-    told(writing, con, say, lambda: tables.create_events(events))
+    run_step(writing, con, say, lambda: tables.create_events(events))
 
 
 def report(
     con: DuckDBPyConnection,
     draft: Generation,
     job: LoadJob,
-    typed: Mapping[str, Sequence[LoadedColumn]],
+    loaded_columns: Mapping[str, Sequence[LoadedColumn]],
     say: Progress,
 ) -> tuple[dict[str, FileReport], ActivityReport]:
     """Write the rejects, close the database, and tell what became of the files."""
@@ -86,7 +88,7 @@ def report(
     tables.write_rejects(con, draft.rejects)
     activity = quality.activity(con)
     files = {
-        kind: quality.file_report(con, kind, job.sources.get(kind, ()), typed[kind], job.now)
+        kind: quality.file_report(con, kind, job.sources.get(kind, ()), loaded_columns[kind], job.now)
         for kind in ("users", "events")
     }
     tables.finish(con, job.now)

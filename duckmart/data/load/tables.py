@@ -24,10 +24,10 @@ from duckmart.data.load import cells, columns, spellings, times
 from duckmart.data.load.cells import LoadedColumn
 from duckmart.errors import LoadError
 
-CUT = "the time of day, as the column holds dates"
+CUT_REASON = "the time of day, as the column holds dates"
 
 TABLES = {"users": "user_attributes", "events": "user_events"}
-MADE = {kind: f"made.{table}" for kind, table in TABLES.items()}
+NEW_TABLES = {kind: f"made.{table}" for kind, table in TABLES.items()}
 
 BOOKS = """
 CREATE TABLE known_names (event_name VARCHAR);
@@ -168,10 +168,10 @@ CHECKS = {
 }
 
 
-def prepare(con: DuckDBPyConnection, made: Path) -> None:
+def prepare(con: DuckDBPyConnection, database: Path) -> None:
     """Open the database to be made, and make the macros and books that the rest works with."""
     con.execute("SET TimeZone = 'UTC'")
-    con.execute("ATTACH $path AS made", {"path": str(made)})
+    con.execute("ATTACH $path AS made", {"path": str(database)})
     con.execute(cells.MACROS)
     con.execute(spellings.MACROS)
     con.execute(times.MACROS)
@@ -185,27 +185,27 @@ def rows_by_file(con: DuckDBPyConnection, kind: str) -> list[tuple[int, int]]:
     return con.execute(ROWS_BY_FILE, {"file": kind}).fetchall()
 
 
-def kept_users(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> DuckDBPyRelation:
+def kept_users(con: DuckDBPyConnection, loaded_columns: Sequence[LoadedColumn]) -> DuckDBPyRelation:
     """Refuse rows without a user id or with one seen before; gives the others, typed."""
     con.execute(REFUSE_USERS)
-    note_cleared(con, "users", typed)
+    note_cleared(con, "users", loaded_columns)
     return con.view("users_kept").select(
         read("as_user_id", read("users_id", ColumnExpression("user_id"))).alias("user_id"),
-        *(column.value.alias(column.name) for column in typed),
+        *(column.value.alias(column.name) for column in loaded_columns),
     )
 
 
 def create_users(con: DuckDBPyConnection, users: DuckDBPyRelation) -> None:
-    users.sort(ColumnExpression("user_id")).create(MADE["users"])
+    users.sort(ColumnExpression("user_id")).create(NEW_TABLES["users"])
     con.execute("ALTER TABLE made.user_attributes ADD PRIMARY KEY (user_id)")
 
 
-def refuse_events(con: DuckDBPyConnection, typed: Sequence[LoadedColumn], now: datetime) -> None:
+def refuse_events(con: DuckDBPyConnection, loaded_columns: Sequence[LoadedColumn], now: datetime) -> None:
     """Refuse rows that lack what is required, lie too far after `now`, or belong to no loaded user."""
     con.execute(REFUSE_EVENTS, {"now": now})
     refuse_swapped_ids(con)
     con.execute(KEEP_EVENTS)
-    note_cleared(con, "events", typed)
+    note_cleared(con, "events", loaded_columns)
 
 
 def refuse_swapped_ids(con: DuckDBPyConnection) -> None:
@@ -215,33 +215,33 @@ def refuse_swapped_ids(con: DuckDBPyConnection) -> None:
         raise LoadError(words, file=path)
 
 
-def kept_events(con: DuckDBPyConnection, typed: Sequence[LoadedColumn]) -> DuckDBPyRelation:
+def kept_events(con: DuckDBPyConnection, loaded_columns: Sequence[LoadedColumn]) -> DuckDBPyRelation:
     """The events that are not refused, typed."""
     return con.view("events_kept").select(
         read("as_user_id", read("events_id", ColumnExpression("user_id"))).alias("user_id"),
         read("as_event_name", ColumnExpression("event_name")).alias("event_name"),
         read("as_event_time", ColumnExpression("timestamp")).alias("timestamp"),
-        *(column.value.alias(column.name) for column in typed),
+        *(column.value.alias(column.name) for column in loaded_columns),
     )
 
 
 def create_events(events: DuckDBPyRelation) -> None:
     """In the order of docs/decisions/0001-physical-layout.md."""
     order = [ColumnExpression(name) for name in ("event_name", "user_id", "timestamp")]
-    events.sort(*order).create(MADE["events"])
+    events.sort(*order).create(NEW_TABLES["events"])
 
 
 def read(macro: str, text: Expression) -> Expression:
     return FunctionExpression(macro, text)
 
 
-def note_cleared(con: DuckDBPyConnection, kind: str, typed: Sequence[LoadedColumn]) -> None:
+def note_cleared(con: DuckDBPyConnection, kind: str, loaded_columns: Sequence[LoadedColumn]) -> None:
     """List the cells that are loaded without their value, and those without their time of day."""
-    for column in typed:
+    for column in loaded_columns:
         if column.type != "VARCHAR":
             note_cells(con, kind, column, column.is_cleared, column.fault, "cleared")
         if column.type == "DATE":
-            note_cells(con, kind, column, column.is_cut, ConstantExpression(CUT), "cut")
+            note_cells(con, kind, column, column.is_cut, ConstantExpression(CUT_REASON), "cut")
 
 
 def note_cells(
@@ -249,7 +249,7 @@ def note_cells(
 ) -> None:
     entry = (ConstantExpression(kind), ColumnExpression("row"), ConstantExpression(column.name))
     cells = con.view(f"{kind}_kept").filter(which)
-    cells.select(*entry, ColumnExpression(column.staged), reason).insert_into(book)
+    cells.select(*entry, ColumnExpression(column.raw_name), reason).insert_into(book)
 
 
 def finish(con: DuckDBPyConnection, now: datetime) -> None:

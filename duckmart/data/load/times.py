@@ -67,7 +67,7 @@ WORDS = {
     "from_month_first": "dates with the month first",
 }
 
-SAID = {
+OVERRIDES = {
     "date": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_any_date(x))",
     "day_first": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_said_day_first(x))",
     "month_first": "CREATE TEMP MACRO as_event_time(x) AS as_timestamp(from_said_month_first(x))",
@@ -84,20 +84,20 @@ SAY_WHICH = ", or say which: --type timestamp=day_first or =month_first"
 ANY_TIME = "SELECT min(timestamp) FROM events_rows"
 
 
-def read_times(con: DuckDBPyConnection, sources: Sequence[Source], said: str = "") -> None:
-    """Make the macro that reads the times of events, `said` to be written in one way or not.
+def read_times(con: DuckDBPyConnection, sources: Sequence[Source], override: str = "") -> None:
+    """Make the macro that reads the times of events, `override` to be written in one way or not.
 
     Raises `LoadError` where not one of them is a time, and where too few are written alike.
     """
-    if said:
-        con.execute(SAID[said])
+    if override:
+        con.execute(OVERRIDES[override])
         return
     cells = Cells(con, "events")
-    few = cells.sampled("measure_plain_times", "timestamp")
+    few = cells.sample("measure_plain_times", "timestamp")
     if few["plain"] * 2 > few["filled"]:
         con.execute(AS_EVENT_TIME["plain"])
         return
-    times = cells.measured("measure_times", "timestamp")
+    times = cells.measure("measure_times", "timestamp")
     spelling = max(AS_EVENT_TIME, key=lambda name: int(times[name]))
     con.execute(AS_EVENT_TIME[spelling])
     if fault := disagreement(times, spelling):
@@ -108,22 +108,22 @@ def read_times(con: DuckDBPyConnection, sources: Sequence[Source], said: str = "
 
 def disagreement(times: Mapping[str, int], spelling: str) -> str:
     """Why the most frequent spelling does not do; plain times are read however few they are."""
-    filled, fitting = times["filled"], times[spelling]
+    cells, fitting = times["filled"], times[spelling]
     if not fitting:
-        return "is no time; one is 2026-12-31 23:59:59" if filled else ""
+        return "is no time; one is 2026-12-31 23:59:59" if cells else ""
     if spelling == "plain":
         return ""
-    if fitting < ENOUGH * filled:
-        return f"is no time like the others: {fitting:,} of {filled:,} are {WORDS[spelling]}"
+    if fitting < ENOUGH * cells:
+        return f"is no time like the others: {fitting:,} of {cells:,} are {WORDS[spelling]}"
     is_order = spelling in ("from_day_first", "from_month_first")
     both = {name: times[name] for name in ("from_day_first", "from_month_first", "both")}
-    return AMBIGUOUS + SAY_WHICH if is_order and agreed(both, filled) != spelling else ""
+    return AMBIGUOUS + SAY_WHICH if is_order and agreed(both, cells) != spelling else ""
 
 
 def elsewhere(con: DuckDBPyConnection, sources: Sequence[Source]) -> str:
     """Words about another column that holds times."""
     for name, cell in staged_names("events", sources).items():
-        times = Cells(con, "events").measured("measure_times", cell)
+        times = Cells(con, "events").measure("measure_times", cell)
         numbers = (times[unit] for unit in ("plain", "seconds", "milliseconds", "microseconds"))
         if times["filled"] and times["filled"] in numbers:
             return f", but the column {name!r} holds times; if they belong here: --map timestamp={name}"

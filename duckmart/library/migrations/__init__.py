@@ -28,7 +28,7 @@ _one_at_a_time = Lock()
 
 def migrate(connection: Connection, version: int, to: int) -> None:
     """Bring tables of this version to a later one, in the caller's transaction; 0 is no tables yet."""
-    # Imported here: see above.
+    # ImportResult here: see above.
     from alembic.migration import MigrationContext  # noqa: PLC0415
     from alembic.operations import Operations  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
