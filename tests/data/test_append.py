@@ -14,8 +14,10 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from duckmart.cli import cli
-from duckmart.data.load import Options, read_pairs
+from duckmart.data.load import Options, cells, read_pairs
 from duckmart.data.load.append import AppendReport, append
+from duckmart.data.load.measured import measure_texts
+from duckmart.data.load.merged import as_measured
 from duckmart.errors import LoadError
 from duckmart.mart import current, verify
 from duckmart.settings import Settings
@@ -324,3 +326,31 @@ def contents(shop: Shop) -> dict[str, Any]:
             name: (table.columns, list(map(str, table.types)), sorted(table.fetchall(), key=repr))
             for name, table in made.items()
         }
+
+
+OLD_CELLS = {
+    "BOOLEAN": "true, false, NULL",
+    "INTEGER": "1, 20, -300",
+    "BIGINT": "1, 3000000000",
+    "DECIMAL(6,2)": "1.25, -1000.50",
+    "DOUBLE": "1.5e-30, 2.0",
+    "DATE": "'2026-01-01', '2026-02-03'",
+    "TIMESTAMP": "'2026-01-01 10:00:00', '2026-01-02 11:30:00'",
+}
+# A macro that reads texts sees digits of a DOUBLE; its type tells only that no exact type holds it.
+NOT_TOLD = {"DOUBLE": {"whole", "fraction", "powers", "low", "high"}, "DECIMAL(6,2)": {"low", "high"}}
+
+
+@pytest.mark.parametrize("type_", list(OLD_CELLS))
+def test_an_old_column_is_measured_as_the_macro_measures_its_cells(type_: str) -> None:
+    with duckdb.connect() as con:
+        con.execute(cells.MACROS)
+        con.execute(f"CREATE TABLE old AS SELECT CAST(unnest([{OLD_CELLS[type_]}]) AS {type_}) AS v")
+        by_macro = measure_texts(con.sql("SELECT CAST(v AS VARCHAR) AS x FROM old"), "measure")
+        [(filled, low, high)] = con.execute("SELECT count(v), min(v), max(v) FROM old").fetchall()
+
+    by_type = as_measured(type_, {"filled": filled, "low": low, "high": high})
+
+    assert cells.column_type(by_type) == cells.column_type(by_macro) == type_
+    compared = by_type.keys() - NOT_TOLD.get(type_, set())
+    assert {name: by_type[name] for name in compared} == {name: by_macro[name] for name in compared}
