@@ -1,12 +1,17 @@
 """The spec's dates and times: days are local, instants are naive UTC to the microsecond."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 MICROSECOND = timedelta(microseconds=1)
-DAY = timedelta(days=1)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+Point = TypeVar("Point", date, datetime)
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
@@ -81,31 +86,51 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
     return day + DAY if day < date.max and day_start(day + DAY, zone) <= moment else day
 
 
-# Clocks are set at most once within so many days.
-_STEP = 7
-
-
 @cache
 def day_offsets(zone: ZoneInfo, low: date, high: date) -> tuple[tuple[date, timedelta], ...]:
     """When the local days from `low` to `high` begin: (first day, how long after midnight UTC).
 
     Each row is for the days up to the next row's; a zone without clock changes has one row.
     """
-    rows = [(low, _offset(low, zone))]
-    day = low
-    while day < high:
-        following = min(shifted(day, _STEP), high)
-        if _offset(following, zone) != rows[-1][1]:
-            between = (day + DAY * step for step in range(1, (following - day).days + 1))
-            for each in between:
-                if (offset := _offset(each, zone)) != rows[-1][1]:
-                    rows.append((each, offset))
-        day = following
-    return tuple(rows)
+    return tuple(_changes(lambda day: day_start(day, zone) - datetime.combine(day, time()), low, high, DAY))
 
 
-def _offset(day: date, zone: ZoneInfo) -> timedelta:
-    return day_start(day, zone) - datetime.combine(day, time())
+def clock_changes(zone: ZoneInfo, low: datetime, high: datetime) -> tuple[tuple[datetime, timedelta], ...]:
+    """When the zone's clocks change between two moments (naive UTC), and their offset from UTC from then on.
+
+    The first row is `low` itself; each row holds up to the next one's moment.
+    """
+    return tuple(_changes(lambda moment: utc_offset(moment, zone), low, high, MICROSECOND))
+
+
+def utc_offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    # On its first and last day the calendar has no room for a local time.
+    inside = min(max(moment, datetime.min + DAY), datetime.max - DAY)
+    offset = inside.replace(tzinfo=UTC).astimezone(zone).utcoffset()
+    assert offset is not None  # noqa: S101 - a time with a zone has one
+    return offset
+
+
+def _changes(
+    offset_at: Callable[[Point], timedelta], low: Point, high: Point, unit: timedelta
+) -> Iterator[tuple[Point, timedelta]]:
+    """`low` and each point up to `high`, to the unit, from which the offset differs; with the offset."""
+    yield low, (offset := offset_at(low))
+    while low < high:
+        # Clocks change at most once within a week, so a bisection of it finds the change.
+        later = low + WEEK if high - low > WEEK else high
+        previous, offset = offset, offset_at(later)
+        if offset != previous:
+            yield _first_with_another(offset_at, low, later, unit), offset
+        low = later
+
+
+def _first_with_another(
+    offset_at: Callable[[Point], timedelta], low: Point, high: Point, unit: timedelta
+) -> Point:
+    offset = offset_at(low)
+    units = range((high - low) // unit)
+    return low + unit * bisect_left(units, True, key=lambda number: offset_at(low + unit * number) != offset)
 
 
 def shifted(day: date, days: int) -> date:

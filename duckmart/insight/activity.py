@@ -3,10 +3,9 @@
 Each question is one query over the events up to the moment that a segment counts back from.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from duckmart.compile.events import TIME, same_user
 from duckmart.compile.plan import EVENT, USER
 from duckmart.compile.query import Query, aliased, column, value
 from duckmart.insight.users import IS_MEMBER, MEMBERS, MEMBERSHIP, with_membership
-from duckmart.instants import DAY, MICROSECOND, days_after, days_before
+from duckmart.instants import DAY, MICROSECOND, clock_changes, days_before, utc_offset
 
 EVENT_NAME = "event_name"
 WEEK = 7 * DAY
@@ -160,7 +159,7 @@ def _local_before(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
     """The moment this many days earlier at the same time of day by the zone's clocks."""
     early = days_before(moment, days)
     # Clocks that are set within these days make one of them longer or shorter.
-    shifted = _offset(moment, zone) - _offset(early, zone)
+    shifted = utc_offset(moment, zone) - utc_offset(early, zone)
     return early if early - datetime.min < DAY else early + shifted
 
 
@@ -231,41 +230,6 @@ def read_timeline(user_id: str | int, row: Mapping[str, Any], rows: Sequence[Map
         for event in rows[:TIMELINE_EVENTS]
     )
     return Timeline(user_id, dict(row), events, more=len(rows) > TIMELINE_EVENTS)
-
-
-def clock_changes(zone: ZoneInfo, low: datetime, high: datetime) -> tuple[tuple[datetime, timedelta], ...]:
-    """When the zone's clocks change between two moments (naive UTC), and their offset from UTC from then on.
-
-    The first row is `low` itself; each row holds up to the next one's moment.
-    """
-    return ((low, _offset(low, zone)), *_changes(zone, low, high))
-
-
-def _changes(zone: ZoneInfo, low: datetime, high: datetime) -> Iterator[tuple[datetime, timedelta]]:
-    # Clocks are set at most once within a week.
-    edges = [low]
-    while edges[-1] < high:
-        edges.append(min(days_after(edges[-1], 7), high))
-    for early, late in pairwise(edges):
-        if (offset := _offset(late, zone)) != _offset(early, zone):
-            yield _change(zone, early, late), offset
-
-
-def _change(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:
-    """The first moment with the offset that the clocks have at `late`, by bisection."""
-    before = _offset(early, zone)
-    while late - early > MICROSECOND:
-        middle = early + (late - early) // 2
-        early, late = (middle, late) if _offset(middle, zone) == before else (early, middle)
-    return late
-
-
-def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
-    # On its first and last day the calendar has no room for a local time.
-    inside = min(max(moment, datetime.min + DAY), datetime.max - DAY)
-    offset = inside.replace(tzinfo=UTC).astimezone(zone).utcoffset()
-    assert offset is not None  # noqa: S101 - a time with a zone has one
-    return offset
 
 
 def _local(time: exp.Expr, zone: ZoneInfo, low: datetime, high: datetime) -> exp.Expr:

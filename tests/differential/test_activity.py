@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from duckmart.insight.activity import HABIT_DAYS, TIMELINE_EVENTS, MemberCounts, Steps, Weeks, clock_changes
-from duckmart.instants import DAY
+from duckmart.insight.activity import HABIT_DAYS, TIMELINE_EVENTS, MemberCounts, Steps, Weeks
+from duckmart.instants import DAY, clock_changes
 from tests import oracle
 from tests.differential.conftest import Loaded
 from tests.strategies import SAVED, Spec
