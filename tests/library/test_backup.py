@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from duckmart.errors import DuckMartError, LibraryError
-from duckmart.library.archive import MANIFEST, written
+from duckmart.library.archive import MANIFEST, open_writer
 from duckmart.library.backup import back_up, restore
 from duckmart.library.library import Library
 from duckmart.library.runs import RunFacts, Runs
@@ -444,7 +444,7 @@ def repacked(backup: Path, change: Any) -> None:
     manifest = json.loads(members.pop(MANIFEST))
     about = {key: value for key, value in manifest.items() if key not in ("format", "members")}
     change(members, about)
-    with written(backup) as archive:
+    with open_writer(backup) as archive:
         for name, content in members.items():
             archive.add(name, [content])
         archive.finish(about)
