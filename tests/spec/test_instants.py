@@ -147,3 +147,10 @@ def test_the_first_and_last_moments_of_the_calendar_are_in_a_day(zone: ZoneInfo)
     assert instants.local_day(datetime.min, zone) == date.min
     assert instants.local_day(datetime.max, zone) in (date.max, date.max - timedelta(days=1))
     assert len(instants.day_offsets(zone, date.max - timedelta(days=9), date.max)) <= 2
+
+
+def test_a_summer_time_of_one_week_is_noticed_wherever_the_search_begins() -> None:
+    zone = ZoneInfo("America/Recife")
+    for start in range(1, 8):
+        rows = instants.day_offsets(zone, date(2000, 10, start), date(2000, 11, 1))
+        assert [day for day, _ in rows[1:]] == [date(2000, 10, 9), date(2000, 10, 15)]
