@@ -6,7 +6,6 @@ the rest of a query; seeing that they ascend takes one pass.
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlglot import exp
 
 from duckmart.compile import KEY
@@ -40,19 +39,29 @@ def in_key_order(table: pa.Table) -> pa.Table:
     last = table.num_columns - 1
     keys = table.column(last).combine_chunks()
     table = table.remove_column(last)
+    places = _places_of_numbers(keys) if pa.types.is_integer(keys.type) else _places_of_texts(keys)
+    return table if places is None else table.take(places)
+
+
+def _places_of_numbers(keys: pa.Array) -> pa.Array | None:
+    """For each rank, from the smallest key on, the place of that key; None if keys ascend as they are."""
+    # Unlike to_numpy(), this does not import pandas.
+    numbers = np.from_dlpack(keys)
+    if len(numbers) < 2 or bool((numbers[:-1] < numbers[1:]).all()):
+        return None
+    low, high = int(numbers.min()), int(numbers.max())
+    if high - low != len(numbers) - 1:
+        return pa.array(np.argsort(numbers))
+    # Every number in between is there once, so a key's rank is its distance from the smallest.
+    places = np.empty(len(numbers), dtype=np.int64)
+    places[numbers - low] = np.arange(len(numbers))
+    return pa.array(places)
+
+
+def _places_of_texts(keys: pa.Array) -> pa.Array | None:
+    import pyarrow.compute as pc  # noqa: PLC0415 - slow to import, and most ids are numbers
+
     # Arrow compares texts byte by byte: UTF-8 has the order of code points, as DuckDB's VARCHAR has.
-    if not pc.all(pc.less(keys[:-1], keys[1:]), min_count=0).as_py():
-        table = table.take(_places(keys))
-    return table
-
-
-def _places(keys: pa.Array) -> pa.Array:
-    """For each rank, from the smallest key on, the place where that key stands."""
-    if pa.types.is_integer(keys.type):
-        low, high = (int(end.as_py()) for end in pc.min_max(keys).values())
-        if high - low == len(keys) - 1:
-            # Every number in between is there once, so a key's rank is its distance from the smallest.
-            places = np.empty(len(keys), dtype=np.int64)
-            places[keys.to_numpy() - low] = np.arange(len(keys))
-            return pa.array(places)
+    if pc.all(pc.less(keys[:-1], keys[1:]), min_count=0).as_py():
+        return None
     return pc.sort_indices(keys)

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import count
 from time import perf_counter
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -25,11 +25,6 @@ from duckmart.engines import Engine, Stop
 from duckmart.engines.condition_bits import ConditionBits
 from duckmart.engines.condition_cache import ConditionCache
 from duckmart.errors import Problem, SpecError, TooLarge, did_you_mean
-from duckmart.insight import activity, breakdowns, habits, users
-from duckmart.insight import explain as explanations
-from duckmart.insight.event_windows import event_windows
-from duckmart.insight.explain import Explanation
-from duckmart.insight.findings import Breakdown
 from duckmart.insight.truth_table import TruthTable
 from duckmart.settings import Settings
 from duckmart.spec.json_text import Json, read_json
@@ -38,6 +33,12 @@ from duckmart.spec.references import References
 from duckmart.spec.segment import EventFilter, Segment, SequenceFilter
 from duckmart.spec.spans import Moment, Span
 from duckmart.spec.tree import conditions
+
+if TYPE_CHECKING:
+    # Imported when asked for: a command that lists members starts sooner.
+    from duckmart.insight import activity, habits
+    from duckmart.insight.explain import Explanation
+    from duckmart.insight.findings import Breakdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,10 @@ class Mart:
         as_of = self.as_of(segment)
         return Size(self._truth(segment, as_of, stop), as_of, perf_counter() - start)
 
-    def breakdowns(self, segment: Segment, stop: Stop | None = None) -> list[Breakdown]:
+    def breakdowns(self, segment: Segment, stop: Stop | None = None) -> "list[Breakdown]":
         """Who the members are beside everyone, for every attribute that can be charted."""
+        from duckmart.insight import breakdowns  # noqa: PLC0415
+
         attributes = breakdowns.chart_attributes(self.catalog)
         if not attributes:
             return []
@@ -191,6 +194,8 @@ class Mart:
 
         Raises `SpecError` naming every column that the data does not have.
         """
+        from duckmart.insight import users  # noqa: PLC0415
+
         unknown = [name for name in columns if name not in self.catalog.attributes]
         if unknown:
             raise SpecError([self._unknown_column(name) for name in unknown])
@@ -206,6 +211,8 @@ class Mart:
         self, attribute: str, values: Sequence[Plain], stop: Stop | None = None
     ) -> frozenset[Plain]:
         """Those of the values that some user has."""
+        from duckmart.insight import users  # noqa: PLC0415
+
         if not values:
             return frozenset()
         rows = self.engine.run(users.known_values(attribute, values), stop).to_pylist()
@@ -213,8 +220,10 @@ class Mart:
 
     def explain(
         self, segment: Segment, ids: Sequence[str | int], stop: Stop | None = None
-    ) -> list[Explanation]:
+    ) -> "list[Explanation]":
         """Why each of these users is a member or not, in their order; of unknown ones only that they are."""
+        from duckmart.insight import explain as explanations  # noqa: PLC0415
+
         users, as_of = explanations.user_ids(ids, self.catalog), self.as_of(segment)
         comparable = [user for user in dict.fromkeys(users) if explanations.can_be_asked(user, self.catalog)]
         query = explanations.query(segment, comparable, self.catalog, as_of)
@@ -230,16 +239,21 @@ class Mart:
         return [int(row[f"s{position}"]) for position, _ in enumerate(segments, 1)]
 
     def over_time(
-        self, segment: Segment, steps: activity.Steps, stop: Stop | None = None
-    ) -> list[activity.MemberCounts]:
+        self, segment: Segment, steps: "activity.Steps", stop: Stop | None = None
+    ) -> "list[activity.MemberCounts]":
         """How many events the members and everyone have in each step, oldest first."""
+        from duckmart.insight import activity  # noqa: PLC0415
+
         rows = self._of_members(segment, lambda members: activity.over_time(members, steps), stop)
         return activity.read_over_time(steps, rows)
 
     def habits(
-        self, segment: Segment, audience: activity.AudienceSize, stop: Stop | None = None
-    ) -> list[habits.Habit]:
+        self, segment: Segment, audience: "activity.AudienceSize", stop: Stop | None = None
+    ) -> "list[habits.Habit]":
         """Which events the members did lately, beside everyone else; what sets them apart comes first."""
+        from duckmart.insight import habits  # noqa: PLC0415
+        from duckmart.insight.event_windows import event_windows  # noqa: PLC0415
+
         as_of, zone = self.as_of(segment), segment.zone
         rows = self._of_members(
             segment, lambda members: habits.habits(members, self.catalog, as_of, zone), stop
@@ -249,18 +263,25 @@ class Mart:
 
     def hours(self, segment: Segment, stop: Stop | None = None) -> list[list[int]]:
         """The members' events in whole weeks, by weekday from Monday and by hour, in the segment's zone."""
+        from duckmart.insight import activity  # noqa: PLC0415
+
         weeks, zone = self.weeks(segment), segment.zone
         rows = self._of_members(segment, lambda members: activity.hours(members, weeks, zone), stop)
         return activity.read_hours(rows)
 
-    def weeks(self, segment: Segment) -> activity.Weeks:
+    def weeks(self, segment: Segment) -> "activity.Weeks":
         """The weeks that `hours` counts."""
+        from duckmart.insight import activity  # noqa: PLC0415
+
         return activity.Weeks.of(self.catalog, self.as_of(segment), segment.zone)
 
     def timeline(
         self, segment: Segment, user_id: str | int, stop: Stop | None = None
-    ) -> activity.Timeline | None:
+    ) -> "activity.Timeline | None":
         """A user's attributes, and latest events up to the segment's moment; None for an unknown id."""
+        from duckmart.insight import activity  # noqa: PLC0415
+        from duckmart.insight import explain as explanations  # noqa: PLC0415
+
         [user] = explanations.user_ids([user_id], self.catalog)
         if not explanations.can_be_asked(user, self.catalog):
             return None

@@ -297,8 +297,8 @@ MUTATIONS = (
     Mutation(
         "leave rows as the engine gives them",
         "duckmart/engines/key_order.py",
-        "table = table.take(_places(keys))",
-        "table = table.slice(0)",
+        "return table if places is None else table.take(places)",
+        "return table",
     ),
     Mutation(
         "let a limit be dropped",
