@@ -24,14 +24,8 @@ CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "responsive": T
 
 def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
     """Everyone, then how many are left (or gathered) after each condition, the last being the segment."""
-    counts = [table.everyone, *(table.waterfall or ())]
-    names = ["All users", *labels]
-    if table.segment.negate:
-        counts.append(table.everyone - counts[-1])
-        names.append("everyone else")
-    if table.sample_combinations is not None:
-        counts.append(table.total)
-        names.append("in the sample")
+    steps = _waterfall_steps(table, labels)
+    names, counts = [name for name, _ in steps], [count for _, count in steps]
     shares = [count / table.everyone if table.everyone else 0 for count in counts]
     colors = [GREY] + [TEAL] * (len(counts) - 1)
     for child in table.idle:
@@ -63,6 +57,15 @@ def waterfall(table: TruthTable, labels: Sequence[str]) -> go.Figure:
     )
     figure.update_xaxes(visible=False, range=[0, max([*counts, 1]) * 1.02])
     return framed(figure, height=60 + 42 * len(counts))
+
+
+def _waterfall_steps(table: TruthTable, labels: Sequence[str]) -> list[tuple[str, int]]:
+    steps = [("All users", table.everyone), *zip(labels, table.waterfall or (), strict=True)]
+    if table.segment.negate:
+        steps.append(("everyone else", table.everyone - steps[-1][1]))
+    if table.sample_combinations is not None:
+        steps.append(("in the sample", table.total))
+    return steps
 
 
 @dataclass(frozen=True, slots=True)
