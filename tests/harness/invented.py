@@ -73,7 +73,7 @@ windows.TIME_RANGES.append(WeekAgo)
 def pytest_configure() -> None:
     """What stands above the language: the aggregate in SQL, and the type of an engine that is of the kind."""
     from duckmart.compile import events  # noqa: PLC0415 - it reads the tables
-    from duckmart.engines import duckdb  # noqa: PLC0415
+    from duckmart.engines import generation_catalog  # noqa: PLC0415
 
     events._AGGREGATES["spread"] = lambda x: exp.Sub(this=exp.Max(this=x), expression=exp.Min(this=x.copy()))
-    duckdb.KINDS["DECIMAL"] = PERCENT
+    generation_catalog.KINDS["DECIMAL"] = PERCENT
