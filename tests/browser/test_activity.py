@@ -52,5 +52,5 @@ def test_a_member_chosen_in_the_preview_is_told_about(page: Page, server: Server
     table.click(position={"x": 16, "y": 52})
 
     expect(page.get_by_label(re.compile("^Why is a user in"))).to_have_value(str(first))
-    expect(page.get_by_text(f"{first} is in", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"{first} is in the segment", exact=True)).to_be_visible()
     expect(page.get_by_text(re.compile(f"^(All|The|Latest).* of user {first}$"))).to_be_visible()
