@@ -49,6 +49,8 @@ QUICK = [
 NEAREST = {
     "compile": "tests/conformance",
     "conditions": "tests/engines/test_condition_cache.py",
+    "condition_bits": "tests/engines/test_condition_bits.py",
+    "key_order": "tests/engines/test_key_order.py",
     "draft": "tests/spec/test_edit.py",
     "caps": "tests/spec/test_segment.py",
     "claims": "tests/check/test_lint.py",
