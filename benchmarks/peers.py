@@ -214,15 +214,15 @@ class Bench:
             segment, _ = self.ours.mart.read(to_json(dict(question.spec)))
             return self.ours.mart.members(segment).sql()
 
+        our_file = DuckDBTables(path, threads, readable)
         self.duckdb: dict[str, Contender] = {
             "ours": self.ours,
-            "readable": DuckDBTables(path, threads, readable),
+            "readable": our_file,
             "card": DuckDBTables(
                 plain(folder, *files_of), threads, lambda question: question.card.format(as_of=as_of)
             ),
         }
-        floor = DuckDBTables(path, threads, readable)
-        self.floor = lambda scans: [floor.row(scan.format(as_of=as_of)) for scan in scans]
+        self.floor = lambda scans: [our_file.row(scan.format(as_of=as_of)) for scan in scans]
         session = clickhouse(folder, *files_of)
         when = f"toDateTime64('{moment.isoformat(' ')}', 6, 'UTC')"
         databases = ORDERS if session is not None else ()

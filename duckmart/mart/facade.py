@@ -221,7 +221,7 @@ class Mart:
     def explain(
         self, segment: Segment, ids: Sequence[str | int], stop: Stop | None = None
     ) -> "list[Explanation]":
-        """Why each of these users is a member or not, in their order; of unknown ones only that they are."""
+        """Why each of these users is a member or not, in the order given; unknown users are marked."""
         from duckmart.insight import explain as explanations  # noqa: PLC0415
 
         users, as_of = explanations.user_ids(ids, self.catalog), self.as_of(segment)
@@ -326,7 +326,8 @@ class Mart:
     def _counts(self, question: compiler.CountQuestion, stop: Stop | None) -> list[dict[str, Any]]:
         if self.engine.is_live:
             return self._answer(question, stop)
-        return ConditionBits(self._columns(question, stop)).rows(question)
+        stop = stop or Stop.after(self.settings.timeout)
+        return ConditionBits(self._condition_cache.table(question.conditions, stop)).rows(question)
 
     def _answer(self, question: compiler.Question, stop: Stop | None) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self._table(question, stop).to_pylist()
@@ -337,11 +338,8 @@ class Mart:
             # Rows may have changed since the cache saw them: everything is asked in one statement.
             return self.engine.run(question.as_one(), stop)
         stop = stop or Stop.after(self.settings.timeout)
-        tables = {compiler.CONDITIONS: self._columns(question, stop)}
+        tables = {compiler.CONDITIONS: self._condition_cache.table(question.conditions, stop)}
         return self.engine.run(question.query, stop, tables)
-
-    def _columns(self, question: compiler.Question, stop: Stop | None) -> pa.Table:
-        return self._condition_cache.table(question.conditions, stop or Stop.after(self.settings.timeout))
 
     def _unknown_column(self, name: str) -> Problem:
         columns = self.catalog.attributes

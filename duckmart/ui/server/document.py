@@ -16,8 +16,8 @@ _REPLACEMENTS = {
     b"</body>": f"<style>{_STYLE}</style><script>{_SCRIPT}</script></body>".encode(),
 }
 _STREAMLIT_ROOT = b'<div id="root">'
-# Streamlit is not to answer with a compressed document, which could not be edited, nor with "not modified":
-# its marks are those of its file, and stay the same when our style changes.
+# Without these, Streamlit sends the whole document uncompressed. A compressed one could not be edited, and
+# "not modified" would be wrong: it speaks of Streamlit's file, which stays the same when our style changes.
 _DROPPED_HEADERS = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
 
 

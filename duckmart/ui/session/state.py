@@ -100,7 +100,7 @@ def atomic(callback: Callable[Arguments, None]) -> Callable[Arguments, None]:
 
 
 def widget_value(key: str) -> Any:
-    """The value of the widget of this key; within an atomic callback, what it was as that began."""
+    """The value of the widget with this key. An atomic callback sees the value from when it began."""
     return (_snapshot.get() or st.session_state)[key]
 
 
