@@ -1,14 +1,14 @@
 """All settings: `DUCKMART_*` environment variables through one typed object (table in docs/settings.md)."""
 
+import os
 import re
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from duckmart import instants
 from duckmart.errors import SettingsError
@@ -22,10 +22,10 @@ _UNITS = {
 }
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What can be set, with its default; a variable that does not fit raises `pydantic.ValidationError`."""
 
-    model_config = SettingsConfigDict(env_prefix="DUCKMART_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     data: Path = Field(Path("data"), description="The data folder: demo files, loaded generations, manifest.")
     engine: str = Field(
@@ -210,10 +210,16 @@ def _host_name(text: str) -> str:
 @cache
 def settings() -> Settings:
     """The settings of this process, read once from the environment. Raises `SettingsError`."""
+    variables = {name.upper(): text for name, text in os.environ.items()}
+    values = {name: variables.get(_variable(name)) for name in Settings.model_fields}
     try:
-        return Settings()
+        return Settings.model_validate({name: text for name, text in values.items() if text is not None})
     except ValidationError as error:
         raise SettingsError(_words(error)) from error
+
+
+def _variable(name: str) -> str:
+    return f"DUCKMART_{name.upper()}"
 
 
 def _words(error: ValidationError) -> str:
@@ -224,7 +230,7 @@ def _line(wrong: ErrorDetails) -> str:
     words = wrong["msg"].removeprefix("Value error, ")
     if not wrong["loc"]:
         return words
-    name = "_".join(["DUCKMART", *map(str, wrong["loc"])]).upper()
+    name = _variable(str(wrong["loc"][0]))
     # The URL of a database may hold a password.
     secret = name in ("DUCKMART_LIBRARY", "DUCKMART_ENGINE")
     return f"{name}: {words}" if secret else f"{name} is {str(wrong['input'])!r}: {words}"

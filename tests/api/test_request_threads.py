@@ -184,6 +184,7 @@ def test_health_does_not_wait_for_data_that_is_being_opened(
     configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ):
     configure()
+    monkeypatch.setattr("duckmart.api.request_threads._PATIENCE", 0.2)
     opened = threading.Event()
     monkeypatch.setattr("duckmart.mart.Mart.moment", lambda _mart: opened.wait(30) and datetime(2026, 1, 1))
 
@@ -193,6 +194,7 @@ def test_health_does_not_wait_for_data_that_is_being_opened(
 
     assert answer["status"] == 503
     assert int(dict(answer["headers"])[b"retry-after"]) > 0
+    monkeypatch.setattr("duckmart.api.request_threads._PATIENCE", 60)
     assert asyncio.run(call("GET", "/health"))[0]["status"] == 200
 
 

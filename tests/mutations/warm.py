@@ -15,7 +15,7 @@ from traceback import print_exc
 # What the tests of the core import anyway, which takes longer than many of the tests. Without plugins of
 # pytest, which rewrites them as it imports them.
 LIBRARIES = """
-    duckdb numpy pandas psycopg pyarrow pyarrow.compute pyarrow.parquet pydantic pydantic_settings pytest
+    duckdb numpy pandas psycopg pyarrow pyarrow.compute pyarrow.parquet pydantic pytest
     scipy.stats simplejson sqlalchemy sqlglot sqlglot.dialects.duckdb sqlglot.optimizer
 """.split()
 
