@@ -82,6 +82,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DuckMartError as error:
             fail(str(error), error.exit_code)
+        except BrokenPipeError:
+            # Click ends quietly when whoever reads the output has enough.
+            raise
+        except OSError as error:
+            fail(f"cannot read or write {error.filename or 'the output'}: {error.strerror}", 1)
 
 
 def import_all() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pandas as pd
@@ -445,6 +446,43 @@ def answers(client: httpx2.Client, path: str) -> bool:
         return client.get(path).is_success
     except httpx2.TransportError:
         return False
+
+
+def run_main(*words: str, before: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+    """`python -m duckmart` in a process of its own, after some Python of the test's."""
+    program = f"{before}\nimport runpy, sys\nsys.argv = ['duckmart', *sys.argv[1:]]\n"
+    program += "runpy.run_module('duckmart', run_name='__main__')"
+    options = {"stdout": subprocess.PIPE} | options
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        **options,
+    )
+
+
+def test_a_command_ends_with_its_exit_code_all_of_its_output_and_what_others_do_at_exit(demo: Path):
+    spec = '{"segment_filters": []}'
+    before = "import threading, time; threading.Thread(target=lambda: time.sleep(1) or print('late')).start()"
+
+    done = run_main("segment", "-", "--data", str(demo), before=before, input=spec)
+    wrong = run_main("segment", "-", "--data", str(demo), input='{"limit": 0}')
+    nowhere = run_main("segment", "no.json", "--data", str(demo))
+
+    assert (done.returncode, wrong.returncode, nowhere.returncode) == (0, 2, 2)
+    assert done.stdout.splitlines() == [*map(str, range(1, 10_001)), "late"]
+    assert "limit" in wrong.stderr
+
+
+def test_a_full_disk_is_told_in_words(demo: Path):
+    with Path("/dev/full").open("w") as full:
+        done = run_main("segment", "-", "--data", str(demo), input="{}", stdout=full)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "Error: cannot read or write the output: No space left on device"
 
 
 def test_only_a_server_loads_web_frameworks():
