@@ -59,7 +59,7 @@ class Ours:
         self.mart = mart
 
     def fresh(self) -> Mart:
-        return Mart(self.mart.engine, self.mart.settings, catalog=self.mart.catalog)
+        return Mart(self.mart.engine, self.mart.settings, catalog=self.mart.stored_catalog)
 
     def ids(self, question: Question) -> Ids:
         mart = self.fresh()

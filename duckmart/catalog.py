@@ -1,9 +1,10 @@
 """What the loaded data holds: attributes, events and their properties, with kinds and frequent values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from duckmart.spec.kinds import Kind
 from duckmart.spec.measures import Gives, MeasureRow
@@ -44,12 +45,13 @@ class Column:
 VALUES_KEPT = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalog:
     """One generation of data as the check, the builder and the docs see it.
 
     `events` are event names with their counts, most frequent first; `left_out` are columns of types that no
-    condition can name; times are naive UTC.
+    condition can name; times are naive UTC. `summaries` are the tables of event names that have one: a row
+    for each user, in the order of users, see `compile/summaries.py`.
     """
 
     generation: str
@@ -61,6 +63,12 @@ class Catalog:
     newest_event: datetime | None
     loaded_at: datetime
     left_out: tuple[str, ...] = ()
+    summaries: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def without_summaries(self) -> "Catalog":
+        """The same data as its two tables alone, which is what SQL to copy reads."""
+        return replace(self, summaries={})
 
     @property
     def event_total(self) -> int:

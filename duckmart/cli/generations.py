@@ -4,7 +4,7 @@ import click
 
 from duckmart.cli.console import say, say_waiting
 from duckmart.cli.root import CommandWithParts, cli
-from duckmart.data.generation import Generation
+from duckmart.data.generation import OLDER, Generation
 from duckmart.data.generations import Generations
 from duckmart.errors import LoadError, Unavailable
 from duckmart.mart import NO_DATA, verify
@@ -36,13 +36,14 @@ def list_generations(context: click.Context) -> None:
 def line_of(generation: Generation, damage: str) -> str:
     try:
         facts = generation.facts()
+        state = f"ok; {OLDER}" if facts.is_older else "ok"
         size = generation.path.stat().st_size if generation.path.exists() else 0
         columns = (
             f"{facts.loaded_at:%Y-%m-%d %H:%M:%S}  {facts.users:>12,}{facts.events:>15,}{size / 1e6:>10,.1f}"
         )
     except LoadError as error:
-        columns, damage = f"{'?':<21}{'?':>12}{'?':>15}{'?':>10}", str(error)
-    return f"{generation.id:<8}{columns}  {damage or 'ok'}"
+        columns, state = f"{'?':<21}{'?':>12}{'?':>15}{'?':>10}", str(error)
+    return f"{generation.id:<8}{columns}  {damage or state}"
 
 
 @list_generations.command(name="verify")

@@ -9,7 +9,7 @@ from duckmart.catalog import Catalog
 from duckmart.compile.plan import CONDITIONS, KEY, USER, Plan, Root
 from duckmart.compile.query import Query, column, identifier
 from duckmart.compile.sampling import variant
-from duckmart.compile.statement import Statement, cte_queries, users, with_sources
+from duckmart.compile.statement import Join, Source, Statement, cte_queries, users, with_sources
 from duckmart.spec.segment import Child, Group
 
 # The time that DuckDB 2.0 takes to plan a query grows with the cube of the CTEs that it joins, and planning
@@ -22,7 +22,7 @@ class Conditions:
     """Columns of one row per user, in the order of user ids, and the CTEs that they read, by their names."""
 
     columns: Mapping[str, exp.Expr]
-    sources: Mapping[str, exp.Select]
+    sources: Mapping[str, Source]
 
     def query(self, names: Collection[str]) -> Query:
         """Select some of the columns, with only the CTEs that they need."""
@@ -30,9 +30,13 @@ class Conditions:
         joins = set().union(*map(self._ctes_in, conditions.values()))
         ctes = self._with_dependencies(joins)
         columns = [exp.alias_(condition, name) for name, condition in conditions.items()]
-        query = users(columns, [name for name in ctes if name in joins])
+        query = users(columns, [self._join(name) for name in ctes if name in joins])
         query = query.order_by(column(KEY, USER), copy=False)
         return Query(with_sources(query, {name: self.sources[name] for name in ctes}))
+
+    def _join(self, name: str) -> Join:
+        source = self.sources[name]
+        return source if isinstance(source, exp.Table) else name
 
     def batches(self, names: Iterable[str]) -> list[Query]:
         """Queries that together select all of these columns; each joins few enough CTEs to plan fast."""
@@ -49,7 +53,7 @@ class Conditions:
 
     def texts(self) -> dict[str, str]:
         """For each column all that decides its content: its SQL, that of its CTEs, and the values."""
-        sources = {name: f"{name} {_text(query)}" for name, query in self.sources.items()}
+        sources = {name: f"{name} {_text(source)}" for name, source in self.sources.items()}
         texts = {}
         for name, condition in self.columns.items():
             ctes = self._with_dependencies(self._ctes_in(condition))
@@ -172,6 +176,7 @@ class ColumnStatement(Statement):
         return self.table.column(sample, "variant", lambda: variant(sample))
 
 
-def _text(tree: exp.Query) -> str:
+def _text(source: Source) -> str:
+    tree = source if isinstance(source, exp.Select) else exp.select(exp.Star()).from_(source.copy())
     query = Query(tree).bind()
     return f"{query.sql} {query.parameters!r}"

@@ -7,9 +7,9 @@ from typing import Any
 from sqlglot import exp
 
 from duckmart.catalog import Catalog
-from duckmart.compile import wide_sums
+from duckmart.compile import summaries, wide_sums
 from duckmart.compile.comparison import COMPARE, Comparison, certain
-from duckmart.compile.plan import Aggregate, EventCte
+from duckmart.compile.plan import Aggregate, EventCte, EventSummary
 from duckmart.compile.planner import compared_aggregate, fraction_aggregate
 from duckmart.compile.query import column, value
 from duckmart.spec.kinds import Kind
@@ -23,19 +23,28 @@ _DAY_MICROSECONDS = 86_400_000_000
 _SAFE = 10**9
 
 
-def condition(node: EventFilter, cte: EventCte, catalog: Catalog, moment: Moment) -> exp.Expr:
+def condition(node: EventFilter, cte: EventCte | EventSummary, catalog: Catalog, moment: Moment) -> exp.Expr:
     """An event filter's condition on the aggregates of its CTE; NULL where the measure has no value."""
     row, name = node.row, node.measure.property
     comparison = Comparison(node.operator, node.compared_with, node.case_sensitive)
-    aggregate = value_of(compared_aggregate(node, moment, catalog), cte)
+    if isinstance(cte, EventSummary):
+        aggregate = summaries.value_of(node, cte)
+    else:
+        aggregate = value_of(compared_aggregate(node, moment, catalog), cte)
     if row.gives is Gives.AGE:
         return _since(comparison, aggregate, moment)
+    if isinstance(cte, EventSummary):
+        return _count(node, comparison, aggregate, moment)
     if wide_sums.is_wide(node, catalog):
         return _wide(node, aggregate, cte, catalog)
     if row.is_divided:
         return _average(comparison, aggregate, value_of(Aggregate("known", name), cte))
     if name is not None and not row.with_zero:
         return comparison.of(aggregate, catalog.properties[name].kind, moment)
+    return _count(node, comparison, aggregate, moment)
+
+
+def _count(node: EventFilter, comparison: Comparison, aggregate: exp.Expr, moment: Moment) -> exp.Expr:
     # Users who never did it have no row in the CTE, and did it 0 times.
     number = _or_zero(aggregate)
     if node.operator is Operator.NE:
@@ -43,8 +52,12 @@ def condition(node: EventFilter, cte: EventCte, catalog: Catalog, moment: Moment
     return comparison.of(number, Kind.NUMBER, moment)
 
 
-def has_no_value(node: EventFilter, cte: EventCte, moment: Moment, catalog: Catalog) -> exp.Expr:
+def has_no_value(
+    node: EventFilter, cte: EventCte | EventSummary, moment: Moment, catalog: Catalog
+) -> exp.Expr:
     """Whether a user has no value for the measure; not for measures that are 0 without events."""
+    if isinstance(cte, EventSummary):
+        return summaries.value_of(node, cte).is_(exp.null())
     return value_of(compared_aggregate(node, moment, catalog), cte).is_(exp.null())
 
 

@@ -144,6 +144,22 @@ class EventCte:
 
 
 @dataclass(frozen=True, slots=True)
+class EventSummary:
+    """A stored table of a row per user, in the order of users: how often and when they did an event, ever.
+
+    `span` is when the events of a condition count, as far as its first and last event tell.
+    """
+
+    name: str
+    table: str
+    event_name: str
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.name}: the stored summary of {self.event_name}, {self.span}"
+
+
+@dataclass(frozen=True, slots=True)
 class SequenceCte:
     """A row per user who did a sequence; `parts` are CTEs that lead to it, a row per user and moment."""
 
@@ -169,7 +185,7 @@ class SegmentCte:
         return f"{self.name}: the members of {self.segment_id} ({', '.join(self.root.joins) or USERS})"
 
 
-Cte = EventCte | SequenceCte | SegmentCte
+Cte = EventCte | EventSummary | SequenceCte | SegmentCte
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +219,11 @@ class Plan:
         assert isinstance(cte, EventCte)  # noqa: S101 - the key is an EventSet
         return cte
 
+    def summary(self, node: EventFilter, moment: Moment) -> EventSummary:
+        summary = self._by_key[summary_key(node, moment)]
+        assert isinstance(summary, EventSummary)  # noqa: S101 - the key is a summary's
+        return summary
+
     def sequence(self, node: SequenceFilter, moment: Moment) -> str:
         return self._by_key[Sequence.of(node, moment)].name
 
@@ -218,10 +239,17 @@ class Plan:
         return "\n".join(lines)
 
 
+def summary_key(node: EventFilter, moment: Moment) -> tuple[str, Span]:
+    [name] = event_names(node.event_name)
+    return name, node.window.span(moment)
+
+
 def _key(cte: Cte) -> object:
     match cte:
         case EventCte():
             return cte.events
+        case EventSummary():
+            return cte.event_name, cte.span
         case SequenceCte():
             return cte.sequence
         case SegmentCte():

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from duckmart.catalog import Catalog
-from duckmart.compile import wide_sums
+from duckmart.compile import summaries, wide_sums
 from duckmart.compile.names import fresh, stem
 from duckmart.compile.plan import (
     ACTIVE_DAYS,
@@ -16,11 +16,13 @@ from duckmart.compile.plan import (
     Cte,
     EventCte,
     EventSet,
+    EventSummary,
     Plan,
     Root,
     SegmentCte,
     Sequence,
     SequenceCte,
+    summary_key,
 )
 from duckmart.spec.segment import (
     Child,
@@ -69,6 +71,8 @@ class _Planner:
     def _cte(self, node: Child, moment: Moment) -> str:
         """The name of what a condition reads beside the users; nothing where it reads them alone."""
         match node:
+            case EventFilter() if summaries.answers(node, moment, self._catalog):
+                return self._summary(node, moment)
             case EventFilter():
                 return self._events(node, moment)
             case SequenceFilter():
@@ -89,6 +93,13 @@ class _Planner:
             if aggregate not in columns:
                 columns[aggregate] = fresh(aggregate.stem, {*columns.values(), KEY})
         return self._ctes[events].name
+
+    def _summary(self, node: EventFilter, moment: Moment) -> str:
+        event_name, span = key = summary_key(node, moment)
+        if key not in self._ctes:
+            name = self._name(f"{stem(event_name)}_summary", span.suffix)
+            self._ctes[key] = EventSummary(name, self._catalog.summaries[event_name], event_name, span)
+        return self._ctes[key].name
 
     def _sequence(self, node: SequenceFilter, moment: Moment) -> str:
         sequence = Sequence.of(node, moment)

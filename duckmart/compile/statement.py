@@ -6,7 +6,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from duckmart.catalog import Catalog
-from duckmart.compile import events, measures
+from duckmart.compile import events, measures, summaries
 from duckmart.compile.comparison import Comparison, certain
 from duckmart.compile.events import EventSource, Only, same_user
 from duckmart.compile.plan import (
@@ -16,6 +16,7 @@ from duckmart.compile.plan import (
     UTC,
     Cte,
     EventCte,
+    EventSummary,
     Plan,
     Root,
     SegmentCte,
@@ -30,17 +31,22 @@ from duckmart.spec.operators import USER_OPERATORS, Operator
 from duckmart.spec.segment import Child, EventFilter, Group, SegmentFilter, SequenceFilter, UserFilter
 from duckmart.spec.spans import Moment
 
+Source = exp.Select | exp.Table
+"""The query of a CTE, or a stored table with a row for each user in the order of users."""
 
-def cte_queries(plan: Plan, catalog: Catalog, only: Only = None) -> dict[str, exp.Select]:
-    """The query of every CTE by its name; each reads only earlier ones.
+
+def cte_queries(plan: Plan, catalog: Catalog, only: Only = None) -> dict[str, Source]:
+    """What conditions read beside the users, by its name; each CTE reads only earlier ones.
 
     With `only`, the CTEs have rows of those users alone.
     """
     return {name: query for cte in plan.ctes for name, query in _queries(cte, plan, catalog, only)}
 
 
-def _queries(cte: Cte, plan: Plan, catalog: Catalog, only: Only) -> Iterator[tuple[str, exp.Select]]:
+def _queries(cte: Cte, plan: Plan, catalog: Catalog, only: Only) -> Iterator[tuple[str, Source]]:
     match cte:
+        case EventSummary():
+            yield cte.name, aliased(cte.table, cte.name)
         case EventCte():
             moment = Moment(plan.roots[0].moment.as_of, cte.events.zone or UTC)
             yield cte.name, events.aggregated(cte, EventSource(catalog, moment, cte.events.span, only))
@@ -62,7 +68,12 @@ class Statement:
 
     def __init__(self, plan: Plan, root: Root, catalog: Catalog, only: Only = None) -> None:
         self.plan, self.catalog, self.only = plan, catalog, only
-        self.segment, self.moment, self.joins = root.segment, root.moment, root.joins
+        self.segment, self.moment = root.segment, root.moment
+        summaries_by_name = {cte.name: cte for cte in plan.ctes if isinstance(cte, EventSummary)}
+        self.joins: list[Join] = [
+            aliased(summaries_by_name[name].table, name) if name in summaries_by_name else name
+            for name in root.joins
+        ]
 
     def users(self, *columns: exp.Expr) -> exp.Select:
         """`columns` of one row per user, with every CTE that conditions read joined to it."""
@@ -91,8 +102,7 @@ class Statement:
                 comparison = Comparison(node.operator, node.value, node.case_sensitive)
                 return comparison.of(column(node.field, USER), kind, self.moment)
             case EventFilter():
-                cte = self.plan.events(node, self.moment)
-                return measures.condition(node, cte, self.catalog, self.moment)
+                return measures.condition(node, self.events(node), self.catalog, self.moment)
             case SequenceFilter():
                 name = self.plan.sequence(node, self.moment)
                 return _in(name, negated=node.operator == "did_not")
@@ -102,6 +112,12 @@ class Statement:
                 return self.group(node)
             case _:
                 assert_never(node)
+
+    def events(self, node: EventFilter) -> EventCte | EventSummary:
+        """What an event filter reads its aggregates from."""
+        if summaries.answers(node, self.moment, self.catalog):
+            return self.plan.summary(node, self.moment)
+        return self.plan.events(node, self.moment)
 
     def certain(self, node: Child) -> exp.Expr:
         """A condition that is never NULL."""
@@ -124,8 +140,7 @@ class Statement:
             case UserFilter():
                 return column(node.field, USER).is_(exp.null())
             case EventFilter() if not MEASURES[node.measure.measure].with_zero:
-                cte = self.plan.events(node, self.moment)
-                return measures.has_no_value(node, cte, self.moment, self.catalog)
+                return measures.has_no_value(node, self.events(node), self.moment, self.catalog)
             case _:
                 return None
 
@@ -136,23 +151,32 @@ def _in(name: str, *, negated: bool) -> exp.Expr:
     return absent if negated else exp.not_(absent, copy=False)
 
 
-def users(columns: Iterable[exp.Expr], ctes: Iterable[str]) -> exp.Select:
-    """`columns` of one row per user, with CTEs of at most one row per user joined to it."""
-    return left_join(exp.select(*columns).from_(aliased(USERS, USER), copy=False), ctes)
+Join = str | exp.Table
+"""The name of a CTE of at most one row per user, or a stored table of one row per user in their order."""
 
 
-def left_join(query: exp.Select, ctes: Iterable[str]) -> exp.Select:
-    """A query over users with these CTEs, of at most one row per user each, joined to it."""
-    for name in ctes:
-        on = same_user(name, USER)
-        query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)
+def users(columns: Iterable[exp.Expr], joins: Iterable[Join]) -> exp.Select:
+    """`columns` of one row per user, with what is joined to it."""
+    return join_users(exp.select(*columns).from_(aliased(USERS, USER), copy=False), joins)
+
+
+def join_users(query: exp.Select, joins: Iterable[Join]) -> exp.Select:
+    """A query over users with these joined to it."""
+    # Stored tables come first: rows are joined by place only while they are in the users' order.
+    for join in sorted(joins, key=lambda join: isinstance(join, str)):
+        if isinstance(join, exp.Table):
+            query.append("joins", exp.Join(this=join.copy(), method="POSITIONAL"))
+        else:
+            table = exp.Table(this=identifier(join))
+            query = query.join(table, on=same_user(join, USER), join_type="left", copy=False)
     return query
 
 
-def with_sources(query: exp.Select, sources: Mapping[str, exp.Select]) -> exp.Select:
+def with_sources(query: exp.Select, sources: Mapping[str, Source]) -> exp.Select:
     """A query with the CTEs that it reads."""
-    for name, cte in sources.items():
-        query = query.with_(identifier(name), as_=cte, copy=False)
+    for name, source in sources.items():
+        if isinstance(source, exp.Select):
+            query = query.with_(identifier(name), as_=source, copy=False)
     # Parameters are numbered in the order in which the tree has its parts, and a WITH is read first.
     query.args = dict(sorted(query.args.items(), key=lambda part: part[0] != "with_"))
     return query

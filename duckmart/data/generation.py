@@ -12,6 +12,13 @@ from pathlib import Path
 from duckmart.data.manifest import Manifest
 from duckmart.errors import LoadError
 
+FORMAT = 2
+"""What a database has beside its two tables: 1 nothing, 2 its catalog and summaries of frequent events."""
+OLDER = (
+    "an older version of DuckMart made it; its answers come sooner after its files are loaded again, or more "
+    "are appended"
+)
+
 
 @dataclass(frozen=True)
 class GenerationFacts:
@@ -22,6 +29,12 @@ class GenerationFacts:
     events: int
     sha256: str
     demo: bool = False
+    format: int = 1
+
+    @property
+    def is_older(self) -> bool:
+        """Whether a load of today would make more of the same files, see `FORMAT`."""
+        return self.format < FORMAT
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,7 @@ class Generation:
                 **counts,
                 sha256=report["sha256"],
                 demo=report.get("demo") is True,
+                format=int(report.get("format", 1)),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             words = (

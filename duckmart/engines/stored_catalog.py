@@ -37,6 +37,7 @@ def from_text(text: str, generation: str) -> Catalog | None:
         newest_event=_moment(content["newest_event"]),
         loaded_at=datetime.fromisoformat(content["loaded_at"]),
         left_out=tuple(content["left_out"]),
+        summaries=content.get("summaries", {}),
     )
 
 

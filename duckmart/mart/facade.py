@@ -98,6 +98,12 @@ class Mart:
 
     @cached_property
     def catalog(self) -> Catalog:
+        """What the data holds, as its two tables alone; SQL to copy is made from it."""
+        return self.stored_catalog.without_summaries
+
+    @cached_property
+    def stored_catalog(self) -> Catalog:
+        """What the data holds, with what else is stored to answer sooner; SQL that runs is made from it."""
         return self._catalog or self.engine.catalog()
 
     def read(self, spec: str | bytes) -> tuple[Segment, tuple[Problem, ...]]:
@@ -235,7 +241,7 @@ class Mart:
 
         They are asked as of one moment, the first one's, and refer to the same saved segments.
         """
-        [row] = self._counts(compiler.sizes(segments, self.catalog, self.as_of(segments[0])), stop)
+        [row] = self._counts(compiler.sizes(segments, self.stored_catalog, self.as_of(segments[0])), stop)
         return [int(row[f"s{position}"]) for position, _ in enumerate(segments, 1)]
 
     def over_time(
@@ -297,7 +303,7 @@ class Mart:
     def _truth(self, segment: Segment, as_of: datetime, stop: Stop | None) -> TruthTable:
         # Every combination is a row of the answer: n conditions may have 2^n of them.
         within_limit = len(segment.children) <= self.settings.max_combined
-        question = compiler.truth_table(segment, self.catalog, as_of, by_combination=within_limit)
+        question = compiler.truth_table(segment, self.stored_catalog, as_of, by_combination=within_limit)
         return TruthTable.of(segment, self._counts(question, stop))
 
     def _delivered(
@@ -312,15 +318,15 @@ class Mart:
             self.engine.is_live
             or sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED
         ):
-            return self.engine.run(make(compiler.members(segment, self.catalog, as_of)), stop)
-        question = compiler.delivery(segment, self.catalog, as_of)
+            return self.engine.run(make(compiler.members(segment, self.stored_catalog, as_of)), stop)
+        question = compiler.delivery(segment, self.stored_catalog, as_of)
         return self._table(replace(question, query=make(question.query)), stop)
 
     def _of_members(
         self, segment: Segment, make: Callable[[Query], Query], stop: Stop | None
     ) -> list[dict[str, Any]]:
         """The rows of a query that reads the ids of the members, whatever the segment's limit."""
-        question = compiler.member_ids(segment, self.catalog, self.as_of(segment))
+        question = compiler.member_ids(segment, self.stored_catalog, self.as_of(segment))
         return self._answer(replace(question, query=make(question.query)), stop)
 
     def _counts(self, question: compiler.CountQuestion, stop: Stop | None) -> list[dict[str, Any]]:

@@ -4,7 +4,10 @@ import json
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
+from duckmart.cli import cli
+from duckmart.data import generation
 from duckmart.data.generations import Generations
 from duckmart.data.load.append import append
 from duckmart.data.load.options import Options
@@ -80,6 +83,22 @@ def test_a_report_without_what_later_versions_add_is_read(shop: Shop):
 
     assert verify(shop.current, Settings(data=shop.generations.folder)).users == 2
     assert Generations(shop.generations.folder).listed() == [shop.current]
+
+
+def test_data_of_an_older_version_says_how_it_is_made_faster_and_an_append_makes_it_so(shop: Shop):
+    shop.load()
+    report = shop.report()
+    del report["format"]
+    shop.current.report.write_text(json.dumps(report))
+
+    def listing() -> str:
+        return (
+            CliRunner().invoke(cli, ["data", "--data", str(shop.generations.folder)]).stdout.splitlines()[-1]
+        )
+
+    assert generation.OLDER in listing()
+    append_to(shop, Settings(data=shop.generations.folder))
+    assert listing().endswith("ok")
 
 
 def test_a_catalog_that_a_load_wrote_is_that_of_the_tables(shop: Shop):

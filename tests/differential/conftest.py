@@ -3,14 +3,19 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 import simplejson
 
+from duckmart.compile import members
 from duckmart.compile.query import Query
+from duckmart.data.load import summaries
 from duckmart.engines.duckdb import DuckDBEngine
+from duckmart.engines.generation_catalog import GenerationReader
 from duckmart.mart import Mart
 from duckmart.settings import Settings
 from duckmart.spec.segment import Segment
@@ -32,6 +37,11 @@ class Loaded:
     def ids(self, spec: Spec) -> list[object]:
         return self.rows(self.mart.members(self.segment(spec)))
 
+    def stored(self, spec: Spec) -> list[tuple[object, ...]]:
+        """The members as they are found in answers: with summaries, where they tell."""
+        segment = self.segment(spec)
+        return self.answers(members(segment, self.mart.stored_catalog, self.mart.as_of(segment)))
+
     def rows(self, query: Query) -> list[object]:
         return self.mart.engine.run(query).column(0).to_pylist()
 
@@ -50,13 +60,33 @@ class Loaded:
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
+# So many events, the most frequent ones, have summaries; the others are beyond the cap.
+SUMMARIES = 4
+
+
+def summarised(path: Path) -> dict[str, str]:
+    """Writes summaries into a world's database, as a load does for frequent events; their tables by event."""
+    with duckdb.connect(str(path)) as con, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(summaries, "FEWEST_EVENTS", 1)
+        patch.setattr(summaries, "MOST_SUMMARIES", SUMMARIES)
+
+        def look(query: Query) -> pa.Table:
+            bound = query.bind()
+            return con.sql(bound.sql, params=bound.parameters).to_arrow_table()
+
+        return summaries.write_summaries(con, GenerationReader(look).catalog(path.stem))
+
+
 def load(world: World, folder: Path) -> Iterator[Loaded]:
     path = world.write(folder)
+    tables = summarised(path)
     # One process cannot open a file both locked down and plainly.
     copy = shutil.copy(path, folder / f"{world.name}_plain.duckdb")
     settings = Settings(as_of="data", threads=1, max_combined=200)
     with closing(duckdb.connect(copy, read_only=True, config={"threads": 1})) as plain:
-        yield Loaded(world, Mart(DuckDBEngine(path, settings), settings, saved=SAVED), plain)
+        engine = DuckDBEngine(path, settings)
+        catalog = replace(engine.catalog(), summaries=tables)
+        yield Loaded(world, Mart(engine, settings, saved=SAVED, catalog=catalog), plain)
 
 
 @pytest.fixture(scope="session")

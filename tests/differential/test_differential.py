@@ -328,6 +328,7 @@ def assert_same_members(loaded: Loaded, spec: Spec) -> None:
     expected = expected_answers(loaded.world, spec)
 
     assert loaded.answers(query) == expected, "bound"
+    assert loaded.stored(spec) == expected, "with summaries"
     assert loaded.copied(query) == expected, "copied"
 
 

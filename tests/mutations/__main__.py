@@ -54,6 +54,7 @@ NEAREST = {
     "draft": "tests/spec/test_edit.py",
     "caps": "tests/spec/test_segment.py",
     "claims": "tests/check/test_lint.py",
+    "summaries": "tests/compile/test_summaries.py",
     "replay": "tests/differential/test_replay.py",
 }
 # Without those that need a server, and without those of the oracle, which nothing here breaks.

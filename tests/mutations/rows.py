@@ -254,8 +254,8 @@ MUTATIONS = (
     Mutation(
         "inner join the counts",
         "duckmart/compile/statement.py",
-        'query = query.join(exp.Table(this=identifier(name)), on=on, join_type="left", copy=False)',
-        'query = query.join(exp.Table(this=identifier(name)), on=on, join_type="inner", copy=False)',
+        'query = query.join(table, on=same_user(join, USER), join_type="left", copy=False)',
+        'query = query.join(table, on=same_user(join, USER), join_type="inner", copy=False)',
     ),
     Mutation(
         "keep a condition without its ctes",
@@ -266,9 +266,9 @@ MUTATIONS = (
     Mutation(
         "keep conditions in any order",
         "duckmart/compile/conditions.py",
-        """query = users(columns, [name for name in ctes if name in joins])
+        """query = users(columns, [self._join(name) for name in ctes if name in joins])
         query = query.order_by(column(KEY, USER), copy=False)""",
-        "query = users(columns, [name for name in ctes if name in joins])",
+        "query = users(columns, [self._join(name) for name in ctes if name in joins])",
     ),
     Mutation(
         "keep the hash at the samples edge",
@@ -497,6 +497,48 @@ MUTATIONS = (
         "duckmart/insight/truth_table.py",
         "return sum(users for flags, users in combinations.items() if holds(segment, flags) != segment.negate)",
         "return sum(users for flags, users in combinations.items() if holds(segment, flags))",
+    ),
+    Mutation(
+        "summaries count beyond the latest times",
+        "duckmart/compile/summaries.py",
+        "max(_steps(node), default=0) <= LATEST",
+        "max(_steps(node), default=0) <= LATEST + 1",
+    ),
+    Mutation(
+        "summaries count one more in a window",
+        "duckmart/compile/summaries.py",
+        "Operator.LTE: lambda threshold: (floor(threshold) + 1,),",
+        "Operator.LTE: lambda threshold: (floor(threshold),),",
+    ),
+    Mutation(
+        "summaries forget the day a window begins on",
+        "duckmart/compile/summaries.py",
+        "starts.append(exp.GTE(this=time.copy()",
+        "starts.append(exp.GT(this=time.copy()",
+    ),
+    Mutation(
+        "summaries know a later moment",
+        "duckmart/compile/summaries.py",
+        "span.until < catalog.newest_event:",
+        "span.until < catalog.oldest_event:",
+    ),
+    Mutation(
+        "summaries of events with properties",
+        "duckmart/compile/summaries.py",
+        "if node.where or len(names) != 1",
+        "if len(names) != 1",
+    ),
+    Mutation(
+        "summaries take a window for all history",
+        "duckmart/compile/summaries.py",
+        "return span.after is None and span.since is None",
+        "return span.after is None",
+    ),
+    Mutation(
+        "summaries take days for events",
+        "duckmart/compile/summaries.py",
+        "if node.row.aggregate != TIMES or node.operator not in _STEPS:",
+        "if node.operator not in _STEPS:",
     ),
     Mutation(
         "swap entered and left",

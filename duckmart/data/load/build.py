@@ -12,9 +12,10 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from duckmart.compile.query import Query
-from duckmart.data.generation import Generation, digest
+from duckmart.data.generation import FORMAT, Generation, digest
 from duckmart.data.load import staging, tables
 from duckmart.data.load.report import LoadReport
+from duckmart.data.load.summaries import write_summaries
 from duckmart.data.progress import Progress
 from duckmart.engines import stored_catalog
 from duckmart.engines.generation_catalog import GenerationReader
@@ -51,12 +52,14 @@ def write_catalog(draft: Generation, settings: Settings) -> None:
             bound = query.bind()
             return con.sql(bound.sql, params=bound.parameters).to_arrow_table()
 
-        text = stored_catalog.to_text(GenerationReader(look).catalog(draft.id))
-        con.execute(stored_catalog.CREATE, {"text": text})
+        catalog = GenerationReader(look).catalog(draft.id)
+        catalog = replace(catalog, summaries=write_summaries(con, catalog))
+        con.execute(stored_catalog.CREATE, {"text": stored_catalog.to_text(catalog)})
 
 
 def write_report(draft: Generation, report: LoadReport) -> None:
-    draft.report.write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    content = report.as_dict() | {"format": FORMAT}
+    draft.report.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from duckmart.compile.plan import KEY, USER, Aggregate, EventSet, Plan
 from duckmart.compile.planner import compared_aggregate, fraction_aggregate, plan
 from duckmart.compile.query import Query, column, comment, identifier
 from duckmart.compile.sampling import VARIANT, variant
-from duckmart.compile.statement import Statement, cte_queries, left_join
+from duckmart.compile.statement import Statement, cte_queries, join_users
 from duckmart.insight.explain.nearest import count_bounds
 from duckmart.spec.segment import (
     Child,
@@ -67,7 +67,7 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
         for name, expression in _columns(node, statement, lists):
             columns[name.format(number)] = expression
     tree = statement.users(*(exp.alias_(expression, name) for name, expression in columns.items()))
-    tree = left_join(tree, lists.queries)
+    tree = join_users(tree, lists.queries)
     for name, cte in (cte_queries(query_plan, catalog, only) | lists.queries).items():
         tree = tree.with_(identifier(name), as_=cte, copy=False)
     return Query(tree)

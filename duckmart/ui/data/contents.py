@@ -6,6 +6,9 @@ import streamlit as st
 
 from duckmart.catalog import Catalog, Column
 from duckmart.compile import EVENTS, USERS
+from duckmart.data.generation import OLDER
+from duckmart.data.generations import Generations
+from duckmart.errors import LoadError
 from duckmart.settings import Settings
 from duckmart.ui import formatting
 
@@ -41,7 +44,7 @@ def show(catalog: Catalog, settings: Settings) -> None:
 def _source(catalog: Catalog, settings: Settings) -> str:
     read = formatting.moment(catalog.loaded_at)
     if not settings.engine:
-        return f"Generation {catalog.generation}, loaded {read}."
+        return f"Generation {catalog.generation}, loaded {read}{_age(catalog, settings)}."
     # The package needs psycopg, which is installed only where PostgreSQL is served.
     from duckmart.engines.postgres.relations import Address  # noqa: PLC0415
 
@@ -52,6 +55,15 @@ def _source(catalog: Catalog, settings: Settings) -> str:
         f"Served from the PostgreSQL database{database}: users from **{users}**, events from **{events}**. "
         f"This page shows them as of {read}."
     )
+
+
+def _age(catalog: Catalog, settings: Settings) -> str:
+    generation = Generations(settings.data).generation(catalog.generation)
+    try:
+        return f"; {OLDER}" if generation.facts().is_older else ""
+    except LoadError:
+        # The data itself is served; the list of generations says what is wrong with its report.
+        return ""
 
 
 def _show_totals(catalog: Catalog) -> None:
