@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from duckmart.cli import cli
 from duckmart.data.load import Options, cells, read_pairs
 from duckmart.data.load.append import AppendReport, append
-from duckmart.data.load.measured import measure_texts
+from duckmart.data.load.measured import Measurement, measure_columns
 from duckmart.data.load.merged import as_measured
 from duckmart.errors import LoadError
 from duckmart.mart import current, verify
@@ -346,7 +346,9 @@ def test_an_old_column_is_measured_as_the_macro_measures_its_cells(type_: str) -
     with duckdb.connect() as con:
         con.execute(cells.MACROS)
         con.execute(f"CREATE TABLE old AS SELECT CAST(unnest([{OLD_CELLS[type_]}]) AS {type_}) AS v")
-        by_macro = measure_texts(con.sql("SELECT CAST(v AS VARCHAR) AS x FROM old"), "measure")
+        (by_macro,) = measure_columns(
+            con.sql("SELECT CAST(v AS VARCHAR) AS x FROM old"), ["x"], Measurement("measure")
+        )
         [(filled, low, high)] = con.execute("SELECT count(v), min(v), max(v) FROM old").fetchall()
 
     by_type = as_measured(type_, {"filled": filled, "low": low, "high": high})

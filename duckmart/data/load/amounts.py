@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from duckmart.data.load.cells import ENOUGH, LoadedColumn
-from duckmart.data.load.measured import Cells, agreed, respelled
+from duckmart.data.load.measured import Measurement, Steps, agreed, respelled
 
 SPACE = r"[ \x{A0}\x{202F}\x{2009}]"
 CURRENCY = (
@@ -88,7 +88,11 @@ CREATE TEMP MACRO measure_amounts(x, times, reading) AS struct_pack(
     ),
     example := min(x) FILTER (coalesce(reading.point, reading.comma) IS NOT NULL AND NOT is_number(x))
 );
-CREATE TEMP MACRO is_amount(x) AS from_point(x, '*') IS NOT NULL OR from_comma(x, '*') IS NOT NULL;
+CREATE TEMP MACRO as_unit(x) AS CASE
+    WHEN from_point(x, '*') IS NOT NULL OR from_comma(x, '*') IS NOT NULL THEN nullif(currency(x), '')
+END;
+CREATE TEMP MACRO count_texts(x, times) AS
+    map_from_entries(list(struct_pack(k := x, v := times) ORDER BY times DESC, x) FILTER (x IS NOT NULL));
 """
 for name, pattern in {"frame": FRAME, "point": number(",", r"\."), "comma": number(r"\.", ",")}.items():
     MACROS = MACROS.replace(f"{{{name}}}", pattern)
@@ -99,9 +103,9 @@ LOOKS_LIKE_NUMBERS = (
 )
 
 
-def percents(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
+def percents(column: LoadedColumn, plain: Mapping[str, Any], share: float) -> Steps[LoadedColumn]:
     """The column as numbers of percent, if its cells say so."""
-    counts = cells.readings("measure_amounts", "read_percentage", column.raw_name)
+    counts = yield Measurement("measure_amounts", "read_percentage")
     if counts["example"] is None:
         return column
     spelling = spelling_of(counts, plain["filled"] - plain["no_values"], share)
@@ -110,7 +114,7 @@ def percents(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share
         return replace(column, doubt=LOOKS_LIKE_NUMBERS.format(what=what, column=column.name))
     note = f"is written as {counts['example']!r} and read as numbers of percent, 12 % as 12"
     spelling = spelling.replace("from_", "from_percent_")
-    return replace(respelled(column, spelling, cells, plain), note=note)
+    return replace((yield from respelled(column, spelling, plain)), note=note)
 
 
 def spelling_of(counts: Mapping[str, Any], cells: int, share: float) -> str:
@@ -121,13 +125,13 @@ def spelling_of(counts: Mapping[str, Any], cells: int, share: float) -> str:
     return f"from_{spelling}" if spelling else ""
 
 
-def amounts(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
+def amounts(column: LoadedColumn, plain: Mapping[str, Any], share: float) -> Steps[LoadedColumn]:
     """The column as numbers or money, if its cells say so; the column with a doubt, if they nearly do."""
-    counts = cells.readings("measure_amounts", "read_amount", column.raw_name)
+    counts = yield Measurement("measure_amounts", "read_amount")
     if counts["example"] is None:
         return column
     cell_count = plain["filled"] - plain["no_values"]
-    units = cells.units(column.raw_name)
+    units: dict[str, int] = (yield Measurement("count_texts", spelling="as_unit")) or {}
     spelling = spelling_of(counts, cell_count, share)
     fault = doubt(counts, cell_count, spelling, units)
     if fault:
@@ -135,7 +139,7 @@ def amounts(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share:
         return replace(column, doubt=words.format(what=fault, column=column.name))
     unit = next(iter(units), "")
     note = f"is written as {counts['example']!r} and read as numbers" + (f" of {unit}" if unit else "")
-    return replace(respelled(replace(column, unit=unit), spelling, cells, plain), note=note)
+    return replace((yield from respelled(replace(column, unit=unit), spelling, plain)), note=note)
 
 
 def doubt(counts: Mapping[str, Any], cells: int, spelling: str, units: Mapping[str, int]) -> str:
@@ -151,10 +155,9 @@ def doubt(counts: Mapping[str, Any], cells: int, spelling: str, units: Mapping[s
     return f"as {counts['example']!r}, but not in every cell"
 
 
-def short(column: LoadedColumn, _plain: Mapping[str, Any], cells: Cells, _share: float) -> LoadedColumn:
+def short(column: LoadedColumn, _plain: Mapping[str, Any], _share: float) -> Steps[LoadedColumn]:
     """The column with a doubt: its numbers are shortened to thousands or millions."""
-    example = cells.texts("example_number", column.raw_name)["example"]
-    words = (
-        f"looks like numbers cut to thousands or millions, as {example!r}; kept as text: write them in full"
-    )
+    counts = yield Measurement("example_number")
+    looks = f"looks like numbers cut to thousands or millions, as {counts['example']!r}"
+    words = f"{looks}; kept as text: write them in full"
     return replace(column, doubt=words)

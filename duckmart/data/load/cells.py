@@ -118,7 +118,7 @@ CREATE TEMP MACRO how_many(times) AS coalesce(sum(times), 0);
 CREATE TEMP MACRO times_if(holds, times) AS how_many(CASE WHEN holds THEN times END);
 CREATE TEMP MACRO measure(x, times) AS struct_pack(
     filled := how_many(CASE WHEN x IS NOT NULL THEN times END),
-    different := count(*),
+    different := count(x),
     no_values := times_if(is_no_value(x), times),
     no_numbers := times_if(is_no_number(x) OR is_no_value(x), times),
     codes := how_many(CASE WHEN is_code(x) THEN times END),

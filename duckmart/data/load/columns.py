@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from duckmart.data.load.cells import ENOUGH, LoadedColumn, column_type, fits
 from duckmart.data.load.header import REQUIRED
-from duckmart.data.load.measured import Cells
+from duckmart.data.load.measured import Cells, Measurement, Steps, kinds
 from duckmart.data.load.overrides import TypeOverride, types_of
 from duckmart.data.load.source import Source
 from duckmart.data.load.spellings import markers, spelled
@@ -52,24 +52,28 @@ def typed_columns(
     con: DuckDBPyConnection, kind: str, sources: Sequence[Source], types: Sequence[TypeOverride] = ()
 ) -> list[LoadedColumn]:
     """The optional columns, with the types that are said or that all their cells together suggest."""
-    cells = Cells(con, kind)
     overrides = types_of(kind, types)
-    return [
-        forced(LoadedColumn(name, cell, "VARCHAR"), overrides[name.lower()], cells, sources[0])
-        if name.lower() in overrides
-        else with_type(LoadedColumn(name, cell, "VARCHAR"), cells)
+    columns = [
+        LoadedColumn(name, cell, "VARCHAR")
         for name, cell in staged_names(kind, sources).items()
         if name not in REQUIRED[kind]
     ]
+    steps = {
+        column.raw_name: forced(column, overrides[column.name.lower()], sources[0])
+        if column.name.lower() in overrides
+        else with_type(column)
+        for column in columns
+    }
+    return list(Cells(con, kind).run(steps).values())
 
 
-def with_type(column: LoadedColumn, cells: Cells, share: float = ENOUGH) -> LoadedColumn:
+def with_type(column: LoadedColumn, share: float = ENOUGH) -> Steps[LoadedColumn]:
     """The column with its type, and with the spelling that at least this share of its cells has."""
-    plain = cells.kinds(column.raw_name)
+    plain = yield from kinds()
     column = replace(column, type=column_type(plain), dates=plain["dates"], cells=plain["filled"])
     if fits(plain, column.type) < plain["filled"]:
-        column = spelled(column, plain, cells, share)
-    return markers(column, plain, cells)
+        column = yield from spelled(column, plain, share)
+    return (yield from markers(column, plain))
 
 
 FORCED = {
@@ -81,17 +85,17 @@ FORCED = {
 }
 
 
-def forced(column: LoadedColumn, kind: str, cells: Cells, source: Source) -> LoadedColumn:
+def forced(column: LoadedColumn, kind: str, source: Source) -> Steps[LoadedColumn]:
     """The column as it is said to be, however few cells are so; the others are cleared."""
     column = replace(column, overridden=True)
     if kind == "text":
         return column
     if kind == "number":
-        counts = cells.readings("measure_amounts", "read_amount", column.raw_name)
+        counts = yield Measurement("measure_amounts", "read_amount")
         spelling = "from_said_comma" if counts["comma"] > counts["point"] else "from_said_point"
     else:
         spelling = FORCED[kind]
-    counts = cells.kinds(column.raw_name, spelling)
+    counts = yield from kinds(spelling)
     most = max(counts["numbers"], counts["timestamps"], counts["booleans"])
     type_ = column_type(
         counts | {"filled": most + counts["no_numbers"], "no_values": counts["no_numbers"], "codes": 0}
@@ -99,7 +103,7 @@ def forced(column: LoadedColumn, kind: str, cells: Cells, source: Source) -> Loa
     if type_ == "VARCHAR" and counts["filled"] > counts["no_values"]:
         words = f"not one value can be read as --type {column.name}={kind}"
         raise LoadError(words, file=source.path, column=column.name)
-    return markers(replace(column, type=type_, spelling=spelling), counts, cells)
+    return (yield from markers(replace(column, type=type_, spelling=spelling), counts))
 
 
 def read_ids(con: DuckDBPyConnection, at_least: str) -> str:
@@ -117,4 +121,4 @@ def all_float_ids(con: DuckDBPyConnection, kind: str) -> bool:
     example = single(con.view(f"{kind}_rows").aggregate("any_value(user_id)"))
     if not str(example).endswith(".0"):
         return False
-    return bool(Cells(con, kind).measure("all_float_ids", "user_id"))
+    return bool(Cells(con, kind).all_cells("all_float_ids", "user_id"))

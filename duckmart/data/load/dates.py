@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from duckmart.data.load.cells import ENOUGH, LoadedColumn
-from duckmart.data.load.measured import Cells, agreed, respelled
+from duckmart.data.load.measured import Measurement, Steps, agreed, respelled
 
 MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -129,9 +129,9 @@ LOOKS_LIKE_DAY_NUMBERS = (
 )
 
 
-def days(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
+def days(column: LoadedColumn, plain: Mapping[str, Any], share: float) -> Steps[LoadedColumn]:
     """The column as dates of the one order of day and month that fits."""
-    counts = cells.readings("measure_days", "read_day", column.raw_name)
+    counts = yield Measurement("measure_days", "read_day")
     cell_count = plain["filled"] - plain["no_values"]
     spelling = agreed(
         {name: counts[name] for name in ("from_day_first", "from_month_first", "both")}, cell_count, share
@@ -139,37 +139,38 @@ def days(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: fl
     if not counts["example"]:
         return column
     if spelling:
-        return respelled(column, spelling, cells, plain)
+        return (yield from respelled(column, spelling, plain))
     words = LOOKS_LIKE.replace("=date", "=day_first or =month_first")
     if counts["both"] >= ENOUGH * cell_count:
         words = "{example!r} " + AMBIGUOUS + SAY_WHICH
     return replace(column, doubt=words.format(example=counts["example"], column=column.name))
 
 
-def words(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
+def words(column: LoadedColumn, plain: Mapping[str, Any], share: float) -> Steps[LoadedColumn]:
     """The column as dates with the names of months, or with AM and PM."""
-    counts = cells.readings("measure_words", "read_words", column.raw_name)
+    counts = yield Measurement("measure_words", "read_words")
     if not counts["example"]:
         return column
     if counts["from_words"] >= share * (plain["filled"] - plain["no_values"]):
-        return respelled(column, "from_words", cells, plain)
+        return (yield from respelled(column, "from_words", plain))
     return replace(column, doubt=LOOKS_LIKE.format(example=counts["example"], column=column.name))
 
 
-def day_numbers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
+def day_numbers(column: LoadedColumn, plain: Mapping[str, Any], share: float) -> Steps[LoadedColumn]:
     """The column as dates of which some are Excel's day numbers, if those lie among the dates."""
-    counts = cells.texts("measure_day_numbers", column.raw_name)
+    counts = yield Measurement("measure_day_numbers")
     if not counts["plain"] or not counts["example"]:
         return column
     enough = counts["from_day_number"] >= share * (plain["filled"] - plain["no_values"])
     if enough and counts["within"] and counts["plain"] * 2 > counts["from_day_number"]:
         note = f"has day numbers of Excel, as {counts['example']!r}, among its dates; they are read as dates"
-        return replace(respelled(column, "from_day_number", cells, plain), note=note)
+        return replace((yield from respelled(column, "from_day_number", plain)), note=note)
     return replace(column, doubt=LOOKS_LIKE_DAY_NUMBERS.format(example=counts["example"], column=column.name))
 
 
-def unread(column: LoadedColumn, _plain: Mapping[str, Any], cells: Cells, _share: float) -> LoadedColumn:
+def unread(column: LoadedColumn, _plain: Mapping[str, Any], _share: float) -> Steps[LoadedColumn]:
     """The column with a doubt: it holds dates in a way that is not read."""
-    example = cells.texts("example_date", column.raw_name)["example"]
-    words = f"looks like dates, as {example!r}, which are not read; kept as text: write them as 2026-12-31"
+    counts = yield Measurement("example_date")
+    looks = f"looks like dates, as {counts['example']!r}, which are not read"
+    words = f"{looks}; kept as text: write them as 2026-12-31"
     return replace(column, doubt=words)

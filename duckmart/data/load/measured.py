@@ -1,14 +1,21 @@
-"""What all cells of a column together tell: counts of its texts, and the way of writing most of them have."""
+"""What all cells of a column together tell: counts of its texts, and the way of writing most of them have.
 
-from collections.abc import Mapping
+DuckDB needs far longer to prepare a query with these macros than to run it over a small file. So the code
+that decides about a column is a generator: it yields each `Measurement` that it needs, and `Cells.run` takes
+the same one of all columns that wait for it in one query.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from duckdb import (
     ColumnExpression,
     ConstantExpression,
     DuckDBPyConnection,
     DuckDBPyRelation,
+    Expression,
     FunctionExpression,
 )
 
@@ -18,6 +25,30 @@ from duckmart.data.load.staging import count, single
 SAMPLE = 5_000
 """Cells that tell whether a column may have a spelling at all; judging all cells of each text is slow."""
 
+CELLS_AT_ONCE = 1_000_000
+"""Cells that one query measures, if they are of several columns; more would take much memory."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A macro that gets each different text of a column, and how often it is there.
+
+    A `reading` is a macro that reads each text once, for the first macro to get its result too. The texts
+    are those in a `spelling`; with `sampled`, of some thousand cells from all over the column.
+    """
+
+    macro: str
+    reading: str = ""
+    spelling: str = ""
+    unit: str = ""
+    sampled: bool = False
+
+
+Steps = Generator[Measurement, Any, T]
+"""Yields the measures it needs of one column, is sent their results, and returns what they tell."""
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -26,65 +57,101 @@ class Cells:
     con: DuckDBPyConnection
     kind: str
 
-    def measure(self, macro: str, raw_name: str) -> Any:
-        """What a macro that measures finds in all cells of a column."""
+    def run(self, steps: Mapping[str, Steps[T]]) -> dict[str, T]:
+        """What the steps of each staged column return."""
+        returned: dict[str, T] = {}
+        results: dict[str, Any] = dict.fromkeys(steps)
+        while results:
+            waiting: dict[Measurement, list[str]] = {}
+            for raw_name, result in results.items():
+                try:
+                    waiting.setdefault(steps[raw_name].send(result), []).append(raw_name)
+                except StopIteration as end:
+                    returned[raw_name] = end.value
+            results = {
+                raw_name: result
+                for measure, raw_names in waiting.items()
+                for raw_name, result in self.measure(measure, raw_names).items()
+            }
+        return {raw_name: returned[raw_name] for raw_name in steps}
+
+    def measure(self, measure: Measurement, raw_names: Sequence[str]) -> dict[str, Any]:
+        """What the measure finds in each of these columns."""
+        rows, row_count = (self._sample, SAMPLE) if measure.sampled else (self._rows, self._count)
+        size = max(1, CELLS_AT_ONCE // max(1, row_count))
+        batches = [raw_names[start : start + size] for start in range(0, len(raw_names), size)]
+        results = [result for some in batches for result in measure_columns(rows, some, measure)]
+        return dict(zip(raw_names, results, strict=True))
+
+    def all_cells(self, macro: str, raw_name: str) -> Any:
+        """What a macro finds in all cells of a column, each as often as it is there."""
         return single(self._rows.aggregate([FunctionExpression(macro, ColumnExpression(raw_name))]))
 
-    def texts(self, macro: str, raw_name: str, spelling: str = "", unit: str = "") -> Any:
-        """What a macro that measures each different text, and how often it is there, finds in a column."""
-        text = as_spelled(ColumnExpression(raw_name), spelling, unit)
-        return measure_texts(self._rows.select(text.alias("x")), macro)
+    @cached_property
+    def _count(self) -> int:
+        return count(self.con.table(f"{self.kind}_raw"))
 
-    def readings(self, macro: str, reading: str, raw_name: str) -> Any:
-        """What a macro finds that gets, with each different text, what another macro reads in it, once."""
-        texts = self._rows.select(ColumnExpression(raw_name).alias("x"))
-        x, times = ColumnExpression("x"), ColumnExpression("times")
-        distinct = texts.filter(x.isnotnull()).aggregate("x, count(*) AS times", "x")
-        read = distinct.select(x, times, FunctionExpression(reading, x).alias("reading"))
-        return single(read.aggregate([FunctionExpression(macro, x, times, ColumnExpression("reading"))]))
-
-    def kinds(self, raw_name: str, spelling: str = "", unit: str = "") -> dict[str, Any]:
-        """What `measure` finds in all cells of a column; those that have no such spelling count as filled."""
-        plain: dict[str, Any] = self.texts("measure", raw_name)
-        if not spelling:
-            return plain
-        spelled: dict[str, Any] = self.texts("measure", raw_name, spelling, unit)
-        return spelled | {name: plain[name] for name in ("filled", "no_numbers", "no_values", "codes")}
-
-    def units(self, raw_name: str) -> dict[str, int]:
-        """The currencies that the amounts of a column have, in how many cells; the most frequent first."""
-        x = ColumnExpression(raw_name).alias("x")
-        amounts = self._rows.select(x).filter(FunctionExpression("is_amount", ColumnExpression("x")))
-        units = amounts.select(FunctionExpression("currency", ColumnExpression("x")).alias("unit"))
-        counts = units.filter("unit <> ''").aggregate("unit, count(*) AS times", "unit")
-        return dict(counts.order("times DESC, unit").fetchall())
-
-    def sample(self, macro: str, raw_name: str) -> Any:
-        """What the macro finds in some thousand cells from all over the column."""
-        step = 1 + count(self.con.table(f"{self.kind}_raw")) // SAMPLE
+    @property
+    def _sample(self) -> DuckDBPyRelation:
+        step = 1 + self._count // SAMPLE
         chance = FunctionExpression("hash", ColumnExpression("row")) % ConstantExpression(step)
-        some = self._rows.filter(chance == ConstantExpression(0))
-        return measure_texts(some.select(ColumnExpression(raw_name).alias("x")), macro)
+        return self._rows.filter(chance == ConstantExpression(0))
 
     @property
     def _rows(self) -> DuckDBPyRelation:
         return self.con.view(f"{self.kind}_rows")
 
 
-def measure_texts(texts: DuckDBPyRelation, macro: str) -> Any:
-    distinct = texts.filter(ColumnExpression("x").isnotnull()).aggregate("x, count(*) AS times", "x")
-    return single(
-        distinct.aggregate([FunctionExpression(macro, ColumnExpression("x"), ColumnExpression("times"))])
-    )
+def measure_columns(rows: DuckDBPyRelation, names: Sequence[str], measure: Measurement) -> list[Any]:
+    """What the measure finds in each of these columns of the rows."""
+    x, place = ColumnExpression("x"), ColumnExpression("place")
+    texts = cells_below_each_other(rows, names)
+    if measure.spelling:
+        texts = texts.select(place, as_spelled(x, measure.spelling, measure.unit).alias("x"))
+    distinct = texts.aggregate("place, x, count(*) AS times", "place, x")
+    arguments = [x, ColumnExpression("times")]
+    if measure.reading:
+        distinct = distinct.select("*", FunctionExpression(measure.reading, x).alias("reading"))
+        arguments.append(ColumnExpression("reading"))
+    result = FunctionExpression(measure.macro, *arguments)
+    results = dict(distinct.aggregate([place, result.alias("result")], "place").fetchall())
+    if not results:
+        return [single(distinct.aggregate([result]))] * len(names)
+    return [results[number] for number in range(len(names))]
 
 
-def respelled(column: LoadedColumn, spelling: str, cells: Cells, plain: Mapping[str, Any]) -> LoadedColumn:
+def cells_below_each_other(rows: DuckDBPyRelation, names: Sequence[str]) -> DuckDBPyRelation:
+    """Each cell as `x`, with the `place` of its column among these."""
+    columns = list(map(ColumnExpression, names))
+    if len(columns) == 1:
+        return rows.select(columns[0].alias("x"), ConstantExpression(0).alias("place"))
+    texts = FunctionExpression("list_value", *columns)
+    places = FunctionExpression("range", ConstantExpression(len(columns)))
+    return rows.select(unnested(texts).alias("x"), unnested(places).alias("place"))
+
+
+def unnested(values: Expression) -> Expression:
+    return FunctionExpression("unnest", values)
+
+
+def kinds(spelling: str = "", unit: str = "") -> Steps[dict[str, Any]]:
+    """What `measure` finds in all cells of a column; those that have no such spelling count as filled."""
+    plain: dict[str, Any] = yield Measurement("measure")
+    return (yield from spelled_kinds(plain, spelling, unit)) if spelling else plain
+
+
+def spelled_kinds(plain: Mapping[str, Any], spelling: str, unit: str) -> Steps[dict[str, Any]]:
+    """What `measure` finds in the cells in this spelling, of a column in which it finds `plain` otherwise."""
+    spelled: dict[str, Any] = yield Measurement("measure", spelling=spelling, unit=unit)
+    return spelled | {name: plain[name] for name in ("filled", "no_numbers", "no_values", "codes")}
+
+
+def respelled(column: LoadedColumn, spelling: str, plain: Mapping[str, Any]) -> Steps[LoadedColumn]:
     """The column in this spelling, if more of its cells have a value then than plainly.
 
     So few of them may have one that the column stays text: the values of an append are judged by older ones.
     """
-    counts = cells.texts("measure", column.raw_name, spelling, column.unit)
-    counts |= {name: plain[name] for name in ("filled", "no_numbers", "no_values", "codes")}
+    counts = yield from spelled_kinds(plain, spelling, column.unit)
     type_ = column_type(counts)
     if type_ == "VARCHAR":
         is_better = valued(counts) > valued(plain)

@@ -24,7 +24,7 @@ from duckmart.data.load import columns, tables
 from duckmart.data.load.cells import NUMBERS, LoadedColumn, column_type
 from duckmart.data.load.columns import with_type
 from duckmart.data.load.header import REQUIRED
-from duckmart.data.load.measured import Cells
+from duckmart.data.load.measured import Cells, Steps, kinds
 from duckmart.data.load.overrides import TypeOverride
 from duckmart.data.load.source import Source
 
@@ -61,42 +61,59 @@ def merged_columns(
         for name, type_ in zip(old.columns, old.types, strict=True)
         if name not in REQUIRED[kind]
     }
-    both = [merge(con, kind, (name, type_), new.pop(name.lower(), None)) for name, type_ in before.items()]
+    shared = {name: new.pop(name.lower(), None) for name in before}
+    held = held_values(old, [name for name, column in shared.items() if column])
+    steps = {
+        column.raw_name: merge((name, before[name]), column, held[name])
+        for name, column in shared.items()
+        if column
+    }
+    merged = Cells(con, kind).run(steps)
+    both = [
+        merged[column.raw_name] if column else Merged(name, before[name], before[name], None)
+        for name, column in shared.items()
+    ]
     return both + [Merged(column.name, column.type, "", column) for column in new.values()]
 
 
-def merge(con: DuckDBPyConnection, kind: str, old: tuple[str, str], new: LoadedColumn | None) -> Merged:
+def held_values(old: DuckDBPyRelation, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Of each old column: how many values it has, the lowest and the highest."""
+    if not names:
+        return {}
+    aggregates = [
+        FunctionExpression(what, ColumnExpression(name)) for name in names for what in ("count", "min", "max")
+    ]
+    (facts,) = old.aggregate(aggregates).fetchall()
+    return {
+        name: dict(zip(("filled", "low", "high"), facts[place : place + 3], strict=True))
+        for name, place in zip(names, range(0, len(facts), 3), strict=True)
+    }
+
+
+def merge(old: tuple[str, str], new: LoadedColumn, old_values: Mapping[str, Any]) -> Steps[Merged]:
     name, before = old
-    if new is None:
-        return Merged(name, before, before, None)
-    old_values = held_values(con, kind, name)
-    if old_values["filled"] == 0:
-        column = new
-    elif before == "VARCHAR" or (new.overridden and new.type == "VARCHAR"):
-        column = replace(new, type="VARCHAR", spelling="", doubt="")
-    else:
-        cells = Cells(con, kind)
-        # The old values tell the kind, so few of the new ones are enough to tell how it is written.
-        if new.type == "VARCHAR":
-            new = told_by_old(new, before, cells)
-        counts = cells.kinds(new.raw_name, new.spelling, new.unit)
-        column = retyped(new, widened(before, column_type(together(as_measured(before, old_values), counts))))
+    column = yield from merged_column(before, new, old_values)
     return Merged(name, column.type, before, replace(column, name=name))
 
 
-def held_values(con: DuckDBPyConnection, kind: str, name: str) -> dict[str, Any]:
-    """How many values the old column has, the lowest and the highest."""
-    column = ColumnExpression(name)
-    aggregates = [FunctionExpression(what, column) for what in ("count", "min", "max")]
-    ((cells, low, high),) = con.table(OLD[kind]).aggregate(aggregates).fetchall()
-    return {"filled": cells, "low": low, "high": high}
+def merged_column(before: str, new: LoadedColumn, old_values: Mapping[str, Any]) -> Steps[LoadedColumn]:
+    """The new column, with the type that a column which was of the type `before` gets."""
+    if old_values["filled"] == 0:
+        return new
+    if before == "VARCHAR" or (new.overridden and new.type == "VARCHAR"):
+        return replace(new, type="VARCHAR", spelling="", doubt="")
+    # The old values tell the kind, so few of the new ones are enough to tell how it is written.
+    if new.type == "VARCHAR":
+        new = yield from told_by_old(new, before)
+    counts = yield from kinds(new.spelling, new.unit)
+    return retyped(new, widened(before, column_type(together(as_measured(before, old_values), counts))))
 
 
-def told_by_old(column: LoadedColumn, before: str, cells: Cells) -> LoadedColumn:
+def told_by_old(column: LoadedColumn, before: str) -> Steps[LoadedColumn]:
     """The new cells as the old values say they are meant."""
     if before == "BOOLEAN":
         return replace(column, spelling="from_yes_no", doubt="")
-    return with_type(column, cells, share=0.0)
+    return (yield from with_type(column, share=0.0))
 
 
 def retyped(column: LoadedColumn, type_: str) -> LoadedColumn:

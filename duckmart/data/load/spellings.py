@@ -12,7 +12,7 @@ from typing import Any
 
 from duckmart.data.load import amounts, dates
 from duckmart.data.load.cells import LoadedColumn
-from duckmart.data.load.measured import Cells, respelled
+from duckmart.data.load.measured import Measurement, Steps, respelled
 
 STEMS = (
     "jan|ene|gen|feb|fév|fev|mar|mär|apr|avr|abr|may|mai|mag|mei|jun|jui|giu|jul|lug|aug|aoû|ago|sep|set|oct|okt"
@@ -88,32 +88,32 @@ FEW = 12
 """Different texts, at most, of a column that may hold yes and no."""
 
 
-def spelled(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells, share: float) -> LoadedColumn:
+def spelled(column: LoadedColumn, plain: Mapping[str, Any], share: float) -> Steps[LoadedColumn]:
     """The column in the spelling that more of its cells have than are plain, if enough have it."""
     if plain["different"] <= FEW and column.type == "VARCHAR":
-        column = answers(column, plain, cells)
+        column = yield from answers(column, plain)
     if column.type != "VARCHAR" and column.spelling:
         return column
-    shapes = cells.sample("measure_shapes", column.raw_name)
+    shapes = yield Measurement("measure_shapes", sampled=True)
     doubt = ""
     for shape, reading in READINGS.items():
         if shape == "amounts" and plain["codes"]:
             continue  # such as postcodes: numbers that begin with 0 are names
         # Half is far from what the sample of a column may be off by.
         if shapes[shape] and shapes[shape] >= LEAST.get(shape, share / 2) * shapes["filled"]:
-            other = reading(column, plain, cells, share)
+            other = yield from reading(column, plain, share)
             if other.spelling:
                 return other
             doubt = doubt or other.doubt
     return replace(column, doubt=column.doubt or doubt) if column.type == "VARCHAR" else column
 
 
-def answers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells) -> LoadedColumn:
+def answers(column: LoadedColumn, plain: Mapping[str, Any]) -> Steps[LoadedColumn]:
     """The column as true and false, if all its cells are one pair of answers and both are there."""
-    counts = lowered(cells.texts("measure_answers", column.raw_name))
+    counts = lowered((yield Measurement("measure_answers")))
     for pair in ANSWERS:
         if counts.keys() == pair:
-            return respelled(column, "from_yes_no", cells, plain)
+            return (yield from respelled(column, "from_yes_no", plain))
         rest = counts.keys() - pair
         if pair <= counts.keys() and sum(counts[word] for word in pair) * 2 >= sum(counts.values()):
             words = f"looks like yes and no, but {sorted(rest)[0]!r} is neither"
@@ -129,11 +129,11 @@ def lowered(counts: Mapping[str, int] | None) -> dict[str, int]:
     return total
 
 
-def markers(column: LoadedColumn, plain: Mapping[str, Any], cells: Cells) -> LoadedColumn:
+def markers(column: LoadedColumn, plain: Mapping[str, Any]) -> Steps[LoadedColumn]:
     """The column with a note of what it has in place of values."""
     if not plain["no_values"]:
         return column
-    counts = cells.texts("measure_markers", column.raw_name)
+    counts = yield Measurement("measure_markers")
     words = ", ".join(f"{marker!r} ({times:,})" for marker, times in list(counts.items())[:5])
     if column.type != "VARCHAR":
         return replace(column, no_value=f"{words} is read as no value")

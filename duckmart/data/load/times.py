@@ -6,7 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from duckmart.data.load.cells import ENOUGH
 from duckmart.data.load.dates import AMBIGUOUS
-from duckmart.data.load.measured import Cells, agreed
+from duckmart.data.load.measured import Cells, Measurement, agreed
 from duckmart.data.load.source import Source
 from duckmart.data.load.staging import single, staged_names
 from duckmart.errors import LoadError
@@ -93,11 +93,11 @@ def read_times(con: DuckDBPyConnection, sources: Sequence[Source], override: str
         con.execute(OVERRIDES[override])
         return
     cells = Cells(con, "events")
-    few = cells.sample("measure_plain_times", "timestamp")
+    few = cells.measure(Measurement("measure_plain_times", sampled=True), ["timestamp"])["timestamp"]
     if few["plain"] * 2 > few["filled"]:
         con.execute(AS_EVENT_TIME["plain"])
         return
-    times = cells.measure("measure_times", "timestamp")
+    times = cells.all_cells("measure_times", "timestamp")
     spelling = max(AS_EVENT_TIME, key=lambda name: int(times[name]))
     con.execute(AS_EVENT_TIME[spelling])
     if fault := disagreement(times, spelling):
@@ -123,7 +123,7 @@ def disagreement(times: Mapping[str, int], spelling: str) -> str:
 def elsewhere(con: DuckDBPyConnection, sources: Sequence[Source]) -> str:
     """Words about another column that holds times."""
     for name, cell in staged_names("events", sources).items():
-        times = Cells(con, "events").measure("measure_times", cell)
+        times = Cells(con, "events").all_cells("measure_times", cell)
         numbers = (times[unit] for unit in ("plain", "seconds", "milliseconds", "microseconds"))
         if times["filled"] and times["filled"] in numbers:
             return f", but the column {name!r} holds times; if they belong here: --map timestamp={name}"
