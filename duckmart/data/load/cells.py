@@ -82,10 +82,13 @@ CREATE TEMP MACRO as_double(x) AS
 CREATE TEMP MACRO written_day(x) AS
     CAST(in_calendar(TRY_CAST(regexp_extract(x, '^[^T ]*') AS TIMESTAMP)) AS DATE);
 -- A cast to TIMESTAMP would drop the offset unread.
-CREATE TEMP MACRO as_timestamp(x) AS in_calendar(CASE
-    WHEN is_naive(x) THEN TRY_CAST(x AS TIMESTAMP)
-    WHEN is_zoned(x) THEN timezone('UTC', TRY_CAST(regexp_replace(x, ' ([+-])', '\1') AS TIMESTAMPTZ))
-END);
+CREATE TEMP MACRO as_timestamp(x) AS CASE
+    WHEN is_naive(x) THEN in_calendar(TRY_CAST(x AS TIMESTAMP))
+    WHEN is_zoned(x)
+    THEN in_calendar(timezone('UTC', TRY_CAST(regexp_replace(x, ' ([+-])', '\1') AS TIMESTAMPTZ)))
+END;
+-- The same of a long expression: a macro repeats its argument, and the list holds the one text.
+CREATE TEMP MACRO time_in(x) AS list_transform([x], lambda text: as_timestamp(text))[1];
 CREATE TEMP MACRO as_date(x) AS
     CASE WHEN is_date(x) OR as_timestamp(x) IS NOT NULL THEN written_day(x) END;
 CREATE TEMP MACRO has_time_of_day(x) AS NOT is_date(x) AND as_timestamp(x) IS NOT NULL;

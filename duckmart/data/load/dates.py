@@ -73,10 +73,10 @@ CREATE TEMP MACRO from_words(x) AS CASE
     WHEN regexp_matches(x, '\d{4}') THEN list_transform([date_parts(x)], lambda parts: from_parts(parts))[1]
 END;
 CREATE TEMP MACRO read_day(x) AS struct_pack(
-    day := as_timestamp(from_day_first(x)), month := as_timestamp(from_month_first(x))
+    day := time_in(from_day_first(x)), month := time_in(from_month_first(x))
 );
 CREATE TEMP MACRO read_words(x) AS
-    struct_pack(plain := as_timestamp(x), named := as_timestamp(from_words(x)));
+    struct_pack(plain := as_timestamp(x), named := time_in(from_words(x)));
 
 -- Excel counts days from the last but one of 1899.
 CREATE TEMP MACRO day_number(x) AS CASE
@@ -107,7 +107,7 @@ CREATE TEMP MACRO measure_words(x, times, reading) AS struct_pack(
     example := min(x) FILTER (reading.plain IS NULL AND reading.named IS NOT NULL)
 );
 CREATE TEMP MACRO measure_day_numbers(x, times) AS struct_pack(
-    from_day_number := times_if(as_timestamp(from_day_number(x)) IS NOT NULL, times),
+    from_day_number := times_if(from_day_number(x) IS NOT NULL, times),
     plain := times_if(as_timestamp(x) IS NOT NULL, times),
     within := coalesce(
         min(day_number(x)) >= min(as_timestamp(x)) AND max(day_number(x)) <= max(as_timestamp(x)), FALSE

@@ -237,11 +237,17 @@ def read(macro: str, text: Expression) -> Expression:
 
 def note_cleared(con: DuckDBPyConnection, kind: str, loaded_columns: Sequence[LoadedColumn]) -> None:
     """List the cells that are loaded without their value, and those without their time of day."""
-    for column in loaded_columns:
-        if column.type != "VARCHAR":
-            note_cells(con, kind, column, column.is_cleared, column.fault, "cleared")
-        if column.type == "DATE":
-            note_cells(con, kind, column, column.is_cut, ConstantExpression(CUT_REASON), "cut")
+    books = [(column, "cleared", column.is_cleared) for column in loaded_columns if column.type != "VARCHAR"]
+    books += [(column, "cut", column.is_cut) for column in loaded_columns if column.type == "DATE"]
+    if not books:
+        return
+    # Most columns have no such cell; to ask that of all at once is far quicker than a statement for each.
+    is_there = [FunctionExpression("bool_or", which) for *_, which in books]
+    (answers,) = con.view(f"{kind}_kept").aggregate(is_there).fetchall()
+    for (column, book, which), there in zip(books, answers, strict=True):
+        if there:
+            reason = column.fault if book == "cleared" else ConstantExpression(CUT_REASON)
+            note_cells(con, kind, column, which, reason, book)
 
 
 def note_cells(
