@@ -108,7 +108,7 @@ def test_the_queries_of_a_load_do_not_grow_with_its_columns(
     shop.load(file({f"{name}{copy}": cells for copy in "12345" for name, cells in some.items()}), EVENTS)
 
     assert len(queries) == len(few)
-    assert queries == [5 * columns for columns in few]
+    assert max(queries) == 5 * max(few)
 
 
 def test_the_columns_of_a_file_without_rows_are_texts(shop: Shop) -> None:
