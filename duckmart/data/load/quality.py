@@ -231,17 +231,24 @@ def later(value: object, now: datetime) -> bool:
 def nearly_unique(table: DuckDBPyRelation, column_values: Mapping[str, ValuesReport]) -> Iterator[Suspicion]:
     """Columns of users that look like ids of which some are there twice."""
     rows = count(table)
-    for name, one in column_values.items():
-        present = rows - one.missing
-        if name == "user_id" or one.type not in ID_TYPES or present < ENOUGH_VALUES:
+    present = {
+        name: rows - one.missing
+        for name, one in column_values.items()
+        if name != "user_id" and one.type in ID_TYPES and rows - one.missing >= ENOUGH_VALUES
+    }
+    if not present:
+        return
+    # The estimates are quick and within some percent, the true counts are slow.
+    estimates = [FunctionExpression("approx_count_distinct", ColumnExpression(name)) for name in present]
+    (about,) = table.aggregate(estimates).fetchall()
+    for (name, values_present), estimate in zip(present.items(), about, strict=True):
+        if estimate < 0.85 * values_present:
             continue
-        # The estimate is quick and within some percent, the true count is slow.
         column = ColumnExpression(name)
-        if single(table.aggregate([FunctionExpression("approx_count_distinct", column)])) < 0.85 * present:
-            continue
         different = count(table.filter(column.isnotnull()).select(column).distinct())
-        if NEARLY * present <= different < present:
-            words = f"is almost unique, {different:,} different values in {present:,}: are some there twice?"
+        if NEARLY * values_present <= different < values_present:
+            counts = f"{different:,} different values in {values_present:,}"
+            words = f"is almost unique, {counts}: are some there twice?"
             yield Suspicion("nearly_unique", name, words)
 
 
