@@ -466,7 +466,11 @@ def run_main(*words: str, before: str = "", **options: Any) -> subprocess.Comple
 
 def test_a_command_ends_with_its_exit_code_all_of_its_output_and_what_others_do_at_exit(demo: Path):
     spec = '{"segment_filters": []}'
-    before = "import threading, time; threading.Thread(target=lambda: time.sleep(1) or print('late')).start()"
+    before = (
+        "import threading\n"
+        "main = threading.main_thread()\n"
+        "threading.Thread(target=lambda: main.join() or print('late')).start()"
+    )
 
     done = run_main("segment", "-", "--data", str(demo), before=before, input=spec)
     wrong = run_main("segment", "-", "--data", str(demo), input='{"limit": 0}')
