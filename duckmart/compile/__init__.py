@@ -24,6 +24,7 @@ from duckmart.compile.planner import plan
 from duckmart.compile.query import Query, column, value
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, conjuncts, cte_queries, with_sources
+from duckmart.compile.volumes import groups_few
 from duckmart.spec.segment import Segment
 from duckmart.spec.tree import walk
 
@@ -65,7 +66,7 @@ def members(segment: Segment, catalog: Catalog, as_of: datetime) -> Query:
     )
     if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
-    return Query(query)
+    return Query(query, all(groups_few(cte, catalog) for cte in query_plan.ctes))
 
 
 def member_ids(segment: Segment, catalog: Catalog, as_of: datetime) -> Question:

@@ -10,6 +10,7 @@ from duckmart.compile.plan import CONDITIONS, KEY, USER, Plan, Root
 from duckmart.compile.query import Query, column, identifier
 from duckmart.compile.sampling import variant
 from duckmart.compile.statement import Join, Source, Statement, cte_queries, users, with_sources
+from duckmart.compile.volumes import groups_few
 from duckmart.spec.segment import Child, Group
 
 # The time that DuckDB 2.0 takes to plan a query grows with the cube of the CTEs that it joins, and planning
@@ -23,6 +24,8 @@ class Conditions:
 
     columns: Mapping[str, exp.Expr]
     sources: Mapping[str, Source]
+    groups_many: frozenset[str] = frozenset()
+    """The CTEs that group as many events as there are users, or more."""
 
     def query(self, names: Collection[str]) -> Query:
         """Select some of the columns, with only the CTEs that they need."""
@@ -32,7 +35,8 @@ class Conditions:
         columns = [exp.alias_(condition, name) for name, condition in conditions.items()]
         query = users(columns, [self._join(name) for name in ctes if name in joins])
         query = query.order_by(column(KEY, USER), copy=False)
-        return Query(with_sources(query, {name: self.sources[name] for name in ctes}))
+        query = with_sources(query, {name: self.sources[name] for name in ctes})
+        return Query(query, groups_few=self.groups_many.isdisjoint(ctes))
 
     def _join(self, name: str) -> Join:
         source = self.sources[name]
@@ -133,7 +137,8 @@ class ConditionTable:
     def _conditions(self) -> Conditions:
         # Everyone is selected by no condition, but a table without a column has no rows.
         columns = self._columns or {KEY: column(KEY, USER)}
-        return Conditions(columns, cte_queries(self.plan, self.catalog))
+        many = frozenset(cte.name for cte in self.plan.ctes if not groups_few(cte, self.catalog))
+        return Conditions(columns, cte_queries(self.plan, self.catalog), many)
 
     def user_id(self) -> exp.Column:
         self._columns[KEY] = column(KEY, USER)

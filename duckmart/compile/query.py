@@ -94,13 +94,18 @@ class BoundQuery:
 
     sql: str
     parameters: list[Any]
+    groups_few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT as a tree. Its text to read and its text to run return the same rows."""
+    """A SELECT as a tree. Its text to read and its text to run return the same rows.
+
+    `groups_few` tells an engine that no CTE groups as many events as there are users.
+    """
 
     tree: exp.Query
+    groups_few: bool = False
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The query with its values in place, laid out to be read and copied."""
@@ -137,7 +142,8 @@ class Query:
                 node.replace(
                     exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=parameter(plain))))
                 )
-        return BoundQuery(tree.sql(dialect=dialect, comments=False, copy=False), parameters)
+        text = tree.sql(dialect=dialect, comments=False, copy=False)
+        return BoundQuery(text, parameters, self.groups_few)
 
 
 def _in_dialect(tree: exp.Expr, dialect: str) -> exp.Expr:

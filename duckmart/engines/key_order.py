@@ -4,6 +4,8 @@ Users are stored in that order, and a plan that scans them keeps it. A sort of a
 the rest of a query; seeing that they ascend takes one pass.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 from sqlglot import exp
@@ -31,7 +33,7 @@ def without_key_order(query: Query) -> Query | None:
         return None
     tree = query.tree.copy()
     tree.set("order", None)
-    return Query(tree.select(exp.alias_(key.copy(), _KEY_COLUMN), copy=False))
+    return replace(query, tree=tree.select(exp.alias_(key.copy(), _KEY_COLUMN), copy=False))
 
 
 def in_key_order(table: pa.Table) -> pa.Table:

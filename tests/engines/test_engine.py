@@ -75,6 +75,8 @@ def own(tiny: Path, tmp_path: Path) -> Path:
         "SET enable_external_access = true",
         "RESET enable_external_access",
         "SET lock_configuration = false",
+        "SET allowed_configs = ['memory_limit']",
+        "RESET allowed_configs",
         "SET memory_limit = '1TB'",
         "SET threads = 64",
         "SET max_execution_time = 0",
@@ -368,3 +370,14 @@ def timer(seconds: float, call: Callable[[], None]) -> Iterator[None]:
     finally:
         running.cancel()
         running.join()
+
+
+# Groups
+
+
+def test_only_a_query_that_groups_few_events_does_so_without_a_table_of_users(engine: DuckDBEngine):
+    largest = exp.select(exp.alias_(exp.maybe_parse("current_setting('perfect_ht_threshold')"), "bits"))
+
+    bits = [engine.run(Query(largest, few)).to_pylist() for few in (False, True, False)]
+
+    assert bits == [[{"bits": 24}], [{"bits": 12}], [{"bits": 24}]]
