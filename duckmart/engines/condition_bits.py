@@ -20,6 +20,8 @@ Bits = npt.NDArray[np.uint8]
 
 Combination = tuple[bool, ...]
 
+# Sets are intersected faster than users are numbered while there are few combinations.
+_FEW_FLAGS = 6
 # So many combinations are numbered before those that no user has are left out.
 _NUMBERED = 1 << 15
 
@@ -47,8 +49,19 @@ class ConditionBits:
         ]
         return [row | (totals if place == 0 else dict.fromkeys(totals, 0)) for place, row in enumerate(rows)]
 
-    def _combinations(self, flags: Iterable[Bits]) -> list[tuple[Combination, int]]:
+    def _combinations(self, flags: Sequence[Bits]) -> list[tuple[Combination, int]]:
         """How many users have each combination of the flags that some user has."""
+        return self._intersected(flags) if len(flags) <= _FEW_FLAGS else self._numbered(flags)
+
+    def _intersected(self, flags: Iterable[Bits]) -> list[tuple[Combination, int]]:
+        sets: list[tuple[Combination, Bits]] = [((), self._everyone)]
+        for bits in flags:
+            sides = ((False, self._others(bits)), (True, bits))
+            sets = [((*one, flag), users & side) for one, users in sets for flag, side in sides]
+        counts = [(combination, _count(users)) for combination, users in sets]
+        return [(combination, users) for combination, users in counts if users]
+
+    def _numbered(self, flags: Iterable[Bits]) -> list[tuple[Combination, int]]:
         combinations: list[Combination] = [()]
         numbers = np.zeros(self._users, dtype=np.uint16)
         for bits in flags:
@@ -125,7 +138,9 @@ def _packed(flags: npt.NDArray[np.bool_]) -> Bits:
 
 
 def _count(bits: Bits) -> int:
-    return int(np.bitwise_count(bits).sum())
+    # Eight bytes at once, and those after them.
+    words, rest = np.split(bits, [len(bits) // 8 * 8])
+    return int(np.bitwise_count(words.view(np.uint64)).sum() + np.bitwise_count(rest).sum())
 
 
 def _all(several: Sequence[Bits]) -> Bits:

@@ -366,8 +366,8 @@ MUTATIONS = (
         "duckmart/compile/__init__.py",
         """if segment.limit is not None:
         query = query.limit(value(segment.limit), copy=False)
-    return Query(query)""",
-        "return Query(query)",
+    return Query(query, all(""",
+        "return Query(query, all(",
     ),
     Mutation(
         "lose the order",
