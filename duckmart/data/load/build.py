@@ -12,7 +12,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from duckmart.compile.query import Query
-from duckmart.data.generation import FORMAT, Generation, digest
+from duckmart.data.generation import Generation, digest
 from duckmart.data.load import staging, tables
 from duckmart.data.load.report import LoadReport
 from duckmart.data.load.summaries import write_summaries
@@ -58,8 +58,7 @@ def write_catalog(draft: Generation, settings: Settings) -> None:
 
 
 def write_report(draft: Generation, report: LoadReport) -> None:
-    content = report.as_dict() | {"format": FORMAT}
-    draft.report.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    draft.report.write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 @contextmanager

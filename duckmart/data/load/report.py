@@ -6,6 +6,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from duckmart.data.generation import FORMAT
 from duckmart.data.load.change import ColumnChange, SegmentChange
 from duckmart.spec.words import quantity
 
@@ -203,6 +204,7 @@ class LoadReport:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {
+            "format": FORMAT,
             "loaded_at": self.loaded_at.isoformat(),
             "users": self.users.as_dict(),
             "events": self.events.as_dict(),
