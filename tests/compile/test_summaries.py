@@ -83,3 +83,20 @@ def test_conditions_on_one_event_share_its_summary_and_others_are_joined_after_i
     lines = [line.strip() for line in members(segment, catalog, mart.as_of(segment)).sql().splitlines()]
     joins = [line for line in lines if "JOIN" in line]
     assert joins == ["POSITIONAL JOIN event_summary_1 AS login_summary", "LEFT JOIN buy"]
+
+
+@pytest.mark.parametrize(
+    ("window", "start"),
+    [
+        ({"time_range_days": 60}, "login_summary_60d.latest_3 AS TIMESTAMP) > CAST('2026-11-02"),
+        (
+            {"time_range": {"from": "2026-11-01"}},
+            "login_summary_since.latest_3 AS TIMESTAMP) >= CAST('2026-11-01",
+        ),
+    ],
+    ids=["days", "from"],
+)
+def test_a_window_begins_with_a_moment_or_after_it(mart: Mart, window: Row, start: str) -> None:
+    segment, _ = mart.accept({**spec(event("LOGIN", "gte", 3) | window), "as_of": LATER})
+    catalog = replace(mart.catalog, summaries={"LOGIN": "event_summary_1"})
+    assert start in members(segment, catalog, mart.as_of(segment)).sql()
