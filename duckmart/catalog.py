@@ -1,10 +1,9 @@
 """What the loaded data holds: attributes, events and their properties, with kinds and frequent values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
 
 from duckmart.spec.kinds import Kind
 from duckmart.spec.measures import Gives, MeasureRow
@@ -45,7 +44,7 @@ class Column:
 VALUES_KEPT = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """One generation of data as the check, the builder and the docs see it.
 
@@ -64,11 +63,6 @@ class Catalog:
     loaded_at: datetime
     left_out: tuple[str, ...] = ()
     summaries: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def without_summaries(self) -> "Catalog":
-        """The same data as its two tables alone, which is what SQL to copy reads."""
-        return replace(self, summaries={})
 
     @property
     def event_total(self) -> int:

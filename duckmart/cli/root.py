@@ -86,7 +86,7 @@ class Commands(click.Group):
             # Click ends quietly when whoever reads the output has enough.
             raise
         except OSError as error:
-            fail(f"cannot read or write {error.filename or 'the output'}: {error.strerror}", 1)
+            fail(f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}", 1)
 
 
 def import_all() -> None:

@@ -147,7 +147,7 @@ class EventCte:
 class EventSummary:
     """A stored table of a row per user, in the order of users: how often and when they did an event, ever.
 
-    `span` is when the events of a condition count, as far as its first and last event tell.
+    `span` is the window of the conditions that read it: all history, or one until the newest event.
     """
 
     name: str

@@ -99,7 +99,7 @@ class Mart:
     @cached_property
     def catalog(self) -> Catalog:
         """What the data holds, as its two tables alone; SQL to copy is made from it."""
-        return self.stored_catalog.without_summaries
+        return replace(self.stored_catalog, summaries={})
 
     @cached_property
     def stored_catalog(self) -> Catalog:
@@ -311,13 +311,10 @@ class Mart:
     ) -> pa.Table:
         """The rows of the query that `make` builds on the members' ids, which are cut at the segment's limit.
 
-        It runs as the one query that is shown, so that the SQL to copy is the SQL that ran, unless there are
-        more conditions than one query joins well.
+        It runs as one query, unless there are more conditions than one query joins well.
         """
-        if (
-            self.engine.is_live
-            or sum(map(conditions, (segment, *segment.saved.values()))) <= compiler.MOST_JOINED
-        ):
+        joined = sum(map(conditions, (segment, *segment.saved.values())))
+        if self.engine.is_live or joined <= compiler.MOST_JOINED:
             return self.engine.run(make(compiler.members(segment, self.stored_catalog, as_of)), stop)
         question = compiler.delivery(segment, self.stored_catalog, as_of)
         return self._table(replace(question, query=make(question.query)), stop)
