@@ -51,6 +51,10 @@ NEAREST = {
     "conditions": "tests/engines/test_condition_cache.py",
     "condition_bits": "tests/engines/test_condition_bits.py",
     "key_order": "tests/engines/test_key_order.py",
+    "duckdb": "tests/compile/test_query.py",
+    "planner": "tests/compile/test_compile.py",
+    "spans": "tests/compile/test_compile.py",
+    "changes": "tests/library/test_runs.py",
     "draft": "tests/spec/test_edit.py",
     "caps": "tests/spec/test_segment.py",
     "claims": "tests/check/test_lint.py",
@@ -59,6 +63,8 @@ NEAREST = {
 }
 # Without those that need a server, and without those of the oracle, which nothing here breaks.
 WITHOUT = ("-k", "not postgres and not oracle")
+# The process that forks has imported them, so pytest cannot rewrite the asserts in them.
+IMPORTED = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 # Of random specs the first that fails is enough.
 FIRST_FAILURE = ("-p", "tests.mutations.first_failure")
 # The differential tests on few specs, without those that look at the specs themselves, without those that
@@ -245,7 +251,7 @@ def suites(mutation: Mutation) -> list[list[str]]:
 
 
 def tested(tree: Tree, suite: list[str]) -> tuple[int, str]:
-    return tree.run(["-x", "-q", "--no-header", "-p", "no:cacheprovider", *suite])
+    return tree.run(["-x", "-q", "--no-header", "-p", "no:cacheprovider", *IMPORTED, *suite])
 
 
 def failed(text: str) -> str:
@@ -264,7 +270,8 @@ def end(text: str) -> str:
 
 def apart() -> dict[str, str]:
     """The environment for the copies: git must not take a repository around them for theirs."""
-    return {**os.environ, "GIT_CEILING_DIRECTORIES": tempfile.gettempdir()}
+    # Byte code is kept: nearly all files of a copy are the same in each run.
+    return {**os.environ, "GIT_CEILING_DIRECTORIES": tempfile.gettempdir(), "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def output(*command: str, cwd: Path) -> str:

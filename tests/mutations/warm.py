@@ -12,10 +12,10 @@ import sys
 from importlib import import_module
 from traceback import print_exc
 
-# What the tests of the core import anyway, which takes longer than many of the tests. Without plugins of
-# pytest, which rewrites them as it imports them.
+# What the tests of the core import anyway, which takes longer than many of the tests.
 LIBRARIES = """
-    duckdb numpy pandas psycopg pyarrow pyarrow.compute pyarrow.parquet pydantic pytest
+    anyio.pytest_plugin duckdb faker faker.providers hypothesis hypothesis.strategies
+    numpy pandas psycopg pyarrow pyarrow.compute pyarrow.parquet pydantic pytest
     scipy.stats simplejson sqlalchemy sqlglot sqlglot.dialects.duckdb sqlglot.optimizer
 """.split()
 
