@@ -50,7 +50,8 @@ class Catalog:
 
     `events` are event names with their counts, most frequent first; `left_out` are columns of types that no
     condition can name; times are naive UTC. `summaries` are the tables of event names that have one: a row
-    for each user, in the order of users, see `compile/summaries.py`.
+    for each user, in the order of users, see `compile/summaries.py`. With `group_frames`, what asks the data
+    knows window frames that count groups of simultaneous rows, which not every dialect to copy to does.
     """
 
     generation: str
@@ -63,6 +64,7 @@ class Catalog:
     loaded_at: datetime
     left_out: tuple[str, ...] = ()
     summaries: Mapping[str, str] = field(default_factory=dict)
+    group_frames: bool = False
 
     @property
     def event_total(self) -> int:

@@ -1,7 +1,8 @@
 """Events one after another: users for whom some choice of events fits the steps.
 
-A row per user and moment tells which steps happened then. Two steps at one moment are not one after another,
-so the rows' order is the order of events. For each moment of the last present step three times decide:
+A row per user and moment tells which steps happened then; two steps at one moment are not one after another.
+Where frames may count groups of simultaneous rows, events are such rows as they are: to make one of those of
+a moment takes half of the time. For each moment of the last present step three times decide:
 `reached`, the latest moment of step 2 on a way to it; `began`, the first step 1 in the `within_days` before
 it; and `happened`, the next absent event. If any start fits, `began` does: of all starts it is the surest to
 be before `reached`, and its days are over first.
@@ -35,12 +36,19 @@ class SequenceQueries:
             latest = part
         return queries | {self.cte.name: self._users(latest)}
 
+    @property
+    def _frame(self) -> str:
+        """What frames count: the rows of other moments are other groups."""
+        return "GROUPS" if self.source.catalog.group_frames else "ROWS"
+
     def _steps(self) -> exp.Select:
         """For each moment of a user a column per step: the moment if the step happened then, or NULL."""
         time = self.source.column(TIME)
+        grouped = not self.source.catalog.group_frames
+        cases = (self._when(position, step) for position, step in enumerate(self.sequence.steps, 1))
         steps = (
-            exp.alias_(exp.Max(this=self._when(position, step)), f"step_{position}")
-            for position, step in enumerate(self.sequence.steps, 1)
+            exp.alias_(exp.Max(this=case) if grouped else case, f"step_{position}")
+            for position, case in enumerate(cases, 1)
         )
         moments = (self.source.column(KEY), time)
         names = [name for step in self.sequence.steps for name in event_names(step.event_name)]
@@ -51,7 +59,7 @@ class SequenceQueries:
         )
         conditions += [*self.source.is_from(self.sequence.span), self.source.is_until(latest)]
         query = self.source.select(*moments, *steps).where(*conditions, copy=False)
-        return query.group_by(*(column.copy() for column in moments), copy=False)
+        return query.group_by(*(column.copy() for column in moments), copy=False) if grouped else query
 
     def _when(self, position: int, step: Step) -> exp.Expr:
         time = self.source.column(TIME)
@@ -68,7 +76,7 @@ class SequenceQueries:
     def _latest_step_2(self, before: str, position: int) -> exp.Select:
         """For each moment of this step, the latest moment of step 2 from which the steps lead to it."""
         earlier = exp.Max(this=exp.column("step_2" if position == 3 else _LATEST_STEP_2))
-        way = _over(earlier, "ROWS", ("UNBOUNDED", "PRECEDING"), (exp.Literal.number(1), "PRECEDING"))
+        way = _over(earlier, self._frame, ("UNBOUNDED", "PRECEDING"), (exp.Literal.number(1), "PRECEDING"))
         case = exp.Case().when(_is_not_null(exp.column(f"step_{position}")), way, copy=False)
         later = range(position + 1, len(self.sequence.steps) + 1)
         columns = [exp.column(name) for name in (KEY, TIME, "step_1", *(f"step_{step}" for step in later))]
@@ -95,7 +103,7 @@ class SequenceQueries:
         if self.sequence.is_absent:
             absent = exp.Min(this=exp.column(f"step_{len(self.sequence.steps)}"))
             following = _over(
-                absent, "ROWS", (exp.Literal.number(1), "FOLLOWING"), ("UNBOUNDED", "FOLLOWING")
+                absent, self._frame, (exp.Literal.number(1), "FOLLOWING"), ("UNBOUNDED", "FOLLOWING")
             )
             inner = inner.select(exp.alias_(following, _HAPPENED), copy=False)
             happened = exp.column(_HAPPENED)

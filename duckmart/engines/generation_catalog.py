@@ -52,6 +52,7 @@ class GenerationReader:
             newest_event=span["newest"],
             loaded_at=self._loaded_at(),
             left_out=(*hidden_attributes, *hidden_properties),
+            group_frames=True,
         )
 
     def _loaded_at(self) -> datetime:

@@ -38,6 +38,7 @@ def from_text(text: str, generation: str) -> Catalog | None:
         loaded_at=datetime.fromisoformat(content["loaded_at"]),
         left_out=tuple(content["left_out"]),
         summaries=content.get("summaries", {}),
+        group_frames=True,
     )
 
 

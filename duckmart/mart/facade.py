@@ -99,7 +99,7 @@ class Mart:
     @cached_property
     def catalog(self) -> Catalog:
         """What the data holds, as its two tables alone; SQL to copy is made from it."""
-        return replace(self.stored_catalog, summaries={})
+        return replace(self.stored_catalog, summaries={}, group_frames=False)
 
     @cached_property
     def stored_catalog(self) -> Catalog:

@@ -315,8 +315,8 @@ MUTATIONS = (
     Mutation(
         "let later steps be simultaneous",
         "duckmart/compile/sequences.py",
-        'way = _over(earlier, "ROWS", ("UNBOUNDED", "PRECEDING"), (exp.Literal.number(1), "PRECEDING"))',
-        'way = _over(earlier, "ROWS", ("UNBOUNDED", "PRECEDING"), ("CURRENT ROW", None))',
+        'way = _over(earlier, self._frame, ("UNBOUNDED", "PRECEDING"), (exp.Literal.number(1), "PRECEDING"))',
+        'way = _over(earlier, self._frame, ("UNBOUNDED", "PRECEDING"), ("CURRENT ROW", None))',
     ),
     Mutation(
         "let names end a comment",

@@ -45,6 +45,7 @@ class CatalogReader:
             newest_event=span["newest"],
             loaded_at=self.rows(exp.select(exp.alias_(_now(), "now")))[0]["now"],
             left_out=tuple(name for relation in self.relations.values() for name in relation.left_out),
+            group_frames=True,
         )
 
     def _users(self) -> int:
