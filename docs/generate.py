@@ -49,6 +49,7 @@ VALUES = {
 # What a window is, and how to write it.
 WINDOWS = {
     "the last N days": '`"time_range_days": 30`',
+    "the last N hours": '`"time_range_hours": 6`',
     "between two times, one of which may be left out": (
         '`"time_range": {"from": "2026-10-01", "to": "2026-10-31"}`'
     ),

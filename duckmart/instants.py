@@ -63,16 +63,26 @@ def day_end(day: date, zone: ZoneInfo) -> datetime:
 
 def days_before(moment: datetime, days: int) -> datetime:
     """The instant `days` x 24 hours before `moment`, or the calendar's start."""
-    try:
-        return moment - timedelta(days=days)
-    except OverflowError:
-        return datetime.min
+    return before(moment, timedelta(days=days))
 
 
 def days_after(moment: datetime, days: int) -> datetime:
     """The instant `days` x 24 hours after `moment`, or the calendar's end."""
+    return after(moment, timedelta(days=days))
+
+
+def before(moment: datetime, length: timedelta) -> datetime:
+    """The instant so long before `moment`, or the calendar's start."""
     try:
-        return moment + timedelta(days=days)
+        return moment - length
+    except OverflowError:
+        return datetime.min
+
+
+def after(moment: datetime, length: timedelta) -> datetime:
+    """The instant so long after `moment`, or the calendar's end."""
+    try:
+        return moment + length
     except OverflowError:
         return datetime.max
 
@@ -102,6 +112,14 @@ def clock_changes(zone: ZoneInfo, low: datetime, high: datetime) -> tuple[tuple[
     The first row is `low` itself; each row holds up to the next one's moment.
     """
     return tuple(_changes(lambda moment: utc_offset(moment, zone), low, high, MICROSECOND))
+
+
+def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What clocks in the zone show at a naive UTC moment, as a naive time."""
+    try:
+        return moment + utc_offset(moment, zone)
+    except OverflowError:
+        return moment
 
 
 def utc_offset(moment: datetime, zone: ZoneInfo) -> timedelta:

@@ -35,7 +35,7 @@ GROUP_KEYS = {
     "at_least",
     "negate",
 }
-WINDOW_KEYS = {"time_range_days", "time_range"}
+WINDOW_KEYS = {"time_range_days", "time_range_hours", "time_range"}
 ORDER: dict[str, Callable[[Any, Any], bool]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 NEGATIVE = {
     "ne": "eq",
@@ -52,6 +52,7 @@ WITHOUT_VALUE = {"is_null", "is_not_null"}
 # What a count, a sum, the lowest and the highest may be compared by.
 MEASURED = {"eq", "ne", "between", *ORDER}
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 MICROSECOND = timedelta(microseconds=1)
 LOTS = 2**32
 NONE_SAVED: Saved = MappingProxyType({})
@@ -443,12 +444,14 @@ def _where(row: Spec, event: Row, seen: _Seen) -> bool:
 
 def _in_window(instant: datetime, row: Spec, user: Row, seen: _Seen) -> bool:
     """Whether the instant, which is not after `as_of`, lies in the row's window."""
-    age, days, span = seen.as_of - instant, row.get("time_range_days"), _said(row.get("time_range") or {})
-    if days is not None and span:
+    said, age, span = _said(row), seen.as_of - instant, _said(row.get("time_range") or {})
+    if len(said.keys() & {"time_range_days", "time_range_hours"}) + bool(span) > 1:
         raise ValueError("at most one window")
     match sorted(span):
+        case [] if "time_range_hours" in said:
+            return age < said["time_range_hours"] * HOUR
         case []:
-            return days is None or age < days * DAY
+            return "time_range_days" not in said or age < said["time_range_days"] * DAY
         case ["from"] | ["to"] | ["from", "to"]:
             begun = "from" not in span or _begins(span["from"], seen.zone) <= instant
             return begun and ("to" not in span or instant <= _ends(span["to"], seen.zone))
@@ -479,18 +482,26 @@ def _is_within(instant: datetime, anchor: date | datetime | None, days: int, zon
 
 
 def _sequence_filter(row: Spec, user: Row, seen: _Seen) -> bool:
-    _refuse_unknown(row, {"steps", "within_days", "operator", *WINDOW_KEYS})
+    _refuse_unknown(row, {"steps", "within_days", "within_hours", "operator", *WINDOW_KEYS})
     own = seen.events.get(user["user_id"], [])
     first, *later = ([event for event in own if _is_step(event, step, seen)] for step in row["steps"])
     followers = list(zip(row["steps"][1:], later, strict=True))
     if any(step.get("absent") for step in row["steps"][:-1]):
         raise ValueError("only the last step may be absent")
+    within = _length(row)
     did = any(
-        _can_follow(followers, start["timestamp"], start["timestamp"] + row["within_days"] * DAY, seen)
+        _can_follow(followers, start["timestamp"], start["timestamp"] + within, seen)
         for start in first
         if _in_window(start["timestamp"], row, user, seen)
     )
     return did == {"did": True, "did_not": False}[row.get("operator") or "did"]
+
+
+def _length(row: Spec) -> timedelta:
+    """How long the sequence may take: in days or in hours, not in both."""
+    lengths = {"within_days": DAY, "within_hours": HOUR}
+    [(key, number)] = ((key, number) for key, number in _said(row).items() if key in lengths)
+    return number * lengths[key]
 
 
 def _is_step(event: Row, step: Spec, seen: _Seen) -> bool:

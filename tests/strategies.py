@@ -70,6 +70,8 @@ PROPERTY_MEASURES = {
 }
 AGES = ("days_since_last", "days_since_first")
 DAYS = (*WINDOWS, 2, 365, 36_500)
+# Some are days too, and events lie on the edges of those.
+HOURS = (1, 6, 23, 24, 25, 168, 720, 876_000)
 DEPTH = 4
 SIZE = 60
 
@@ -298,9 +300,10 @@ def segment_filters() -> Strategy:
 def sequence_filters(world: World) -> Strategy:
     """Short sequences mostly; of the long ones the steps are close together."""
     few = st.fixed_dictionaries({"steps": steps(world, 2, 2), "within_days": st.sampled_from(DAYS)})
+    few_hours = st.fixed_dictionaries({"steps": steps(world, 2, 2), "within_hours": st.sampled_from(HOURS)})
     some = st.fixed_dictionaries({"steps": steps(world, 3, 4), "within_days": st.sampled_from(DAYS)})
     many = st.fixed_dictionaries({"steps": steps(world, 5, 10), "within_days": st.sampled_from((1, 2))})
-    rows = weighed((9, few), (3, some), (1, many))
+    rows = weighed((7, few), (2, few_hours), (3, some), (1, many))
     did = _with_optional(operator=weighed((2, _UNSAID), (1, st.just("did")), (2, st.just("did_not"))))
     return st.tuples(rows, did, windows(world)).map(_merged)
 
@@ -343,11 +346,12 @@ def wheres(world: World) -> Strategy:
 
 @brief
 def windows(world: World) -> Strategy:
-    """All history, or one of the four forms of a window."""
+    """All history, or one of the five forms of a window."""
     days = st.sampled_from((*WINDOWS, *DAYS))
     return weighed(
         (4, _with_optional(time_range_days=_UNSAID)),
         (3, st.fixed_dictionaries({"time_range_days": days})),
+        (2, st.fixed_dictionaries({"time_range_hours": st.sampled_from(HOURS)})),
         *((1, st.fixed_dictionaries({"time_range": form})) for form in time_ranges(world).values()),
     )
 

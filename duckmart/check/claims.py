@@ -99,7 +99,7 @@ def identity(node: Child | ColumnFilter | Step) -> tuple[Any, ...]:
             return node.operator, _events(node), node.measure, *comparison
         case SequenceFilter():
             steps = tuple(map(identity, node.steps))
-            return node.operator, steps, node.within_days, node.window
+            return node.operator, steps, node.within, node.window
         case Step():
             return node.absent, _unordered(node.event_name), frozenset(map(identity, node.where))
         case SegmentFilter():

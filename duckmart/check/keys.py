@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from duckmart.catalog import Column
 from duckmart.errors import Key, Problem, phrase
 from duckmart.spec import window_json
+from duckmart.spec.lengths import WITHIN_KEYS
 from duckmart.spec.measures import MEASURES, Gives, MeasureName
 from duckmart.spec.operators import COUNT_OPERATORS, Takes
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
@@ -40,6 +41,7 @@ def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
             yield from _window(path, node, zone)
         case SequenceFilter():
             yield from _steps((*path, "steps"), node)
+            yield from _within(path, node)
             yield from _window(path, node, zone)
         case Group():
             yield from _group(path, node)
@@ -137,6 +139,18 @@ def _steps(path: Path, node: SequenceFilter) -> Iterator[Problem]:
         if step.absent and (place == 0 or place < len(node.steps) - 1):
             message = "only the last step, after another, can be absent"
             yield problem((*here, "absent"), "wrong_place", message, "move it to the end, or remove absent")
+
+
+def _within(path: Path, node: SequenceFilter) -> Iterator[Problem]:
+    keys = [*node.within_json]
+    if not keys:
+        hint = phrase("add {key!r}", key=Key(node.within.unit.within))
+        yield problem((*path, node.within.unit.within), "missing", "is required", hint)
+    if len(keys) > 1:
+        yield problem((*path, keys[-1]), "two_lengths", _TWO_LENGTHS, "keep one of the two")
+
+
+_TWO_LENGTHS = phrase("a sequence has one length, {keys}", keys=tuple(map(Key, WITHIN_KEYS)))
 
 
 def _window(path: Path, node: Windowed, zone: ZoneInfo) -> Iterator[Problem]:

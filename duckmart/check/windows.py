@@ -1,7 +1,7 @@
 """Windows in which no event can count, or only few of those they name, and what to write instead.
 
 start of window      due                   as_of
-|--- starts count ---|--- too late to tell ---|     due = as_of - within_days, where the last step is absent
+|--- starts count ---|--- too late to tell ---|     due = as_of - within, where the last step is absent
 """
 
 from collections.abc import Iterator
@@ -11,14 +11,13 @@ from typing import assert_never
 
 from duckmart.check.claims import holds_for_never
 from duckmart.check.kinds import CheckContext
-from duckmart.errors import Problem, Repair, phrase
-from duckmart.instants import DAY, MICROSECOND, day_start, days_after, days_before, shifted, stamp
+from duckmart.errors import Key, Problem, Repair, phrase
+from duckmart.instants import DAY, MICROSECOND, before, day_start, days_after, shifted, stamp
 from duckmart.spec.paths import Path, problem
 from duckmart.spec.segment import EventFilter, SequenceFilter
 from duckmart.spec.spans import Anchor, Moment, Span
 from duckmart.spec.window_json import changes
 from duckmart.spec.windows import starts_between
-from duckmart.spec.words import days as days_in_words
 
 Windowed = EventFilter | SequenceFilter
 
@@ -114,7 +113,7 @@ def _of_sequence(
     if reach is None:
         return
     first = max(reach.first or oldest, oldest)
-    here = (*path, _key(node) or "within_days")
+    here = (*path, _key(node) or node.within.unit.within)
     is_late = span.after is not None and span.after >= due
     if first > due or is_late:
         yield _never_over(here, node, span, context)
@@ -126,29 +125,35 @@ def _of_sequence(
 def _due(node: SequenceFilter, context: CheckContext) -> datetime:
     """The latest start that leaves time for all steps, or for an absent step to be known as absent."""
     if node.absent is not None:
-        return days_before(context.as_of, node.within_days)
+        return before(context.as_of, node.within.span)
     # Steps come one after another, at the earliest a microsecond apart, the resolution of times.
     return context.as_of - (len(node.steps) - 1) * MICROSECOND
 
 
+def _days(node: SequenceFilter) -> int:
+    """How long it may take in whole days, rounded up, as a window of days ago can only say those."""
+    return -(-node.within.span // DAY)
+
+
 def _never_over(path: Path, node: SequenceFilter, span: Span, context: CheckContext) -> Problem:
-    days = days_in_words(node.within_days)
+    length, key = node.within.words, node.within.unit.within
     words = "leaves no time for the steps after the first"
-    if node.absent is not None and path[-1] == "within_days":
-        words = f"the data does not reach {days} back, and whether a step is absent shows only after {days}"
+    if node.absent is not None and path[-1] == key:
+        words = (
+            f"the data does not reach {length} back, and whether a step is absent shows only after {length}"
+        )
     elif node.absent is not None:
-        words = f"whether the last step is absent shows only after {days}, and all these starts are later"
+        words = f"whether the last step is absent shows only after {length}, and all these starts are later"
     message = f"{words}: this holds for {_whom(node, context)}"
-    shift = _window_repairs(node, span, context, shift=node.within_days)
-    hint = phrase("make within_days less than {days}", days=days)
+    shift = _window_repairs(node, span, context, shift=_days(node))
+    hint = phrase("make {key} less than {length}", key=Key(key), length=length)
     return _with_repairs(path, "empty_window", message, hint, shift)
 
 
 def _partly_over(path: Path, node: SequenceFilter, span: Span, context: CheckContext) -> Problem:
-    days = days_in_words(node.within_days)
     message = (
         f"only starts until {stamp(_due(node, context))} count: whether the last step is absent shows only "
-        f"after {days}, and most of these starts are later"
+        f"after {node.within.words}, and most of these starts are later"
     )
     trim = _window_repairs(node, span, context, shift=0)
     return _with_repairs(path, "short_window", message, "begin the window earlier", trim)
@@ -165,7 +170,7 @@ def _window_repairs(
     node: SequenceFilter, span: Span, context: CheckContext, *, shift: int
 ) -> tuple[Repair, ...]:
     """The window cut to end at the latest start that can count; with `shift`, moved back by so many days."""
-    start, to = span.after or span.since, node.within_days
+    start, to = span.after or span.since, _days(node)
     oldest = context.catalog.oldest_event
     if node.absent is None or span.anchor is not None or start is None or oldest is None:
         return ()

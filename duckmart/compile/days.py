@@ -60,10 +60,14 @@ def plus(moment: exp.Expr, by: timedelta) -> exp.Expr:
     """A time some days, hours, minutes or seconds later, or earlier."""
     if not by:
         return moment
-    amount, unit = _amount(abs(by))
-    interval = exp.Interval(this=exp.Literal.string(str(amount)), unit=exp.var(unit))
     operator = exp.Add if by > timedelta() else exp.Sub
-    return operator(this=moment, expression=interval)
+    return operator(this=moment, expression=length(abs(by)))
+
+
+def length(of: timedelta) -> exp.Interval:
+    """A length of time as an INTERVAL, in the largest unit that makes it whole."""
+    amount, unit = _amount(of)
+    return exp.Interval(this=exp.Literal.string(str(amount)), unit=exp.var(unit))
 
 
 def _amount(length: timedelta) -> tuple[int, str]:

@@ -96,7 +96,7 @@ class Sequence:
     """Steps with the span of the first; did and did_not of equal ones share their CTEs."""
 
     steps: tuple[Step, ...]
-    days: int
+    within: timedelta
     span: Span
     zone: ZoneInfo | None
     """The zone of the days that properties are compared with; None where none are."""
@@ -105,7 +105,7 @@ class Sequence:
     def of(cls, node: SequenceFilter, moment: Moment) -> "Sequence":
         span = node.window.span(moment)
         compares_properties = any(step.where for step in node.steps)
-        return cls(node.steps, node.within_days, span, moment.zone if compares_properties else None)
+        return cls(node.steps, node.within.span, span, moment.zone if compares_properties else None)
 
     @property
     def stem(self) -> str:
@@ -113,10 +113,6 @@ class Sequence:
         return (
             f"{stem(event_names(first.event_name)[0])[:14]}_then_{stem(event_names(last.event_name)[0])[:14]}"
         )
-
-    @property
-    def within(self) -> timedelta:
-        return timedelta(days=self.days)
 
     @property
     def present(self) -> int:

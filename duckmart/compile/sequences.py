@@ -3,15 +3,15 @@
 A row per user and moment tells which steps happened then; two steps at one moment are not one after another.
 Where frames may count groups of simultaneous rows, events are such rows as they are: to make one of those of
 a moment takes half of the time. For each moment of the last present step three times decide:
-`reached`, the latest moment of step 2 on a way to it; `began`, the first step 1 in the `within_days` before
+`reached`, the latest moment of step 2 on a way to it; `began`, the first step 1 that is not too long before
 it; and `happened`, the next absent event. If any start fits, `began` does: of all starts it is the surest to
-be before `reached`, and its days are over first.
+be before `reached`, and its time is over first.
 """
 
 from sqlglot import exp
 
 from duckmart import instants
-from duckmart.compile.days import plus
+from duckmart.compile.days import length, plus
 from duckmart.compile.events import TIME, EventSource
 from duckmart.compile.plan import KEY, MOMENTS, SequenceCte
 from duckmart.compile.query import comment, identifier, value
@@ -53,10 +53,8 @@ class SequenceQueries:
         moments = (self.source.column(KEY), time)
         names = [name for step in self.sequence.steps for name in event_names(step.event_name)]
         conditions = [*self.source.is_named(tuple(dict.fromkeys(names)))]
-        # No step is before the first, and none later than its days.
-        latest = min(
-            self.source.moment.as_of, instants.days_after(self.sequence.span.until, self.sequence.days)
-        )
+        # No step is before the first, and none later than its time.
+        latest = min(self.source.moment.as_of, instants.after(self.sequence.span.until, self.sequence.within))
         conditions += [*self.source.is_from(self.sequence.span), self.source.is_until(latest)]
         query = self.source.select(*moments, *steps).where(*conditions, copy=False)
         return query.group_by(*(column.copy() for column in moments), copy=False) if grouped else query
@@ -95,7 +93,7 @@ class SequenceQueries:
             began = exp.column(_BEGAN)
             conditions.append(exp.LT(this=began, expression=step_2))
             inner = inner.select(*([] if last == 2 else [step_2.copy()]), copy=False)
-            interval = exp.Interval(this=exp.Literal.string(str(self.sequence.days)), unit=exp.var("DAY"))
+            interval = length(self.sequence.within)
             first = _over(
                 exp.Min(this=exp.column("step_1")), "RANGE", (interval, "PRECEDING"), ("CURRENT ROW", None)
             )
@@ -108,7 +106,7 @@ class SequenceQueries:
             inner = inner.select(exp.alias_(following, _HAPPENED), copy=False)
             happened = exp.column(_HAPPENED)
             deadline = plus(began.copy(), self.sequence.within)
-            due = value(instants.days_before(self.source.moment.as_of, self.sequence.days))
+            due = value(instants.before(self.source.moment.as_of, self.sequence.within))
             conditions.append(exp.LTE(this=began.copy(), expression=due))
             conditions.append(
                 exp.or_(happened.is_(exp.null()), exp.GT(this=happened.copy(), expression=deadline))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
+from duckmart import instants
 from duckmart.catalog import Catalog
 from duckmart.instants import MICROSECOND, day_start, days_after, days_before
 from duckmart.spec.measures import Gives
@@ -92,8 +93,8 @@ class _Reader:
         if bounds is None:
             return
         after, until = bounds
-        # Only the first step is in the window; the others follow it within some days.
-        later = min(days_after(until, node.within_days), self.as_of)
+        # Only the first step is in the window; the others follow it within its length.
+        later = min(instants.after(until, node.within.span), self.as_of)
         more = node.operator == "did" and not negated
         for place, step in enumerate(node.steps):
             yield EventWindow(

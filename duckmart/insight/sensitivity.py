@@ -13,6 +13,7 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.query import Plain
 from duckmart.insight.round_numbers import round_width
+from duckmart.spec.lengths import DAYS, Length, Unit
 from duckmart.spec.measures import Gives
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
 from duckmart.spec.paths import Path
@@ -31,8 +32,6 @@ from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE
 from duckmart.spec.words import readable_name
 
-# Numbers of days that people ask for: a day, a week, a month, a quarter, a year, and some between.
-DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 # About as many steps as a line needs to show where it bends.
 STEPS = 20
 # Counts are varied up to 10 at least, and up to 2.5 times the spec's own: a line shows both sides of it.
@@ -40,7 +39,7 @@ _COUNTS, _AS_FAR = 10, Decimal("2.5")
 # Numbers of months between dates to try, from every month to every century.
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 
-What = Literal["threshold", "days"]
+What = Literal["threshold", "length"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,9 @@ class _VariedParameters:
                 yield from self.of_events(path, node)
                 yield from self.of_window(path, node)
             case SequenceFilter():
-                words = "number of days that the sequence may take"
-                yield from self.days(path, ("within_days",), words, node.within_days)
+                unit = node.within.unit
+                words = f"number of {unit.noun}s that the sequence may take"
+                yield from self.lengths(path, (unit.within,), words, node.within)
                 yield from self.of_window(path, node)
             case SegmentFilter() | Group():
                 return
@@ -101,10 +101,11 @@ class _VariedParameters:
         attribute, row = self.catalog.attributes[node.field], USER_OPERATORS[node.operator]
         name = readable_name(node.field)
         if row.takes is Takes.DAYS:
+            assert isinstance(node.value, int)  # noqa: S101 - checked
             end = attribute.high if node.operator is Operator.IN_NEXT_DAYS else attribute.low
             ahead = "ahead" if node.operator is Operator.IN_NEXT_DAYS else "back"
             words = f"number of days looked {ahead} on {name}"
-            yield from self.days(path, ("value",), words, node.value, end)
+            yield from self.lengths(path, ("value",), words, Length(node.value, DAYS), end)
         elif row.orders:
             yield from self.ends(path, ("value",), name, node.value, self.values(attribute))
 
@@ -118,7 +119,7 @@ class _VariedParameters:
             case Gives.COUNT:
                 yield from self.ends(path, (row.key,), words, threshold, _counts(threshold))
             case Gives.AGE:
-                yield from self.ends(path, (row.key,), words, threshold, self.ladder())
+                yield from self.ends(path, (row.key,), words, threshold, self.ladder(DAYS))
             case Gives.NUMBER | Gives.VALUE:
                 yield from self.of_property(path, node, words)
             case _:
@@ -141,20 +142,22 @@ class _VariedParameters:
             words = f"in which {_events(node, plural=True)} count"
         parameter = node.window.parameter
         if parameter is not None:
-            yield from self.days(path, parameter.keys, f"{parameter.words} {words}", parameter.days)
+            yield from self.lengths(path, parameter.keys, f"{parameter.words} {words}", parameter.length)
 
-    def days(
-        self, path: Path, part: Path, words: str, current: Any, end: Cell | None = None
+    def lengths(
+        self, path: Path, part: Path, words: str, length: Length, end: Cell | None = None
     ) -> Iterator[VariedParameter]:
-        """The parameter for a number of days, up to the `end` of the data."""
-        yield VariedParameter(path, part, "days", words, current, self._points(self.ladder(end), current))
+        """The parameter for a length of time, up to the `end` of the data."""
+        assert length.number is not None  # noqa: S101 - the spec is checked
+        points = self._points(self.ladder(length.unit, end), length.number)
+        yield VariedParameter(path, part, "length", words, length.number, points)
 
-    def ladder(self, end: Cell | None = None) -> list[int]:
-        """Numbers of days, up to those between the `end`, or the first event, and the moment counted from."""
+    def ladder(self, unit: Unit, end: Cell | None = None) -> list[int]:
+        """Numbers of a unit, up to those between the `end`, or the first event, and the segment's moment."""
         if end is None:
             end = self.catalog.oldest_event or self.as_of
-        span = abs(self.as_of - _moment(end)) // instants.DAY + 1
-        return [days for days in DAYS if days <= span]
+        span = abs(self.as_of - _moment(end)) // unit.length + 1
+        return [number for number in unit.usual if number <= span]
 
     def values(self, of: Column) -> list[Plain]:
         """Round steps over the range of a column."""

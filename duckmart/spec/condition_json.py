@@ -3,6 +3,7 @@
 from duckmart.spec import windows
 from duckmart.spec.json_text import Json, JsonObject
 from duckmart.spec.kinds import Kind
+from duckmart.spec.lengths import WITHIN_KEYS, Unit, within
 from duckmart.spec.measures import MEASURES, Gives
 from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, Takes
 
@@ -85,6 +86,12 @@ def measure_of(condition: JsonObject) -> tuple[str, str | None]:
 def with_window(condition: JsonObject, window: JsonObject) -> JsonObject:
     """A condition with another window, given as the keys of `windows.KEYS`; without any it is all history."""
     return {**_without(condition, windows.KEYS), **window}
+
+
+def with_length(condition: JsonObject, unit: Unit) -> JsonObject:
+    """A sequence that may take as many of another unit."""
+    number = within(condition).number
+    return {**_without(condition, tuple(WITHIN_KEYS)), unit.within: number}
 
 
 def _without(condition: JsonObject, keys: tuple[str, ...]) -> dict[str, Json]:

@@ -23,7 +23,7 @@ from duckmart.spec.segment import (
     Step,
     UserFilter,
 )
-from duckmart.spec.words import MISSING, days, last_days, readable_name
+from duckmart.spec.words import MISSING, last_days, readable_name
 
 # A sentence quotes so many values of a list, and says how many more there are.
 LONGEST_LIST = 5
@@ -232,7 +232,7 @@ def _sequence(node: SequenceFilter) -> str:
     parts = [_events(step) if place == 0 else _then(step) for place, step in enumerate(node.steps)]
     first = f"{parts[0] if parts else MISSING}{_window(node)}"
     of_first = ", within {} of the first" if len(parts) > 2 else " within {}"
-    return ", ".join([first, *parts[1:]]) + of_first.format(days(node.within_days))
+    return ", ".join([first, *parts[1:]]) + of_first.format(node.within.words)
 
 
 def _then(step: Step) -> str:

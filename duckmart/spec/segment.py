@@ -5,41 +5,36 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
     ConfigDict,
-    Discriminator,
     Field,
     PrivateAttr,
-    Tag,
     create_model,
     model_validator,
 )
 
 from duckmart import instants
-from duckmart.spec import window_json, windows
+from duckmart.spec import lengths, window_json, windows
 from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.measures import MEASURES, Measure, MeasureRow
 from duckmart.spec.operators import Operator
 from duckmart.spec.paths import Path
+from duckmart.spec.shapes import CountOrPair, EventNames, Value
 from duckmart.spec.values import (
     AtLeast,
-    Count,
-    Counts,
     Days,
     Flag,
+    Hours,
     Limit,
     MeasureRef,
     Measures,
     Name,
     Percent,
-    Scalar,
-    Scalars,
     Seed,
     SegmentId,
     Split,
@@ -48,27 +43,6 @@ from duckmart.spec.values import (
 )
 
 ANY_EVENT = "*"
-
-# Tags of the two shapes of a value. Pydantic puts them into the paths of its errors.
-SHAPE_TAGS = _ONE, _MANY = "<one>", "<many>"
-
-
-def _one_or_many(one: Any, many: Any) -> Any:
-    """A plain value or a list of them."""
-    # A plain union would report the errors of both shapes: the discriminator picks one of them first.
-    tagged = Annotated[one, Tag(_ONE)] | Annotated[many, Tag(_MANY)]
-    return Annotated[tagged, Discriminator(lambda value: _MANY if isinstance(value, list | tuple) else _ONE)]
-
-
-# Type checkers see plain types; pydantic sees annotated ones, which check and convert the values.
-if TYPE_CHECKING:
-    EventNames = str | tuple[str, ...]
-    CountOrPair = int | tuple[int, ...]
-    Value = str | int | Decimal | bool | tuple[str | int | Decimal | bool, ...]
-else:
-    EventNames = _one_or_many(Name, Annotated[tuple[Name, ...], Field(min_length=1)])
-    CountOrPair = _one_or_many(Count, Counts)
-    Value = _one_or_many(Scalar, Scalars)
 
 
 class Node(BaseModel):
@@ -165,6 +139,7 @@ class EventFilter(Windowed):
     value: Value | None = None
     case_sensitive: Flag = False
     time_range_days: Days | None = None
+    time_range_hours: Hours | None = None
     time_range: TimeRange | None = None
     where: tuple[PropertyFilter, ...] = ()
 
@@ -187,13 +162,26 @@ class Step(Node):
 
 
 class SequenceFilter(Windowed):
-    """Events one after another, all within some days of the first; the window is about the first event."""
+    """Events one after another, all within some days or hours of the first; the window is about the first."""
 
     steps: tuple[Step, ...]
-    within_days: Days
+    within_days: Days | None = None
+    within_hours: Hours | None = None
     operator: Literal["did", "did_not"] = "did"
     time_range_days: Days | None = None
+    time_range_hours: Hours | None = None
     time_range: TimeRange | None = None
+
+    @property
+    def within_json(self) -> dict[str, int]:
+        """The keys of its length that it has: one, unless it is wrong."""
+        cells = {key: getattr(self, key) for key in lengths.WITHIN_KEYS}
+        return {key: cell for key, cell in cells.items() if cell is not None}
+
+    @property
+    def within(self) -> lengths.Length:
+        """How long it may take from the first event to the last."""
+        return lengths.within(self.within_json)
 
     @property
     def present(self) -> tuple[Step, ...]:

@@ -11,7 +11,6 @@ from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, dotted
 from duckmart.spec.segment import (
     CHILD_KEYS,
-    SHAPE_TAGS,
     EventFilter,
     Node,
     PropertyFilter,
@@ -22,6 +21,7 @@ from duckmart.spec.segment import (
     Step,
     TimeRange,
 )
+from duckmart.spec.shapes import SHAPE_TAGS
 from duckmart.spec.values import LONGEST_NAME, quote
 
 # The models of other keys, to name the keys that such an object may have.

@@ -1,7 +1,7 @@
 """Windows as moments: which span of time a window of the spec covers at the moment it is counted from."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -40,17 +40,27 @@ class Span:
         return max((start for start in starts if start is not None), default=self.until)
 
     @property
+    def hours(self) -> int | None:
+        """How long it is, where that is a whole number of hours but not of days."""
+        if self.after is None:
+            return None
+        hours, rest = divmod(self.until - self.after, timedelta(hours=1))
+        return hours if hours % 24 and not rest else None
+
+    @property
     def suffix(self) -> str:
-        """The end of a CTE's name: `_30d`; empty for all history."""
+        """The end of a CTE's name: `_30d`, `_36h`; empty for all history."""
         if self.anchor is not None:
             return f"_first_{self.anchor.days}d"
         if self.after is None:
             return "_since" if self.since else ""
-        return f"_{(self.until - self.after).days}d"
+        return f"_{self.hours}h" if self.hours else f"_{(self.until - self.after).days}d"
 
     def __str__(self) -> str:
         start = self.after or self.since
         words = f"{start.date()} to {self.until.date()}" if start else f"until {self.until.date()}"
+        if self.after is not None and self.hours:
+            words = f"{self.after:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M}"
         if self.anchor is None:
             return words
         return f"within {self.anchor.days} days of {self.anchor.field}, {words}"

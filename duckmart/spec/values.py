@@ -16,6 +16,7 @@ from duckmart.errors import did_you_mean, phrase
 from duckmart.spec.measures import MEASURES
 
 MAX_DAYS = 36_500
+MAX_HOURS = 24 * MAX_DAYS
 MAX_WHOLE = 2**63 - 1
 # With 64 bits before the point and this much behind it, any two numbers that are compared fit into the 38
 # digits of DuckDB's widest DECIMAL; the load keeps columns within the same bounds.
@@ -249,8 +250,10 @@ Count = Annotated[int, PlainValidator(_between(0, MAX_WHOLE)), _whole_schema(0, 
 Counts = Annotated[tuple[Count, ...], Field(min_length=1)]
 Limit = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
 days = _between(1, MAX_DAYS)
+hours = _between(1, MAX_HOURS)
 
 Days = Annotated[int, PlainValidator(days), _whole_schema(1, MAX_DAYS)]
+Hours = Annotated[int, PlainValidator(hours), _whole_schema(1, MAX_HOURS)]
 DaysAgo = Annotated[int, PlainValidator(_between(0, MAX_DAYS)), _whole_schema(0, MAX_DAYS)]
 AtLeast = Annotated[int, PlainValidator(_between(1, MAX_WHOLE)), _whole_schema(1, MAX_WHOLE)]
 Weight = Annotated[int, PlainValidator(_between(1, 100)), _whole_schema(1, 100)]

@@ -6,18 +6,28 @@ from zoneinfo import ZoneInfo
 
 from duckmart.errors import Key, phrase
 from duckmart.spec.json_text import JsonObject
-from duckmart.spec.windows import KEYS, LAST_DAYS, TIME_RANGE, TIME_RANGES, Window, WindowProblem, of_days
+from duckmart.spec.lengths import Length
+from duckmart.spec.windows import (
+    KEYS,
+    LAST_KEYS,
+    TIME_RANGE,
+    TIME_RANGES,
+    Window,
+    WindowProblem,
+    up_to_now,
+)
 
 
 def read(condition: JsonObject) -> Window:
     """The window of a condition; without any of the `KEYS` it is all history."""
-    return next(read_all(condition), of_days(0))
+    return next(read_all(condition), up_to_now(None))
 
 
 def read_all(condition: JsonObject) -> Iterator[Window]:
-    """The windows of a condition: two if it is wrong and has both of the `KEYS`."""
-    if condition.get(LAST_DAYS) is not None:
-        yield of_days(condition[LAST_DAYS])
+    """The windows of a condition: several if it is wrong and has more than one of the `KEYS`."""
+    for unit, key in LAST_KEYS.items():
+        if condition.get(key) is not None:
+            yield up_to_now(Length(condition[key], unit))
     form = form_of(condition)
     if form is not None:
         yield form(*map(condition[TIME_RANGE].get, form.keys))
@@ -35,7 +45,7 @@ def form_of(condition: JsonObject) -> type[Window] | None:
 def problems(window: JsonObject, zone: ZoneInfo) -> Iterator[WindowProblem]:
     """What is wrong with a condition's window, given those of the `KEYS` that the condition has."""
     if len(window) > 1:
-        yield WindowProblem((TIME_RANGE,), "two_windows", _TWO_WINDOWS, "keep one of the two")
+        yield WindowProblem(([*window][-1],), "two_windows", _TWO_WINDOWS, "keep one of them")
     if TIME_RANGE in window:
         yield from _time_range_problems(window[TIME_RANGE], zone)
 
@@ -54,7 +64,7 @@ def _time_range_problems(keys: JsonObject, zone: ZoneInfo) -> Iterator[WindowPro
     yield from form(*map(keys.get, form.keys)).problems(zone)
 
 
-_TWO_WINDOWS = f"a condition has one window, {' or '.join(KEYS)}"
+_TWO_WINDOWS = f"a condition has one window, {', '.join(KEYS[:-1])} or {KEYS[-1]}"
 
 
 def _write_one_form() -> str:

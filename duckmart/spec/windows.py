@@ -2,6 +2,7 @@
 
     nothing                                                   all history
     "time_range_days": 30                                     the last days
+    "time_range_hours": 6                                     the last hours
     "time_range": {"from": "2026-10-01", "to": ...}           between two times
     "time_range": {"from_days_ago": 60, "to_days_ago": 30}    between days ago
     "time_range": {"within_days_of": "signup_date", ...}      days from a user's own date
@@ -19,16 +20,19 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from duckmart import instants
+from duckmart.spec.lengths import DAYS, HOURS, Length, Unit
 from duckmart.spec.spans import Anchor, Moment, Span
 from duckmart.spec.values import MAX_DAYS, Days, DaysAgo, Name, Time
-from duckmart.spec.words import MISSING, last_days, readable_name
+from duckmart.spec.words import MISSING, readable_name
 from duckmart.spec.words import days as days_in_words
 
 Keys = tuple[str, ...]
 
-LAST_DAYS, TIME_RANGE = "time_range_days", "time_range"
+TIME_RANGE = "time_range"
+# The key of a window that lasts up to now, by the unit of its length.
+LAST_KEYS: dict[Unit, str] = {DAYS: "time_range_days", HOURS: "time_range_hours"}
 # A condition gives its window with one of these keys.
-KEYS = (LAST_DAYS, TIME_RANGE)
+KEYS = (*LAST_KEYS.values(), TIME_RANGE)
 
 REVERSED = ("reversed", "begins after its end", "put the lower bound first")
 
@@ -45,11 +49,11 @@ class WindowProblem:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number of days in a window that a chart can vary; `keys` lead to it from the condition."""
+    """A length of time in a window that a chart can vary; `keys` lead to its number from the condition."""
 
     keys: Keys
     words: str
-    days: int
+    length: Length
 
 
 class Asks(StrEnum):
@@ -112,12 +116,12 @@ class Window(ABC):
 
     @property
     def parameter(self) -> Parameter | None:
-        """The number of days that can be varied, if it has one."""
+        """The length of time that can be varied, if it has one."""
         return None
 
     @property
-    def last_days(self) -> int | None:
-        """How many days up to now it covers; None for any other form."""
+    def last(self) -> Length | None:
+        """How much time up to now it covers; None for any other form."""
         return None
 
     @property
@@ -150,27 +154,28 @@ class AllHistory(Window):
 
 
 @dataclass(frozen=True)
-class LastDays(Window):
-    days: int
+class LastTime(Window):
+    length: Length
 
     @property
     def json(self) -> dict[str, Any]:
-        return {LAST_DAYS: self.days}
+        return {LAST_KEYS[self.length.unit]: self.length.number}
 
     def span(self, moment: Moment) -> Span:
         # After, not since: an event exactly 30 days ago is not in the last 30 days.
-        return Span(moment.as_of, after=instants.days_before(moment.as_of, self.days))
+        return Span(moment.as_of, after=instants.before(moment.as_of, self.length.span))
 
     def words(self) -> str:
-        return f"in the last {last_days(self.days)}"
+        return f"in the last {self.length.words_after_last}"
 
     @property
     def parameter(self) -> Parameter:
-        return Parameter((LAST_DAYS,), "number of days", self.days)
+        unit = self.length.unit
+        return Parameter((LAST_KEYS[unit],), f"number of {unit.noun}s", self.length)
 
     @property
-    def last_days(self) -> int:
-        return self.days
+    def last(self) -> Length:
+        return self.length
 
 
 @dataclass(frozen=True)
@@ -207,8 +212,8 @@ class BetweenTimes(Window):
 
 @dataclass(frozen=True)
 class BetweenDaysAgo(Window):
-    first: int | None
-    last: int | None
+    first_day: int | None
+    last_day: int | None
 
     keys: ClassVar[dict[str, Any]] = {"from_days_ago": Days, "to_days_ago": DaysAgo}
     asks_for = "from_days_ago and to_days_ago"
@@ -227,16 +232,17 @@ class BetweenDaysAgo(Window):
     }
 
     def span(self, moment: Moment) -> Span:
-        until = instants.days_before(moment.as_of, self.last or 0)
-        return Span(until, after=instants.days_before(moment.as_of, self.first or 0))
+        until = instants.days_before(moment.as_of, self.last_day or 0)
+        return Span(until, after=instants.days_before(moment.as_of, self.first_day or 0))
 
     def words(self) -> str:
-        first = MISSING if self.first is None else f"{self.first:,}"
-        return f"from {first} to {self.last or 0:,} days ago"
+        first = MISSING if self.first_day is None else f"{self.first_day:,}"
+        return f"from {first} to {self.last_day or 0:,} days ago"
 
     def problems(self, zone: ZoneInfo) -> Iterator[WindowProblem]:
-        if self.first is not None and self.last is not None and self.first <= self.last:
-            message = f"from {self.first} to {self.last} days ago is no time"
+        first, last = self.first_day, self.last_day
+        if first is not None and last is not None and first <= last:
+            message = f"from {first} to {last} days ago is no time"
             hint = "from_days_ago is the larger number"
             yield WindowProblem((TIME_RANGE, "from_days_ago"), "reversed", message, hint)
 
@@ -268,7 +274,7 @@ class FromOwnDate(Window):
     @property
     def parameter(self) -> Parameter | None:
         words = f"number of days from {readable_name(self.field or '')}"
-        return None if self.days is None else Parameter((TIME_RANGE, "days"), words, self.days)
+        return None if self.days is None else Parameter((TIME_RANGE, "days"), words, Length(self.days, DAYS))
 
     @property
     def own_date(self) -> str | None:
@@ -279,9 +285,9 @@ class FromOwnDate(Window):
 TIME_RANGES: list[type[Window]] = [BetweenTimes, BetweenDaysAgo, FromOwnDate]
 
 
-def of_days(days: int) -> Window:
-    """The last days; 0 days stand for all history."""
-    return LastDays(days) if days else AllHistory()
+def up_to_now(length: Length | None) -> Window:
+    """The last hours or days; None stands for all history."""
+    return LastTime(length) if length else AllHistory()
 
 
 def starts_between(first: int, last: int) -> Window | None:

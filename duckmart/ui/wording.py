@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from duckmart.errors import ConditionPlace, DuckMartError, Key, Phrase, Problem, SavedId, SpecError
 from duckmart.spec import window_json
+from duckmart.spec.lengths import UNITS
 from duckmart.spec.measures import MEASURES, MeasureName, MeasureRow
 from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, OperatorRow
 from duckmart.spec.segment import CHILD_KEYS
@@ -34,7 +35,7 @@ KEYS = {
     **window_json.key_names(),
     "steps": "list of steps",
     "absent": "choice of “but then no”",
-    "within_days": "number of days for all steps",
+    **{unit.within: f"number of {unit.noun}s for all steps" for unit in UNITS},
     "segment": "saved segment",
     "sample": "sample",
     "seed": "seed of the sample",
@@ -91,7 +92,8 @@ REPHRASED = {
     "needs exactly one of percent and split": "needs exactly one of a percentage and a split",
     "load newer data, or leave as_of out": "load newer data, or clear the as-of moment",
     "leave as_of out to look at both as of today": "clear the as-of moment to look at both as of today",
-    "make within_days less than {days}": "allow less than {days} for all steps",
+    "make {key} less than {length}": "allow less than {length} for all steps",
+    "a sequence has one length, {keys}": "a sequence has one length, in days or in hours",
     "set it in this spec": "set it for this segment",
     "refers to itself: {way}": "a segment cannot be a part of itself: {way}",
     "break the circle in one of them": "choose another segment here, or remove this row",

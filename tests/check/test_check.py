@@ -357,6 +357,13 @@ LOGIN = event("LOGIN", "gte", 1)
         (event(["LOGIN", "login", "LOGIN"], "gte", 1), "event_name.2", "duplicate_value", "keep one"),
         # Windows
         (window(**{"from": "2026-10-01"}) | {"time_range_days": 7}, "time_range", "two_windows", "keep one"),
+        (window(to="2026-10-01") | {"time_range_hours": 7}, "time_range", "two_windows", "keep one"),
+        (
+            event("LOGIN", "gte", 1, 7) | {"time_range_hours": 7},
+            "time_range_hours",
+            "two_windows",
+            "keep one of them",
+        ),
         (window(), "time_range", "wrong_window", "write from, to or both"),
         (window(**{"from": None}), "time_range", "wrong_window", "write from, to or both"),
         (window(to="2026-10-01", from_days_ago=7), "time_range", "wrong_window", "write from, to or both"),
@@ -468,6 +475,8 @@ ABSENT = {"event_name": "LOGIN", "absent": True}
             "time_range",
             "two_windows",
         ),
+        (sequence("LOGIN", "LOGIN", within_days=None), "within_days", "missing"),
+        (sequence("LOGIN", "LOGIN", within_hours=7), "within_hours", "two_lengths"),
         (sequence("LOGIN", "LOGIN", time_range={}), "time_range", "wrong_window"),
         (
             sequence("LOGIN", "LOGIN", time_range={"within_days_of": "name", "days": 7}),

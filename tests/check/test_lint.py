@@ -584,6 +584,32 @@ def test_a_window_of_which_little_counts_is_told_which_part_does(mart: Mart) -> 
     }
 
 
+def test_starts_of_hours_too_late_to_miss_the_last_step_are_moved_back_by_whole_days(mart: Mart) -> None:
+    row = {"steps": left(1)["steps"], "within_hours": 30, "time_range_hours": 12}
+
+    [warning] = warnings(mart, sequence_filters=[row])
+
+    assert (warning.path, warning.code) == ("sequence_filters.0.time_range_hours", "empty_window")
+    assert "shows only after 30 hours" in warning.message
+    assert warning.hint.endswith("make within_hours less than 30 hours")
+    window = {"from_days_ago": 3, "to_days_ago": 2}
+    assert dict(warning.repairs[0].changes) == {
+        "time_range_days": None,
+        "time_range_hours": None,
+        "time_range": window,
+    }
+
+
+def test_a_day_and_24_hours_say_the_same(mart: Mart) -> None:
+    day, hours = event("LOGIN", "gte", 1, 1), event("LOGIN", "gte", 1) | {"time_range_hours": 24}
+    steps = sequence("LOGIN", "PURCHASE_MADE")["steps"]
+    lengths = [{"steps": steps, "within_days": 1}, {"steps": steps, "within_hours": 24}]
+
+    assert codes(mart, day, hours) == [("event_filters.1", "duplicate")]
+    assert codes(mart, sequence_filters=lengths) == [("sequence_filters.1", "duplicate")]
+    assert codes(mart, day, hours | {"time_range_hours": 25}) == []
+
+
 @pytest.mark.parametrize(("days", "found"), [(36_500, "empty_window"), (401, "empty_window"), (9, None)])
 def test_data_too_short_to_miss_the_last_step_are_told_without_a_window_too(
     mart: Mart, days: int, found: str | None

@@ -39,6 +39,24 @@ def test_conditions_on_the_same_events_share_a_cte_with_a_column_for_each_aggreg
     assert (cte.name, [name for _, name in cte.columns]) == ("login_30d", ["times", "sum_amount"])
 
 
+def test_24_hours_and_a_day_are_one_question(mart: Mart) -> None:
+    day, hours = event("LOGIN", "gte", 1, 1), event("LOGIN", "lt", 9) | {"time_range_hours": 24}
+    steps = [{"event_name": "LOGIN"}, {"event_name": "BUY"}]
+    lengths = [{"steps": steps, "within_days": 1}, {"steps": steps, "within_hours": 24}]
+
+    assert ctes(mart, day, hours) == ["login_1d"]
+    assert len(plan(mart, sequence_filters=lengths).ctes) == 1
+    assert str(plan(mart, day).ctes) == str(
+        plan(mart, event("LOGIN", "gte", 1) | {"time_range_hours": 24}).ctes
+    )
+
+
+def test_hours_that_are_no_days_are_named_and_shown_with_their_times(mart: Mart) -> None:
+    text = str(plan(mart, event("LOGIN", "gte", 1) | {"time_range_hours": 30}))
+
+    assert text.splitlines()[0] == "login_30h: times of LOGIN, 2026-11-21 06:00 to 2026-11-22 12:00"
+
+
 def test_ctes_stand_in_the_order_of_the_conditions_nested_ones_in_their_place(mart: Mart) -> None:
     nested = group(event("BUY", "gte", 1), event("LOGIN", "gte", 1), logic_operator="OR")
 

@@ -33,6 +33,7 @@ ANSWERED = [
     measure("days_since_last", "lte", 30),
     measure("days_since_first", "between", [10, 20]),
     event("LOGIN", "gte", 1) | {"time_range": {"from": "2026-11-01"}},
+    event("LOGIN", "gte", LATEST) | {"time_range_hours": 1500},
 ]
 ASKED = [
     event("BUY", "gte", 1),
@@ -42,6 +43,7 @@ ASKED = [
     *(event("LOGIN", operator, LATEST + 1, 60) for operator in ("gte", "gt", "lte", "lt", "eq", "ne")),
     *(event("LOGIN", operator, LATEST, 60) for operator in ("gt", "lte", "eq", "ne")),
     event("LOGIN", "between", [1, 3], 60),
+    event("LOGIN", "gt", LATEST) | {"time_range_hours": 1500},
     measure("active_days", "gte", 1),
     measure("active_days", "gte", 1, time_range_days=60),
     measure({"sum": "amount"}, "gte", 1),
@@ -89,12 +91,13 @@ def test_conditions_on_one_event_share_its_summary_and_others_are_joined_after_i
     ("window", "start"),
     [
         ({"time_range_days": 60}, "login_summary_60d.latest_3 AS TIMESTAMP) > CAST('2026-11-02"),
+        ({"time_range_hours": 1441}, "login_summary_1441h.latest_3 AS TIMESTAMP) > CAST('2026-11-01 23:00"),
         (
             {"time_range": {"from": "2026-11-01"}},
             "login_summary_since.latest_3 AS TIMESTAMP) >= CAST('2026-11-01",
         ),
     ],
-    ids=["days", "from"],
+    ids=["days", "hours", "from"],
 )
 def test_a_window_begins_with_a_moment_or_after_it(mart: Mart, window: Row, start: str) -> None:
     segment, _ = mart.accept({**spec(event("LOGIN", "gte", 3) | window), "as_of": LATER})

@@ -179,11 +179,18 @@ def test_every_form_of_window_has_its_cases(kind: str) -> None:
     for keys in ({"from"}, {"to"}, {"from_days_ago", "to_days_ago"}, {"within_days_of", "days"}):
         assert any(set(window) == keys for window in windows), keys
     assert any("time_range_days" in row for row in rows(kind))
+    assert any("time_range_hours" in row for row in rows(kind))
 
 
 def test_every_key_of_a_spec_has_its_cases() -> None:
     written = {key for case in answered for key in keys(case.spec)}
-    assert written >= set(Segment.model_fields) | {"where", "absent", "within_days", "case_sensitive"}
+    assert written >= set(Segment.model_fields) | {
+        "where",
+        "absent",
+        "within_days",
+        "within_hours",
+        "case_sensitive",
+    }
 
 
 def accepted(case: Case, mart: Mart) -> Any:

@@ -58,6 +58,7 @@ def of_events(row: Spec, world: World) -> Reached:
 def of_sequence(row: Spec, world: World) -> Reached:
     *_, last = steps = row["steps"]
     yield from (("did", row.get("operator") or "did"), ("sequence", form_of(row)))
+    yield ("did", "hours") if row.get("within_hours") else ()
     yield ("did", "long") if len(steps) > 4 else ()
     yield ("did", "where") if any(step.get("where") for step in steps) else ()
     if last.get("absent"):
@@ -68,8 +69,9 @@ def of_sequence(row: Spec, world: World) -> Reached:
 
 def form_of(row: Spec) -> str:
     """Which of the forms the row's window has."""
-    if row.get("time_range_days"):
-        return "days"
+    for key, form in (("time_range_days", "days"), ("time_range_hours", "hours")):
+        if row.get(key):
+            return form
     ends = {key for key, value in (row.get("time_range") or {}).items() if value is not None}
     forms = {"from_days_ago": "days_ago", "within_days_of": "within_days_of"}
     return next((form for key, form in forms.items() if key in ends), "_".join(sorted(ends)) or "ever")

@@ -54,13 +54,13 @@ ODD_DAYS = [
 MOMENTS = [None, *AS_OF_DAYS[:4], *(anchor.isoformat() for anchor in ANCHORS)]
 PLACES = ("user", "where")
 MEASURES = {"count", "active_days", *AGES, *PROPERTY_MEASURES} - {"first", "last"}
-FORMS = ("ever", "days", "from", "to", "from_to", "days_ago", "within_days_of")
+FORMS = ("ever", "days", "hours", "from", "to", "from_to", "days_ago", "within_days_of")
 FEATURES = {
     *(("negate", joiner) for joiner in ("AND", "OR", "AT_LEAST")),
     *(("joined", joiner) for joiner in ("AND", "OR", "AT_LEAST")),
     *(("cased", operator, cased) for operator in CASELESS for cased in (True, False)),
     *(("names", form) for form in ("one", "many", "any")),
-    *(("did", feature) for feature in ("did", "did_not", "absent", "absent where", "where", "long")),
+    *(("did", feature) for feature in ("did", "did_not", "absent", "absent where", "where", "long", "hours")),
     ("sample", "percent"),
     ("sample", "split"),
     ("limit",),
@@ -191,6 +191,10 @@ def test_each_count_on_the_edge_of_each_window_agrees_with_the_oracle(
         for days in (*WINDOWS, None)
         for operator, count in product(strategies.COUNT_OPERATORS, (0, 1, 3))
     ]
+    rows += [
+        {"event_name": name, "operator": operator, "count": 1, "time_range_hours": hours}
+        for name, hours, operator in product((LOGIN, BUY), strategies.HOURS, ("eq", "gte"))
+    ]
     assert_each_row(whole_ids, "event_filters", rows, as_of)
 
 
@@ -240,6 +244,10 @@ def test_each_sequence_on_the_edge_of_each_window_agrees_with_the_oracle(
         {"steps": steps, "within_days": days, "operator": "did_not" if days == 2 else "did"} | window
         for steps, days in product(plots, (*WINDOWS, 2))
         for window in ({}, {"time_range_days": 7}, {"time_range": {"from_days_ago": 30, "to_days_ago": 7}})
+    ]
+    rows += [
+        {"steps": steps, "within_hours": hours, "time_range_hours": 168}
+        for steps, hours in product(plots, (1, 24, 25, 168))
     ]
     assert_each_row(whole_ids, "sequence_filters", rows, as_of, size=40)
 
@@ -445,7 +453,8 @@ def each_window(as_of: str | None) -> list[Spec]:
     ranges += [{"from_days_ago": 7, "to_days_ago": 0}]
     ranges += [{"within_days_of": "signup_date", "days": days} for days in WINDOWS]
     ranges += [{"within_days_of": "trial_ends", "days": 7}]
-    return [{}, {"time_range_days": 7}, *({"time_range": window} for window in ranges)]
+    lasts = [{"time_range_days": 7}, {"time_range_hours": 23}]
+    return [{}, *lasts, *({"time_range": window} for window in ranges)]
 
 
 def batched(rows: list[Spec], size: int) -> Iterator[list[Spec]]:

@@ -179,6 +179,8 @@ def counts() -> Iterator[Spec]:
     operators = ("eq", "gt", "gte", "lt", "lte", "ne")
     for operator, count, days in product(operators, (0, 1, 2), (1, 7, 30)):
         yield {"event_name": "LOGIN", "operator": operator, "count": count, "time_range_days": days}
+    for operator, count, hours in product(operators, (0, 1, 2), (1, 23, 169)):
+        yield {"event_name": "LOGIN", "operator": operator, "count": count, "time_range_hours": hours}
     for low, high in ((1, 1), (2, 3), (4, 9)):
         yield {"event_name": "LOGIN", "operator": "between", "count": [low, high], "time_range_days": 7}
 
@@ -247,6 +249,8 @@ def sequences() -> Iterator[Spec]:
         [{"event_name": "*"}, {"event_name": ["PURCHASE_MADE", "LOGIN"]}],
         [cart | {"where": [{"field": "amount", "operator": "gt", "value": 0}]}, buy],
     )
+    for steps, operator in product(shapes, ("did", "did_not")):
+        yield {"steps": steps, "within_hours": 5, "operator": operator, "time_range_hours": 720}
     for steps, days, operator in product(shapes, (1, 7), ("did", "did_not")):
         yield {"steps": steps, "within_days": days, "operator": operator}
         yield {"steps": steps, "within_days": days, "operator": operator, "time_range_days": 30}

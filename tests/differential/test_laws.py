@@ -211,6 +211,8 @@ def test_a_longer_window_only_grows(
     short, longer, ever = (set(whole_ids.ids({"event_filters": [row]})) for row in rows)
 
     assert short <= longer <= ever
+    in_hours = name | where | least | {"time_range_hours": 24 * min(days)}
+    assert set(whole_ids.ids({"event_filters": [in_hours]})) == short
 
 
 @spec_runs(0.01)
@@ -261,9 +263,11 @@ def test_more_time_only_grows_and_more_steps_only_shrink_a_sequence(
     def did(**changes: Any) -> set[object]:
         return set(whole_ids.ids({"sequence_filters": [row | {"operator": "did"} | changes]}))
 
-    long = sorted((days, row["within_days"]))
+    hours = sorted((24 * days, row.get("within_hours") or 24 * row["within_days"]))
+    short, longer = (did(within_days=None, within_hours=length) for length in hours)
 
-    assert did(within_days=long[0]) <= did(within_days=long[1])
+    assert short <= longer
+    assert did(within_days=None, within_hours=24 * days) == did(within_days=days, within_hours=None)
     if len(row["steps"]) > 2:
         assert did() <= did(steps=row["steps"][:-1])
 

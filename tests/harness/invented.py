@@ -4,6 +4,7 @@ As a plugin it comes before every test and conftest, so the tables are complete 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from sqlglot import exp
 from duckmart import instants
 from duckmart.spec import windows
 from duckmart.spec.kinds import KINDS, NUMBERS, Bars, Input, Kind
+from duckmart.spec.lengths import Length, Unit
 from duckmart.spec.measures import MEASURES, Gives, MeasureRow
 from duckmart.spec.spans import Moment, Span
 from duckmart.spec.values import Days
@@ -38,6 +40,9 @@ SPREAD = MeasureRow(
 )
 
 
+WEEKS = Unit("week", timedelta(weeks=1), 5_000, (1, 2, 3, 4, 8, 13, 26, 52), within="within_weeks")
+
+
 @dataclass(frozen=True)
 class WeekAgo(windows.Window):
     """The week that ended so many weeks ago."""
@@ -62,7 +67,7 @@ class WeekAgo(windows.Window):
     @property
     def parameter(self) -> windows.Parameter | None:
         keys = (windows.TIME_RANGE, "weeks_ago")
-        return windows.Parameter(keys, "number of weeks ago of the week", self.weeks or 0)
+        return windows.Parameter(keys, "number of weeks ago of the week", Length(self.weeks, WEEKS))
 
 
 KINDS[PERCENT.name] = PERCENT

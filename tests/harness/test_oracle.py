@@ -742,6 +742,14 @@ def test_each_step_is_strictly_later_and_in_time() -> None:
     assert not followed({"A": [6, 6]}, [A, A])
 
 
+def test_the_time_may_be_in_hours() -> None:
+    assert followed({"A": [30], "B": [6]}, [A, B], within_days=None, within_hours=24)
+    assert not followed({"A": [30], "B": [6]}, [A, B], within_days=None, within_hours=23)
+    assert followed({"A": [5]}, [A, NO_B], within_days=None, within_hours=5)
+    with pytest.raises(ValueError, match="too many"):
+        followed({"A": [30]}, [A, B], within_hours=24)
+
+
 def test_the_time_runs_from_the_first_step_for_all() -> None:
     assert followed({"A": [40], "B": [20], "C": [16]}, [A, B, C])
     assert not followed({"A": [41], "B": [20], "C": [16]}, [A, B, C])
@@ -791,6 +799,8 @@ def test_a_window_bounds_the_first_step_alone() -> None:
 
     assert followed(times, [A, B], time_range_days=2)
     assert not followed(times, [A, B], time_range_days=1)
+    assert followed(times, [A, B], time_range_hours=41)
+    assert not followed(times, [A, B], time_range_hours=40)
     assert followed(times, [A, B], time_range={"from_days_ago": 2, "to_days_ago": 1})
     assert followed(times, [A, B], time_range={"to": "2026-11-20T20:00Z"})
 
@@ -929,6 +939,8 @@ def test_a_key_the_oracle_does_not_know_is_not_passed_over(spec: dict[str, Any])
     "window",
     [
         {"time_range_days": 7, "time_range": {"from": "2026-11-22"}},
+        {"time_range_hours": 7, "time_range": {"from": "2026-11-22"}},
+        {"time_range_days": 1, "time_range_hours": 24},
         {"time_range": {"from": "2026-11-22", "to_days_ago": 1}},
         {"time_range": {"from_days_ago": 7}},
         {"measure": "days_since_last", "time_range_days": 7},

@@ -22,7 +22,7 @@ def test_an_invented_measure_window_and_kind_work_from_json_to_the_builder() -> 
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-FORMS = (windows.AllHistory, windows.LastDays, *windows.TIME_RANGES)
+FORMS = (windows.AllHistory, windows.LastTime, *windows.TIME_RANGES)
 # `to`, `from` and `days` are words of English and of much else.
 FORM_KEYS = [key for form in windows.TIME_RANGES for key in form.keys if "_" in key]
 

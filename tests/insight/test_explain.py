@@ -140,6 +140,10 @@ def test_the_local_day_of_the_zone_is_proposed(why: Why) -> None:
         # Both logins are at one moment: no window has one of them.
         (BOB, event("LOGIN", "eq", 1, 2), 0, ("count", 0)),
         (BOB, event("PURCHASE_MADE", "eq", 0, 30), 1, ("time_range_days", 1)),
+        # It was 24 hours ago to the microsecond.
+        (BOB, event("PURCHASE_MADE", "gte", 1) | {"time_range_hours": 6}, 0, ("time_range_hours", 25)),
+        (BOB, event("PURCHASE_MADE", "eq", 0) | {"time_range_hours": 30}, 1, ("time_range_hours", 24)),
+        (GUS, event("PURCHASE_MADE", "gte", 1) | {"time_range_hours": 6}, 0, ("time_range_hours", 24)),
         # It was within the last day, and no window is shorter.
         (GUS, event("PURCHASE_MADE", "eq", 0, 30), 1, ("count", 1)),
         (HAL, event("PURCHASE_MADE", "gte", 1, 30), 0, ("count", 0)),
@@ -160,6 +164,13 @@ def test_a_window_tells_when_the_last_one_was(why: Why) -> None:
     assert reason.words == "0 times"
     assert reason.change is not None
     assert reason.change.words == "holds with time_range_days 31: the last one was 30 days ago"
+
+
+def test_a_window_of_hours_tells_it_in_hours(why: Why) -> None:
+    reason = why(BOB, event("PURCHASE_MADE", "gte", 1) | {"time_range_hours": 6})
+
+    assert reason.change is not None
+    assert reason.change.words == "holds with time_range_hours 25: the last one was 24 hours ago"
 
 
 def test_the_first_events_that_counted_are_shown_and_no_later_ones(why: Why) -> None:
@@ -201,6 +212,8 @@ def test_a_sequence_shows_the_events_of_one_choice_that_fits(why: Why) -> None:
         UserEvent(AS_OF - timedelta(days=1), "PURCHASE_MADE"),
     )
     assert (late.held, late.events, turned(late)) == (False, (), ("within_days", 29))
+    hours = why(BOB, {"steps": steps, "within_hours": 2}, "sequence_filters")
+    assert (hours.held, turned(hours)) == (False, ("within_hours", 29 * 24))
 
 
 def test_a_sequence_that_should_not_have_been_done_is_turned_by_fewer_days(why: Why) -> None:

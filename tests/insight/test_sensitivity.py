@@ -17,7 +17,7 @@ LOGINS = {"event_name": "LOGIN", "operator": "gte", "count": 1, "time_range_days
 
 def days_offered(catalog: Catalog, **spec: object) -> list[object]:
     [lever] = [
-        one for one in varied_parameters(parse(spec, Settings()), catalog, AS_OF) if one.what == "days"
+        one for one in varied_parameters(parse(spec, Settings()), catalog, AS_OF) if one.what == "length"
     ]
     return list(lever.points)
 
@@ -44,6 +44,15 @@ def test_the_days_of_a_window_go_up_to_the_day_of_the_oldest_event(age: timedelt
     spec = {"event_filters": [{**LOGINS, "time_range_days": 2}]}
 
     assert max(days_offered(catalog, **spec)) == max(most, 2)  # type: ignore[type-var]
+
+
+def test_hours_are_varied_as_hours_up_to_the_oldest_event() -> None:
+    catalog = catalog_with(AS_OF - timedelta(hours=30))
+    window = {key: part for key, part in LOGINS.items() if key != "time_range_days"} | {"time_range_hours": 5}
+    steps = {"steps": [{"event_name": "LOGIN"}, {"event_name": "BUY"}], "within_hours": 2}
+
+    assert days_offered(catalog, event_filters=[window]) == [1, 2, 3, 4, 5, 6, 8, 12, 18, 24]
+    assert days_offered(catalog, sequence_filters=[steps]) == [1, 2, 3, 4, 6, 8, 12, 18, 24]
 
 
 def test_days_ahead_go_up_to_the_last_date_and_days_back_to_the_first() -> None:

@@ -27,7 +27,7 @@ MUTATIONS = (
     Mutation(
         "absent while there is time left",
         "duckmart/compile/sequences.py",
-        """due = value(instants.days_before(self.source.moment.as_of, self.sequence.days))
+        """due = value(instants.before(self.source.moment.as_of, self.sequence.within))
             conditions.append(exp.LTE(this=began.copy(), expression=due))
             conditions.append(""",
         "conditions.append(",
@@ -35,8 +35,8 @@ MUTATIONS = (
     Mutation(
         "accept a window of no time",
         "duckmart/spec/windows.py",
-        "self.last is not None and self.first <= self.last:",
-        "self.last is not None and self.first < self.last:",
+        "last is not None and first <= last:",
+        "last is not None and first < last:",
     ),
     Mutation(
         "accept empty groups further down",
@@ -121,6 +121,12 @@ MUTATIONS = (
         "duckmart/spec/references.py",
         "total = conditions(segment) + sum(map(conditions, self.segments.values()))",
         "total = conditions(segment)",
+    ),
+    Mutation(
+        "count hours as days",
+        "duckmart/spec/lengths.py",
+        "timedelta(hours=1),",
+        "timedelta(days=1),",
     ),
     Mutation(
         "count signups by utc days",
@@ -416,8 +422,8 @@ MUTATIONS = (
     Mutation(
         "overlap windows of days ago",
         "duckmart/spec/windows.py",
-        "return Span(until, after=instants.days_before(moment.as_of, self.first or 0))",
-        "return Span(until, since=instants.days_before(moment.as_of, self.first or 0))",
+        "return Span(until, after=instants.days_before(moment.as_of, self.first_day or 0))",
+        "return Span(until, since=instants.days_before(moment.as_of, self.first_day or 0))",
     ),
     Mutation(
         "print defaults",
@@ -449,6 +455,12 @@ MUTATIONS = (
         "duckmart/compile/query.py",
         'text = str(plain) if isinstance(plain, int) else f"{plain:f}"',
         'text = str(plain) if isinstance(plain, int) else f"{+plain:f}"',
+    ),
+    Mutation(
+        "round the length of a sequence down",
+        "duckmart/check/windows.py",
+        "return -(-node.within.span // DAY)",
+        "return node.within.span // DAY",
     ),
     Mutation(
         "save over a version nobody saw",
@@ -489,8 +501,8 @@ MUTATIONS = (
     Mutation(
         "shorten the ladder by a day",
         "duckmart/insight/sensitivity.py",
-        "span = abs(self.as_of - _moment(end)) // instants.DAY + 1",
-        "span = abs(self.as_of - _moment(end)) // instants.DAY",
+        "span = abs(self.as_of - _moment(end)) // unit.length + 1",
+        "span = abs(self.as_of - _moment(end)) // unit.length",
     ),
     Mutation(
         "size of the negated is not the rest",
@@ -585,6 +597,12 @@ MUTATIONS = (
         "duckmart/check/claims.py",
         "low = end_at(0) if of.low >= 0 else LOWEST  # type: ignore[operator]",
         "low = end_at(of.low) if of.low >= 0 else LOWEST  # type: ignore[operator]",
+    ),
+    Mutation(
+        "take two units for two lengths",
+        "duckmart/spec/lengths.py",
+        "and self.span == other.span",
+        "and (self.number, self.unit) == (other.number, other.unit)",
     ),
     Mutation(
         "tell eight weeks by the day",

@@ -167,6 +167,14 @@ def test_every_form_of_window_has_its_words(window: dict[str, Any], words: str) 
     assert labelled(event("A", "gte", 1) | {"time_range": window}) == f"A at least once {words}"
 
 
+def test_hours_have_their_words() -> None:
+    assert labelled(event("A", "gte", 1) | {"time_range_hours": 1}) == "A at least once in the last hour"
+    assert (
+        labelled(event("A", "gte", 1) | {"time_range_hours": 1000})
+        == "A at least once in the last 1,000 hours"
+    )
+
+
 def sequence(*steps: Any, **rest: Any) -> dict[str, Any]:
     named = [step if isinstance(step, dict) else {"event_name": step} for step in steps]
     return {"sequence_filters": [{"steps": named, "within_days": 7, **rest}]}
@@ -180,6 +188,8 @@ NO_C = {"event_name": "C", "absent": True}
     [
         (sequence("A", "B"), "Users who did A, then B within 7 days."),
         (sequence("A", "B", within_days=1), "Users who did A, then B within 1 day."),
+        (sequence("A", "B", within_days=None, within_hours=36), "Users who did A, then B within 36 hours."),
+        (sequence("A", "B", within_days=None), "Users who did A, then B within ? days."),
         (sequence("A", "B", ["C", "D"]), "Users who did A, then B, then C or D, within 7 days of the first."),
         (sequence("A", NO_C), "Users who did A, but then no C within 7 days."),
         (sequence("A", "B", NO_C), "Users who did A, then B, but then no C, within 7 days of the first."),

@@ -271,6 +271,11 @@ def sequence(*names: Any, **more: Any) -> dict[str, Any]:
         (part("user_filters", ADULT, case_sensitive="yes"), "case_sensitive", "wrong_type"),
         (sequence("A", "B", within_days=0), "within_days", "out_of_range"),
         (sequence("A", "B", within_days=36_501), "within_days", "out_of_range"),
+        (sequence("A", "B", within_hours=0), "within_hours", "out_of_range"),
+        (sequence("A", "B", within_hours=876_001), "within_hours", "out_of_range"),
+        (sequence("A", "B", within_hours=1.5), "within_hours", "wrong_type"),
+        (part("event_filters", ACTIVE, time_range_hours=0), "time_range_hours", "out_of_range"),
+        (part("event_filters", ACTIVE, time_range_hours=876_001), "time_range_hours", "out_of_range"),
         (sequence("A", {"event_name": "B", "absent": "yes"}), "steps.1.absent", "wrong_type"),
         (sequence("A", {}), "steps.1.event_name", "missing"),
         (part("sequence_filters", {"within_days": 7}), "steps", "missing"),
@@ -554,6 +559,7 @@ FULL = {
     "event_filters": [
         event("LOGIN", "eq", 0),
         event("LOGIN", "gte", 1, 30),
+        event("LOGIN", "gte", 1) | {"time_range_hours": 6},
         event(["A", "B"], "between", [0, 5]),
         event("*", "gte", 1) | {"time_range": {"from": "2026-10-01", "to": "2026-10-31T12:00:00Z"}},
         event("BUY", "gte", 1) | {"time_range": {"from_days_ago": 60, "to_days_ago": 0}},
@@ -573,6 +579,7 @@ FULL = {
             "time_range_days": 30,
         },
         {"steps": [{"event_name": "A"}] * 10, "within_days": 1, "time_range": {"to": "2026-11-22"}},
+        {"steps": [{"event_name": "A"}] * 2, "within_hours": 36, "time_range_hours": 876_000},
     ],
     "segment_filters": [{"segment": "vip-2026_a", "operator": "not_in"}],
     "groups": [

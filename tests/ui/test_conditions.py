@@ -10,6 +10,7 @@ import pytest
 from duckmart.catalog import Column
 from duckmart.mart import Mart
 from duckmart.spec.kinds import Kind
+from duckmart.spec.lengths import HOURS, Length
 from duckmart.ui.editor import paste_values
 from duckmart.ui.session import state
 from tests.ui.page import Page, size
@@ -152,11 +153,34 @@ def test_a_window_is_typed_in_days_or_weeks(page: Page, typed: str, days: int) -
     assert page.spec == {"event_filters": [{**LOGIN, "time_range_days": days}]}
 
 
+@pytest.mark.parametrize(
+    ("typed", "hours"),
+    [("6 hours", 6), ("in the last hour", None), ("1 hour", 1), ("36H", 36), ("876,000 h", 876_000)],
+)
+def test_a_window_is_typed_in_hours(page: Page, demo_mart: Mart, typed: str, hours: int | None) -> None:
+    page.add_event("LOGIN", "gte", 1, "1").type("Filter 1 window", typed)
+    if hours is None:
+        assert "is not a number of days, weeks or hours" in page.app.toast[0].value
+        return
+    shows(page, demo_mart, {"event_filters": [{**LOGIN, "time_range_hours": hours}]})
+    assert page.find("Filter 1 window").value == Length(hours, HOURS)
+
+
+def test_a_window_of_hours_shows_when_it_begins_and_ends(page: Page, demo_mart: Mart) -> None:
+    page.add_event("LOGIN", "gte", 1, "1").choose("Filter 1 window", Length(6, HOURS))
+    shows(page, demo_mart, {"event_filters": [{**LOGIN, "time_range_hours": 6}]})
+    assert "22 Nov, 17:59 – 23:59" in page.words
+    page.type("Filter 1 window", "30 hours")
+    assert "21 Nov, 17:59 – 22 Nov, 23:59" in page.words
+    page.choose("Filter 1 window", 7)
+    shows(page, demo_mart, {"event_filters": [{**LOGIN, "time_range_days": 7}]})
+
+
 @pytest.mark.parametrize("typed", ["3 months", "2 days ago", "soon", "0", "30.5", "1,5", "-3"])
 def test_a_window_that_is_no_number_of_days_is_refused_in_words(page: Page, typed: str) -> None:
     page.add_event("LOGIN", "gte", 1, "1").choose("Filter 1 window", 30).type("Filter 1 window", typed)
     assert page.spec == {"event_filters": [{**LOGIN, "time_range_days": 30}]}
-    assert "is not a number of days or weeks" in page.app.toast[0].value
+    assert "is not a number of days, weeks or hours" in page.app.toast[0].value
 
 
 def test_windows_show_the_year_where_it_is_not_that_of_the_count(page: Page) -> None:
@@ -195,6 +219,15 @@ def test_a_sequence_with_a_step_that_did_not_come(page: Page, demo_mart: Mart) -
     shows(page, demo_mart, {"sequence_filters": [{**abandoned, "steps": steps, "operator": "did_not"}]})
     page.choose("Filter 1 did", "did").press("Remove filter 1 step 2")
     shows(page, demo_mart, {"sequence_filters": [abandoned]})
+
+
+def test_a_sequence_may_take_hours(page: Page, demo_mart: Mart) -> None:
+    steps = [{"event_name": "ADDED_TO_CART"}, {"event_name": "PURCHASE_MADE"}]
+    page.paste({"sequence_filters": [{"steps": steps, "within_days": 3}]})
+    page.choose("Filter 1 unit of time", "hours").choose("Filter 1 within hours", 36)
+    shows(page, demo_mart, {"sequence_filters": [{"steps": steps, "within_hours": 36}]})
+    page.choose("Filter 1 unit of time", "days")
+    shows(page, demo_mart, {"sequence_filters": [{"steps": steps, "within_days": 36}]})
 
 
 def test_a_step_of_events_with_a_property(page: Page, demo_mart: Mart) -> None:

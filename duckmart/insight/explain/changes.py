@@ -11,6 +11,7 @@ from duckmart.catalog import Catalog, Cell
 from duckmart.insight.explain import nearest, words
 from duckmart.insight.explain.choice import UserEvent, shortest
 from duckmart.insight.explain.reasons import Change
+from duckmart.spec.lengths import Length
 from duckmart.spec.measures import Gives
 from duckmart.spec.paths import Path, dotted
 from duckmart.spec.segment import Child, EventFilter, Group, SequenceFilter, UserFilter
@@ -78,17 +79,17 @@ def _of_count(path: Path, node: EventFilter, figures: Figures, about: About) -> 
 
 
 def _of_window(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
-    days = nearest.window(node, about.as_of, figures.more, figures.fewer)
+    number = nearest.window(node, about.as_of, figures.more, figures.fewer)
     counts = nearest.count_bounds(node)
     parameter = node.window.parameter
-    if days is None or counts is None or parameter is None:
+    if number is None or counts is None or parameter is None:
         return None
     fewest, most = counts
-    wider = days > parameter.days
+    length = Length(number, parameter.length.unit)
+    wider = length.span > parameter.length.span
     which, time = (fewest, figures.more) if wider else ((most or 0) + 1, figures.fewer)
-    return Change(
-        (*path, *parameter.keys), days, words.window(dotted(parameter.keys), days, which, time, about.as_of)
-    )
+    sentence = words.window(dotted(parameter.keys), length, which, time, about.as_of)
+    return Change((*path, *parameter.keys), number, sentence)
 
 
 def _of_measure(path: Path, node: EventFilter, figures: Figures, about: About) -> Change | None:
@@ -123,14 +124,15 @@ def _threshold(
 
 
 def _of_sequence(path: Path, node: SequenceFilter, figures: Figures) -> Change | None:
-    """The days that the fastest way through the steps takes; one fewer if users must not have done it."""
+    """The time that the fastest way through the steps takes; a unit less if users must not have done it."""
     fastest = shortest(node, figures.steps)
     if fastest is None:
         return None
-    days = -(-fastest // instants.DAY) - (node.operator == "did_not")
-    if not 1 <= days <= MAX_DAYS:
+    unit = node.within.unit
+    number = -(-fastest // unit.length) - (node.operator == "did_not")
+    if not 1 <= number <= unit.most:
         return None
-    return Change((*path, "within_days"), days, f"holds with within_days {days}")
+    return Change((*path, unit.within), number, f"holds with {unit.within} {number}")
 
 
 def _of_group(path: Path, node: Group, count: Cell | None) -> Change | None:

@@ -26,7 +26,7 @@ def choice(
     """One event for each step that must happen, in order; empty if no choice of events fits."""
     present = steps[: len(node.present)]
     for start in present[0]:
-        deadline = instants.days_after(start.time, node.within_days)
+        deadline = instants.after(start.time, node.within.span)
         events = _way(start, present[1:], deadline, latest=node.absent is not None)
         if events is None:
             continue

@@ -99,7 +99,7 @@ def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Itera
         yield "known_{}", value_of(Aggregate("known", node.measure.property), cte)
     events = cte.events
     yield from lists.first(events, moment)
-    if node.window.last_days is None or (counts := count_bounds(node)) is None:
+    if node.window.last is None or (counts := count_bounds(node)) is None:
         return
     fewest, most = counts
     ever = EventSet(events.names, Span(moment.as_of), events.where, events.zone)

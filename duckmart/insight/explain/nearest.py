@@ -272,16 +272,17 @@ def count_bounds(node: EventFilter) -> tuple[int, int | None] | None:
 
 
 def window(node: EventFilter, as_of: datetime, more: datetime | None, fewer: datetime | None) -> int | None:
-    """The number of last days for which the count fulfils the condition; None if there is none.
+    """The number of last days or hours for which the count fulfils the condition; None if there is none.
 
     `more` is the time of the last event that must be in the window, `fewer` of the first that must not be.
     """
-    counts, days = count_bounds(node), node.window.last_days
-    if counts is None or days is None or (more is None and counts[0] > 0):
+    counts, length = count_bounds(node), node.window.last
+    if counts is None or length is None or length.number is None or (more is None and counts[0] > 0):
         return None
+    unit = length.unit
     # An event exactly n days old is not in the last n days, so a window needs a day more to take it in.
-    shortest = 1 if more is None else (as_of - more) // instants.DAY + 1
-    longest = MAX_DAYS if fewer is None else (as_of - fewer) // instants.DAY
-    if shortest > min(longest, MAX_DAYS):
+    shortest = 1 if more is None else (as_of - more) // unit.length + 1
+    longest = unit.most if fewer is None else (as_of - fewer) // unit.length
+    if shortest > min(longest, unit.most):
         return None
-    return shortest if days < shortest else min(longest, MAX_DAYS)
+    return shortest if length.number < shortest else min(longest, unit.most)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from duckmart import instants
 from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
+from duckmart.spec.lengths import Length
 from duckmart.spec.operators import USER_OPERATORS as OPERATORS
 from duckmart.spec.operators import Operator, Takes
 from duckmart.spec.paths import Path
@@ -52,12 +53,12 @@ def days(number: int) -> str:
     return f"holds with {in_days(number)}"
 
 
-def window(key: str, number: int, which: int, time: datetime | None, as_of: datetime) -> str:
+def window(key: str, length: Length, which: int, time: datetime | None, as_of: datetime) -> str:
     """`holds with KEY 34: the last one was 33 days ago`; `which` event counts from the last."""
-    words = f"holds with {key} {number}"
+    words = f"holds with {key} {length.number}"
     if time is None:
         return words
-    ago = f"{in_days((as_of - time) // instants.DAY)} ago"
+    ago = f"{Length((as_of - time) // length.unit.length, length.unit).words} ago"
     return f"{words}: the last one was {ago}" if which == 1 else f"{words}: the last {which:,} began {ago}"
 
 

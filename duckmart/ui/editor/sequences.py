@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from duckmart.catalog import Catalog
-from duckmart.spec import condition_json
+from duckmart.spec import condition_json, lengths
 from duckmart.spec.draft import BLANK_PROPERTY, BLANK_STEP, Draft
 from duckmart.spec.json_text import JsonObject
 from duckmart.ui.editor import column_filters, event_filters, value_inputs, window_inputs
@@ -29,9 +29,29 @@ def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
         width=116,
     )
     words("these, within")
-    value_inputs.days(part.at("within_days", label="within days"), condition["within_days"], width=84)
-    words("days; the first")
+    _show_length(part, condition)
+    words("the first")
     window_inputs.show(part, condition, catalog)
+
+
+def _show_length(part: Part, condition: JsonObject) -> None:
+    """How long the sequence may take: a number of days or hours."""
+    unit = lengths.within(condition).unit
+    nouns = {f"{one.noun}s": one for one in lengths.UNITS}
+    noun = f"{unit.noun}s"
+    number = part.at(unit.within, label=f"within {noun}")
+    value_inputs.whole_number(number, condition.get(unit.within), noun, width=84)
+    select(
+        f"{part.label} unit of time",
+        nouns,
+        noun,
+        part.edits(
+            noun,
+            lambda name: part.change(lambda row: condition_json.with_length(row, nouns[name])),
+            kind="unit",
+        ),
+        width=92,
+    )
 
 
 def show_steps(part: Part, steps: Sequence[JsonObject], catalog: Catalog) -> None:

@@ -6,12 +6,13 @@ from typing import assert_never
 import streamlit as st
 
 from duckmart.catalog import Catalog
-from duckmart.spec import condition_json, edit, window_json, windows
+from duckmart.spec import condition_json, edit, window_json
 from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import Json, JsonObject
-from duckmart.spec.values import MAX_DAYS, days
-from duckmart.spec.windows import TIME_RANGE, TIME_RANGES, Asks, Control, of_days
-from duckmart.spec.words import last_days, readable_name
+from duckmart.spec.lengths import DAYS, HOURS, Length
+from duckmart.spec.values import MAX_DAYS
+from duckmart.spec.windows import TIME_RANGE, TIME_RANGES, Asks, Control, up_to_now
+from duckmart.spec.words import readable_name
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.editor.row_widgets import select, words
@@ -19,11 +20,14 @@ from duckmart.ui.session import state
 from duckmart.ui.streamlit_quirks import distinct
 from duckmart.ui.widgets.binding import Part, with_chosen
 
-# Days a window may have; 0 stands for all history, as a menu cannot offer None.
-LAST_DAYS = (0, 1, 7, 14, 30, 60, 90, 180, 365)
-# 45, 45 days, 2 weeks, 2w, in the last 1,000 days
+# A length of a window in the menu: a number of days, or another length.
+Entry = int | Length
+# How long a window may be; 0 stands for all history, as a menu cannot offer None.
+LENGTHS: tuple[Entry, ...] = (0, Length(6, HOURS), Length(12, HOURS), 1, 7, 14, 30, 60, 90, 180, 365)
+# 45, 45 days, 2 weeks, 2w, in the last 1,000 days, 6 hours, 6h
 _DURATION = re.compile(
-    r"\s*(in the )?(last )?(?P<number>\d{1,3}(,\d{3})+|\d+)\s*((?P<weeks>w|weeks?)|d|days?)?\s*",
+    r"\s*(in the )?(last )?(?P<number>\d{1,3}(,\d{3})+|\d+)\s*"
+    r"((?P<weeks>w|weeks?)|(?P<hours>h|hours?)|d|days?)?\s*",
     re.IGNORECASE,
 )
 
@@ -33,13 +37,13 @@ def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
     window = _menu_entry(condition)
     select(
         f"{part.label} window",
-        [*LAST_DAYS, *(form.label for form in TIME_RANGES if dates or not form.own_date_keys())],
+        [*LENGTHS, *(form.label for form in TIME_RANGES if dates or not form.own_date_keys())],
         window,
         part.edits(window, lambda entry: _with_window(part, condition, entry, dates), kind="window"),
         format_func=_label,
         accept_new_options=True,
-        help="Type any other number of days, or of weeks: 45, 2 weeks.",
-        width=146,
+        help="Type any other number of days, weeks or hours: 45, 2 weeks, 6 hours.",
+        width=154,
     )
     form = window_json.form_of(condition)
     for control in form.controls if form else ():
@@ -90,7 +94,7 @@ class _WindowEnd(Part):
         )
 
 
-def _with_window(part: Part, condition: JsonObject, entry: int | str, dates: list[str]) -> Draft:
+def _with_window(part: Part, condition: JsonObject, entry: Entry | str, dates: list[str]) -> Draft:
     """The draft with the window of a menu entry, or of a text such as `45 days`."""
     form = next((form for form in TIME_RANGES if form.label == entry), None)
     # Choosing the form that it has already would reset the form's values.
@@ -100,34 +104,41 @@ def _with_window(part: Part, condition: JsonObject, entry: int | str, dates: lis
         own_date = dates[0] if form.own_date_keys() else None
         return part.change(lambda row: condition_json.with_window(row, window_json.blank(form, own_date)))
     try:
-        window = of_days(days(_days_of(entry)) if entry else 0)
+        window = up_to_now(_length(entry) if entry else None)
     except ValueError:
         text = formatting.markdown(str(entry))
         st.toast(
-            f"“{text}” is not a number of days or weeks, at most {MAX_DAYS:,} days",
+            f"“{text}” is not a number of days, weeks or hours, at most {MAX_DAYS:,} days",
             icon=":material/warning:",
         )
         return state.draft()
     return part.change(lambda row: condition_json.with_window(row, window.json))
 
 
-def _days_of(entry: int | str) -> int:
-    """The days of a window as people write it. Raises `ValueError` for what is no number of days or weeks."""
-    if isinstance(entry, int):
-        return entry
+def _length(entry: Entry | str) -> Length:
+    """How long a window is, as people write it. Raises `ValueError` for what is no such length."""
+    if not isinstance(entry, str):
+        return Length(entry, DAYS) if isinstance(entry, int) else entry
     duration = _DURATION.fullmatch(entry)
     if duration is None:
         raise ValueError(entry)
-    return int(duration["number"].replace(",", "")) * (7 if duration["weeks"] else 1)
+    unit = HOURS if duration["hours"] else DAYS
+    number = int(duration["number"].replace(",", "")) * (7 if duration["weeks"] else 1)
+    if not 1 <= number <= unit.most:
+        raise ValueError(entry)
+    return Length(number, unit)
 
 
-def _menu_entry(condition: JsonObject) -> int | str:
-    """The label of a form, else a number of days."""
+def _menu_entry(condition: JsonObject) -> Entry | str:
+    """The label of a form, else a length."""
     form = window_json.form_of(condition)
-    return form.label if form else int(condition.get(windows.LAST_DAYS) or 0)
+    length = window_json.read(condition).last
+    if form or length is None:
+        return form.label if form else 0
+    return length.number or 0 if length.unit is DAYS else length
 
 
-def _label(entry: int | str) -> str:
+def _label(entry: Entry | str) -> str:
     if isinstance(entry, str):
         return entry
-    return f"in the last {last_days(entry)}" if entry else "at any time"
+    return f"in the last {_length(entry).words_after_last}" if entry else "at any time"

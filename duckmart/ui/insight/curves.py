@@ -124,8 +124,8 @@ def _figure(parameter: VariedParameter, sizes: Sequence[int], size: Size) -> go.
 
 
 def _places(parameter: VariedParameter) -> list[float]:
-    """The points on the axis: days and dates at even distances, other numbers to scale."""
-    if parameter.what == "days" or isinstance(parameter.current, str):
+    """The points on the axis: lengths of time and dates at even distances, other numbers to scale."""
+    if parameter.what == "length" or isinstance(parameter.current, str):
         return [float(place) for place, _ in enumerate(parameter.points)]
     return [float(point) for point in parameter.points if not isinstance(point, str | date)]
 

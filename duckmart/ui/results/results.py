@@ -154,6 +154,7 @@ def _with_repair(row: str, repair: Repair) -> Draft:
 def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
     """A window's first and last day, with the year where it is not that of the moment counted from.
 
+    With the time of day where the window is not as long as some days.
     Nothing for all history and for windows of each user's own.
     """
     start = span.after or span.since
@@ -161,10 +162,15 @@ def dates(span: Span, zone: ZoneInfo, as_of: datetime) -> str:
         return ""
     first, last = instants.local_day(start, zone), instants.local_day(span.until, zone)
     this_year = instants.local_day(as_of, zone).year
-    days = f"{first.day} {first:%b}", f"{last.day} {last:%b}"
-    if first.year == last.year == this_year:
-        return " – ".join(days)
-    return f"{days[0]}{f' {first.year}' if first.year != last.year else ''} – {days[1]} {last.year}"
+    start_year = f" {first.year}" if first.year != last.year else ""
+    end_year = "" if first.year == last.year == this_year else f" {last.year}"
+    begins, ends = f"{first.day} {first:%b}{start_year}", f"{last.day} {last:%b}{end_year}"
+    if not span.hours:
+        return f"{begins} – {ends}"
+    from_time, to_time = (f"{instants.local_time(end, zone):%H:%M}" for end in (start, span.until))
+    return (
+        f"{ends}, {from_time} – {to_time}" if first == last else f"{begins}, {from_time} – {ends}, {to_time}"
+    )
 
 
 def show(answer: DraftAnswer, mart: Mart) -> Size | None:
