@@ -31,6 +31,7 @@ from duckmart.spec.kinds import KINDS, Kinds
 from duckmart.spec.measures import MEASURES, MeasureRow
 from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, OperatorRow, Takes
 from duckmart.spec.segment import Segment
+from duckmart.spec.values import MAX_YEARLY_DAYS
 
 PROGRAM = "python -m duckmart"
 WIDTH = 100
@@ -227,7 +228,8 @@ def measure(row: MeasureRow) -> tuple[str, ...]:
 def user_operator(row: OperatorRow) -> tuple[str, ...]:
     words = f"{row.words}; dates: {row.date_words}" if row.date_words else row.words
     unknown = "match" if row.holds_for_unknown else "do not match"
-    return f"`{row.operator}`", row.label, words, fields(row.kinds), VALUES[row.takes], unknown
+    takes = f"{VALUES[row.takes]}, 0 to {MAX_YEARLY_DAYS}" if row.yearly else VALUES[row.takes]
+    return f"`{row.operator}`", row.label, words, fields(row.kinds), takes, unknown
 
 
 def fields(kinds: Kinds) -> str:

@@ -288,10 +288,8 @@ def _holds(cell: Any, operator: str, value: Any, seen: _Seen) -> bool:
             return cell.startswith(value)
         case "ends_with":
             return cell.endswith(value)
-        case "in_last_days":
-            return timedelta(0) <= _age(cell, seen) < value * DAY
-        case "in_next_days":
-            return timedelta(0) < -_age(cell, seen) <= value * DAY
+        case operator if operator in NEAR:
+            return NEAR[operator](cell, value, seen)
         case "eq":
             left, right = _comparable(cell, value, seen.zone)
             return left == right
@@ -309,6 +307,35 @@ def _age(cell: date | datetime, seen: _Seen) -> timedelta:
     if isinstance(cell, datetime):
         return seen.as_of - cell
     return local_day(seen.as_of, seen.zone) - cell
+
+
+def _days_from(seen: _Seen, first: int, last: int) -> list[date]:
+    """The days so far from the local day of `as_of`, as far as the calendar goes."""
+    today = local_day(seen.as_of, seen.zone).toordinal()
+    numbers = range(max(today + first, 1), min(today + last, date.max.toordinal()) + 1)
+    return [date.fromordinal(number) for number in numbers]
+
+
+def _is_anniversary(day: date, cell: date | datetime, zone: ZoneInfo) -> bool:
+    """Whether the cell's day comes round again on this day, in a later year."""
+    own = local_day(cell, zone) if isinstance(cell, datetime) else cell
+    dates = [(day.month, day.day)]
+    if dates == [(2, 28)] and (day + DAY).day == 1:
+        # The year has no 29th of February.
+        dates.append((2, 29))
+    return day.year > own.year and (own.month, own.day) in dates
+
+
+NEAR: dict[str, Callable[[date | datetime, int, _Seen], bool]] = {
+    "in_last_days": lambda cell, days, seen: timedelta(0) <= _age(cell, seen) < days * DAY,
+    "in_next_days": lambda cell, days, seen: timedelta(0) < -_age(cell, seen) <= days * DAY,
+    "anniversary_in_last_days": lambda cell, days, seen: any(
+        _is_anniversary(day, cell, seen.zone) for day in _days_from(seen, -days, 0)
+    ),
+    "anniversary_in_next_days": lambda cell, days, seen: any(
+        _is_anniversary(day, cell, seen.zone) for day in _days_from(seen, 0, days)
+    ),
+}
 
 
 def _comparable(cell: Any, value: Any, zone: ZoneInfo) -> tuple[Any, Any]:

@@ -45,7 +45,8 @@ ORDER = ("gt", "gte", "lt", "lte")
 NULLNESS = ("is_null", "is_not_null")
 LISTS = ("in", "not_in")
 RANGES = ("between", "not_between")
-IN_DAYS = ("in_last_days", "not_in_last_days", "in_next_days")
+YEARLY = ("anniversary_in_last_days", "anniversary_in_next_days")
+IN_DAYS = ("in_last_days", "not_in_last_days", "in_next_days", *YEARLY)
 CASELESS = ("contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
 _COMPARED = ("eq", "ne", *ORDER, *RANGES, *LISTS, *NULLNESS)
 OPERATORS = {
@@ -515,6 +516,8 @@ def _moment(text: str) -> datetime:
 @cache
 def candidates(fields: Fields, name: str, operator: str) -> tuple[list[Any], ...]:
     """Values that suit the column and the operator, in lists of which each is as likely as the others."""
+    if operator in YEARLY:
+        return ([0, 1, 7, 30, 31, 59, 60, 180, 364, 365, 366],)
     if operator in IN_DAYS:
         return (list(DAYS),)
     cells = fields.cells(name)

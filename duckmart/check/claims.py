@@ -18,8 +18,9 @@ from duckmart.catalog import Column
 from duckmart.check.intervals import HIGHEST, LOWEST, End, Values, beside, end_at, points, union
 from duckmart.check.keys import measure_column
 from duckmart.check.kinds import CheckContext
+from duckmart.spec import anniversaries
 from duckmart.spec.measures import MEASURES, Gives
-from duckmart.spec.operators import USER_OPERATORS, Operator
+from duckmart.spec.operators import USER_OPERATORS, Operator, OperatorRow, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
@@ -152,8 +153,8 @@ def _admissible(operator: Operator, value: Any, column: Column, context: CheckCo
     if operator is Operator.IS_NULL:
         return Values((), unknown=True, discrete=discrete)
     cells = value if isinstance(value, tuple) else (value,)
-    if operator in (Operator.IN_LAST_DAYS, Operator.IN_NEXT_DAYS):
-        return _near(operator, value, column, context)
+    if row.takes is Takes.DAYS:
+        return (_yearly if row.yearly else _near)(row, value, column, context)
     # LIKE and the like admit texts that no interval describes.
     if operator not in _SPANS or len(cells) > LONGEST_LIST:
         return None
@@ -182,7 +183,7 @@ def _ends(cell: Any, column: Column, context: CheckContext) -> tuple[End, End]:
     return end, end
 
 
-def _near(operator: Operator, days: int, column: Column, context: CheckContext) -> Values:
+def _near(row: OperatorRow, days: int, column: Column, context: CheckContext) -> Values:
     """The days until `as_of`, or after it."""
     moment = context.as_of
     around: tuple[date, date] = instants.days_before(moment, days), instants.days_after(moment, days)
@@ -190,8 +191,23 @@ def _near(operator: Operator, days: int, column: Column, context: CheckContext) 
     if not column.kind.has_time:
         middle = instants.local_day(moment, context.zone)
         around = instants.shifted(middle, -days), instants.shifted(middle, days)
-    start, end = (around[0], middle) if operator is Operator.IN_LAST_DAYS else (middle, around[1])
+    start, end = (middle, around[1]) if row.ahead else (around[0], middle)
     return union([(beside(end_at(start), 1), end_at(end))], discrete=True)
+
+
+def _yearly(row: OperatorRow, days: int, column: Column, context: CheckContext) -> Values | None:
+    """The days that have an anniversary in the days up to `as_of` or from it on, in the years of the data."""
+    if not isinstance(column.low, date) or not isinstance(column.high, date):
+        return None
+    # In its time zone, a time may be in another year.
+    years = range(max(column.low.year - 1, date.min.year), min(column.high.year + 1, date.max.year) + 1)
+    if len(years) > LONGEST_LIST:
+        return None
+    today = instants.local_day(context.as_of, context.zone)
+    parts = anniversaries.parts(*anniversaries.window(today, days, ahead=row.ahead))
+    pairs = filter(None, (part.days_in(year) for part in parts for year in years))
+    ends = ([_ends(str(day), column, context) for day in pair] for pair in pairs)
+    return union(((first[0], last[1]) for first, last in ends), discrete=True)
 
 
 @lru_cache(1024)

@@ -15,7 +15,7 @@ from duckmart.errors import Problem, did_you_mean, nearest, phrase
 from duckmart.spec.operators import USER_OPERATORS, Operator, OperatorRow, Takes
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
 from duckmart.spec.segment import ColumnFilter, EventFilter
-from duckmart.spec.values import MAX_DAYS, quote
+from duckmart.spec.values import MAX_DAYS, MAX_YEARLY_DAYS, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _values(path: Path, value: Any, row: OperatorRow, column: Column, zone: Zone
             hint = phrase("write one value, or use {one} or {other}", one=Operator.IN, other=Operator.NOT_IN)
             yield wrong("wrong_value", "{operator} takes one value", hint)
         case Takes.DAYS:
-            yield from _days(path, value)
+            yield from _days(path, value, row)
         case _:
             yield from filter(None, [_value(path, value, row, column)])
 
@@ -126,11 +126,13 @@ def _each(
             yield reversed_bounds(path)
 
 
-def _days(path: Path, cell: Any) -> Iterator[Problem]:
+def _days(path: Path, cell: Any, row: OperatorRow) -> Iterator[Problem]:
+    # An anniversary may be today, but the last 0 days are no time.
+    fewest, most = (0, MAX_YEARLY_DAYS) if row.yearly else (1, MAX_DAYS)
     # In Python, True is an int.
     is_integer = isinstance(cell, int) and not isinstance(cell, bool)
-    if not is_integer or not 1 <= cell <= MAX_DAYS:
-        hint = f"write a whole number from 1 to {MAX_DAYS:,}"
+    if not is_integer or not fewest <= cell <= most:
+        hint = f"write a whole number from {fewest} to {most:,}"
         yield problem(path, "wrong_value", f"{quote(cell)} is not a number of days", hint)
 
 

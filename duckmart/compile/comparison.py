@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from duckmart import instants
+from duckmart.catalog import Column
+from duckmart.compile.days import Calendar
 from duckmart.compile.query import Plain, any_of, value
+from duckmart.spec import anniversaries
 from duckmart.spec.kinds import Kind
-from duckmart.spec.operators import USER_OPERATORS, Operator
+from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
 from duckmart.spec.spans import Moment
 
 COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
@@ -28,7 +31,6 @@ COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     Operator.ENDS_WITH: lambda x, v: exp.EndsWith(this=x, expression=v),
 }
 _FRAGMENTS = (Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH)
-_LAST_DAYS = (Operator.IN_LAST_DAYS, Operator.IN_NEXT_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,26 @@ class Comparison:
     value: Any
     case_sensitive: bool = False
 
-    def of(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
-        """The comparison as SQL; for an operator that negates another one, such as `ne`, it is never NULL."""
+    def of(self, operand: exp.Expr, column: Column, moment: Moment) -> exp.Expr:
+        """The comparison of a column's value as SQL.
+
+        For an operator that negates another one, such as `ne`, it is never NULL.
+        """
         negated = USER_OPERATORS[self.operator].negates
         positive = Comparison(negated or self.operator, self.value, self.case_sensitive)
-        condition = positive._condition(operand, kind, moment)
+        condition = positive._condition(operand, column, moment)
         if negated is None:
             return condition
         # An unknown plan is not the premium plan, though SQL would not say so.
         return exp.not_(certain(condition, never_null=negated is Operator.IS_NULL), copy=False)
 
-    def _condition(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
+    def _condition(self, operand: exp.Expr, column: Column, moment: Moment) -> exp.Expr:
+        kind, row = column.kind, USER_OPERATORS[self.operator]
         if self.operator is Operator.IS_NULL:
             return operand.is_(exp.null())
-        if self.operator in _LAST_DAYS:
+        if row.takes is Takes.DAYS and row.yearly:
+            return self._yearly(operand, column, moment)
+        if row.takes is Takes.DAYS:
             return self._within_days(operand, kind, moment)
         if self.operator in _FRAGMENTS and not self.case_sensitive:
             return COMPARE[self.operator](exp.Lower(this=operand), _lowered(self.value))
@@ -77,16 +85,42 @@ class Comparison:
     def _within_days(self, operand: exp.Expr, kind: Kind, moment: Moment) -> exp.Expr:
         """Later than the start of the days and not after their end; a DATE is compared by local days."""
         start, end = moment.as_of, moment.as_of
-        if self.operator is Operator.IN_LAST_DAYS:
-            start = instants.days_before(start, self.value)
-        else:
+        ahead = USER_OPERATORS[self.operator].ahead
+        if ahead:
             end = instants.days_after(end, self.value)
+        else:
+            start = instants.days_before(start, self.value)
         if kind.has_time:
             return within(operand, start, end)
         today = instants.local_day(moment.as_of, moment.zone)
-        if self.operator is Operator.IN_LAST_DAYS:
-            return within(operand, instants.shifted(today, -self.value), today)
-        return within(operand, today, instants.shifted(today, self.value))
+        if ahead:
+            return within(operand, today, instants.shifted(today, self.value))
+        return within(operand, instants.shifted(today, -self.value), today)
+
+    def _yearly(self, operand: exp.Expr, column: Column, moment: Moment) -> exp.Expr:
+        """The month and day are in the days, of a year before the one that these days are in."""
+        today = instants.local_day(moment.as_of, moment.zone)
+        days = anniversaries.window(today, self.value, ahead=USER_OPERATORS[self.operator].ahead)
+        day, has_time = operand, column.kind.has_time
+        if has_time:
+            # Which local days later times are in makes no difference: they have no anniversary yet.
+            newest = instants.day_end(days[1], moment.zone)
+            oldest = column.low if isinstance(column.low, datetime) else newest
+            day = Calendar(moment.zone, min(oldest, newest), newest).day_of(operand)
+        conditions = []
+        for part in anniversaries.parts(*days):
+            is_within = exp.Between(this=_month_and_day(day), low=value(part.first), high=value(part.last))
+            year = date(part.year, 1, 1)
+            begins: Plain = instants.day_start(year, moment.zone) if has_time else year
+            is_earlier = exp.LT(this=operand.copy(), expression=value(begins))
+            conditions.append(exp.and_(is_within, is_earlier, copy=False))
+        return any_holds(conditions)
+
+
+def _month_and_day(day: exp.Expr) -> exp.Expr:
+    """1115 for the 15th of November."""
+    month, number = (exp.Extract(this=exp.var(part), expression=day.copy()) for part in ("MONTH", "DAY"))
+    return exp.Add(this=exp.Mul(this=month, expression=exp.Literal.number(100)), expression=number)
 
 
 def within(operand: exp.Expr, after: Plain, until: Plain) -> exp.Expr:

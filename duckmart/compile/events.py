@@ -111,9 +111,8 @@ class EventSource:
 
     def has(self, where: Iterable[PropertyFilter]) -> Iterator[exp.Expr]:
         for row in where:
-            kind = self.catalog.properties[row.field].kind
             comparison = Comparison(row.operator, row.value, row.case_sensitive)
-            yield comparison.of(self.column(row.field), kind, self.moment)
+            yield comparison.of(self.column(row.field), self.catalog.properties[row.field], self.moment)
 
     def _anchored(self, anchor: Anchor) -> tuple[exp.Expr, exp.Expr]:
         date = column(anchor.field, USER)

@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlglot import exp
 
-from duckmart.catalog import Catalog
+from duckmart.catalog import Catalog, Column
 from duckmart.compile import summaries, wide_sums
 from duckmart.compile.comparison import COMPARE, Comparison, certain
 from duckmart.compile.plan import Aggregate, EventCte, EventSummary
 from duckmart.compile.planner import compared_aggregate, fraction_aggregate
 from duckmart.compile.query import column, value
-from duckmart.spec.kinds import Kind
 from duckmart.spec.measures import Gives
 from duckmart.spec.operators import Operator
 from duckmart.spec.segment import EventFilter
@@ -40,7 +39,7 @@ def condition(node: EventFilter, cte: EventCte | EventSummary, catalog: Catalog,
     if row.is_divided:
         return _average(comparison, aggregate, value_of(Aggregate("known", name), cte))
     if name is not None and not row.with_zero:
-        return comparison.of(aggregate, catalog.properties[name].kind, moment)
+        return comparison.of(aggregate, catalog.properties[name], moment)
     return _count(node, comparison, aggregate, moment)
 
 
@@ -49,7 +48,7 @@ def _count(node: EventFilter, comparison: Comparison, aggregate: exp.Expr, momen
     number = _or_zero(aggregate)
     if node.operator is Operator.NE:
         return exp.NEQ(this=number, expression=value(node.compared_with))
-    return comparison.of(number, Kind.NUMBER, moment)
+    return comparison.of(number, Column.of_measure(node.row, node.row.measure), moment)
 
 
 def has_no_value(

@@ -98,9 +98,9 @@ class Statement:
         """A condition as SQL: TRUE for users who match, FALSE for others, NULL where a user has no value."""
         match node:
             case UserFilter():
-                kind = self.catalog.attributes[node.field].kind
+                attribute = self.catalog.attributes[node.field]
                 comparison = Comparison(node.operator, node.value, node.case_sensitive)
-                return comparison.of(column(node.field, USER), kind, self.moment)
+                return comparison.of(column(node.field, USER), attribute, self.moment)
             case EventFilter():
                 return measures.condition(node, self.events(node), self.catalog, self.moment)
             case SequenceFilter():

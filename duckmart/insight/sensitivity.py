@@ -29,7 +29,7 @@ from duckmart.spec.segment import (
     event_names,
 )
 from duckmart.spec.tree import walk
-from duckmart.spec.values import MAX_WHOLE
+from duckmart.spec.values import MAX_WHOLE, MAX_YEARLY_DAYS
 from duckmart.spec.words import readable_name
 
 # About as many steps as a line needs to show where it bends.
@@ -102,9 +102,13 @@ class _VariedParameters:
         name = readable_name(node.field)
         if row.takes is Takes.DAYS:
             assert isinstance(node.value, int)  # noqa: S101 - checked
-            end = attribute.high if node.operator is Operator.IN_NEXT_DAYS else attribute.low
-            ahead = "ahead" if node.operator is Operator.IN_NEXT_DAYS else "back"
+            ahead = "ahead" if row.ahead else "back"
+            end = attribute.high if row.ahead else attribute.low
             words = f"number of days looked {ahead} on {name}"
+            if row.yearly:
+                # An anniversary is within a year, however old the dates are.
+                end = instants.days_before(self.as_of, MAX_YEARLY_DAYS)
+                words = f"number of days looked {ahead} for an anniversary of {name}"
             yield from self.lengths(path, ("value",), words, Length(node.value, DAYS), end)
         elif row.orders:
             yield from self.ends(path, ("value",), name, node.value, self.values(attribute))

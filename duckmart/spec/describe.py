@@ -111,6 +111,8 @@ def _comparison(node: ColumnFilter | EventFilter) -> str:
             return f"{row.words} {_list(node.value, 'or')}"
         case Takes.PAIR:
             return f"{row.words} {_list(node.value, 'and')}"
+        case Takes.DAYS if row.yearly and node.value == 0:
+            return "has an anniversary today"
         case Takes.DAYS:
             return f"{row.words} {last_days(node.value)}"
     # The catalog is not at hand here. Of texts, only dates and times can be ordered, so a text is a date.

@@ -35,6 +35,8 @@ class Operator(StrEnum):
     IN_LAST_DAYS = "in_last_days"
     NOT_IN_LAST_DAYS = "not_in_last_days"
     IN_NEXT_DAYS = "in_next_days"
+    ANNIVERSARY_IN_LAST_DAYS = "anniversary_in_last_days"
+    ANNIVERSARY_IN_NEXT_DAYS = "anniversary_in_next_days"
 
 
 class Takes(StrEnum):
@@ -63,6 +65,10 @@ class OperatorRow:
     negates: Operator | None = None
     # Whether users without a value match.
     holds_for_unknown: bool = False
+    # Of operators that take a number of days: whether these begin now rather than end, and whether a date
+    # itself must be in them or an anniversary of it.
+    ahead: bool = False
+    yearly: bool = False
 
     @property
     def orders(self) -> bool:
@@ -123,7 +129,26 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
         ),
         OperatorRow(Operator.IN_LAST_DAYS, "in the last days", "is in the last", DATES, Takes.DAYS),
         _negative(Operator.NOT_IN_LAST_DAYS, "is not in the last", Operator.IN_LAST_DAYS, DATES, Takes.DAYS),
-        OperatorRow(Operator.IN_NEXT_DAYS, "in the next days", "is in the next", DATES, Takes.DAYS),
+        OperatorRow(
+            Operator.IN_NEXT_DAYS, "in the next days", "is in the next", DATES, Takes.DAYS, ahead=True
+        ),
+        OperatorRow(
+            Operator.ANNIVERSARY_IN_LAST_DAYS,
+            "anniversary in the last days",
+            "has an anniversary in the last",
+            DATES,
+            Takes.DAYS,
+            yearly=True,
+        ),
+        OperatorRow(
+            Operator.ANNIVERSARY_IN_NEXT_DAYS,
+            "anniversary in the next days",
+            "has an anniversary in the next",
+            DATES,
+            Takes.DAYS,
+            ahead=True,
+            yearly=True,
+        ),
     )
 }
 

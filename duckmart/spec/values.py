@@ -17,6 +17,8 @@ from duckmart.spec.measures import MEASURES
 
 MAX_DAYS = 36_500
 MAX_HOURS = 24 * MAX_DAYS
+# The days of the longest year: between two anniversaries there are never more.
+MAX_YEARLY_DAYS = 366
 MAX_WHOLE = 2**63 - 1
 # With 64 bits before the point and this much behind it, any two numbers that are compared fit into the 38
 # digits of DuckDB's widest DECIMAL; the load keeps columns within the same bounds.

@@ -76,7 +76,7 @@ def test_a_field_of_another_case_is_another_field(mart: Mart) -> None:
 ORDERED = "eq, ne, gt, gte, lt, lte, between, not_between"
 FRAGMENTS = ("contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
 OF_TEXT = f"like, not_like, {', '.join(FRAGMENTS)}"
-OF_DATES = "in_last_days, not_in_last_days, in_next_days"
+OF_DATES = "in_last_days, not_in_last_days, in_next_days, anniversary_in_last_days, anniversary_in_next_days"
 OF_COUNTS = "gte, gt, eq, ne, lte, lt, between"
 
 
@@ -139,6 +139,8 @@ def test_a_value_of_another_kind_than_the_column_is_refused(
         (attribute("last_seen", "in_last_days", [7]), "in_last_days takes one value"),
         (attribute("last_seen", "in_last_days", 0), "0 is not a number of days"),
         (attribute("last_seen", "in_next_days", 36_501), "36501 is not a number of days"),
+        (attribute("last_seen", "anniversary_in_next_days", 367), "367 is not a number of days"),
+        (attribute("signup_date", "anniversary_in_last_days", -1), "-1 is not a number of days"),
         (attribute("signup_date", "not_in_last_days", Decimal("1.5")), "1.5 is not a number of days"),
         (attribute("signup_date", "in_last_days", "2026-11-22"), '"2026-11-22" is not a number of days'),
         (attribute("signup_date", "in_last_days", True), "true is not a number of days"),

@@ -778,6 +778,8 @@ OPERATORS = {
     "in_last_days": lambda cells, rng: rng.choice((1, 30, 300, 36_500)),
     "not_in_last_days": lambda cells, rng: rng.choice((1, 30, 300, 36_500)),
     "in_next_days": lambda cells, rng: rng.choice((1, 30, 300, 36_500)),
+    "anniversary_in_last_days": lambda cells, rng: rng.choice((0, 1, 30, 180, 365, 366)),
+    "anniversary_in_next_days": lambda cells, rng: rng.choice((0, 1, 30, 180, 365, 366)),
 } | dict.fromkeys((*ORDERS, "ne"), lambda cells, rng: rng.choice(cells))
 MEASURES: list[tuple[Any, list[Any]]] = [
     ("active_days", [0, 1, 2, 9, 33]),

@@ -13,7 +13,7 @@ from duckmart.compile import members, truth_table
 from duckmart.compile.comparison import COMPARE
 from duckmart.compile.query import RESERVED
 from duckmart.mart import Mart
-from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Takes
 from duckmart.spec.values import LONGEST_NAME
 from tests.conftest import Ids
 from tests.questions import whole
@@ -43,6 +43,9 @@ def sql(mart: Mart, *rows: Row, dialect: str = "duckdb", **rest: Any) -> str:
     return mart.members(mart.accept(spec(*rows, **rest))[0]).sql(dialect)
 
 
+OF_DAYS = [row for row in USER_OPERATORS.values() if row.takes is Takes.DAYS]
+
+
 def cte_names(mart: Mart, *rows: Row) -> list[str]:
     return [cte.alias for cte in mart.members(mart.accept(spec(*rows))[0]).tree.find_all(exp.CTE)]
 
@@ -52,7 +55,7 @@ def names(mart: Mart, *events: str, days: int | None = None) -> list[str]:
 
 
 def test_every_operator_has_a_comparison_of_its_own_or_of_the_one_that_it_negates() -> None:
-    made_otherwise = {"in", "between", "is_null", "in_last_days", "in_next_days"}
+    made_otherwise = {"in", "between", "is_null", *(row.operator for row in OF_DAYS)}
     for rows in (USER_OPERATORS, COUNT_OPERATORS):
         assert {row.negates or row.operator for row in rows.values()} <= {*COMPARE, *made_otherwise}
 
@@ -391,7 +394,7 @@ EVERY_KIND: list[Row] = [
     *(
         group(attribute(field, operator, 7))
         for field in ("signup_date", "last_seen")
-        for operator in ("in_last_days", "not_in_last_days", "in_next_days")
+        for operator in (row.operator for row in OF_DAYS)
     ),
     *(
         group(measured(measure, operator, 1))

@@ -20,7 +20,7 @@ from duckmart.spec.segment import Segment
 from duckmart.spec.tree import walk
 from tests import oracle
 from tests.differential.conftest import Loaded
-from tests.strategies import ORDER, SAVED, SEED, Spec, segments, spec_runs
+from tests.strategies import IN_DAYS, ORDER, SAVED, SEED, Spec, segments, spec_runs
 from tests.world import ANCHORS, TEXT_IDS, WHOLE_IDS, Row
 
 USERS_ASKED = 500
@@ -209,7 +209,7 @@ def dates() -> Iterator[Spec]:
         for field in ("due", "expires at"):
             bounds: Any = ["2026-11-22", "2026-11-23"] if operator == "between" else "2026-11-22"
             yield {"event_name": "*", "operator": operator, "measure": {end: field}, "value": bounds}
-    for end, operator in product(("first", "last"), ("in_last_days", "not_in_last_days", "in_next_days")):
+    for end, operator in product(("first", "last"), IN_DAYS):
         yield {"event_name": "*", "operator": operator, "measure": {end: "due"}, "value": 2}
 
 
@@ -229,9 +229,7 @@ def attributes() -> Iterator[Spec]:
         for operator, bound in product(("eq", "gt", "gte", "lt", "lte"), bounds):
             yield {"field": field, "operator": operator, "value": bound}
         yield {"field": field, "operator": "in", "value": bounds}
-    for field, operator in product(
-        ("signup_date", "last_seen", "trial_ends"), ("in_last_days", "not_in_last_days", "in_next_days")
-    ):
+    for field, operator in product(("signup_date", "last_seen", "trial_ends"), IN_DAYS):
         for days in (1, 30, 365):
             yield {"field": field, "operator": operator, "value": days}
     yield {"field": "name", "operator": "in", "value": ["Nobody"]}

@@ -19,8 +19,10 @@ from tests.strategies import (
     SAVED,
     SEEDS,
     SPLITS,
+    YEARLY,
     Spec,
     counts,
+    delivery,
     event_filters,
     event_names,
     filters,
@@ -213,6 +215,26 @@ def test_a_longer_window_only_grows(
     assert short <= longer <= ever
     in_hours = name | where | least | {"time_range_hours": 24 * min(days)}
     assert set(whole_ids.ids({"event_filters": [in_hours]})) == short
+
+
+@spec_runs(0.02)
+@given(
+    st.sampled_from(("signup_date", "last_seen", "trial_ends")),
+    st.sampled_from(YEARLY),
+    st.lists(st.integers(0, 366), min_size=2, max_size=2),
+    delivery(),
+)
+def test_more_days_only_have_more_anniversaries_of_known_dates(
+    whole_ids: Loaded, field: str, operator: str, days: list[int], rest: Spec
+) -> None:
+    rest = {key: part for key, part in rest.items() if key != "limit"}
+    rows = [{"field": field, "operator": operator, "value": number} for number in (*sorted(days), 366)]
+
+    few, more, year = (set(whole_ids.ids({"user_filters": [row], **rest})) for row in rows)
+
+    assert few <= more <= year
+    known = {"user_filters": [{"field": field, "operator": "is_not_null"}], **rest}
+    assert year <= set(whole_ids.ids(known))
 
 
 @spec_runs(0.01)

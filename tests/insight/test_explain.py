@@ -105,6 +105,13 @@ def test_a_condition_that_fails_tells_what_would_turn_it(why: Why) -> None:
         (BOB, "signup_date", "in_next_days", 30, None),
         (EVE, "last_seen", "in_last_days", 30, None),
         (ANN, "last_seen", "in_next_days", 1, None),
+        # Of 29 February it is on the 28th.
+        (EVE, "signup_date", "anniversary_in_last_days", 266, ("value", 267)),
+        (EVE, "signup_date", "anniversary_in_next_days", 97, ("value", 98)),
+        (BOB, "signup_date", "anniversary_in_last_days", 366, None),
+        (BOB, "signup_date", "anniversary_in_next_days", 0, ("value", 365)),
+        (ANN, "last_seen", "anniversary_in_next_days", 30, ("value", 364)),
+        (CY, "signup_date", "anniversary_in_next_days", 366, None),
     ],
 )
 def test_the_nearest_value_of_an_attribute_is_proposed(

@@ -9,6 +9,7 @@ from duckmart.insight.sensitivity import varied_parameters
 from duckmart.instants import MICROSECOND
 from duckmart.settings import Settings
 from duckmart.spec.kinds import Kind
+from duckmart.spec.lengths import DAYS
 from duckmart.spec.parser import parse
 
 AS_OF = datetime(2026, 11, 22, 12)
@@ -67,3 +68,12 @@ def test_days_ahead_go_up_to_the_last_date_and_days_back_to_the_first() -> None:
     }
 
     assert found == {"in_last_days": 21, "in_next_days": 30}
+
+
+def test_days_to_an_anniversary_go_up_to_a_year_whatever_the_dates() -> None:
+    column = Column("renews", Kind.DATE, low=datetime(2026, 11, 1).date(), high=datetime(2026, 12, 22).date())
+    row = {"field": "renews", "operator": "anniversary_in_last_days", "value": 0}
+
+    points = days_offered(catalog_with(AS_OF, renews=column), user_filters=[row])
+
+    assert points == [0, *DAYS.usual]

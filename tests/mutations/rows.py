@@ -57,6 +57,12 @@ MUTATIONS = (
         "return exp.and_(*conditions, copy=False)",
     ),
     Mutation(
+        "an anniversary in the year itself",
+        "duckmart/compile/comparison.py",
+        "is_earlier = exp.LT(this=operand.copy(), expression=value(begins))",
+        "is_earlier = exp.GTE(this=value(instants.day_end(days[1], moment.zone)), expression=operand.copy())",
+    ),
+    Mutation(
         "and for or",
         "duckmart/compile/statement.py",
         'join = exp.and_ if group.logic_operator == "AND" else exp.or_',
@@ -139,6 +145,12 @@ MUTATIONS = (
         "duckmart/spec/draft.py",
         "return not self.muted and self.complete is not None",
         "return self.complete is not None",
+    ),
+    Mutation(
+        "days of a year from 1",
+        "duckmart/check/kinds.py",
+        "(0, MAX_YEARLY_DAYS) if row.yearly",
+        "(1, MAX_YEARLY_DAYS) if row.yearly",
     ),
     Mutation(
         "did not is nobody",
@@ -333,7 +345,7 @@ MUTATIONS = (
     Mutation(
         "look ahead as far as back",
         "duckmart/insight/sensitivity.py",
-        "end = attribute.high if node.operator is Operator.IN_NEXT_DAYS else attribute.low",
+        "end = attribute.high if row.ahead else attribute.low",
         "end = attribute.low",
     ),
     Mutation(
@@ -418,6 +430,12 @@ MUTATIONS = (
         "duckmart/spec/caps.py",
         "stack: list[tuple[int, Path, Json]] = [(1, (), raw)]",
         "stack: list[tuple[int, Path, Json]] = [(0, (), raw)]",
+    ),
+    Mutation(
+        "no anniversary of 29 February in most years",
+        "duckmart/spec/anniversaries.py",
+        "229 if end == 228 and not _is_leap(year) else end)",
+        "end)",
     ),
     Mutation(
         "overlap windows of days ago",

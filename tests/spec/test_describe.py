@@ -51,6 +51,14 @@ ATTRIBUTES = {
         "signup date is not in the last day",
     ),
     "in_next_days": (attribute("signup_date", "in_next_days", 1000), "signup date is in the next 1,000 days"),
+    "anniversary_in_last_days": (
+        attribute("signup_date", "anniversary_in_last_days", 7),
+        "signup date has an anniversary in the last 7 days",
+    ),
+    "anniversary_in_next_days": (
+        attribute("signup_date", "anniversary_in_next_days", 0),
+        "signup date has an anniversary today",
+    ),
 }
 COUNTS = {
     "eq": (event("LOGIN", "eq", 3), "LOGIN exactly 3 times"),

@@ -243,6 +243,18 @@ def test_a_step_of_events_with_a_property(page: Page, demo_mart: Mart) -> None:
 # Attributes
 
 
+def test_an_anniversary_in_some_days(page: Page, demo_mart: Mart) -> None:
+    page.press("Add attribute").choose("Filter 1 attribute", "signup_date")
+    page.choose("Filter 1 operator", "anniversary_in_last_days").choose("Filter 1 value", 0)
+    row = {"field": "signup_date", "operator": "anniversary_in_last_days", "value": 0}
+    shows(page, demo_mart, {"user_filters": [row]})
+    assert "has an anniversary today" in page.sentence
+    page.choose("Filter 1 operator", "anniversary_in_next_days").choose("Filter 1 value", 60)
+    shows(page, demo_mart, {"user_filters": [{**row, "operator": "anniversary_in_next_days", "value": 60}]})
+    page.choose("Filter 1 value", 367)
+    assert "write a whole number from 0 to 366" in page.words
+
+
 def test_between_two_numbers_and_two_dates(page: Page, demo_mart: Mart) -> None:
     page.press("Add attribute").choose("Filter 1 attribute", "age").choose("Filter 1 operator", "between")
     page.choose("Filter 1 value from", 25).choose("Filter 1 value to", 34)

@@ -13,6 +13,7 @@ from duckmart.insight.explain.choice import UserEvent, shortest
 from duckmart.insight.explain.reasons import Change
 from duckmart.spec.lengths import Length
 from duckmart.spec.measures import Gives
+from duckmart.spec.operators import USER_OPERATORS, Takes
 from duckmart.spec.paths import Path, dotted
 from duckmart.spec.segment import Child, EventFilter, Group, SequenceFilter, UserFilter
 from duckmart.spec.values import MAX_DAYS, MAX_WHOLE
@@ -60,11 +61,16 @@ def change(path: Path, node: Child, figures: Figures, value: Cell | None, about:
 
 def _around(path: Path, node: UserFilter | EventFilter, value: Any, about: About) -> Change | None:
     """The change for operators that count days before or after `as_of`."""
-    if not isinstance(value, date):
+    row = USER_OPERATORS[node.operator]
+    if not isinstance(value, date) or row.takes is not Takes.DAYS:
         return None
-    has_time = isinstance(value, datetime)
-    now = about.as_of if has_time else instants.local_day(about.as_of, about.zone)
-    days = nearest.days_around(node.operator, now - value)
+    today = instants.local_day(about.as_of, about.zone)
+    if row.yearly:
+        day = instants.local_day(value, about.zone) if isinstance(value, datetime) else value
+        days = nearest.days_to_anniversary(day, today, ahead=row.ahead)
+    else:
+        now = about.as_of if isinstance(value, datetime) else today
+        days = nearest.days_around(node.operator, now - value)
     return Change((*path, "value"), days, words.days(days)) if days is not None else None
 
 

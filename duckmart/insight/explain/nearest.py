@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 from duckmart import instants
 from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
+from duckmart.spec import anniversaries
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import Operator
 from duckmart.spec.paths import Path
 from duckmart.spec.segment import EventFilter
-from duckmart.spec.values import MAX_DAYS, MAX_DECIMALS, MAX_WHOLE, number
+from duckmart.spec.values import MAX_DAYS, MAX_DECIMALS, MAX_WHOLE, MAX_YEARLY_DAYS, number
 
 # An average is proposed with so many decimals; the finest number that a spec can write.
 _AVERAGE = Fraction(1, 10**6)
@@ -242,6 +243,12 @@ def days_around(operator: Operator, ago: timedelta) -> int | None:
             return _days(-(ago // instants.DAY))
         case _:
             return None
+
+
+def days_to_anniversary(day: date, today: date, *, ahead: bool) -> int | None:
+    """The number of days for an operator of anniversaries to hold; None where no year is long enough."""
+    days = anniversaries.distance(day, today, ahead=ahead)
+    return days if days is not None and days <= MAX_YEARLY_DAYS else None
 
 
 def _days(days: int) -> int | None:

@@ -63,7 +63,7 @@ def show_value(
             kind=column.name,
         ),
         format_func=lambda name: _operator_label(operators.get(name), name, column),
-        width=132 if is_of_column else 106,
+        width=_operator_width(operators.get(operator), of_column=is_of_column),
     )
     row = operators.get(operator)
     value = condition.get(key)
@@ -87,6 +87,11 @@ def show_properties(part: Part, condition: JsonObject, columns: Mapping[str, Col
 
 def kind_of(column: Column | None) -> Kind | None:
     return column.kind if column else None
+
+
+def _operator_width(row: OperatorRow | None, *, of_column: bool) -> int:
+    """Room for the label: that of an anniversary is the longest by far."""
+    return 210 if row is not None and row.yearly else 132 if of_column else 106
 
 
 def _operator_label(row: OperatorRow | None, name: Operator, column: Column) -> str:
