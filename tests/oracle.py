@@ -355,12 +355,9 @@ def _comparable(cell: Any, value: Any, zone: ZoneInfo) -> tuple[Any, Any]:
 
 
 def _event_filter(row: Spec, user: Row, seen: _Seen) -> bool:
-    measure = row.get("measure") or "count"
-    events = [
-        event
-        for event in seen.events.get(user["user_id"], ())
-        if _is_one(event, row, seen) and _in_window(event["timestamp"], row, user, seen)
-    ]
+    if row.get("than") is not None:
+        return _than(row, user, seen)
+    measure, events = row.get("measure") or "count", _measured(row, user, seen)
     if measure == "count":
         _refuse_unknown(row, {"event_name", "where", "measure", "operator", "count", *WINDOW_KEYS})
         return _compares(len(events), row["operator"], row["count"])
@@ -369,6 +366,71 @@ def _event_filter(row: Spec, user: Row, seen: _Seen) -> bool:
         [(name, field)] = measure.items()
         return _property_measure(name, field, events, row, seen)
     return _time_measure(measure, [event["timestamp"] for event in events], row, seen)
+
+
+def _measured(row: Spec, user: Row, seen: _Seen) -> list[Row]:
+    """The user's events that the row is about."""
+    return [
+        event
+        for event in seen.events.get(user["user_id"], ())
+        if _is_one(event, row, seen) and _in_window(event["timestamp"], row, user, seen)
+    ]
+
+
+SIDE_KEYS = {"event_name", "where", "measure", *WINDOW_KEYS}
+
+
+def _than(row: Spec, user: Row, seen: _Seen) -> bool:
+    """One measure against some times another; without either, only not equal holds."""
+    _refuse_unknown(row, {*SIDE_KEYS, "operator", "than", "times"})
+    _refuse_unknown(row["than"], SIDE_KEYS)
+    if row["operator"] not in {"eq", "ne", *ORDER}:
+        raise ValueError(row["operator"])
+    one, other = (_amount(side, user, seen) for side in (row, row["than"]))
+    if one is None or other is None:
+        return row["operator"] == "ne"
+    return _compares(one, row["operator"], other * Fraction(row.get("times") or 1))
+
+
+def _amount(side: Spec, user: Row, seen: _Seen) -> Fraction | None:
+    """A measure as an exact number; None where there is no value."""
+    measure, events = side.get("measure") or "count", _measured(side, user, seen)
+    instants = [event["timestamp"] for event in events]
+    if isinstance(measure, dict):
+        [(name, field)] = measure.items()
+        return _property_amount(name, field, events)
+    if measure == "count":
+        return Fraction(len(events))
+    if measure == "active_days":
+        return Fraction(len({local_day(instant, seen.zone) for instant in instants}))
+    if WINDOW_KEYS & set(_said(side)):
+        raise ValueError("days since an event are counted without a window")
+    if not instants:
+        return None
+    instant = {"days_since_last": max, "days_since_first": min}[measure](instants)
+    return Fraction((seen.as_of - instant) // MICROSECOND, DAY // MICROSECOND)
+
+
+def _property_amount(name: str, field: str, events: list[Row]) -> Fraction | None:
+    known = [event[field] for event in events if not is_unknown(event.get(field))]
+    match name:
+        case "distinct":
+            return Fraction(len(set(known)))
+        case "sum":
+            return _sum(known)
+        case "first" | "last":
+            cell = _at_the_end(name, field, events)
+            return None if cell is None else Fraction(cell)
+        case _ if not known:
+            return None
+        case "avg":
+            return _sum(known) / len(known)
+        case "median":
+            return Fraction(_median(known))
+        case "min" | "max":
+            return Fraction((min if name == "min" else max)(known))
+        case _:
+            raise ValueError(name)
 
 
 def _time_measure(measure: str, instants: list[datetime], row: Spec, seen: _Seen) -> bool:

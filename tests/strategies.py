@@ -69,6 +69,9 @@ PROPERTY_MEASURES = {
     "first": tuple(OPERATORS),
     "last": tuple(OPERATORS),
 }
+# Those that are numbers where the property is.
+NUMBERS_OF = ("sum", "avg", "median", "min", "max", "first", "last")
+FACTORS = tuple(map(Decimal, ("0.001", "0.5", "1.5", "2.125", "100")))
 AGES = ("days_since_last", "days_since_first")
 DAYS = (*WINDOWS, 2, 365, 36_500)
 # Some are days too, and events lie on the edges of those.
@@ -327,7 +330,31 @@ def event_filters(world: World) -> Strategy:
     known = event_names((LOGIN, BUY) * 40)
     anytime = st.tuples(known, ages(world), wheres(world)).map(_merged)
     within = st.tuples(known, measured, wheres(world), windows(world)).map(_merged)
-    return weighed((6, within), (1, anytime))
+    return weighed((12, within), (2, anytime), (3, pairs(world)))
+
+
+@brief
+def pairs(world: World) -> Strategy:
+    """A measure beside another one."""
+    operators = st.fixed_dictionaries({"operator": st.sampled_from(("eq", "ne", *ORDER))})
+    times = _with_optional(
+        times=weighed((3, _UNSAID), (2, st.sampled_from((1, 2, 3))), (1, st.sampled_from(FACTORS)))
+    )
+    than = st.fixed_dictionaries({"than": sides(world)})
+    return st.tuples(sides(world), operators, than, times).map(_merged)
+
+
+@brief
+def sides(world: World) -> Strategy:
+    """Events and a measure of them that is a number; binary fractions have no exact products."""
+    known = event_names((LOGIN, BUY) * 40)
+    fields = [name for name in world.properties.of_kind("number") if world.properties.types[name] != "DOUBLE"]
+    of_fields = [{name: field} for name, field in product(NUMBERS_OF, fields)]
+    of_fields += [{"distinct": field} for field in world.properties.kinds]
+    measures = _with_optional(measure=st.sampled_from((_LEFT_OUT, None, "active_days", *of_fields * 2)))
+    within = st.tuples(known, measures, wheres(world), windows(world)).map(_merged)
+    ages = st.fixed_dictionaries({"measure": st.sampled_from(AGES)})
+    return weighed((5, within), (1, st.tuples(known, ages, wheres(world)).map(_merged)))
 
 
 @brief
@@ -686,7 +713,7 @@ def size(group: Spec) -> int:
     """How many filters, `where` filters and steps a group has."""
     rows = [*(group.get("event_filters") or ()), *sequence_steps(group)]
     plain = len(group.get("user_filters") or ()) + len(group.get("segment_filters") or ())
-    wheres = sum(len(row.get("where") or ()) for row in rows)
+    wheres = sum(len(one.get("where") or ()) for row in rows for one in (row, row.get("than") or {}))
     return plain + len(rows) + wheres + sum(size(child) for child in group.get("groups") or ())
 
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
 
-from duckmart.check import keys, lint
+from duckmart.check import keys, lint, pairs
 from duckmart.check.kinds import CheckContext, comparison_problems, unknown_column
 from duckmart.check.lint import delivery
 from duckmart.errors import Problem, phrase
 from duckmart.spec import window_json
 from duckmart.spec.kinds import KINDS
-from duckmart.spec.measures import MEASURES
 from duckmart.spec.operators import USER_OPERATORS
 from duckmart.spec.paths import Path, problem
 from duckmart.spec.segment import (
     Child,
     ColumnFilter,
     EventFilter,
+    EventMeasure,
     Group,
     SegmentFilter,
     SequenceFilter,
@@ -87,30 +87,43 @@ def _column_filter(
 
 
 def _event_filter(path: Path, node: EventFilter, context: CheckContext) -> Iterator[Problem]:
-    yield from _own_dates(path, node, context)
-    yield from _where(path, node.where, context)
-    row = MEASURES[node.measure.measure]
+    problems: list[Problem] = []
+    for step, side in node.sides:
+        here = (*path, *step)
+        yield from _own_dates(here, side, context)
+        yield from _where(here, side.where, context)
+        problems += _measure(here, side, context)
+    yield from problems
+    if problems:
+        return
+    if node.than is not None:
+        yield from pairs.problems(path, node, context)
+        return
     column = keys.measure_column(node.measure)
     if node.measure.property is not None:
-        properties = context.catalog.properties
-        property_column = properties.get(node.measure.property)
-        if property_column is None:
-            yield unknown_column((*path, "measure"), node.measure.property, properties, "property")
-            return
-        if not row.suits(property_column.kind):
-            kinds = " or ".join(name for name, kind in KINDS.items() if row.suits(kind))
-            message = phrase(
-                "{measure} does not suit {name!r}, a {kind} property",
-                measure=row,
-                name=property_column.name,
-                kind=property_column.kind,
-            )
-            yield problem((*path, "measure"), "unsuited_measure", message, f"pick a {kinds} property")
-            return
         # A measure that is a number by itself is compared as a number, whatever the kind of its property.
-        column = column or property_column
-    if column is not None and node.operator in row.operators:
-        yield from comparison_problems(path, node, column, row.operators, context.zone)
+        column = column or context.catalog.properties[node.measure.property]
+    if column is not None and node.operator in node.operators:
+        yield from comparison_problems(path, node, column, node.operators, context.zone)
+
+
+def _measure(path: Path, node: EventMeasure, context: CheckContext) -> Iterator[Problem]:
+    """A measure of a property needs such a property, of a kind that suits it."""
+    name, row, properties = node.measure.property, node.row, context.catalog.properties
+    if name is None:
+        return
+    column = properties.get(name)
+    if column is None:
+        yield unknown_column((*path, "measure"), name, properties, "property")
+    elif not row.suits(column.kind):
+        kinds = " or ".join(kind_name for kind_name, kind in KINDS.items() if row.suits(kind))
+        message = phrase(
+            "{measure} does not suit {name!r}, a {kind} property",
+            measure=row,
+            name=column.name,
+            kind=column.kind,
+        )
+        yield problem((*path, "measure"), "unsuited_measure", message, f"pick a {kinds} property")
 
 
 def _where(path: Path, rows: Iterable[ColumnFilter], context: CheckContext) -> Iterator[Problem]:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, assert_never
 
@@ -26,6 +28,7 @@ from duckmart.spec.segment import (
     Child,
     ColumnFilter,
     EventFilter,
+    EventMeasure,
     Group,
     PropertyFilter,
     SegmentFilter,
@@ -65,6 +68,8 @@ def claim(node: Child | PropertyFilter, context: CheckContext) -> Claim | None:
             return _of_column(node, catalog.attributes[node.field], context)
         case PropertyFilter():
             return _of_column(node, catalog.properties[node.field], context)
+        case EventFilter() if node.than is not None:
+            return _of_pair(node, node.than, context)
         case EventFilter():
             return _of_measure(node, context)
         case SequenceFilter():
@@ -96,6 +101,8 @@ def identity(node: Child | ColumnFilter | Step) -> tuple[Any, ...]:
         case ColumnFilter():
             return node.operator, node.field, _unordered(node.value), node.case_sensitive
         case EventFilter():
+            if node.than is not None:
+                return node.operator, _side(node), _side(node.than), node.times
             comparison = _unordered(node.compared_with), node.case_sensitive
             return node.operator, _events(node), node.measure, *comparison
         case SequenceFilter():
@@ -113,7 +120,11 @@ def identity(node: Child | ColumnFilter | Step) -> tuple[Any, ...]:
             assert_never(node)
 
 
-def _events(node: EventFilter) -> Hashable:
+def _side(node: EventMeasure) -> Hashable:
+    return _events(node), node.measure
+
+
+def _events(node: EventMeasure) -> Hashable:
     """The events that a condition is about, with its window."""
     where = frozenset(map(identity, node.where))
     return _unordered(node.event_name), where, node.window
@@ -134,13 +145,55 @@ def _of_column(node: ColumnFilter, column: Column, context: CheckContext) -> Cla
 
 
 def _of_measure(node: EventFilter, context: CheckContext) -> Claim | None:
-    column = measure_column(node.measure) or Column.of_measure(node.row, "count")
-    if node.measure.property is not None and node.row.gives is Gives.VALUE:
-        column = context.catalog.properties[node.measure.property]
+    column = _as_column(node, context)
     values = _admissible(node.operator, node.compared_with, column, context)
     if values is None:
         return None
     return Claim((_events(node), node.measure), values, _measurable(node, column, context))
+
+
+def _as_column(node: EventMeasure, context: CheckContext) -> Column:
+    """A measure as the column that it would be."""
+    if node.measure.property is not None and node.row.gives is Gives.VALUE:
+        return context.catalog.properties[node.measure.property]
+    return measure_column(node.measure) or Column.of_measure(node.row, "count")
+
+
+def _of_pair(node: EventFilter, than: EventMeasure, context: CheckContext) -> Claim:
+    """The claim of two measures is about what is left of one without `times` the other."""
+    values = ~_SIGNS[Operator.EQ] if node.operator is Operator.NE else _SIGNS[node.operator]
+    subject = _side(node), _side(than), node.times
+    return Claim(subject, values, _difference(node, than, context))
+
+
+_ZERO = end_at(0)
+# What a difference is, by how its two sides compare.
+_SIGNS = {
+    Operator.EQ: union([(_ZERO, _ZERO)], discrete=False),
+    Operator.GT: union([(beside(_ZERO, 1), HIGHEST)], discrete=False),
+    Operator.GTE: union([(_ZERO, HIGHEST)], discrete=False),
+    Operator.LT: union([(LOWEST, beside(_ZERO, -1))], discrete=False),
+    Operator.LTE: union([(LOWEST, _ZERO)], discrete=False),
+}
+
+
+def _difference(node: EventFilter, than: EventMeasure, context: CheckContext) -> Values:
+    own, other = (_measurable(side, _as_column(side, context), context) for side in (node, than))
+    unknown = own.unknown or other.unknown
+    if not own.spans or not other.spans:
+        return Values((), unknown)
+    if _side(node) == _side(than) and node.times == 1:
+        return union([(_ZERO, _ZERO)], discrete=False, unknown=unknown)
+    low = _minus(own.spans[0][0], node.times, other.spans[-1][1], LOWEST)
+    high = _minus(own.spans[-1][1], node.times, other.spans[0][0], HIGHEST)
+    return union([(low, high)], discrete=False, unknown=unknown)
+
+
+def _minus(end: End, times: int | Decimal, other: End, unbounded: End) -> End:
+    if any(one in (LOWEST, HIGHEST) for one in (end, other)):
+        return unbounded
+    # Fractions, as ends may be decimals and floats.
+    return end_at(Fraction(end[1]) - Fraction(times) * Fraction(other[1]))
 
 
 def _admissible(operator: Operator, value: Any, column: Column, context: CheckContext) -> Values | None:
@@ -227,7 +280,7 @@ def column_values(column: Column) -> Values:
     return Values(((low, high),), unknown, discrete)
 
 
-def _measurable(node: EventFilter, column: Column, context: CheckContext) -> Values:
+def _measurable(node: EventMeasure, column: Column, context: CheckContext) -> Values:
     """The values that a measure can have: users who never did it have 0, or no value."""
     row, catalog = node.row, context.catalog
     of = catalog.properties[node.measure.property] if node.measure.property else None
@@ -257,7 +310,7 @@ def _measurable(node: EventFilter, column: Column, context: CheckContext) -> Val
     return union([(low, high)], _is_discrete(column), unknown=not row.with_zero)
 
 
-def _most_often(node: EventFilter, context: CheckContext) -> int:
+def _most_often(node: EventMeasure, context: CheckContext) -> int:
     names = event_names(node.event_name)
     # No user can have more events than there are.
     if ANY_EVENT in names:
@@ -265,7 +318,7 @@ def _most_often(node: EventFilter, context: CheckContext) -> int:
     return sum(context.catalog.events.get(name, 0) for name in names)
 
 
-def _days(node: EventFilter, context: CheckContext) -> int:
+def _days(node: EventMeasure, context: CheckContext) -> int:
     """The most local days that events of a window can be on."""
     span = node.window.span(Moment(context.as_of, context.zone))
     length = span.until - span.start(context.catalog.oldest_event)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import assert_never
+from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from duckmart.catalog import Column
@@ -16,6 +16,7 @@ from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
     EventFilter,
+    EventMeasure,
     Group,
     Segment,
     SegmentFilter,
@@ -36,9 +37,10 @@ def problems(path: Path, node: Child, zone: ZoneInfo) -> Iterator[Problem]:
         case UserFilter() | SegmentFilter():
             return
         case EventFilter():
-            yield from _names((*path, "event_name"), node.event_name)
+            for step, side in node.sides:
+                yield from _names((*path, *step, "event_name"), side.event_name)
+                yield from _window((*path, *step), side, zone)
             yield from _measure(path, node)
-            yield from _window(path, node, zone)
         case SequenceFilter():
             yield from _steps((*path, "steps"), node)
             yield from _within(path, node)
@@ -79,14 +81,28 @@ def _bad_names(path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
 
 def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
     """The measure's operator, and the key that it is compared with."""
-    operators = node.row.operators
+    operators = node.operators
     if node.operator not in operators:
-        message = phrase(
-            "{operator} does not compare the measure {measure}", operator=node.operator, measure=node.row
-        )
+        template = "{operator} does not compare the measure {measure}"
+        if node.than is not None:
+            template += " with another measure"
+        message = phrase(template, operator=node.operator, measure=node.row)
         hint = phrase("one of: {operators}", operators=tuple(operators))
         yield problem((*path, "operator"), "unsuited_operator", message, hint)
         return
+    if node.than is not None:
+        yield from _only_than(path, node)
+        return
+    if node.times != 1:
+        hint = "add than, the measure that it is times of, or remove it"
+        yield problem((*path, "times"), "wrong_key", "times is of than alone", hint)
+    yield from _own_key(path, node)
+    if node.row.gives is Gives.AGE:
+        yield from _ages((*path, "value"), node.value)
+
+
+def _own_key(path: Path, node: EventFilter) -> Iterator[Problem]:
+    """A count is compared with `count`, any other measure with `value`."""
     if node.row.is_plain_count:
         yield from _count(path, node)
         if node.value is not None:
@@ -97,13 +113,24 @@ def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
     elif node.count is not None:
         message = phrase("the measure {measure} is compared with value", measure=node.row)
         yield problem((*path, "count"), "wrong_key", message, "write value instead of count")
-    if node.row.gives is Gives.AGE:
-        # Values of another type are left to the check of kinds, which reports them.
-        limits = node.value if isinstance(node.value, tuple) else (node.value,)
-        for limit in limits:
-            if not isinstance(limit, str | bool | None) and not 0 <= limit <= MAX_DAYS:
-                hint = f"write days from 0 to {MAX_DAYS:,}"
-                yield problem((*path, "value"), "out_of_range", f"{limit} is out of range", hint)
+
+
+def _ages(path: Path, value: Any) -> Iterator[Problem]:
+    # Values of another type are left to the check of kinds, which reports them.
+    for limit in value if isinstance(value, tuple) else (value,):
+        if not isinstance(limit, str | bool | None) and not 0 <= limit <= MAX_DAYS:
+            hint = f"write days from 0 to {MAX_DAYS:,}"
+            yield problem(path, "out_of_range", f"{limit} is out of range", hint)
+
+
+def _only_than(path: Path, node: EventFilter) -> Iterator[Problem]:
+    """A measure that is compared with another one has no value of its own."""
+    for key in ("count", "value"):
+        if getattr(node, key) is not None:
+            message = phrase("{key!r} and than are two things to compare with", key=Key(key))
+            yield problem((*path, key), "wrong_key", message, "keep one of the two")
+    if node.case_sensitive:
+        yield problem((*path, "case_sensitive"), "wrong_key", "a number has no letters", "remove it")
 
 
 def _count(path: Path, node: EventFilter) -> Iterator[Problem]:
@@ -155,7 +182,7 @@ _TWO_LENGTHS = phrase("a sequence has one length, {keys}", keys=tuple(map(Key, W
 
 def _window(path: Path, node: Windowed, zone: ZoneInfo) -> Iterator[Problem]:
     window = node.window_json
-    if isinstance(node, EventFilter) and node.row.gives is Gives.AGE:
+    if isinstance(node, EventMeasure) and node.row.gives is Gives.AGE:
         for key in window:
             message = phrase("{measure} looks at all history", measure=node.row)
             yield problem((*path, key), "wrong_key", message, "remove the window")

@@ -7,7 +7,7 @@ from typing import Any
 from unicodedata import is_normalized, normalize
 
 from duckmart.catalog import Cell, Column
-from duckmart.check import contradictions, windows
+from duckmart.check import contradictions, pairs, windows
 from duckmart.check.claims import Claim, claim, holds_for_never
 from duckmart.check.contradictions import Sibling
 from duckmart.check.kinds import CheckContext
@@ -74,7 +74,8 @@ def _sets(path: Path, node: Child, sound: Mapping[Path, Child]) -> Iterator[tupl
             rows: Rows = [(path + step, child) for step, child in node.children_with_paths()]
             yield [row for row in rows if row[0] in sound], contradictions.effective_operator(node), "user"
         case EventFilter():
-            yield _where(path, node.where), "AND", "event"
+            for within, side in node.sides:
+                yield _where((*path, *within), side.where), "AND", "event"
         case SequenceFilter():
             for place, step in enumerate(node.steps):
                 yield _where((*path, "steps", place), step.where), "AND", "event"
@@ -119,7 +120,7 @@ def _column(node: Node, context: CheckContext) -> Column | None:
             return context.catalog.attributes[node.field]
         case PropertyFilter():
             return context.catalog.properties[node.field]
-        case EventFilter() if node.measure.property is not None:
+        case EventFilter() if node.measure.property is not None and node.than is None:
             return context.catalog.properties[node.measure.property]
         case _:
             return None
@@ -191,9 +192,11 @@ def _texts(column: Column) -> frozenset[str]:
 
 
 def _unknown_events(path: Path, node: EventFilter, context: CheckContext) -> Problems:
-    whom = _USERS[holds_for_never(node, context)]
-    outcome = f": everyone did it 0 times, so this holds for {whom}"
-    yield from _unknown((*path, "event_name"), node.event_name, context, outcome)
+    outcome = ": everyone did it 0 times"
+    if node.than is None:
+        outcome = f"{outcome}, so this holds for {_USERS[holds_for_never(node, context)]}"
+    for step, side in node.sides:
+        yield from _unknown((*path, *step, "event_name"), side.event_name, context, outcome)
 
 
 def _unknown_steps(path: Path, node: SequenceFilter, context: CheckContext) -> Problems:
@@ -252,7 +255,7 @@ Rule = Callable[[Path, Any, CheckContext], Problems]
 _RULES: Mapping[type, tuple[Rule, ...]] = {
     UserFilter: (_absent_values, _other_form),
     PropertyFilter: (_absent_values, _other_form),
-    EventFilter: (_unknown_events, _absent_end, _other_form, windows.warnings, _inexact),
+    EventFilter: (_unknown_events, _absent_end, _other_form, windows.warnings, _inexact, pairs.warnings),
     SequenceFilter: (_unknown_steps, windows.warnings),
     SegmentFilter: (),
     Group: (),

@@ -14,12 +14,10 @@ from duckmart.check.kinds import CheckContext
 from duckmart.errors import Key, Problem, Repair, phrase
 from duckmart.instants import DAY, MICROSECOND, before, day_start, days_after, shifted, stamp
 from duckmart.spec.paths import Path, problem
-from duckmart.spec.segment import EventFilter, SequenceFilter
+from duckmart.spec.segment import EventFilter, SequenceFilter, Windowed
 from duckmart.spec.spans import Anchor, Moment, Span
 from duckmart.spec.window_json import changes
 from duckmart.spec.windows import starts_between
-
-Windowed = EventFilter | SequenceFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +28,19 @@ class Reach:
     last: datetime
 
 
-def warnings(path: Path, node: Windowed, context: CheckContext) -> Iterator[Problem]:
+def warnings(path: Path, node: EventFilter | SequenceFilter, context: CheckContext) -> Iterator[Problem]:
     """Warnings about a window without events or without time for its steps, or one that excludes no event."""
     oldest, newest = context.catalog.oldest_event, context.catalog.newest_event
     if oldest is None or newest is None or context.as_of < oldest:
         return  # then `as_of` is wrong, or there are no events: each has a warning of its own
-    span = node.window.span(Moment(context.as_of, context.zone))
-    key = _key(node)
-    if key is not None:
-        problems = list(_of_window((*path, key), node, span, context, (oldest, newest)))
-        yield from problems
-        if problems and problems[0].code == "empty_window":
-            return
-    if isinstance(node, SequenceFilter):
+    if isinstance(node, EventFilter):
+        for step, side in node.sides:
+            yield from _of_window((*path, *step), side, node, context, (oldest, newest))
+        return
+    problems = list(_of_window(path, node, node, context, (oldest, newest)))
+    yield from problems
+    if not problems or problems[0].code != "empty_window":
+        span = node.window.span(Moment(context.as_of, context.zone))
         yield from _of_sequence(path, node, span, context, oldest)
 
 
@@ -51,8 +49,17 @@ def _key(node: Windowed) -> str | None:
 
 
 def _of_window(
-    path: Path, node: Windowed, span: Span, context: CheckContext, data: tuple[datetime, datetime]
+    path: Path,
+    windowed: Windowed,
+    node: EventFilter | SequenceFilter,
+    context: CheckContext,
+    data: tuple[datetime, datetime],
 ) -> Iterator[Problem]:
+    """Warnings about a window of a condition, which may have two."""
+    key = _key(windowed)
+    if key is None:
+        return
+    path, span = (*path, key), windowed.window.span(Moment(context.as_of, context.zone))
     oldest, newest = data
     reach = _reach(span, context)
     if reach is None:
@@ -71,11 +78,18 @@ def _of_window(
         return
     else:
         return
-    message = f"{words}: it is empty, so this holds for {_whom(node, context)}"
+    message = f"{words}: it is empty{_consequence(node, context)}"
     yield problem(path, "empty_window", message, "pick a window with events")
 
 
-def _whom(node: Windowed, context: CheckContext) -> str:
+def _consequence(node: EventFilter | SequenceFilter, context: CheckContext) -> str:
+    """What an empty window means for a condition; beside another measure it decides nothing alone."""
+    if isinstance(node, EventFilter) and node.than is not None:
+        return ""
+    return f", so this holds for {_whom(node, context)}"
+
+
+def _whom(node: EventFilter | SequenceFilter, context: CheckContext) -> str:
     match node:
         case SequenceFilter():
             everyone = node.operator == "did_not"

@@ -137,6 +137,11 @@ def certain(condition: exp.Expr, never_null: bool) -> exp.Expr:
     return condition if never_null else exp.Coalesce(this=condition, expressions=[exp.false()])
 
 
+def or_zero(number: exp.Expr) -> exp.Expr:
+    """The number with 0 for NULL."""
+    return exp.Coalesce(this=number, expressions=[exp.Literal.number(0)])
+
+
 def any_holds(conditions: Iterable[exp.Expr]) -> exp.Expr:
     return exp.or_(*conditions, copy=False)
 

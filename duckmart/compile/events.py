@@ -122,6 +122,11 @@ class EventSource:
         return calendar.begins(date, 0), calendar.begins(date.copy(), anchor.days)
 
 
+def value_of(aggregate: Aggregate, cte: EventCte) -> exp.Column:
+    """The column of an aggregate, where the CTE is joined."""
+    return column(cte.column(aggregate), cte.name)
+
+
 def aggregated(cte: EventCte, source: EventSource) -> exp.Select:
     """The aggregates of each user who has such an event."""
     conditions = [*source.conditions(cte.events)]

@@ -8,13 +8,14 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog, Column
 from duckmart.compile import summaries, wide_sums
-from duckmart.compile.comparison import COMPARE, Comparison, certain
+from duckmart.compile.comparison import COMPARE, Comparison, certain, or_zero
+from duckmart.compile.events import value_of
 from duckmart.compile.plan import Aggregate, EventCte, EventSummary
 from duckmart.compile.planner import compared_aggregate, fraction_aggregate
-from duckmart.compile.query import column, value
+from duckmart.compile.query import value
 from duckmart.spec.measures import Gives
 from duckmart.spec.operators import Operator
-from duckmart.spec.segment import EventFilter
+from duckmart.spec.segment import EventFilter, EventMeasure
 from duckmart.spec.spans import Moment
 
 _DAY_MICROSECONDS = 86_400_000_000
@@ -45,28 +46,19 @@ def condition(node: EventFilter, cte: EventCte | EventSummary, catalog: Catalog,
 
 def _count(node: EventFilter, comparison: Comparison, aggregate: exp.Expr, moment: Moment) -> exp.Expr:
     # Users who never did it have no row in the CTE, and did it 0 times.
-    number = _or_zero(aggregate)
+    number = or_zero(aggregate)
     if node.operator is Operator.NE:
         return exp.NEQ(this=number, expression=value(node.compared_with))
     return comparison.of(number, Column.of_measure(node.row, node.row.measure), moment)
 
 
 def has_no_value(
-    node: EventFilter, cte: EventCte | EventSummary, moment: Moment, catalog: Catalog
+    node: EventMeasure, cte: EventCte | EventSummary, moment: Moment, catalog: Catalog
 ) -> exp.Expr:
     """Whether a user has no value for the measure; not for measures that are 0 without events."""
     if isinstance(cte, EventSummary):
         return summaries.value_of(node, cte).is_(exp.null())
     return value_of(compared_aggregate(node, moment, catalog), cte).is_(exp.null())
-
-
-def value_of(aggregate: Aggregate, cte: EventCte) -> exp.Column:
-    """The column of an aggregate, where the CTE is joined."""
-    return column(cte.column(aggregate), cte.name)
-
-
-def _or_zero(number: exp.Expr) -> exp.Expr:
-    return exp.Coalesce(this=number, expressions=[exp.Literal.number(0)])
 
 
 def _wide(node: EventFilter, total: exp.Expr, cte: EventCte, catalog: Catalog) -> exp.Expr:
@@ -78,8 +70,8 @@ def _wide(node: EventFilter, total: exp.Expr, cte: EventCte, catalog: Catalog) -
     more = fraction_aggregate(node, catalog)
     fractions: exp.Expr | None = None if more is None else value_of(more, cte)
     if count is None:  # a user who never did it has a sum of 0
-        total = _or_zero(total)
-        fractions = fractions and _or_zero(fractions)
+        total = or_zero(total)
+        fractions = fractions and or_zero(fractions)
     parts = wide_sums.Parts.of_sum(total, fractions)
     return wide_sums.comparison(node.operator, parts, node.compared_with, count)
 

@@ -18,7 +18,7 @@ from duckmart.compile.names import stem
 from duckmart.spec import describe
 from duckmart.spec.segment import (
     ANY_EVENT,
-    EventFilter,
+    EventMeasure,
     PropertyFilter,
     Segment,
     SequenceFilter,
@@ -56,7 +56,7 @@ class EventSet:
     """The zone of the days that properties are compared with; None where none are."""
 
     @classmethod
-    def of(cls, node: EventFilter, moment: Moment) -> "EventSet":
+    def of(cls, node: EventMeasure, moment: Moment) -> "EventSet":
         span = node.window.span(moment)
         return cls(event_names(node.event_name), span, node.where, moment.zone if node.where else None)
 
@@ -210,12 +210,12 @@ class Plan:
     def _by_key(self) -> Mapping[object, Cte]:
         return {_key(cte): cte for cte in self.ctes}
 
-    def events(self, node: EventFilter, moment: Moment) -> EventCte:
+    def events(self, node: EventMeasure, moment: Moment) -> EventCte:
         cte = self._by_key[EventSet.of(node, moment)]
         assert isinstance(cte, EventCte)  # noqa: S101 - the key is an EventSet
         return cte
 
-    def summary(self, node: EventFilter, moment: Moment) -> EventSummary:
+    def summary(self, node: EventMeasure, moment: Moment) -> EventSummary:
         summary = self._by_key[summary_key(node, moment)]
         assert isinstance(summary, EventSummary)  # noqa: S101 - the key is a summary's
         return summary
@@ -235,7 +235,7 @@ class Plan:
         return "\n".join(lines)
 
 
-def summary_key(node: EventFilter, moment: Moment) -> tuple[str, Span]:
+def summary_key(node: EventMeasure, moment: Moment) -> tuple[str, Span]:
     [name] = event_names(node.event_name)
     return name, node.window.span(moment)
 

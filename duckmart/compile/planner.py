@@ -27,6 +27,7 @@ from duckmart.compile.plan import (
 from duckmart.spec.segment import (
     Child,
     EventFilter,
+    EventMeasure,
     Group,
     Segment,
     SegmentFilter,
@@ -58,8 +59,8 @@ class _Planner:
 
     def root(self, segment: Segment) -> Root:
         moment = Moment(self._as_of, segment.zone)
-        joins = (self._cte(node, moment) for _, node in walk(segment))
-        return Root(segment, moment, tuple(dict.fromkeys(filter(None, joins))))
+        joins = (name for _, node in walk(segment) for name in self._read_by(node, moment))
+        return Root(segment, moment, tuple(dict.fromkeys(joins)))
 
     def ctes(self) -> Iterator[Cte]:
         for cte in self._ctes.values():
@@ -68,23 +69,23 @@ class _Planner:
             else:
                 yield cte
 
-    def _cte(self, node: Child, moment: Moment) -> str:
-        """The name of what a condition reads beside the users; nothing where it reads them alone."""
+    def _read_by(self, node: Child, moment: Moment) -> Iterator[str]:
+        """The names of what a condition reads beside the users; none where it reads them alone."""
         match node:
-            case EventFilter() if summaries.answers(node, moment, self._catalog):
-                return self._summary(node, moment)
             case EventFilter():
-                return self._events(node, moment)
+                for _, side in node.sides:
+                    is_summed = summaries.answers(side, moment, self._catalog)
+                    yield self._summary(side, moment) if is_summed else self._events(side, moment)
             case SequenceFilter():
-                return self._sequence(node, moment)
+                yield self._sequence(node, moment)
             case SegmentFilter():
-                return self._segment(node.segment)
+                yield self._segment(node.segment)
             case UserFilter() | Group():
-                return ""
+                return
             case _:
                 assert_never(node)
 
-    def _events(self, node: EventFilter, moment: Moment) -> str:
+    def _events(self, node: EventMeasure, moment: Moment) -> str:
         events = EventSet.of(node, moment)
         if events not in self._ctes:
             self._ctes[events] = EventCte(self._name(events.stem, events.span.suffix), events, ())
@@ -94,7 +95,7 @@ class _Planner:
                 columns[aggregate] = fresh(aggregate.stem, {*columns.values(), KEY})
         return self._ctes[events].name
 
-    def _summary(self, node: EventFilter, moment: Moment) -> str:
+    def _summary(self, node: EventMeasure, moment: Moment) -> str:
         event_name, span = key = summary_key(node, moment)
         if key not in self._ctes:
             name = self._name(f"{stem(event_name)}_summary", span.suffix)
@@ -125,7 +126,7 @@ class _Planner:
         return name
 
 
-def aggregates(node: EventFilter, moment: Moment, catalog: Catalog) -> tuple[Aggregate, ...]:
+def aggregates(node: EventMeasure, moment: Moment, catalog: Catalog) -> tuple[Aggregate, ...]:
     """The aggregates that an event filter reads; the one it compares comes first."""
     aggregate = compared_aggregate(node, moment, catalog)
     counts = [Aggregate("known", node.measure.property)] if node.row.is_divided else []
@@ -133,7 +134,7 @@ def aggregates(node: EventFilter, moment: Moment, catalog: Catalog) -> tuple[Agg
     return (aggregate, *counts, *([fractions] if fractions else []))
 
 
-def compared_aggregate(node: EventFilter, moment: Moment, catalog: Catalog) -> Aggregate:
+def compared_aggregate(node: EventMeasure, moment: Moment, catalog: Catalog) -> Aggregate:
     """The aggregate that an event filter compares: the time for days since an event, the sum for an average.
 
     For a sum with too many digits for one number it is the sum of whole parts; see `fraction_aggregate`.
@@ -144,7 +145,7 @@ def compared_aggregate(node: EventFilter, moment: Moment, catalog: Catalog) -> A
     return Aggregate(node.row.aggregate, node.measure.property, zone)
 
 
-def fraction_aggregate(node: EventFilter, catalog: Catalog) -> Aggregate | None:
+def fraction_aggregate(node: EventMeasure, catalog: Catalog) -> Aggregate | None:
     """The sum of fractions to add to the compared sum of whole parts; None if one sum has all digits."""
     name = node.measure.property
     if name is None or not wide_sums.is_wide(node, catalog):

@@ -6,7 +6,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from duckmart.catalog import Catalog
-from duckmart.compile import events, measures, summaries
+from duckmart.compile import events, measure_pairs, measures, summaries
 from duckmart.compile.comparison import Comparison, certain
 from duckmart.compile.events import EventSource, Only, same_user
 from duckmart.compile.plan import (
@@ -26,9 +26,16 @@ from duckmart.compile.query import aliased, column, comment, identifier, value
 from duckmart.compile.sampling import is_sampled
 from duckmart.compile.sequences import SequenceQueries
 from duckmart.spec import describe
-from duckmart.spec.measures import MEASURES
 from duckmart.spec.operators import USER_OPERATORS, Operator
-from duckmart.spec.segment import Child, EventFilter, Group, SegmentFilter, SequenceFilter, UserFilter
+from duckmart.spec.segment import (
+    Child,
+    EventFilter,
+    EventMeasure,
+    Group,
+    SegmentFilter,
+    SequenceFilter,
+    UserFilter,
+)
 from duckmart.spec.spans import Moment
 
 Source = exp.Select | exp.Table
@@ -101,6 +108,9 @@ class Statement:
                 attribute = self.catalog.attributes[node.field]
                 comparison = Comparison(node.operator, node.value, node.case_sensitive)
                 return comparison.of(column(node.field, USER), attribute, self.moment)
+            case EventFilter() if node.than is not None:
+                ctes = self.events(node), self.events(node.than)
+                return measure_pairs.condition(node, *ctes, self.catalog, self.moment)
             case EventFilter():
                 return measures.condition(node, self.events(node), self.catalog, self.moment)
             case SequenceFilter():
@@ -113,8 +123,8 @@ class Statement:
             case _:
                 assert_never(node)
 
-    def events(self, node: EventFilter) -> EventCte | EventSummary:
-        """What an event filter reads its aggregates from."""
+    def events(self, node: EventMeasure) -> EventCte | EventSummary:
+        """What a measure reads its aggregates from."""
         if summaries.answers(node, self.moment, self.catalog):
             return self.plan.summary(node, self.moment)
         return self.plan.events(node, self.moment)
@@ -139,8 +149,13 @@ class Statement:
         match node:
             case UserFilter():
                 return column(node.field, USER).is_(exp.null())
-            case EventFilter() if not MEASURES[node.measure.measure].with_zero:
-                return measures.has_no_value(node, self.events(node), self.moment, self.catalog)
+            case EventFilter():
+                unknown = [
+                    measures.has_no_value(side, self.events(side), self.moment, self.catalog)
+                    for _, side in node.sides
+                    if not side.row.with_zero
+                ]
+                return exp.or_(*unknown, copy=False) if unknown else None
             case _:
                 return None
 
@@ -192,10 +207,9 @@ def never_null(node: Child, *, within: bool = False) -> bool:
             row = USER_OPERATORS[node.operator]
             return row.holds_for_unknown or row.negates is Operator.IS_NULL
         case EventFilter():
-            row = MEASURES[node.measure.measure].operators[node.operator]
-            return (
-                MEASURES[node.measure.measure].with_zero or row.holds_for_unknown or row.negates is not None
-            )
+            row = node.operators[node.operator]
+            has_value = all(side.row.with_zero for _, side in node.sides)
+            return has_value or row.holds_for_unknown or row.negates is not None
         case SequenceFilter() | SegmentFilter():
             return True
         case Group():

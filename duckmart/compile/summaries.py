@@ -8,6 +8,7 @@ three events in it if the third latest is. Everything else is asked of the event
 from collections.abc import Callable
 from decimal import Decimal
 from math import ceil, floor
+from typing import TypeGuard
 
 from sqlglot import exp
 
@@ -15,7 +16,7 @@ from duckmart.catalog import Catalog
 from duckmart.compile.plan import EventSummary
 from duckmart.compile.query import column, value
 from duckmart.spec.operators import Operator
-from duckmart.spec.segment import ANY_EVENT, EventFilter, event_names
+from duckmart.spec.segment import ANY_EVENT, EventFilter, EventMeasure, event_names
 from duckmart.spec.spans import Moment, Span
 
 TIMES, FIRST, LAST = "times", "first_time", "last_time"
@@ -35,8 +36,8 @@ _STEPS: dict[Operator, Callable[[int | Decimal], tuple[int, ...]]] = {
 }
 
 
-def answers(node: EventFilter, moment: Moment, catalog: Catalog) -> bool:
-    """Whether the summary of its event, if there is one, has all that an event filter asks for."""
+def answers(node: EventMeasure, moment: Moment, catalog: Catalog) -> bool:
+    """Whether the summary of its event, if there is one, has all that a measure is compared by."""
     names = event_names(node.event_name)
     if node.where or len(names) != 1 or names[0] == ANY_EVENT or names[0] not in catalog.summaries:
         return False
@@ -46,9 +47,14 @@ def answers(node: EventFilter, moment: Moment, catalog: Catalog) -> bool:
         return False
     if _is_all_history(span):
         return node.row.aggregate in (TIMES, FIRST, LAST)
-    if node.row.aggregate != TIMES or node.operator not in _STEPS:
+    # Beside another measure a count must be known in full, and here it is known up to the steps.
+    if node.row.aggregate != TIMES or not _has_steps(node):
         return False
     return max(_steps(node), default=0) <= LATEST
+
+
+def _has_steps(node: EventMeasure) -> TypeGuard[EventFilter]:
+    return isinstance(node, EventFilter) and node.than is None and node.operator in _STEPS
 
 
 def _is_all_history(span: Span) -> bool:
@@ -60,8 +66,8 @@ def _steps(node: EventFilter) -> list[int]:
     return sorted({count for count in _STEPS[node.operator](node.compared_with) if count > 0}, reverse=True)
 
 
-def value_of(node: EventFilter, summary: EventSummary) -> exp.Expr:
-    """What an event filter compares, where the summary is joined; NULL if there was no event.
+def value_of(node: EventMeasure, summary: EventSummary) -> exp.Expr:
+    """What a measure is, where the summary is joined; NULL if there was no event.
 
     In a window a count is the largest of those that the comparison tells apart and that is reached.
     """
@@ -71,7 +77,7 @@ def value_of(node: EventFilter, summary: EventSummary) -> exp.Expr:
             return column(TIMES, summary.name)
         return _time(_latest(1) if aggregate == LAST else FIRST, summary)
     case = exp.Case()
-    for count in _steps(node):
+    for count in _steps(node) if _has_steps(node) else ():
         case = case.when(_is_reached(count, summary), exp.Literal.number(count), copy=False)
     return case if case.args.get("ifs") else exp.null()
 

@@ -16,13 +16,13 @@ from duckmart.catalog import Catalog, Column
 from duckmart.compile.comparison import certain
 from duckmart.compile.query import value
 from duckmart.spec.operators import Operator
-from duckmart.spec.segment import EventFilter
+from duckmart.spec.segment import EventFilter, EventMeasure
 
 # The digits of the widest DECIMAL of DuckDB, Spark, Snowflake and others.
-_DIGITS = 38
+DIGITS = 38
 # The SQL may be copied to a system with this many times more events.
 _GROWTH = 1000
-_WIDEST = "DECIMAL(38, 0)"
+WIDEST = "DECIMAL(38, 0)"
 
 Compare = Callable[[exp.Expr, exp.Expr], exp.Expr]
 
@@ -61,25 +61,28 @@ class Parts:
         integer, fraction = floor(number), _fraction(number)
         if times is None:
             return cls(value(integer), value(fraction))
-        integers = exp.Mul(this=value(integer), expression=exp.cast(times.copy(), _WIDEST))
+        integers = exp.Mul(this=value(integer), expression=exp.cast(times.copy(), WIDEST))
         if not fraction:
             return cls(integers, exp.Literal.number(0))
         return cls.of_sum(integers, exp.paren(exp.Mul(this=value(fraction), expression=times.copy())))
 
 
-def is_wide(node: EventFilter, catalog: Catalog) -> bool:
-    """Whether a sum, or what it is compared with, may have more digits than one number has room for."""
-    if not node.row.is_added_up:
+def is_wide(node: EventMeasure, catalog: Catalog) -> bool:
+    """Whether a sum, or what it is compared with, may have more digits than one number has room for.
+
+    Beside another measure none is: the check refuses those for which the data has too many digits.
+    """
+    if not node.row.is_added_up or not isinstance(node, EventFilter) or node.than is not None:
         return False
     column = catalog.properties[node.measure.property or ""]
     events = max(catalog.event_total, 1) * _GROWTH
     bounds = node.compared_with if isinstance(node.compared_with, tuple) else (node.compared_with,)
-    largest = max(map(_size, bounds)) * (events if node.row.is_divided else 1)
-    scale = max(map(_decimals, bounds))
+    largest = max(map(size, bounds)) * (events if node.row.is_divided else 1)
+    scale = max(map(decimals, bounds))
     if column.floating:  # a sum of these is a float, and compared as one
-        return node.row.is_divided and _digits(largest) + scale > _DIGITS
-    largest = max(largest, max(_size(column.low), _size(column.high)) * events)
-    return _digits(largest) + max(scale, _decimals(column.low), _decimals(column.high)) > _DIGITS
+        return node.row.is_divided and digits(largest) + scale > DIGITS
+    largest = max(largest, max(size(column.low), size(column.high)) * events)
+    return digits(largest) + max(scale, decimals(column.low), decimals(column.high)) > DIGITS
 
 
 def has_fractions(column: Column) -> bool:
@@ -110,24 +113,24 @@ def _floor(number: exp.Expr) -> exp.Expr:
 
 def _fraction(number: int | Decimal) -> int | Decimal:
     """The number minus its integer part, exact: arithmetic of Decimals rounds to 28 digits."""
-    scale = _decimals(number)
+    scale = decimals(number)
     numerator, denominator = number.as_integer_ratio()
     rest = numerator * 10**scale // denominator % 10**scale
     return Decimal((0, tuple(map(int, str(rest))), -scale)) if rest else 0
 
 
-def _size(number: Any) -> int:
+def size(number: Any) -> int:
     """A whole number at least as far from 0; floats count as 0."""
     if not isinstance(number, int | Decimal):
         return 0
     return abs(int(number)) + 1
 
 
-def _digits(number: int) -> int:
+def digits(number: int) -> int:
     return len(str(number))
 
 
-def _decimals(number: Any) -> int:
+def decimals(number: Any) -> int:
     if not isinstance(number, Decimal):
         return 0
     exponent = number.as_tuple().exponent

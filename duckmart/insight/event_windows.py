@@ -13,6 +13,7 @@ from duckmart.spec.operators import Operator
 from duckmart.spec.segment import (
     ANY_EVENT,
     EventFilter,
+    EventMeasure,
     Group,
     Segment,
     SegmentFilter,
@@ -83,10 +84,12 @@ class _Reader:
         yield from self.group(saved, saved, negated=reading[1])
 
     def _of_events(self, node: EventFilter, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
-        bounds = self._bounds(node.window, root)
-        if bounds is not None:
-            window = EventWindow(event_names(node.event_name), *bounds, _is_more(node) and not negated)
-            yield _since(window, node, self.as_of)
+        for _, side in node.sides:
+            bounds = self._bounds(side.window, root)
+            if bounds is not None:
+                more = _is_more(node, side) and not negated
+                window = EventWindow(event_names(side.event_name), *bounds, more)
+                yield _since(window, node, self.as_of)
 
     def _of_sequence(self, node: SequenceFilter, root: Segment, *, negated: bool) -> Iterator[EventWindow]:
         bounds = self._bounds(node.window, root)
@@ -131,9 +134,10 @@ _AT_LEAST = (Operator.GT, Operator.GTE)
 _AT_MOST = (Operator.LT, Operator.LTE)
 
 
-def _is_more(node: EventFilter) -> bool:
-    """Whether the condition asks for more of the events, rather than for few or none."""
-    if node.row.gives is Gives.AGE and node.row.end == "last":
+def _is_more(node: EventFilter, side: EventMeasure) -> bool:
+    """Whether the condition asks for more of a side's events, rather than for few or none."""
+    is_last = side.row.gives is Gives.AGE and side.row.end == "last"
+    if is_last != (side is node.than):
         return node.operator in _AT_MOST
     return node.operator in _AT_LEAST or (node.operator is Operator.NE and node.compared_with == 0)
 

@@ -214,7 +214,10 @@ def _fields(node: Child) -> Iterator[str]:
     match node:
         case UserFilter():
             yield node.field
-        case EventFilter() | SequenceFilter():
+        case EventFilter():
+            windows = (side.window for _, side in node.sides)
+            yield from (window.own_date for window in windows if window.own_date is not None)
+        case SequenceFilter():
             if node.window.own_date is not None:
                 yield node.window.own_date
         case SegmentFilter() | Group():

@@ -13,6 +13,7 @@ from duckmart import instants
 from duckmart.catalog import Catalog, Cell, Column
 from duckmart.compile.query import Plain
 from duckmart.insight.round_numbers import round_width
+from duckmart.spec import describe
 from duckmart.spec.lengths import DAYS, Length, Unit
 from duckmart.spec.measures import Gives
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
@@ -21,17 +22,30 @@ from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
     EventFilter,
+    EventMeasure,
     Group,
     Segment,
     SegmentFilter,
     SequenceFilter,
     UserFilter,
+    Windowed,
     event_names,
 )
 from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE, MAX_YEARLY_DAYS
 from duckmart.spec.words import readable_name
 
+# How many times another measure.
+FACTORS: tuple[Plain, ...] = (
+    *map(Decimal, ("0.1", "0.25", "0.5", "0.75")),
+    1,
+    *map(Decimal, ("1.25", "1.5")),
+    2,
+    3,
+    4,
+    5,
+    10,
+)
 # About as many steps as a line needs to show where it bends.
 STEPS = 20
 # Counts are varied up to 10 at least, and up to 2.5 times the spec's own: a line shows both sides of it.
@@ -116,6 +130,10 @@ class _VariedParameters:
     def of_events(self, path: Path, node: EventFilter) -> Iterator[VariedParameter]:
         if not _makes_a_line(node):
             return
+        if node.than is not None:
+            words = f"times the {describe.measured(node.than)}"
+            yield from self.ends(path, ("times",), words, node.times, FACTORS)
+            return
         row, threshold = node.row, node.compared_with
         of = row.parameter.format(of=readable_name(node.measure.property or ""))
         words = f"{of} {_events(node, plural=not row.end)}"
@@ -141,12 +159,19 @@ class _VariedParameters:
             yield from self.ends(path, ("value",), words, node.value, points)
 
     def of_window(self, path: Path, node: EventFilter | SequenceFilter) -> Iterator[VariedParameter]:
-        words = "in which the sequence may begin"
-        if isinstance(node, EventFilter):
-            words = f"in which {_events(node, plural=True)} count"
+        if isinstance(node, SequenceFilter):
+            yield from self.of_last_days(path, (), node, "in which the sequence may begin")
+            return
+        for step, side in node.sides:
+            other = " in the other measure" if step else ""
+            words = f"in which {_events(side, plural=True)} count{other}"
+            yield from self.of_last_days(path, step, side, words)
+
+    def of_last_days(self, path: Path, step: Path, node: Windowed, words: str) -> Iterator[VariedParameter]:
         parameter = node.window.parameter
         if parameter is not None:
-            yield from self.lengths(path, parameter.keys, f"{parameter.words} {words}", parameter.length)
+            keys = (*step, *parameter.keys)
+            yield from self.lengths(path, keys, f"{parameter.words} {words}", parameter.length)
 
     def lengths(
         self, path: Path, part: Path, words: str, length: Length, end: Cell | None = None
@@ -196,15 +221,15 @@ class _VariedParameters:
         return instants.first_moment(point, self.segment.zone) if isinstance(point, str) else point
 
 
-def _events(node: EventFilter, *, plural: bool) -> str:
+def _events(node: EventMeasure, *, plural: bool) -> str:
     noun = "events" if plural else "event"
     return noun if node.event_name == ANY_EVENT else f"{' or '.join(event_names(node.event_name))} {noun}"
 
 
 def _makes_a_line(node: EventFilter) -> bool:
     """Whether the condition sets a bound or an exact count, so that a line shows its size by number."""
-    counts = node.row.gives is Gives.COUNT
-    return node.row.operators[node.operator].orders or (counts and node.operator is Operator.EQ)
+    counts = node.row.gives is Gives.COUNT and node.than is None
+    return node.operators[node.operator].orders or (counts and node.operator is Operator.EQ)
 
 
 def _counts(current: Any) -> list[Plain]:

@@ -63,6 +63,7 @@ def _condition_lists(group: Json) -> Iterator[list[Json]]:
         for row in _objects(rows):
             steps = _rows(row, "steps")
             yield _rows(row, "where")
+            yield _rows(row.get("than"), "where")
             yield steps
             for step in _objects(steps):
                 yield _rows(step, "where")
@@ -71,7 +72,8 @@ def _condition_lists(group: Json) -> Iterator[list[Json]]:
 def _value_count(row: dict[str, Json]) -> int:
     """How many values the lists of a condition hold."""
     lists = (cell for key, cell in row.items() if isinstance(cell, list) and key not in ("where", "steps"))
-    return sum(map(len, lists))
+    than = row.get("than")
+    return sum(map(len, lists)) + (_value_count(than) if isinstance(than, dict) else 0)
 
 
 def _objects(rows: list[Json]) -> list[dict[str, Json]]:

@@ -1,11 +1,11 @@
 """The JSON of one condition with another column, operator, measure or window; the rest stays if it fits."""
 
-from duckmart.spec import windows
+from duckmart.spec import window_json, windows
 from duckmart.spec.json_text import Json, JsonObject
 from duckmart.spec.kinds import Kind
 from duckmart.spec.lengths import WITHIN_KEYS, Unit, within
 from duckmart.spec.measures import MEASURES, Gives
-from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, Takes
+from duckmart.spec.operators import COUNT_OPERATORS, THAN_OPERATORS, USER_OPERATORS, Operator, Takes
 
 _MEASURE_KEYS = ("measure", "count", "value", "operator", "case_sensitive")
 
@@ -47,6 +47,8 @@ def with_operator(condition: JsonObject, operator: str) -> JsonObject:
 
 def with_count_operator(condition: JsonObject, operator: str) -> JsonObject:
     """An event filter by another operator; its bounds stay as far as they fit."""
+    if "than" in condition:
+        return {**condition, "operator": operator}
     key = "count" if "count" in condition else "value"
     takes = COUNT_OPERATORS[Operator(operator)].takes
     return {**condition, "operator": operator, key: _shape(condition[key], takes)}
@@ -70,8 +72,43 @@ def with_measure(condition: JsonObject, measure: str, of: str | None, kind: Kind
     comparison = {**rest, "operator": operator}
     if row.is_plain_count:
         return {**comparison, row.key: _shape(1, takes)}
-    comparison["measure"] = {str(measure): of} if row.kinds else str(measure)
+    comparison |= _measure_json(measure, of)
     return comparison if takes is Takes.NOTHING else {**comparison, "value": _shape(None, takes)}
+
+
+def with_than(condition: JsonObject, *, is_number: bool) -> JsonObject:
+    """An event filter that compares with another measure: at first the same, in the days before its window.
+
+    A measure that is no number becomes a count.
+    """
+    keys = ("event_name", *(("measure",) if is_number else ()), *windows.KEYS)
+    side = {key: condition[key] for key in keys if key in condition}
+    rest = _without(condition, ("count", "value", "case_sensitive", *(() if is_number else ("measure",))))
+    earlier = window_json.read(condition).before
+    than = with_window(side, earlier.json) if earlier else {"event_name": None}
+    operator = condition["operator"]
+    rest["operator"] = operator if operator in THAN_OPERATORS else str(Operator.GTE)
+    return {**rest, "than": than}
+
+
+def without_than(condition: JsonObject, kind: Kind | None) -> JsonObject:
+    """An event filter that compares with a number again."""
+    measure, of = measure_of(condition)
+    return with_measure(_without(condition, ("than", "times")), measure, of, kind)
+
+
+def with_side(side: JsonObject, measure: str, of: str | None) -> JsonObject:
+    """One of two measures that are compared, as another measure."""
+    row = MEASURES[measure]
+    dropped = ("measure", *(windows.KEYS if row.gives is Gives.AGE else ()))
+    return {**_without(side, dropped), **_measure_json(measure, of)}
+
+
+def _measure_json(measure: str, of: str | None) -> dict[str, Json]:
+    row = MEASURES[measure]
+    if row.is_plain_count:
+        return {}
+    return {"measure": {str(measure): of} if row.kinds else str(measure)}
 
 
 def measure_of(condition: JsonObject) -> tuple[str, str | None]:

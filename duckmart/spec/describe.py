@@ -14,6 +14,7 @@ from duckmart.spec.segment import (
     Child,
     ColumnFilter,
     EventFilter,
+    EventMeasure,
     Group,
     PropertyFilter,
     Sample,
@@ -21,6 +22,7 @@ from duckmart.spec.segment import (
     SegmentFilter,
     SequenceFilter,
     Step,
+    Than,
     UserFilter,
 )
 from duckmart.spec.words import MISSING, last_days, readable_name
@@ -153,7 +155,7 @@ def _names(names: str | tuple[str, ...], any_event: str) -> str:
     return names if isinstance(names, str) else _enumerate(names, "or")
 
 
-def _events(node: EventFilter | Step, any_event: str = "any event") -> str:
+def _events(node: EventMeasure | Step, any_event: str = "any event") -> str:
     """Events with their properties: `LOGIN or VISIT (amount is at least 5)`."""
     names = _names(node.event_name, any_event)
     return f"{names} ({' and '.join(map(line, node.where))})" if node.where else names
@@ -162,6 +164,8 @@ def _events(node: EventFilter | Step, any_event: str = "any event") -> str:
 def _did(node: EventFilter) -> str:
     """An event filter as it follows "Users"."""
     row = MEASURES[node.measure.measure]
+    if node.than is not None:
+        return f"whose {line(node)}"
     # "Who did LOGIN never" is no English.
     if row.is_plain_count and _is_never(node):
         return f"who never did {_events(node)}{_window(node)}"
@@ -171,10 +175,26 @@ def _did(node: EventFilter) -> str:
 def _measurement(node: EventFilter) -> str:
     """A measure of events and what it is compared with: `total amount of PURCHASE is at least 5`."""
     row = MEASURES[node.measure.measure]
+    if node.than is not None:
+        return _beside(node, node.than)
     sentence = row.sentence
     if row.date_label and _is_text(node.value):
         sentence = sentence.replace(row.label, row.date_label)
     return sentence.format_map(_Parts(node))
+
+
+def _beside(node: EventFilter, than: Than) -> str:
+    """`number of VIEW is more than twice the number of PURCHASE in the last 30 days`."""
+    words = COUNT_OPERATORS[node.operator].words.replace("fewer", "less")
+    often = "the" if node.times == 1 else f"{_value(node.times)} times the"
+    often = "twice the" if node.times == 2 else often
+    return f"{measured(node)} is {words} {often} {measured(than)}"
+
+
+def measured(node: EventMeasure) -> str:
+    """What a measure is of: `total amount of PURCHASE in the last 30 days`."""
+    noun = node.row.parameter.format(of=readable_name(node.measure.property or ""))
+    return f"{noun} {_events(node, 'event' if node.row.end else 'all events')}{_window(node)}"
 
 
 class _Parts(dict[str, str]):
@@ -224,7 +244,7 @@ def _times(node: EventFilter) -> str:
     return f"{words} {often.get(count or 0, times)}{together}"
 
 
-def _window(node: EventFilter | SequenceFilter) -> str:
+def _window(node: EventMeasure | SequenceFilter) -> str:
     words = node.window.words()
     return f" {words}" if words else ""
 

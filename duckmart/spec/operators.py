@@ -174,3 +174,6 @@ COUNT_OPERATORS: dict[Operator, OperatorRow] = {
         OperatorRow(Operator.BETWEEN, "between", "between", ORDERABLE, Takes.PAIR),
     )
 }
+
+# How a measure is compared with another one.
+THAN_OPERATORS = {name: row for name, row in COUNT_OPERATORS.items() if row.takes is Takes.ONE}

@@ -9,8 +9,9 @@ from duckmart.errors import SpecError, TooLarge
 from duckmart.settings import Settings
 from duckmart.spec.caps import over_caps
 from duckmart.spec.json_text import Json
+from duckmart.spec.nodes import Node
 from duckmart.spec.paths import Path
-from duckmart.spec.segment import CHILD_KEYS, Child, Group, Node, Segment
+from duckmart.spec.segment import CHILD_KEYS, Child, Group, Segment
 from duckmart.spec.shape_problems import shape_problems
 
 

@@ -9,25 +9,20 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    create_model,
-    model_validator,
-)
+from pydantic import Field, PrivateAttr, create_model
 
 from duckmart import instants
 from duckmart.spec import lengths, window_json, windows
 from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.measures import MEASURES, Measure, MeasureRow
-from duckmart.spec.operators import Operator
+from duckmart.spec.nodes import Node
+from duckmart.spec.operators import THAN_OPERATORS, Operator, OperatorRow
 from duckmart.spec.paths import Path
 from duckmart.spec.shapes import CountOrPair, EventNames, Value
 from duckmart.spec.values import (
     AtLeast,
     Days,
+    Factor,
     Flag,
     Hours,
     Limit,
@@ -43,25 +38,6 @@ from duckmart.spec.values import (
 )
 
 ANY_EVENT = "*"
-
-
-class Node(BaseModel):
-    """A part of a spec. Unknown keys are refused; null for an optional key is the same as leaving it out."""
-
-    # Frozen, as threads and caches share segments.
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_left_out(cls, raw: Json) -> Json:
-        if not isinstance(raw, dict):
-            return raw
-        fields = cls.model_fields
-        return {
-            key: cell
-            for key, cell in raw.items()
-            if cell is not None or key not in fields or fields[key].is_required()
-        }
 
 
 class ColumnFilter(Node):
@@ -126,10 +102,37 @@ def event_names(names: str | tuple[str, ...]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else names
 
 
-class EventFilter(Windowed):
+class EventMeasure(Windowed):
+    """What is measured of a user's events that match a name, a window and properties."""
+
+    # Models have their fields in an order of their own, which is that of the JSON.
+    if TYPE_CHECKING:
+        event_name: EventNames
+        measure: MeasureRef
+        where: tuple[PropertyFilter, ...]
+
+    @property
+    def row(self) -> MeasureRow:
+        """The facts of its measure."""
+        return MEASURES[self.measure.measure]
+
+
+class Than(EventMeasure):
+    """The measure on the right of a comparison of two measures."""
+
+    event_name: EventNames
+    measure: Measures = MeasureRef(Measure.COUNT)
+    time_range_days: Days | None = None
+    time_range_hours: Hours | None = None
+    time_range: TimeRange | None = None
+    where: tuple[PropertyFilter, ...] = ()
+
+
+class EventFilter(EventMeasure):
     """What a user did: a measure of the events that match a name, a window and properties.
 
-    The measure `count` is compared with the key `count`, every other measure with the key `value`.
+    The measure `count` is compared with the key `count`, every other measure with the key `value`; instead of
+    either, any measure that is a number may be compared with `times` as much as another: `than`.
     """
 
     event_name: EventNames
@@ -142,15 +145,23 @@ class EventFilter(Windowed):
     time_range_hours: Hours | None = None
     time_range: TimeRange | None = None
     where: tuple[PropertyFilter, ...] = ()
+    than: Than | None = None
+    times: Factor = 1
 
     @property
-    def row(self) -> MeasureRow:
-        """The facts of its measure."""
-        return MEASURES[self.measure.measure]
+    def operators(self) -> Mapping[Operator, OperatorRow]:
+        """The operators that compare what it compares."""
+        return self.row.operators if self.than is None else THAN_OPERATORS
 
     @property
     def compared_with(self) -> Any:
+        """The number or value of the spec that it compares with; None beside `than`."""
         return getattr(self, self.row.key)
+
+    @property
+    def sides(self) -> tuple[tuple[Path, EventMeasure], ...]:
+        """The measures that it reads, by their paths in the condition: its own, and that of `than`."""
+        return (((), self),) if self.than is None else (((), self), (("than",), self.than))
 
 
 class Step(Node):

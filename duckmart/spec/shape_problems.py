@@ -7,18 +7,19 @@ from pydantic import ValidationError as ShapeError
 from duckmart.errors import Key, Problem, did_you_mean, phrase
 from duckmart.spec import windows
 from duckmart.spec.json_text import Json
+from duckmart.spec.nodes import Node
 from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, dotted
 from duckmart.spec.segment import (
     CHILD_KEYS,
     EventFilter,
-    Node,
     PropertyFilter,
     Sample,
     Segment,
     SegmentFilter,
     SequenceFilter,
     Step,
+    Than,
     TimeRange,
 )
 from duckmart.spec.shapes import SHAPE_TAGS
@@ -30,6 +31,7 @@ _PART_KEYS: dict[str, type[Node]] = {
     "steps": Step,
     windows.TIME_RANGE: TimeRange,
     "sample": Sample,
+    "than": Than,
 }
 
 

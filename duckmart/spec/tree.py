@@ -25,7 +25,7 @@ def _size(node: Child) -> int:
         case Group():
             return 0
         case EventFilter():
-            return 1 + len(node.where)
+            return 1 + sum(len(side.where) for _, side in node.sides)
         case SequenceFilter():
             return 1 + sum(1 + len(step.where) for step in node.steps)
         case UserFilter() | SegmentFilter():

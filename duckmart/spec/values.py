@@ -23,6 +23,8 @@ MAX_WHOLE = 2**63 - 1
 # With 64 bits before the point and this much behind it, any two numbers that are compared fit into the 38
 # digits of DuckDB's widest DECIMAL; the load keeps columns within the same bounds.
 MAX_DECIMALS = 18
+# How often one measure is taken beside another.
+MAX_FACTOR, FACTOR_DECIMALS = 1_000_000, 3
 # Characters of a text, by its role. An engine may build a text for each user out of one in the spec, as it
 # does of a seed: one of five million characters takes all memory.
 LONGEST_SEED = 64
@@ -211,6 +213,23 @@ def _percent(value: Any) -> int | Decimal:
     return exact
 
 
+def is_factor(value: object) -> bool:
+    """Whether a number may be how many times one measure is compared with another."""
+    if not isinstance(value, int | Decimal):
+        return False
+    return 0 < value <= MAX_FACTOR and not value * 10**FACTOR_DECIMALS % 1
+
+
+def _factor(value: Any) -> int | Decimal:
+    # In Python, True is an int.
+    plain = not isinstance(value, bool) and isinstance(value, int | Decimal | float)
+    exact = number(value) if plain else 0
+    if not is_factor(exact):
+        hint = f"write a number above 0, up to {MAX_FACTOR:,}, with at most {FACTOR_DECIMALS} decimals"
+        raise value_error("out_of_range", f"{quote(value)} is not a number of times", hint)
+    return exact
+
+
 def _arms(value: Any) -> Any:
     # Checked before each weight is: a problem for each of a million arms would fill the memory.
     if isinstance(value, dict) and len(value) > 100:
@@ -264,6 +283,11 @@ Percent = Annotated[
     int | Decimal,
     PlainValidator(_percent),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100}),
+]
+Factor = Annotated[
+    int | Decimal,
+    PlainValidator(_factor),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": MAX_FACTOR}),
 ]
 SegmentId = Annotated[
     str,

@@ -125,6 +125,11 @@ class Window(ABC):
         return None
 
     @property
+    def before(self) -> Window | None:
+        """The window of the same length that ends where it begins; None for other forms than last days."""
+        return None
+
+    @property
     def own_date(self) -> str | None:
         """The attribute of the user that it counts from; None where it counts from none."""
         return None
@@ -176,6 +181,11 @@ class LastTime(Window):
     @property
     def last(self) -> Length:
         return self.length
+
+    @property
+    def before(self) -> Window | None:
+        days = self.length.number if self.length.unit is DAYS else None
+        return starts_between(2 * days, days) if days else None
 
 
 @dataclass(frozen=True)

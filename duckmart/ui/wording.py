@@ -32,6 +32,8 @@ KEYS = {
     "count": "number of times",
     "measure": "measure",
     "where": "list of properties",
+    "than": "other measure",
+    "times": "number of times the other measure",
     **window_json.key_names(),
     "steps": "list of steps",
     "absent": "choice of “but then no”",
@@ -75,6 +77,9 @@ REPHRASED = {
     "write count instead of value": "enter how many times",
     "the measure {measure} is compared with value": "{measure} is not compared with a number of times",
     "write value instead of count": "enter its value",
+    "times is of than alone": "a number of times needs another measure",
+    "add than, the measure that it is times of, or remove it": "choose to compare with another measure",
+    "{key!r} and than are two things to compare with": "this compares with a value and another measure",
     "add count": "enter how many times",
     "add count: [low, high]": "enter how many times, from and to",
     "{operator} takes two counts": "{operator} takes two numbers of times",
@@ -214,11 +219,15 @@ def _split(path: str) -> tuple[str, str]:
     steps = path.split(".")
     inner = next((place for place, step in enumerate(steps) if step in _PARTS), len(steps))
     pairs = pairwise(steps[inner:])
-    parts = [f"{_PARTS[step]} {int(number) + 1}" for step, number in pairs if step in _PARTS]
+    parts = [
+        f"{_PARTS[step]} {int(number) + 1}" if number.isdecimal() else _PARTS[step]
+        for step, number in pairs
+        if step in _PARTS
+    ]
     return ".".join(steps[:inner]), " ".join(parts)
 
 
-_PARTS = {"steps": "step", "where": "property"}
+_PARTS = {"steps": "step", "where": "property", "than": "other measure"}
 
 
 def _key(path: str) -> str:

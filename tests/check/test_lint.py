@@ -231,6 +231,10 @@ def test_values_of_event_properties_are_known_too(world: Mart) -> None:
 # Always, never
 
 
+def beside(operator: str, name: str, **rest: Any) -> Row:
+    return {"event_name": "LOGIN", "operator": operator, "than": {"event_name": name}, **rest}
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -243,6 +247,7 @@ def test_values_of_event_properties_are_known_too(world: Mart) -> None:
         event("LOGIN", "gte", 0),
         event("LOGIN", "lt", 1_000_000),
         measured("active_days", "gte", 0),
+        beside("gte", "LOGIN"),
     ],
 )
 def test_a_condition_that_everyone_meets_is_suspicious(mart: Mart, row: Row) -> None:
@@ -263,12 +268,34 @@ def test_a_condition_that_everyone_meets_is_suspicious(mart: Mart, row: Row) -> 
         event("LOGIN", "gt", 1_000_000),
         measured("active_days", "gt", 40, time_range_days=30),
         measured("days_since_last", "gt", 5000),
+        beside("gt", "LOGIN"),
     ],
 )  # fmt: skip
 def test_a_condition_that_nobody_meets_is_suspicious(mart: Mart, row: Row) -> None:
     [(path, code)] = codes(mart, row)
 
     assert (path.split(".")[1], code) == ("0", "always_false")
+
+
+def test_two_measures_contradict_and_repeat_each_other_too(mart: Mart) -> None:
+    more, less = beside("gt", "PURCHASE_MADE", times=2), beside("lte", "PURCHASE_MADE", times=2)
+
+    assert codes(mart, more, less) == [("event_filters.1", "contradiction")]
+    assert codes(mart, more, less, logic_operator="OR") == [("event_filters.1", "always_true")]
+    assert codes(mart, more, more) == [("event_filters.1", "duplicate")]
+    assert codes(mart, more, less | {"times": 3}) == []
+
+
+def test_an_unknown_event_and_an_empty_window_of_the_other_measure_are_named(mart: Mart) -> None:
+    than = {"event_name": "Login", "time_range": {"to": "1990-01-01"}}
+
+    assert {(one.path, one.message) for one in warnings(mart, beside("ne", "LOGIN") | {"than": than})} == {
+        ("event_filters.0.than.event_name", 'no event is called "Login": everyone did it 0 times'),
+        (
+            "event_filters.0.than.time_range",
+            "ends before the oldest event, 2025-10-18T12:00:00Z: it is empty",
+        ),
+    }
 
 
 def test_a_condition_out_of_range_is_told_the_range(mart: Mart) -> None:

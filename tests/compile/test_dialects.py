@@ -264,6 +264,18 @@ WRITTEN: dict[str, tuple[exp.Expr, dict[str, str]]] = {
             "elsewhere": MIDDLE.format(order="n DESC"),
         },
     ),
+    "microseconds between two times": (
+        exp.DateDiff(this=column("later"), expression=column("t"), unit=exp.var("MICROSECOND")),
+        {
+            "duckdb": "DATE_DIFF('MICROSECOND', t, later)",
+            "postgres": "CAST(EXTRACT(epoch FROM CAST(later AS TIMESTAMP) - CAST(t AS TIMESTAMP)) * 1000000 "
+            "AS BIGINT)",
+            "clickhouse": "dateDiff('microsecond', t, later)",
+            "bigquery": "DATETIME_DIFF(later, t, MICROSECOND)",
+            "trino": "CAST(ROUND((TO_UNIXTIME(later) - TO_UNIXTIME(t)) * 1000000) AS BIGINT)",
+            "elsewhere": "DATEDIFF(MICROSECOND, t, later)",
+        },
+    ),
     "whether all hold": (
         exp.LogicalAnd(this=column("b", exp.DType.BOOLEAN)),
         {

@@ -34,6 +34,7 @@ ANSWERED = [
     measure("days_since_first", "between", [10, 20]),
     event("LOGIN", "gte", 1) | {"time_range": {"from": "2026-11-01"}},
     event("LOGIN", "gte", LATEST) | {"time_range_hours": 1500},
+    {"event_name": "LOGIN", "operator": "gt", "than": {"event_name": "LOGIN", "measure": "days_since_last"}},
 ]
 ASKED = [
     event("BUY", "gte", 1),
@@ -44,6 +45,7 @@ ASKED = [
     *(event("LOGIN", operator, LATEST, 60) for operator in ("gt", "lte", "eq", "ne")),
     event("LOGIN", "between", [1, 3], 60),
     event("LOGIN", "gt", LATEST) | {"time_range_hours": 1500},
+    {"event_name": "LOGIN", "time_range_days": 60, "operator": "gt", "than": {"event_name": "BUY"}},
     measure("active_days", "gte", 1),
     measure("active_days", "gte", 1, time_range_days=60),
     measure({"sum": "amount"}, "gte", 1),

@@ -42,10 +42,19 @@ def of_filter(place: str, row: Spec, kind: str) -> Reached:
 
 
 def of_event_filter(row: Spec, world: World) -> Reached:
-    measure = row.get("measure") or "count"
-    yield (measure if isinstance(measure, str) else next(iter(measure)), row["operator"])
+    if (than := row.get("than")) is not None:
+        yield from (("than", row["operator"]), ("than", "left", measure_of(row)))
+        yield from (("than", "right", measure_of(than)), ("than", "times", bool(row.get("times"))))
+        yield from of_events(than, world)
+        return
+    yield (measure_of(row), row["operator"])
     yield from (("event", form_of(row)), ("days", row.get("time_range_days")))
     yield from of_events(row, world)
+
+
+def measure_of(row: Spec) -> str:
+    measure = row.get("measure") or "count"
+    return measure if isinstance(measure, str) else next(iter(measure))
 
 
 def of_events(row: Spec, world: World) -> Reached:

@@ -466,13 +466,15 @@ def strategies_reach() -> set[tuple[object, ...]]:
     kinds = {(place, kind, name) for kind, names in OPERATORS.items() for name in names for place in PLACES}
     measures = {(name, operator) for name in MEASURES for operator in strategies.COUNT_OPERATORS}
     ends = {(name, operator) for name in ("first", "last") for row in OPERATORS.values() for operator in row}
+    pairs = {("than", name) for name in ("eq", "ne", *strategies.ORDER)}
+    pairs |= {("than", side, name) for side in ("left", "right") for name in (*MEASURES, "first", "last")}
     forms = {(place, form) for place in ("event", "sequence") for form in FORMS}
     zones = {("zone", zone) for zone in strategies.ZONES}
     depths = {("depth", depth) for depth in range(1, strategies.DEPTH + 1)}
     edges = {("edge", days) for days in (0, *WINDOWS)}
     days = {("days", number) for number in strategies.DAYS}
     saved = {("segment", name, operator) for name in SAVED for operator in ("in", "not_in")}
-    return kinds | measures | ends | forms | zones | depths | edges | days | saved | FEATURES
+    return kinds | measures | ends | pairs | forms | zones | depths | edges | days | saved | FEATURES
 
 
 def reached_by_random_specs() -> set[tuple[object, ...]]:

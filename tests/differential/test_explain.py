@@ -171,6 +171,7 @@ def rows(mart: Mart, table: str, ids: list[int]) -> list[Row]:
 def measures() -> Iterator[Spec]:
     """Every measure by every operator, with numbers on, beside and far from those in the data."""
     yield from counts()
+    yield from beside()
     yield from figures()
     yield from dates()
 
@@ -183,6 +184,21 @@ def counts() -> Iterator[Spec]:
         yield {"event_name": "LOGIN", "operator": operator, "count": count, "time_range_hours": hours}
     for low, high in ((1, 1), (2, 3), (4, 9)):
         yield {"event_name": "LOGIN", "operator": "between", "count": [low, high], "time_range_days": 7}
+
+
+def beside() -> Iterator[Spec]:
+    """Measures beside others, binary fractions too."""
+    ways = (
+        "count",
+        "days_since_last",
+        {"sum": "amount"},
+        {"avg": "times"},
+        {"max": "score"},
+        {"avg": "score"},
+    )
+    for one, other, operator in product(ways, ways, (*ORDER, "eq")):
+        than = {"event_name": "LOGIN", "measure": other}
+        yield {"event_name": "PURCHASE_MADE", "operator": operator, "measure": one, "than": than, "times": 2}
 
 
 def figures() -> Iterator[Spec]:

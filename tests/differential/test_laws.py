@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from duckmart.spec.json_text import read_json
 from duckmart.spec.parser import parse
 from tests.differential.conftest import Loaded, load
+from tests.oracle import WINDOW_KEYS
 from tests.strategies import (
     CASELESS,
     DAYS,
@@ -27,6 +28,7 @@ from tests.strategies import (
     event_names,
     filters,
     groups,
+    pairs,
     segments,
     sequence_filters,
     spec_runs,
@@ -60,6 +62,8 @@ NUMBERS_OF = ("sum", "avg", "median", "distinct")
 
 
 def is_a_number(row: Spec) -> bool:
+    if row.get("than") is not None:
+        return False
     measure = row.get("measure") or "count"
     return measure in NUMBERS if isinstance(measure, str) else next(iter(measure)) in NUMBERS_OF
 
@@ -195,6 +199,32 @@ def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, threshold
             for threshold in sorted(thresholds)
         )
         assert fewer <= some
+
+
+@spec_runs(0.015)
+@given(pairs(WHOLE_IDS))
+def test_two_measures_with_values_are_less_equal_or_more(whole_ids: Loaded, row: Spec) -> None:
+    less, equal, more, unequal = (
+        set(whole_ids.ids({"event_filters": [row | {"operator": operator}]}))
+        for operator in ("lt", "eq", "gt", "ne")
+    )
+
+    assert not less & more
+    assert unequal == EVERYONE - equal
+    assert less | more <= unequal
+
+
+@spec_runs(0.015)
+@given(pairs(WHOLE_IDS))
+def test_two_measures_change_sides(whole_ids: Loaded, row: Spec) -> None:
+    side_keys = {"event_name", "measure", "where", *WINDOW_KEYS}
+    one = {key: cell for key, cell in row.items() if key in side_keys}
+    turned = {"eq": "eq", "ne": "ne", "gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}[row["operator"]]
+    other = row["than"] | {"operator": turned, "than": one}
+
+    here, there = (whole_ids.ids({"event_filters": [same]}) for same in (row | {"times": 1}, other))
+
+    assert here == there
 
 
 @spec_runs(0.015)

@@ -104,6 +104,17 @@ def test_the_window_of_a_condition(
     assert windows_of({"event_filters": [row]}) == [EventWindow(names, after, until, more)]
 
 
+def test_two_measures_have_two_windows_of_which_one_is_to_have_more() -> None:
+    than = {"event_name": "BUY", "time_range_days": 7}
+    row = {**LOGINS, "operator": "lt", "than": than}
+    del row["count"]
+
+    first, second = windows_of({"event_filters": [row]})
+
+    assert (first.names, first.more) == (("LOGIN",), False)
+    assert (second.names, second.after, second.more) == (("BUY",), ago(7), True)
+
+
 def test_later_steps_reach_beyond_the_window_of_the_first() -> None:
     absent = {**CART_THEN_BUY, "steps": [*CART_THEN_BUY["steps"], {"event_name": "LOGIN", "absent": True}]}  # type: ignore[misc]
 

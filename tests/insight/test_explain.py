@@ -207,6 +207,34 @@ def test_different_days_are_counted_and_proposed(why: Why) -> None:
     assert (why(BOB, row).value, turned(why(BOB, row))) == (1, ("value", 1))
 
 
+BESIDE = {"event_name": "LOGIN", "operator": "gt", "than": {"event_name": "PURCHASE_MADE"}, "times": 3}
+
+
+def test_two_measures_are_told_both_and_a_factor_is_proposed(why: Why) -> None:
+    reason = why(BOB, BESIDE)
+
+    assert reason.line == "number of LOGIN is more than 3 times the number of PURCHASE_MADE"
+    assert (reason.value, reason.than) == (2, 1)
+    assert reason.words == "number of LOGIN is 2, number of PURCHASE_MADE is 1"
+    assert turned(reason) == ("times", Decimal("1.999"))
+    assert reason.as_dict()["than"] == 1
+
+
+@pytest.mark.parametrize(
+    ("operator", "times", "proposed"),
+    [("gte", 3, 2), ("eq", 3, 2), ("lt", 1, Decimal("2.001")), ("lte", 1, 2), ("ne", 2, None)],
+)
+def test_the_nearest_factor_is_proposed(why: Why, operator: str, times: int, proposed: Any) -> None:
+    assert turned(why(BOB, BESIDE | {"operator": operator, "times": times})) == (
+        None if proposed is None else ("times", proposed)
+    )
+
+
+@pytest.mark.parametrize("user", [GUS, CY])
+def test_no_factor_helps_where_one_of_two_measures_is_nothing(why: Why, user: int) -> None:
+    assert turned(why(user, BESIDE)) is None
+
+
 def test_a_sequence_shows_the_events_of_one_choice_that_fits(why: Why) -> None:
     steps = [{"event_name": "LOGIN"}, {"event_name": "PURCHASE_MADE"}]
 

@@ -1,6 +1,7 @@
 """Which numbers a lever offers: as many days as the data has, begun ones included."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -54,6 +55,23 @@ def test_hours_are_varied_as_hours_up_to_the_oldest_event() -> None:
 
     assert days_offered(catalog, event_filters=[window]) == [1, 2, 3, 4, 5, 6, 8, 12, 18, 24]
     assert days_offered(catalog, sequence_filters=[steps]) == [1, 2, 3, 4, 6, 8, 12, 18, 24]
+
+
+def test_of_two_measures_the_factor_and_both_windows_are_varied() -> None:
+    than = {"event_name": "BUY", "time_range_days": 7}
+    row = {"event_name": "LOGIN", "operator": "gt", "time_range_days": 30, "than": than, "times": 7}
+    segment = parse({"event_filters": [row]}, Settings())
+
+    factor, window, other = varied_parameters(segment, catalog_with(AS_OF - timedelta(days=99)), AS_OF)
+
+    assert factor.words == "times the number of BUY in the last 7 days"
+    assert factor.points[:2] == (Decimal("0.1"), Decimal("0.25"))
+    assert {2, 7, 10} < set(factor.points)
+    assert (window.part, other.part) == (("time_range_days",), ("than", "time_range_days"))
+    assert window.words == "number of days in which LOGIN events count"
+    assert other.words == "number of days in which BUY events count in the other measure"
+    changed = other.at(segment, 14).as_dict()
+    assert changed["event_filters"][0]["than"]["time_range_days"] == 14
 
 
 def test_days_ahead_go_up_to_the_last_date_and_days_back_to_the_first() -> None:

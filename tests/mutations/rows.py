@@ -90,6 +90,32 @@ MUTATIONS = (
         return _average(comparison, exp.Coalesce(this=aggregate, expressions=[exp.Literal.number(0)]), known)""",
     ),
     Mutation(
+        "beside another measure averages are compared by their sums",
+        "duckmart/compile/measure_pairs.py",
+        "one = _product(own.number, other.divisor)",
+        "one = own.number",
+    ),
+    Mutation(
+        "beside another measure never is unknown",
+        "duckmart/compile/measure_pairs.py",
+        "return Quotient(or_zero(number) if row.with_zero else number)",
+        "return Quotient(number)",
+    ),
+    Mutation(
+        "beside another measure times is on the left",
+        "duckmart/compile/measure_pairs.py",
+        """one = _product(own.number, other.divisor)
+    another = _product(*_times(node, other.number, catalog), own.divisor)""",
+        """one = _product(*_times(node, own.number, catalog), other.divisor)
+    another = _product(other.number, own.divisor)""",
+    ),
+    Mutation(
+        "beside another measure unequal is not unknown",
+        "duckmart/compile/measure_pairs.py",
+        "exp.not_(certain(comparison, never_null=False), copy=False) if negated else comparison",
+        "exp.not_(comparison, copy=False) if negated else comparison",
+    ),
+    Mutation(
         "a median is the lower middle alone",
         "duckmart/compile/events.py",
         "expression=_half(exp.Max(this=x.copy()))",
@@ -174,7 +200,7 @@ MUTATIONS = (
     Mutation(
         "drop coalesce on count",
         "duckmart/compile/measures.py",
-        "number = _or_zero(aggregate)",
+        "number = or_zero(aggregate)",
         "number = aggregate",
     ),
     Mutation(
@@ -567,8 +593,8 @@ MUTATIONS = (
     Mutation(
         "summaries take days for events",
         "duckmart/compile/summaries.py",
-        "if node.row.aggregate != TIMES or node.operator not in _STEPS:",
-        "if node.operator not in _STEPS:",
+        "if node.row.aggregate != TIMES or not _has_steps(node):",
+        "if not _has_steps(node):",
     ),
     Mutation(
         "swap entered and left",
@@ -585,10 +611,7 @@ MUTATIONS = (
     Mutation(
         "take every measure for certain",
         "duckmart/compile/statement.py",
-        """row = MEASURES[node.measure.measure].operators[node.operator]
-            return (
-                MEASURES[node.measure.measure].with_zero or row.holds_for_unknown or row.negates is not None
-            )""",
+        "return has_value or row.holds_for_unknown or row.negates is not None",
         "return True",
     ),
     Mutation(

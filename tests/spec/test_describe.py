@@ -113,6 +113,34 @@ def test_every_operator_and_measure_has_an_example_here() -> None:
     assert set(MEASURED) == set(MEASURES)
 
 
+BESIDE: dict[str, Any] = {"event_name": "VIEW", "operator": "gt", "than": {"event_name": "BUY"}}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (BESIDE, "number of VIEW is more than the number of BUY"),
+        (BESIDE | {"times": 2}, "number of VIEW is more than twice the number of BUY"),
+        (
+            BESIDE | {"operator": "lt", "times": Decimal("0.5"), "time_range_days": 30},
+            "number of VIEW in the last 30 days is less than 0.5 times the number of BUY",
+        ),
+        (
+            BESIDE | {"operator": "eq", "than": {"event_name": "*", "measure": {"first": "unit_price"}}},
+            "number of VIEW is exactly the unit price of the first event",
+        ),
+        (
+            BESIDE
+            | {"measure": "days_since_last", "than": {"event_name": "BUY", "measure": {"sum": "amount"}}},
+            "days since the last VIEW is more than the total amount of BUY",
+        ),
+    ],
+)
+def test_two_measures_are_both_named(row: dict[str, Any], words: str) -> None:
+    assert labelled(row) == words
+    assert said(row) == f"Users whose {words}."
+
+
 @pytest.mark.parametrize(("row", "words"), MEASURED.values())
 def test_every_measure_reads_as_one_would_say_it(row: dict[str, Any], words: str) -> None:
     assert said(row) == f"Users {words}."

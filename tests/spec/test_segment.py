@@ -567,6 +567,7 @@ FULL = {
         buying(measure="days_since_last", value=Decimal("0.5")),
         buying(measure={"avg": "amount"}, value=Decimal("19.99"), where=[attribute("gift", "eq", True)]),
         buying(measure={"last": "category"}, operator="starts_with", value="b", case_sensitive=True),
+        {"event_name": "A", "operator": "lt", "than": {"event_name": "B"}, "times": Decimal("0.125")},
     ],
     "sequence_filters": [
         {

@@ -19,6 +19,7 @@ from duckmart.spec.segment import (
     Segment,
     SequenceFilter,
     Step,
+    Than,
     TimeRange,
 )
 
@@ -50,7 +51,7 @@ def test_each_measure_has_an_example(measure: str) -> None:
     assert measure in {name for one in used for name in (one if isinstance(one, dict) else [one])}
 
 
-@pytest.mark.parametrize("node", [Segment, Group, EventFilter, SequenceFilter, Step, TimeRange])
+@pytest.mark.parametrize("node", [Segment, Group, EventFilter, Than, SequenceFilter, Step, TimeRange])
 def test_each_key_has_an_example(node: Any) -> None:
     keys = {field.alias or name for name, field in node.model_fields.items()}
     # Of the values of `first` and `last` alone; shown with user filters.

@@ -1,6 +1,7 @@
 """Every kind of condition clicked together: measures, windows, properties, sequences, lists, menus."""
 
 import csv
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -56,6 +57,43 @@ def test_a_median_is_one_of_the_measures_of_a_number(page: Page, demo_mart: Mart
     page.choose("Filter 1 value", 62.5)
     usual = {"event_name": "PURCHASE_MADE", "operator": "gte", "measure": {"median": "amount"}, "value": 62.5}
     shows(page, demo_mart, {"event_filters": [usual]})
+
+
+def test_a_measure_is_compared_with_another(page: Page, demo_mart: Mart) -> None:
+    page.add_event("PURCHASE_MADE", "gte", 1, "1").choose("Filter 1 window", 30)
+    page.more("Filter 1", "Compare with another measure")
+    before = {"from_days_ago": 60, "to_days_ago": 30}
+    row = {"event_name": "PURCHASE_MADE", "operator": "gte", "time_range_days": 30}
+    same = {"event_name": "PURCHASE_MADE", "time_range": before}
+    shows(page, demo_mart, {"event_filters": [row | {"than": same}]})
+
+    page.choose("Filter 1 measure", "sum").choose("Filter 1 other measure", "sum")
+    page.choose("Filter 1 operator", "lt").choose("Filter 1 times", 0.5)
+    total = {"measure": {"sum": "amount"}}
+    less = row | total | {"operator": "lt", "times": Decimal("0.5"), "than": same | total}
+    shows(page, demo_mart, {"event_filters": [less]})
+    assert "is less than 0.5 times the total amount of PURCHASE_MADE" in page.sentence
+
+    page.choose("Filter 1 times", 1).more("Filter 1", "Only other events with a property")
+    page.choose("Filter 1 other property 1 property", "category")
+    page.choose("Filter 1 other property 1 value", ["Books"])
+    books = {"where": [{"field": "category", "operator": "in", "value": ["Books"]}]}
+    del less["times"]
+    shows(page, demo_mart, {"event_filters": [less | {"than": same | total | books}]})
+
+    page.more("Filter 1", "Compare with a number").choose("Filter 1 value", 100)
+    shows(page, demo_mart, {"event_filters": [row | total | {"operator": "lt", "value": 100}]})
+
+
+def test_another_measure_waits_for_its_event(page: Page, demo_mart: Mart) -> None:
+    page.add_event("LOGIN", "gte", 2, "1").more("Filter 1", "Compare with another measure")
+    shows(page, demo_mart, {"event_filters": [{**LOGIN, "count": 2}]})
+    assert "finish this row" in page.words
+
+    page.choose("Filter 1 other event", "PURCHASE_MADE").choose("Filter 1 other measure", "days_since_last")
+    assert not page.has("Filter 1 other window")
+    ago = {"event_name": "PURCHASE_MADE", "measure": "days_since_last"}
+    shows(page, demo_mart, {"event_filters": [{"event_name": "LOGIN", "operator": "gte", "than": ago}]})
 
 
 def test_the_last_of_a_text_property_is_one_of_its_values(page: Page, demo_mart: Mart) -> None:

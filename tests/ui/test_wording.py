@@ -24,6 +24,8 @@ from tests.tiny import attribute, event, group, spec
 from tests.world import WHOLE_IDS, Row
 
 LOGIN = event("LOGIN", "gte", 1)
+BESIDE = {"event_name": "LOGIN", "operator": "gte", "than": {"event_name": "PURCHASE_MADE"}}
+AVERAGE = {"event_name": "*", "measure": {"avg": "times"}}
 STEPS = [{"event_name": "LOGIN"}, {"event_name": "PURCHASE_MADE"}]
 SEQUENCE = {"steps": STEPS, "within_days": 7}
 
@@ -102,6 +104,17 @@ ROWS = [
     measured({"sum": "score"}, "eq", 3),
     measured({"sum": "score"}, "gte", 3),
     measured({"last": "category"}, "eq", "nothing"),
+    BESIDE | {"count": 1},
+    BESIDE | {"operator": "between"},
+    BESIDE | {"case_sensitive": True},
+    BESIDE | {"times": 0},
+    BESIDE | {"than": measured("active_days")},
+    BESIDE | {"than": {"event_name": "LOGINN"}},
+    BESIDE | {"than": {"event_name": "LOGIN", "where": [attribute("amuont", "eq", 1)]}},
+    BESIDE | {"than": {"event_name": "BOUGHT", "measure": {"max": "due"}}},
+    BESIDE | {"than": {"event_name": "BOUGHT", "measure": {"max": "score"}}},
+    BESIDE | {"measure": "days_since_last", "than": AVERAGE, "times": 10**6},
+    LOGIN | {"times": 2},
     LOGIN | {"time_range_days": 7, "time_range": {"from": "2026-10-01"}},
     LOGIN | {"time_range_days": 0},
     LOGIN | {"time_range_hours": 0},

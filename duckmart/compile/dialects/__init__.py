@@ -79,6 +79,8 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.In: clickhouse.equal_to_any,
         exp.LogicalAnd: clickhouse.least,
         exp.LogicalOr: clickhouse.greatest,
+        # The unit is a text.
+        exp.DateDiff: numbers.clickhouse_date_diff,
         # RANGE takes numbers of 32 bits only, too few for microseconds.
         exp.Select: windows.spans_as_joins,
     },
@@ -96,6 +98,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         # A number with a point is a FLOAT64.
         exp.Literal: numbers.bigquery_decimal,
         exp.Interval: windows.number_of_units,
+        exp.DateDiff: numbers.bigquery_datetime_diff,
         # RANGE takes numbers only, and a window no NULLS LAST; what windows are ordered by is never unknown.
         exp.Window: windows.range_of_microseconds,
         exp.Ordered: windows.without_nulls_order,
@@ -106,6 +109,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         # A bare TIMESTAMP has milliseconds.
         exp.Cast: numbers.timestamp("TIMESTAMP(6)"),
         exp.Interval: windows.text_of_units,
+        exp.DateDiff: numbers.trino_microseconds,
         exp.Identifier: text.quote(_SESSION),
     },
     "redshift": {

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from duckmart.compile.dialects.calls import call
+
 
 def postgres_count_if(node: exp.CountIf) -> exp.Expr:
     return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=node.this))
@@ -39,3 +41,20 @@ def timestamp(exactly: str) -> Callable[[exp.Cast], exp.Expr]:
         return exp.Cast(this=node.this, to=to.copy()) if node.to.this == exp.DType.TIMESTAMP else node
 
     return change
+
+
+def clickhouse_date_diff(node: exp.DateDiff) -> exp.Expr:
+    unit = exp.Literal.string(node.args["unit"].name.lower())
+    return call("dateDiff", unit, node.expression, node.this)
+
+
+def bigquery_datetime_diff(node: exp.DateDiff) -> exp.Expr:
+    return exp.DatetimeDiff(this=node.this, expression=node.expression, unit=node.args["unit"])
+
+
+def trino_microseconds(node: exp.DateDiff) -> exp.Expr:
+    """Trino's own function counts milliseconds; its seconds are floats, exact enough to be rounded."""
+    first, last = (call("to_unixtime", moment) for moment in (node.expression, node.this))
+    seconds = exp.paren(exp.Sub(this=last, expression=first))
+    microseconds = exp.Mul(this=seconds, expression=exp.Literal.number(1_000_000))
+    return exp.cast(exp.Round(this=microseconds), exp.DType.BIGINT)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,8 @@ from duckmart.spec.lengths import Length
 from duckmart.spec.measures import Gives
 from duckmart.spec.operators import USER_OPERATORS, Takes
 from duckmart.spec.paths import Path, dotted
-from duckmart.spec.segment import Child, EventFilter, Group, SequenceFilter, UserFilter
-from duckmart.spec.values import MAX_DAYS, MAX_WHOLE
+from duckmart.spec.segment import Child, EventFilter, EventMeasure, Group, SequenceFilter, UserFilter
+from duckmart.spec.values import MAX_DAYS, MAX_WHOLE, is_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The columns that the query has for one condition, of one user; `count` is the size of an average."""
+    """The columns that the query has for one condition, of one user; `count` is the size of an average.
+
+    `than` and `than_count` are those of the other measure, where there is one.
+    """
 
     value: Any
     count: Any
@@ -38,6 +42,8 @@ class Figures:
     fewer: datetime | None
     events: tuple[UserEvent, ...]
     steps: tuple[tuple[UserEvent, ...], ...]
+    than: Any = None
+    than_count: Any = None
 
 
 def change(path: Path, node: Child, figures: Figures, value: Cell | None, about: About) -> Change | None:
@@ -47,6 +53,8 @@ def change(path: Path, node: Child, figures: Figures, value: Cell | None, about:
             kind = about.catalog.attributes[node.field].kind
             own = nearest.of_column(figures.value, kind, about.zone)
             return _around(path, node, figures.value, about) or _threshold(path, node, own)
+        case EventFilter() if node.than is not None:
+            return _of_times(path, node, node.than, figures, about)
         case EventFilter() if node.row.is_plain_count:
             return _of_count(path, node, figures, about)
         case EventFilter():
@@ -112,6 +120,30 @@ def _of_measure(path: Path, node: EventFilter, figures: Figures, about: About) -
     kind = about.catalog.properties[node.measure.property or ""].kind
     own = nearest.of_column(value, kind, about.zone)
     return _around(path, node, value, about) or _threshold(path, node, own)
+
+
+def _of_times(
+    path: Path, node: EventFilter, than: EventMeasure, figures: Figures, about: About
+) -> Change | None:
+    """How many times the other measure would hold; None where no such factor can be written."""
+    own = exact(node, figures.value, figures.count, about.as_of)
+    other = exact(than, figures.than, figures.than_count, about.as_of)
+    if own is None or other is None or other <= 0:
+        return None
+    as_float = isinstance(figures.value, float) or isinstance(figures.than, float)
+    edit = nearest.threshold(node.operator, node.times, nearest.of_times(own / other, as_float=as_float))
+    if edit is None or not is_factor(edit[1]):
+        return None
+    return Change((*path, "times"), edit[1], words.factor(edit[1]))
+
+
+def exact(node: EventMeasure, value: Any, count: Any, as_of: datetime) -> Fraction | None:
+    """A measure as an exact number; None where it has no value."""
+    if value is None:
+        return Fraction(0) if node.row.with_zero else None
+    if node.row.gives is Gives.AGE:
+        return Fraction((as_of - value) // instants.MICROSECOND, instants.DAY // instants.MICROSECOND)
+    return Fraction(value) / (count if node.row.is_divided else 1)
 
 
 def _threshold(

@@ -12,8 +12,7 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile.comparison import certain
-from duckmart.compile.events import TIME, EventSource, Only
-from duckmart.compile.measures import value_of
+from duckmart.compile.events import TIME, EventSource, Only, value_of
 from duckmart.compile.names import fresh
 from duckmart.compile.plan import KEY, USER, Aggregate, EventSet, Plan
 from duckmart.compile.planner import compared_aggregate, fraction_aggregate, plan
@@ -45,7 +44,8 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
 
     Columns: `user_id`; `held`, the root's answer before the sample; where the spec has them `sampled` and
     `variant`. Then, for the condition number n: `held_n`; `value_n`, the attribute or figure compared, and
-    `fraction_n`, what goes on top of it; `known_n`, the size of an average; `events_n`, the first that
+    `fraction_n`, what goes on top of it; `known_n`, the size of an average; `than_n` and `than_known_n`, the
+    same of another measure that it is compared with; `events_n`, the first that
     counted; `more_n` and `fewer_n`, the times of the events that a window must take in and leave out;
     `step_n_1` .., the events of a sequence's steps. Events are two columns: their times, `events_n_time`, and
     their names, `events_n_name`.
@@ -91,12 +91,16 @@ def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tupl
 
 def _of_events(node: EventFilter, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
     moment, catalog = statement.moment, statement.catalog
+    for step, side in node.sides:
+        name = "than" if step else "value"
+        cte = statement.plan.events(side, moment)
+        yield f"{name}_{{}}", value_of(compared_aggregate(side, moment, catalog), cte)
+        if (fractions := fraction_aggregate(side, catalog)) is not None:
+            yield "fraction_{}", value_of(fractions, cte)
+        if side.row.is_divided:
+            known = value_of(Aggregate("known", side.measure.property), cte)
+            yield "than_known_{}" if step else "known_{}", known
     cte = statement.plan.events(node, moment)
-    yield "value_{}", value_of(compared_aggregate(node, moment, catalog), cte)
-    if (fractions := fraction_aggregate(node, catalog)) is not None:
-        yield "fraction_{}", value_of(fractions, cte)
-    if node.row.is_divided:
-        yield "known_{}", value_of(Aggregate("known", node.measure.property), cte)
     events = cte.events
     yield from lists.first(events, moment)
     if node.window.last is None or (counts := count_bounds(node)) is None:

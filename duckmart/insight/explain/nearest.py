@@ -20,7 +20,14 @@ from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import Operator
 from duckmart.spec.paths import Path
 from duckmart.spec.segment import EventFilter
-from duckmart.spec.values import MAX_DAYS, MAX_DECIMALS, MAX_WHOLE, MAX_YEARLY_DAYS, number
+from duckmart.spec.values import (
+    FACTOR_DECIMALS,
+    MAX_DAYS,
+    MAX_DECIMALS,
+    MAX_WHOLE,
+    MAX_YEARLY_DAYS,
+    number,
+)
 
 # An average is proposed with so many decimals; the finest number that a spec can write.
 _AVERAGE = Fraction(1, 10**6)
@@ -132,6 +139,15 @@ def of_days(since: timedelta) -> Own:
     """Days of 24 hours since an event; proposals are whole days, but for `eq`."""
     days = Fraction(since // instants.MICROSECOND, instants.DAY // instants.MICROSECOND)
     return _number(days, _around(days, Fraction(1)))
+
+
+def of_times(times: Fraction, *, as_float: bool) -> Own:
+    """How many times another measure a measure is; proposals have the decimals of a factor."""
+    unit = Fraction(1, 10**FACTOR_DECIMALS)
+    if not as_float:
+        return _number(times, _around(times, unit))
+    low, high = (times // unit - 1) * unit, (times // unit + 2) * unit
+    return _number(times, Nearest(None, _plain(low), _plain(low), _plain(high), _plain(high)))
 
 
 def _itself(limit: Any) -> Any:
@@ -257,7 +273,7 @@ def _days(days: int) -> int | None:
 
 def count_bounds(node: EventFilter) -> tuple[int, int | None] | None:
     """The least and the most events that a condition on a count allows; None for `ne` and others."""
-    if not node.row.is_plain_count:
+    if not node.row.is_plain_count or node.than is not None:
         return None
     count: Any = node.count
     bounds: dict[Operator, tuple[Any, Any]] = {

@@ -21,7 +21,15 @@ from duckmart.insight.explain.reasons import Explanation, Reason
 from duckmart.spec import describe
 from duckmart.spec.measures import Gives
 from duckmart.spec.paths import Path
-from duckmart.spec.segment import Child, EventFilter, Group, Segment, SequenceFilter, UserFilter
+from duckmart.spec.segment import (
+    Child,
+    EventFilter,
+    EventMeasure,
+    Group,
+    Segment,
+    SequenceFilter,
+    UserFilter,
+)
 from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE
 
@@ -109,8 +117,12 @@ class _Reading:
             events = figures.events
             if isinstance(node, SequenceFilter):
                 events = choice(node, figures.steps, self.about.as_of)
+            than, said = None, words.actual_value(node, value)
+            if isinstance(node, EventFilter) and node.than is not None:
+                than = self.measure_value(node.than, figures.than, figures.than_count)
+                said = words.two_values(node, value, than)
             remedy = None if holds else change(path, node, figures, value, self.about)
-            yield Reason(path, line, holds, value, words.actual_value(node, value), events, remedy)
+            yield Reason(path, line, holds, value, said, events, remedy, than)
 
     def children_that_hold(self, path: Path, group: Group, row: Row) -> int:
         return sum(row[f"held_{self.numbers[path + step]}"] for step, _ in group.children_with_paths())
@@ -120,19 +132,18 @@ class _Reading:
             case UserFilter():
                 return _tidy(figures.value)
             case EventFilter():
-                return self.measure_value(node, figures)
+                return self.measure_value(node, figures.value, figures.count)
             case _:
                 return None
 
-    def measure_value(self, node: EventFilter, figures: Figures) -> Cell | None:
-        row, cell = node.row, figures.value
+    def measure_value(self, node: EventMeasure, cell: Any, count: Any) -> Cell | None:
+        row = node.row
         if cell is None:
             return 0 if row.with_zero else None
         if row.gives is Gives.AGE:
             return _quotient(Fraction((self.about.as_of - cell) // instants.MICROSECOND, _DAY))
         if row.is_divided:
-            size = figures.count
-            return float(cell / size) if isinstance(cell, float) else _quotient(Fraction(cell) / size)
+            return float(cell / count) if isinstance(cell, float) else _quotient(Fraction(cell) / count)
         if isinstance(cell, Decimal) and row.lies_between:
             # A median's column has one decimal more than the property; most medians do not need it.
             return int(cell) if cell == int(cell) else cell.normalize(_EXACT)
@@ -145,15 +156,16 @@ _EXACT = Context(prec=80)
 
 def _figures(row: Row, number: int, node: Child) -> Figures:
     """The columns of one condition. Infinity, NaN and empty text count as no value."""
-    names = ("value", "known", "more", "fewer")
-    value, count, more, fewer = (row.get(f"{name}_{number}") for name in names)
+    names = ("value", "known", "more", "fewer", "than", "than_known")
+    value, count, more, fewer, than, than_count = (row.get(f"{name}_{number}") for name in names)
     if value is not None and (fraction := row.get(f"fraction_{number}")) is not None:
         value = _EXACT.add(value, fraction)
     if value == "" or (isinstance(value, float) and not math.isfinite(value)):
         value = None
     places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()
     steps = tuple(_happened(row, f"step_{number}_{place}") for place in places)
-    return Figures(value, count, more, fewer, _happened(row, f"events_{number}"), steps)
+    happened = _happened(row, f"events_{number}")
+    return Figures(value, count, more, fewer, happened, steps, than, than_count)
 
 
 def _happened(row: Row, events: str) -> tuple[UserEvent, ...]:

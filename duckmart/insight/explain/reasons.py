@@ -33,7 +33,8 @@ class Reason:
     `value` is what it compared: an attribute, a measure (0 for users who never did it), days since an event;
     of a group it is how many of its direct children held; None where there is none. `events` are the first
     that counted, at most three; of a sequence, those of one choice that fits. `change` is for conditions that
-    failed; None if no single value would make the condition hold.
+    failed; None if no single value would make the condition hold. `than` is the other measure of a condition
+    that compares two.
     """
 
     # The fields have the names of the JSON's keys.
@@ -44,13 +45,16 @@ class Reason:
     words: str
     events: tuple[UserEvent, ...] = ()
     change: Change | None = None
+    than: Cell | None = None
 
     def as_dict(self) -> dict[str, Any]:
+        other = {} if self.than is None else {"than": _json(self.than)}
         return {
             "path": dotted(self.path),
             "line": self.line,
             "held": self.held,
             "value": _json(self.value),
+            **other,
             "words": self.words,
             "events": [event.as_dict() for event in self.events],
             "change": self.change.as_dict() if self.change else None,

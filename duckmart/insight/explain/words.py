@@ -6,6 +6,7 @@ from decimal import Decimal
 from duckmart import instants
 from duckmart.catalog import Cell
 from duckmart.compile.query import Plain
+from duckmart.spec.describe import measured
 from duckmart.spec.lengths import Length
 from duckmart.spec.operators import USER_OPERATORS as OPERATORS
 from duckmart.spec.operators import Operator, Takes
@@ -31,9 +32,21 @@ def actual_value(node: Child, value: Cell | None) -> str:
             return ""
 
 
+def two_values(node: EventFilter, value: Cell | None, than: Cell | None) -> str:
+    """`number of VIEW is 3, number of PURCHASE is 2`."""
+    return ", ".join(
+        f"{measured(side)} is {_text(cell)}"
+        for (_, side), cell in zip(node.sides, (value, than), strict=True)
+    )
+
+
+def factor(plain: Plain) -> str:
+    return f"holds with {_text(plain)} times"
+
+
 def threshold(node: UserFilter | EventFilter, where: Path, plain: Plain) -> str:
     """`holds with at least 24`."""
-    operators = node.row.operators if isinstance(node, EventFilter) else OPERATORS
+    operators = node.operators if isinstance(node, EventFilter) else OPERATORS
     row = operators[node.operator]
     match row.takes:
         case Takes.LIST:

@@ -13,7 +13,7 @@ import streamlit as st
 from duckmart.catalog import Catalog
 from duckmart.spec.draft import ConditionRow
 from duckmart.spec.json_text import JsonObject
-from duckmart.ui.editor import column_filters, event_filters, sequences
+from duckmart.ui.editor import column_filters, event_filters, measure_pairs, sequences
 from duckmart.ui.editor.row_widgets import select
 from duckmart.ui.widgets.binding import Part
 
@@ -47,6 +47,8 @@ class ConditionEditor:
         match row.key:
             case "event_filters":
                 column_filters.show_properties(part, row.condition, self.catalog.properties)
+                if "than" in row.condition:
+                    measure_pairs.show_other(part, row.condition, self.catalog)
             case "sequence_filters":
                 with st.container(key=f"steps-{row.id}", gap="xsmall"):
                     sequences.show_steps(part, row.condition["steps"], self.catalog)

@@ -2,27 +2,22 @@
 
 from collections.abc import Mapping
 
-import streamlit as st
-
 from duckmart.catalog import Catalog, Column
 from duckmart.spec import condition_json
 from duckmart.spec.draft import Draft
-from duckmart.spec.json_text import Json, JsonObject
+from duckmart.spec.json_text import JsonObject
 from duckmart.spec.measures import MEASURES, Gives
-from duckmart.spec.segment import ANY_EVENT
-from duckmart.ui.editor import column_filters, window_inputs
+from duckmart.ui.editor import column_filters, event_names, measure_pairs, window_inputs
 from duckmart.ui.editor.row_widgets import select
-from duckmart.ui.widgets.binding import Part, with_chosen
-from duckmart.ui.widgets.captions import FRAME, captions
-
-EVENT_WIDTH = 178
-# A chip among several events has 64 pixels for its text on a phone.
-EVENT_CHIP_WIDTH = 60 + FRAME
+from duckmart.ui.widgets.binding import Part
 
 
 def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
+    if "than" in condition:
+        measure_pairs.show(part, condition, catalog)
+        return
     measure, of = condition_json.measure_of(condition)
-    show_names(part.at("event_name", label="event"), condition["event_name"], catalog.events)
+    event_names.show(part.at("event_name", label="event"), condition["event_name"], catalog.events)
     row = MEASURES[measure]
     # A plain count is what most conditions ask for; the row's menu leads to the other measures.
     if not row.is_plain_count:
@@ -33,36 +28,6 @@ def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
     # An age is days up to the moment of the count; the spec gives it no window.
     if row.gives is not Gives.AGE:
         window_inputs.show(part, condition, catalog)
-
-
-def show_names(part: Part, names: Json, events: Mapping[str, int]) -> None:
-    """One event, any event, or several; `events` are the names in the data with their counts."""
-    is_one = names is None or isinstance(names, str)
-    name_and_count = captions(events, EVENT_WIDTH if is_one else EVENT_CHIP_WIDTH, absent=0)
-
-    def caption(name: str) -> str:
-        return "any event" if name == ANY_EVENT else name_and_count(name)
-
-    if is_one:
-        select(
-            part.label,
-            [*events, ANY_EVENT],
-            names,
-            part.shows(names),
-            placeholder="Choose an event",
-            format_func=caption,
-            width=EVENT_WIDTH,
-        )
-        return
-    st.multiselect(
-        f"{part.label}s",
-        with_chosen(events, *names),
-        placeholder="Choose events",
-        format_func=caption,
-        select_all=False,
-        label_visibility="collapsed",
-        **part.shows(list(names), tuple, kind="several", default=list(names)),
-    )
 
 
 def _show_measure(part: Part, measure: str, of: str | None, properties: Mapping[str, Column]) -> None:

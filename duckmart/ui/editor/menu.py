@@ -10,7 +10,7 @@ from duckmart.spec import condition_json, edit
 from duckmart.spec.draft import BLANK_PROPERTY, ConditionRow, Draft, GroupRow, Row
 from duckmart.spec.json_text import JsonObject
 from duckmart.spec.kinds import Kind
-from duckmart.spec.measures import MEASURES, Measure
+from duckmart.spec.measures import MEASURES, Gives, Measure
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
 from duckmart.ui.editor import paste_values
 from duckmart.ui.session import state
@@ -89,15 +89,19 @@ class Menu:
     def _of_event(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
         condition, part = row.condition, Part(row.id, "")
         measure, of = condition_json.measure_of(condition)
-        if MEASURES[measure].is_plain_count:
+        if MEASURES[measure].is_plain_count and "than" not in condition:
             yield (
                 "Measure something else",
                 lambda _: part.change(
                     lambda one: condition_json.with_measure(one, Measure.ACTIVE_DAYS, None, Kind.NUMBER)
                 ),
             )
+        yield self._comparison(part, condition)
         if self.catalog.properties:
             yield "Only events with a property", lambda _: part.at("where").append(BLANK_PROPERTY)
+        if self.catalog.properties and "than" in condition:
+            where = part.at("than", "where")
+            yield "Only other events with a property", lambda _: where.append(BLANK_PROPERTY)
         names = condition["event_name"]
         if names is None or isinstance(names, str):
             yield "Several events", lambda _: part.at("event_name").say((names,) if _is_one(names) else ())
@@ -109,6 +113,22 @@ class Menu:
             return
         if USER_OPERATORS[Operator(condition["operator"])].takes is Takes.FRAGMENT:
             yield _letter_case(part, condition)
+
+    def _comparison(self, part: Part, condition: JsonObject) -> tuple[str, Edit]:
+        """The entry that compares a measure with another one, or with a number again."""
+        measure, of = condition_json.measure_of(condition)
+        column = self.catalog.properties.get(of or "")
+        kind = column.kind if column else None
+        row = MEASURES[measure]
+        if "than" in condition:
+            kind = kind if row.gives is Gives.VALUE else Kind.NUMBER
+            return "Compare with a number", lambda _: part.change(
+                lambda one: condition_json.without_than(one, kind)
+            )
+        is_number = row.gives is not Gives.VALUE or (kind is not None and kind.is_number)
+        return "Compare with another measure", lambda _: part.change(
+            lambda one: condition_json.with_than(one, is_number=is_number)
+        )
 
 
 @state.atomic

@@ -8,7 +8,7 @@ from duckmart.catalog import Catalog
 from duckmart.spec import condition_json, lengths
 from duckmart.spec.draft import BLANK_PROPERTY, BLANK_STEP, Draft
 from duckmart.spec.json_text import JsonObject
-from duckmart.ui.editor import column_filters, event_filters, value_inputs, window_inputs
+from duckmart.ui.editor import column_filters, event_names, value_inputs, window_inputs
 from duckmart.ui.editor.row_widgets import icon_button, remove_button, select, words
 from duckmart.ui.session import state
 from duckmart.ui.widgets.binding import Part
@@ -75,7 +75,7 @@ def _show_step(part: Part, step: JsonObject, place: int, count: int, catalog: Ca
             _show_absent(part, step)
         else:
             words("first" if place == 0 else "then", 42)
-        event_filters.show_names(part.at("event_name", label="event"), step["event_name"], catalog.events)
+        event_names.show(part.at("event_name", label="event"), step["event_name"], catalog.events)
         with st.container(horizontal=True, gap="xsmall", width="content", key=f"end-{part.key}"):
             if catalog.properties:
                 icon_button(
