@@ -19,8 +19,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from duckmart.cli import cli
+from duckmart.data.generate import generate_club
 from duckmart.errors import SpecError
-from duckmart.first_load import prepare
+from duckmart.first_load import load_first, prepare
 from duckmart.instants import stamp
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
@@ -45,8 +46,6 @@ VALUES = {
     Takes.PATTERN: "a pattern: `%` any run, `_` one letter, letter case as written",
     Takes.FRAGMENT: 'a text, in any letter case; `"case_sensitive": true` for as written',
     Takes.DAYS: "a number of days",
-    Takes.RANK: "a number of users, ranked among all who have a value",
-    Takes.PERCENT: "a percentage of all users who have a value, up to 100",
     Takes.NOTHING: "none",
 }
 # What a window is, and how to write it.
@@ -61,15 +60,15 @@ WINDOWS = {
 }
 
 
-def pages(mart: Mart) -> dict[str, str]:
-    """File name -> content; `mart` holds the default demo data."""
+def pages(mart: Mart, club: Mart) -> dict[str, str]:
+    """File name -> content; `mart` holds the default demo data, and `club` the other."""
     return {
         "cli.md": cli_page(),
         "examples.md": examples_page(mart),
         "operators.md": operators_page(),
         "segment.schema.json": to_json(Segment.model_json_schema()) + "\n",
         "settings.md": settings_page(),
-        "spec.md": spec_page(mart),
+        "spec.md": spec_page(mart, club),
     }
 
 
@@ -106,7 +105,7 @@ def example_part(one: Example, mart: Mart) -> str:
     )
 
 
-def spec_page(mart: Mart) -> str:
+def spec_page(mart: Mart, club: Mart) -> str:
     """`spec.source.md` with each of its segments run: its sentence, its SQL, its users or its problems."""
     saved: dict[str, Json] = {}
     mart = Mart(mart.engine, mart.settings, saved)
@@ -119,7 +118,7 @@ def spec_page(mart: Mart) -> str:
         if kind == "saved":
             saved[name] = json.loads(text)
             return f"Saved as `{name}`:\n\n" + answered(text, mart)
-        return answered(text, mart)
+        return answered(text, club if name == "club" else mart)
 
     return page(title.removeprefix("# "), SEGMENT.sub(shown, source).strip())
 
@@ -260,13 +259,20 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str | None]]) -> str:
     )
 
 
-def stale(mart: Mart) -> list[str]:
+def stale(mart: Mart, club: Mart) -> list[str]:
     """The pages that are missing or differ from what the code says."""
     return [
         name
-        for name, content in pages(mart).items()
+        for name, content in pages(mart, club).items()
         if not (HERE / name).is_file() or (HERE / name).read_text("utf-8") != content
     ]
+
+
+def club_mart(folder: Path) -> Mart:
+    settings = Settings(data=folder, as_of="data")
+    files = generate_club(folder)
+    load_first(settings, files.users, files.events, lambda what, share: None)
+    return current(settings)
 
 
 @click.command()
@@ -277,11 +283,12 @@ def main(check: bool) -> None:
         settings = Settings(data=Path(folder), as_of="data")
         prepare(settings, lambda what, share: None)
         mart = current(settings)
-        outdated = stale(mart)
+        club = club_mart(Path(folder) / "club")
+        outdated = stale(mart, club)
         if check and outdated:
             raise click.ClickException(f"out of date, run python docs/generate.py: {', '.join(outdated)}")
         if not check:
-            made = pages(mart) if outdated else {}
+            made = pages(mart, club) if outdated else {}
             for name in outdated:
                 (HERE / name).write_text(made[name], "utf-8")
     click.echo(f"written: {', '.join(outdated)}" if outdated else "all pages are current")

@@ -1,7 +1,7 @@
 """What the loaded data holds: attributes, events and their properties, with kinds and frequent values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,6 +9,8 @@ from duckmart.spec.kinds import Kind
 from duckmart.spec.measures import Gives, MeasureRow
 
 Cell = str | int | float | bool | Decimal | date | datetime
+Value = Cell | list[Cell] | None
+"""What a row has in a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Column:
 
     `whole` marks whole-number columns, `floating` those of binary fractions, whose sums vary in the last
     digit. `values` are (value, rows) by falling count, at most `VALUES_KEPT`;
-    they are all there are when `complete`. `missing` counts rows without a value.
+    they are all there are when `complete`. `missing` counts rows without a value. Of a column of lists,
+    `whole`, `floating` and `values` speak of the elements.
     """
 
     name: str
@@ -33,6 +36,11 @@ class Column:
     @property
     def counts(self) -> dict[Cell, int]:
         return dict(self.values)
+
+    @property
+    def elements(self) -> "Column":
+        """What a value of the JSON is compared with: of a column of lists, their elements."""
+        return replace(self, kind=self.kind.element) if self.kind.element else self
 
     @classmethod
     def of_measure(cls, row: MeasureRow, name: str) -> "Column":

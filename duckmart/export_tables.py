@@ -1,13 +1,15 @@
 """Members as tables with attributes: CSV, Parquet or a JSON object a line, written piece by piece."""
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import simplejson
 
 from duckmart.compile import KEY
 from duckmart.export import ROWS_AT_A_TIME, TABLE_FORMATS, Write
@@ -72,7 +74,7 @@ TABLES: Mapping[str, Callable[[pa.Table], Write]] = dict(
 
 def _cells(name: str, cells: pa.Array) -> list[str]:
     # As text, Arrow writes every kind of cell the way CSV readers expect: 2026-11-22, true, 9.50.
-    texts = cells.cast(pa.string())
+    texts = _json_values(cells) if pa.types.is_list(cells.type) else cells.cast(pa.string())
     if not (pa.types.is_primitive(cells.type) or pa.types.is_decimal(cells.type)):
         texts = _in_quotes(texts if name == KEY else _never_run(texts))
     csv_cells: list[str] = pc.fill_null(texts, "").to_pylist()
@@ -103,11 +105,19 @@ def _json_values(cells: pa.Array) -> pa.Array:
     if pa.types.is_floating(kind):
         # JSON has no NaN.
         return pc.if_else(pc.is_finite(cells), cells.cast(pa.string()), None)
+    if pa.types.is_list(kind):
+        lists = (None if cell is None else _json_list(cell) for cell in cells.to_pylist())
+        return pa.array(lists, pa.string())
     if pa.types.is_timestamp(kind):
         return _json_strings(stamp(cell) if cell is not None else None for cell in cells.to_pylist())
     if pa.types.is_date(kind) or not (pa.types.is_primitive(kind) or pa.types.is_decimal(kind)):
         return _json_strings(cells.cast(pa.string()).to_pylist())
     return cells.cast(pa.string())
+
+
+def _json_list(elements: Sequence[str | int | float | Decimal | None]) -> str:
+    known = [each for each in elements if each is not None]
+    return simplejson.dumps(known, use_decimal=True, ensure_ascii=False)
 
 
 def _json_strings(texts: Iterable[str | None]) -> pa.Array:

@@ -29,7 +29,10 @@ SLOW_FILES = (
         f"tests/data/test_{name}"
         for name in ("append", "dirt", "everyday", "exports", "formats", "generations_")
     ),
-    *(f"tests/data/test_{name}" for name in ("kinds", "loss", "mapping", "names_and", "quotes", "spelling")),
+    *(
+        f"tests/data/test_{name}"
+        for name in ("kinds", "list_columns", "loss", "mapping", "names_and", "quotes", "spelling")
+    ),
     *(f"tests/data/test_{name}" for name in ("foreign", "pace", "report", "strict", "tops_and")),
 )
 SLOW_FIXTURES = {"open_page"}

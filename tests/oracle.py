@@ -46,9 +46,10 @@ NEGATIVE = {
     "not_starts_with": "starts_with",
     "not_ends_with": "ends_with",
     "not_in_last_days": "in_last_days",
+    "contains_none": "contains_any",
 }
 CASELESS = {"contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with"}
-RANKS = {"top", "bottom", "top_percent", "bottom_percent"}
+IN_LISTS = {"contains_any": any, "contains_all": all}
 WITHOUT_VALUE = {"is_null", "is_not_null"}
 # What a count, a sum, the lowest and the highest may be compared by.
 MEASURED = {"eq", "ne", "between", *ORDER}
@@ -90,7 +91,7 @@ def truths(
 ) -> dict[Any, tuple[bool, ...]]:
     """Per user id: which direct children of the root hold, in the order of the spec."""
     _refuse_unknown(spec, GROUP_KEYS | SEGMENT_KEYS)
-    seen = _seen(spec, users, events, loaded_at, saved)
+    seen = _seen(spec, events, loaded_at, saved)
     return {user["user_id"]: tuple(_children(spec, user, seen)) for user in users}
 
 
@@ -188,31 +189,28 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the conditions look at beside the user: events by user, the moment, the zone, the others."""
+    """What the conditions look at beside the user: events by user, the moment, the zone, saved segments."""
 
     events: dict[Any, list[Row]]
     as_of: datetime
     zone: ZoneInfo
     saved: Saved
-    users: list[Row]
-    # The cells that users are ranked by, of each condition.
-    ranked: dict[tuple[int, ZoneInfo], list[Any]]
 
 
-def _seen(spec: Spec, users: list[Row], events: list[Row], loaded_at: datetime | None, saved: Saved) -> _Seen:
+def _seen(spec: Spec, events: list[Row], loaded_at: datetime | None, saved: Saved) -> _Seen:
     by_user: dict[Any, list[Row]] = {}
     moment = as_of(spec, events, loaded_at)
     for event in events:
         # Later events never count.
         if event["timestamp"] <= moment:
             by_user.setdefault(event["user_id"], []).append(event)
-    return _Seen(by_user, moment, _zone(spec), saved, users, {})
+    return _Seen(by_user, moment, _zone(spec), saved)
 
 
 def _ids(
     spec: Spec, users: list[Row], events: list[Row], loaded_at: datetime | None, saved: Saved
 ) -> list[Any]:
-    seen = _seen(spec, users, events, loaded_at, saved)
+    seen = _seen(spec, events, loaded_at, saved)
     return sorted(user["user_id"] for user in users if _segment(spec, user, seen))
 
 
@@ -253,28 +251,7 @@ def _children(group: Spec, user: Row, seen: _Seen) -> list[bool]:
 
 def _user_filter(row: Spec, user: Row, seen: _Seen) -> bool:
     _refuse_unknown(row, {"field", *_comparison(row)})
-    if row["operator"] in RANKS:
-        return _is_ranked(row, user, seen, lambda one: _known_cell(one[row["field"]]))
     return _matches(user[row["field"]], row, seen)
-
-
-def _known_cell(cell: Any) -> Any:
-    return None if is_unknown(cell) else cell
-
-
-def _is_ranked(row: Spec, user: Row, seen: _Seen, cell_of: Callable[[Row], Any]) -> bool:
-    """Whether fewer users than asked for have more, or less, among all who have a value."""
-    own = cell_of(user)
-    if own is None:
-        return False
-    key = (id(row), seen.zone)
-    if key not in seen.ranked:
-        cells = map(cell_of, seen.users)
-        seen.ranked[key] = [cell for cell in cells if cell is not None]
-    cells = seen.ranked[key]
-    better = sum(cell > own if row["operator"].startswith("top") else cell < own for cell in cells)
-    size = Fraction(row["value"])
-    return better < (size * len(cells) / 100 if row["operator"].endswith("percent") else size)
 
 
 def _comparison(row: Spec) -> set[str]:
@@ -292,9 +269,16 @@ def _matches(cell: Any, row: Spec, seen: _Seen) -> bool:
         return operator == "is_not_null"
     if operator in CASELESS and not row.get("case_sensitive"):
         cell, value = lowercase(cell), lowercase(value)
-    if operator in NEGATIVE:
-        return not _holds(cell, NEGATIVE[operator], value, seen)
-    return _holds(cell, operator, value, seen)
+    positive = NEGATIVE.get(operator, operator)
+    holds = (
+        _list_holds(cell, positive, value) if positive in IN_LISTS else _holds(cell, positive, value, seen)
+    )
+    return holds != (operator in NEGATIVE)
+
+
+def _list_holds(cell: list[Any], operator: str, value: list[Any]) -> bool:
+    known = [element for element in cell if not is_unknown(element)]
+    return IN_LISTS[operator](one in known for one in value)
 
 
 def _holds(cell: Any, operator: str, value: Any, seen: _Seen) -> bool:
@@ -382,9 +366,6 @@ def _comparable(cell: Any, value: Any, zone: ZoneInfo) -> tuple[Any, Any]:
 def _event_filter(row: Spec, user: Row, seen: _Seen) -> bool:
     if row.get("than") is not None:
         return _than(row, user, seen)
-    if row["operator"] in RANKS:
-        _refuse_unknown(row, {*SIDE_KEYS, "operator", "value"})
-        return _is_ranked(row, user, seen, lambda one: _ranked_cell(row, one, seen))
     measure, events = row.get("measure") or "count", _measured(row, user, seen)
     if measure == "count":
         _refuse_unknown(row, {"event_name", "where", "measure", "operator", "count", *WINDOW_KEYS})
@@ -418,22 +399,6 @@ def _than(row: Spec, user: Row, seen: _Seen) -> bool:
     if one is None or other is None:
         return row["operator"] == "ne"
     return _compares(one, row["operator"], other * Fraction(row.get("times") or 1))
-
-
-def _ranked_cell(row: Spec, user: Row, seen: _Seen) -> Any:
-    """What a user is ranked by; None for who never did it, or has no value."""
-    events = _measured(row, user, seen)
-    measure = row.get("measure")
-    if not events:
-        return None
-    if isinstance(measure, dict):
-        [(name, field)] = measure.items()
-        known = [event[field] for event in events if not is_unknown(event.get(field))]
-        if name in ("min", "max"):
-            return (min if name == "min" else max)(known, default=None)
-        if name in ("first", "last"):
-            return _at_the_end(name, field, events)
-    return _amount(row, user, seen)
 
 
 def _amount(side: Spec, user: Row, seen: _Seen) -> Fraction | None:

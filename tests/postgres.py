@@ -206,6 +206,7 @@ def _programs() -> Path | None:
 
 
 def _type(column: str, its: str) -> str:
-    own = "TEXT" if its.startswith("ENUM") else TYPES.get(its, its)
+    element = its.removesuffix("[]")
+    own = "TEXT" if its.startswith("ENUM") else TYPES.get(element, element) + its[len(element) :]
     # Names stay out of it: ICU's lower() turns one letter of them, İ, into two.
     return COLLATED if own == "TEXT" and column != "name" else own

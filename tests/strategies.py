@@ -44,10 +44,10 @@ SEED = int(os.environ.get("DUCKMART_SEED", random.randrange(2**32) if "DUCKMART_
 ORDER = ("gt", "gte", "lt", "lte")
 NULLNESS = ("is_null", "is_not_null")
 LISTS = ("in", "not_in")
+IN_LISTS = ("contains_any", "contains_all", "contains_none")
 RANGES = ("between", "not_between")
 YEARLY = ("anniversary_in_last_days", "anniversary_in_next_days")
 IN_DAYS = ("in_last_days", "not_in_last_days", "in_next_days", *YEARLY)
-RANKS = ("top", "bottom", "top_percent", "bottom_percent")
 CASELESS = ("contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
 _COMPARED = ("eq", "ne", *ORDER, *RANGES, *LISTS, *NULLNESS)
 OPERATORS = {
@@ -56,7 +56,10 @@ OPERATORS = {
     "date": (*_COMPARED, *IN_DAYS),
     "timestamp": (*_COMPARED, *IN_DAYS),
     "boolean": ("eq", "ne", *LISTS, *NULLNESS),
+    "text list": (*IN_LISTS, *NULLNESS),
+    "number list": (*IN_LISTS, *NULLNESS),
 }
+_SINGLE_VALUES = tuple(kind for kind in OPERATORS if "list" not in kind)
 COUNT_OPERATORS = ("eq", "ne", *ORDER, "between")
 # What is asked of a property, and of which kinds.
 ORDERED_KINDS = ("number", "date", "timestamp")
@@ -66,9 +69,9 @@ PROPERTY_MEASURES = {
     "median": ("number",),
     "min": ORDERED_KINDS,
     "max": ORDERED_KINDS,
-    "distinct": tuple(OPERATORS),
-    "first": tuple(OPERATORS),
-    "last": tuple(OPERATORS),
+    "distinct": _SINGLE_VALUES,
+    "first": _SINGLE_VALUES,
+    "last": _SINGLE_VALUES,
 }
 # Those that are numbers where the property is.
 NUMBERS_OF = ("sum", "avg", "median", "min", "max", "first", "last")
@@ -77,9 +80,6 @@ AGES = ("days_since_last", "days_since_first")
 DAYS = (*WINDOWS, 2, 365, 36_500)
 # Some are days too, and events lie on the edges of those.
 HOURS = (1, 6, 23, 24, 25, 168, 720, 876_000)
-# Numbers of users, and percentages of them: on, beside and beyond what the data has.
-SIZES = (1, 2, 3, 5, 8, 13, 20, 34, 55, 10_000, 2**63 - 1)
-PERCENTS = (100, 50, 10, 1, 25, *map(Decimal, ("0.5", "12.5", "33.3", "99.999", "1E-18")))
 DEPTH = 4
 SIZE = 60
 
@@ -334,33 +334,7 @@ def event_filters(world: World) -> Strategy:
     known = event_names((LOGIN, BUY) * 40)
     anytime = st.tuples(known, ages(world), wheres(world)).map(_merged)
     within = st.tuples(known, measured, wheres(world), windows(world)).map(_merged)
-    return weighed((12, within), (2, anytime), (3, pairs(world)), (2, ranked(world)))
-
-
-@cache
-def ranks() -> Strategy:
-    return st.one_of(
-        st.fixed_dictionaries({"operator": st.just(operator), "value": st.sampled_from(sizes)})
-        for operator, sizes in zip(RANKS, (SIZES, SIZES, PERCENTS, PERCENTS), strict=True)
-    )
-
-
-@brief
-def ranked(world: World) -> Strategy:
-    """A measure by its rank; sums of binary fractions differ in the last digit, so that none tie."""
-    known = event_names((LOGIN, BUY) * 40)
-    measures: list[Any] = [_LEFT_OUT, None, "count", "active_days"]
-    for name, field in product(PROPERTY_MEASURES, world.properties.kinds):
-        kind, is_float = world.properties.kinds[field], world.properties.types[field] == "DOUBLE"
-        fits = kind in PROPERTY_MEASURES[name] and (name == "distinct" or kind in ORDERED_KINDS)
-        if fits and not (is_float and name in ("sum", "avg", "median")):
-            measures.append({name: field})
-    within = st.tuples(
-        known, _with_optional(measure=st.sampled_from(measures)), wheres(world), windows(world)
-    )
-    anytime = st.tuples(known, st.fixed_dictionaries({"measure": st.sampled_from(AGES)}), wheres(world))
-    row = weighed((5, within.map(_merged)), (1, anytime.map(_merged)))
-    return st.tuples(row, ranks()).map(_merged)
+    return weighed((12, within), (2, anytime), (3, pairs(world)))
 
 
 @brief
@@ -513,8 +487,7 @@ def measured(key: str, operators: Iterable[str], values: tuple[Any, ...]) -> Str
 
 @brief
 def user_filters(world: World) -> Strategy:
-    fields = st.fixed_dictionaries({"field": st.sampled_from(world.attributes.of_kind(*ORDERED_KINDS))})
-    return weighed((4, filters(world.attributes)), (1, st.tuples(fields, ranks()).map(_merged)))
+    return filters(world.attributes)
 
 
 @brief
@@ -538,10 +511,10 @@ def comparisons(fields: Fields, name: str, operator: str) -> Strategy:
     if operator in NULLNESS:
         return said
     one = st.one_of(*map(st.sampled_from, candidates(fields, name, operator)))
-    if fields.kinds[name] == "text":
+    if fields.kinds[name] in ("text", "text list"):
         one |= st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
     several = {
-        **dict.fromkeys(LISTS, st.lists(one, min_size=1, max_size=6)),
+        **dict.fromkeys((*LISTS, *IN_LISTS), st.lists(one, min_size=1, max_size=6)),
         **dict.fromkeys(RANGES, _pair(one)),
     }
     rows = st.tuples(said, st.fixed_dictionaries({"value": several.get(operator, one)}))
@@ -588,6 +561,8 @@ def candidates(fields: Fields, name: str, operator: str) -> tuple[list[Any], ...
             return cells, fragments(cells), texts(cells)
         case "text":
             return cells, texts(cells)
+        case "text list":
+            return cells, cells, texts(cells)
         case "date":
             return (days(cells),)
         case "timestamp":

@@ -68,6 +68,8 @@ COLUMNS = {
     "order": ("number", "INTEGER"),
     "times": ("number", "INTEGER"),
     "timestamp": ("date", "DATE"),
+    "tags": ("text list", "VARCHAR[]"),
+    "marks": ("number list", "DECIMAL(12, 2)[]"),
 }
 # Further columns of the events, some named like a column of the users or of the SQL for counts.
 PROPERTIES = {
@@ -79,6 +81,8 @@ PROPERTIES = {
     "expires at": ("timestamp", "TIMESTAMP"),
     "gift": ("boolean", "BOOLEAN"),
     'Item "x"': ("text", "VARCHAR"),
+    "items": ("text list", "VARCHAR[]"),
+    "counts": ("number list", "BIGINT[]"),
 }
 
 _NAMES = (
@@ -240,6 +244,31 @@ _ITEMS = (
     "aXb",
 )
 
+# Empty, unknown, with elements that are nothing, with one twice, and with those that differ by their case.
+_TAGS = (
+    ["vip", "new"],
+    [],
+    None,
+    ["VIP"],
+    ["new", None, "", "O'Neil"],
+    [None],
+    ["vip", "vip", "50%"],
+    ["e\u0301", "é", "a, b", "[x]"],
+    ["new"],
+)
+_MARKS = tuple(
+    None if texts is None else [each and Decimal(each) for each in texts]
+    for texts in (
+        ["1.00", "2.50"],
+        [],
+        ["2.50"],
+        None,
+        ["-3.00", None, "9999999999.99"],
+        ["1.00", "1.00", "0.10"],
+    )
+)
+_COUNTS = ([1, 2, 3], [], None, [2**62, -1], [3], [None, 2], [0])
+
 CART, BUY, LOGIN = "ADDED_TO_CART", "PURCHASE_MADE", "LOGIN"
 _HOUR = timedelta(hours=1)
 _WEEK = 7 * DAY
@@ -293,7 +322,9 @@ class Fields:
     @property
     def whole(self) -> set[str]:
         """Whole-number columns: fractions suit them with order operators only."""
-        return {name for name, sql_type in self.types.items() if sql_type in ("INTEGER", "BIGINT")}
+        return {
+            name for name, sql_type in self.types.items() if sql_type in ("INTEGER", "BIGINT", "BIGINT[]")
+        }
 
     def of_kind(self, *kinds: str) -> list[str]:
         return [name for name, kind in self.kinds.items() if kind in kinds]
@@ -301,6 +332,8 @@ class Fields:
     def cells(self, name: str) -> list[Any]:
         """The column's distinct values that a spec can write, in the order of the rows."""
         known = (row[name] for row in self.rows)
+        if "list" in self.kinds[name]:
+            known = (element for elements in known if elements for element in elements)
         return list(dict.fromkeys(cell for cell in known if stored(cell) is not None))
 
 
@@ -343,7 +376,9 @@ class World:
 
 
 def stored(cell: Any) -> Any:
-    """What the loader keeps of a cell: no empty text, no NaN, no infinity."""
+    """What the loader keeps of a cell: no empty text, no NaN, no infinity; of a list, its elements alike."""
+    if isinstance(cell, list):
+        return [element for element in cell if stored(element) is not None]
     if cell == "" or (isinstance(cell, float) and not math.isfinite(cell)):
         return None
     return cell
@@ -373,6 +408,8 @@ def _users(ids: Iterable[Any]) -> list[Row]:
         "order": cycle((1, 2, 3, None)),
         "times": cycle((None, 0, 1, 2, 7)),
         "timestamp": cycle(reversed(_SIGNUPS)),
+        "tags": cycle(_TAGS),
+        "marks": cycle(_MARKS),
     }
     return [{"user_id": user_id} | {name: next(cells) for name, cells in columns.items()} for user_id in ids]
 
@@ -424,6 +461,8 @@ def _properties() -> Iterator[Row]:
         "expires at": _with_neighbours(_LAST_SEEN),
         "gift": cycle(_GIFTS),
         'Item "x"': cycle(_ITEMS),
+        "items": cycle(_TAGS[::-1]),
+        "counts": cycle(_COUNTS),
     }
     while True:
         yield {name: next(cells) for name, cells in columns.items()}

@@ -267,7 +267,8 @@ def _yearly(row: OperatorRow, days: int, column: Column, context: CheckContext) 
 def column_values(column: Column) -> Values:
     """The values that a column can have in the data, as far as the catalog knows."""
     discrete, unknown = _is_discrete(column), column.missing > 0
-    if column.complete:
+    # What is compared with values of a list is never a value itself.
+    if column.complete and column.kind.element is None:
         cells = (str(cell) if column.kind.is_text else cell for cell, _ in column.values)
         return Values(points(cells, discrete).spans, unknown, discrete)
     # The catalog does not list all values of this column, so any other value is possible too.

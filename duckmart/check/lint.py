@@ -1,7 +1,6 @@
 """Warnings about conditions that run but are hardly meant; `_RULES` lists the rules by kind of condition."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -15,7 +14,7 @@ from duckmart.check.kinds import CheckContext
 from duckmart.check.suggestions import alike, hint
 from duckmart.errors import Problem, phrase
 from duckmart.instants import days_after, stamp
-from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
+from duckmart.spec.operators import USER_OPERATORS, Operator
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
 from duckmart.spec.segment import (
     ANY_EVENT,
@@ -154,20 +153,21 @@ def _absent(path: Path, node: ColumnFilter | EventFilter, column: Column, whose:
     absent = ((place, str(cell)) for place, cell in cells if cell not in texts)
     for place, cell in islice(absent, PROBLEMS_PER_LIST):
         where = (*path, place) if many else path
-        words = f"{whose} {column.name} is {quote(cell)}"
+        verb = "is" if column.kind.element is None else "holds"
+        words = f"{whose} {column.name} {verb} {quote(cell)}"
         yield problem(where, "absent_value", words, hint(cell, texts), alike(cell, texts))
 
 
 def _is_listed(node: ColumnFilter | EventFilter, column: Column) -> bool:
     """Whether a condition compares complete texts, and the catalog lists all texts of the column."""
     exact = USER_OPERATORS[node.operator].matches_whole_values
-    return exact and column.complete and column.kind.is_text
+    return exact and column.complete and column.elements.kind.is_text
 
 
 def _other_form(path: Path, node: ColumnFilter | EventFilter, context: CheckContext) -> Problems:
     """Texts in another Unicode form than loaded data, unless `_absent` reports them as absent."""
     column = _column(node, context)  # type: ignore[arg-type]
-    if column is None or not column.kind.is_text or _is_listed(node, column):
+    if column is None or not column.elements.kind.is_text or _is_listed(node, column):
         return
     if not _is_normal(column):
         return  # another program loaded the column, so the form of its texts is unknown
@@ -247,17 +247,6 @@ _BOUNDS_INSTEAD = phrase(
 )
 
 
-def _all_ranks(path: Path, node: UserFilter | EventFilter, context: CheckContext) -> Problems:
-    """A rank that takes in all users who have one."""
-    row = USER_OPERATORS[node.operator]
-    if not row.is_ranked or not isinstance(node.value, int | Decimal):
-        return
-    most = 100 if row.takes is Takes.PERCENT else context.catalog.users
-    if node.value >= most:
-        message = "takes in all users who have a rank"
-        yield problem((*path, "value"), "all_ranks", message, "take fewer, or use another comparison")
-
-
 def _sample(path: Path, node: Segment, context: CheckContext) -> Problems:
     if node.sample is not None and node.sample.percent == 100:
         yield problem((*path, "sample", "percent"), "always_true", "keeps everyone", "remove the sample")
@@ -265,17 +254,9 @@ def _sample(path: Path, node: Segment, context: CheckContext) -> Problems:
 
 Rule = Callable[[Path, Any, CheckContext], Problems]
 _RULES: Mapping[type, tuple[Rule, ...]] = {
-    UserFilter: (_absent_values, _other_form, _all_ranks),
+    UserFilter: (_absent_values, _other_form),
     PropertyFilter: (_absent_values, _other_form),
-    EventFilter: (
-        _unknown_events,
-        _absent_end,
-        _other_form,
-        windows.warnings,
-        _inexact,
-        pairs.warnings,
-        _all_ranks,
-    ),
+    EventFilter: (_unknown_events, _absent_end, _other_form, windows.warnings, _inexact, pairs.warnings),
     SequenceFilter: (_unknown_steps, windows.warnings),
     SegmentFilter: (),
     Group: (),

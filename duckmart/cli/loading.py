@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from duckmart.cli.console import clear_progress, progress, say
 from duckmart.cli.root import cli
@@ -28,6 +29,14 @@ Words = tuple[str, ...]
 
 
 @cli.command()
+@click.option(
+    "--demo",
+    "story",
+    type=click.Choice(["shop", "club"]),
+    default="shop",
+    show_default=True,
+    help="club: a small one with birthdays, tags and the days plans end; its sizes are its own.",
+)
 @click.option("--users", type=click.IntRange(0), default=demo.DEFAULT_USERS, show_default=True)
 @click.option("--events", type=click.IntRange(0), default=demo.DEFAULT_EVENTS, show_default=True)
 @click.option(
@@ -51,21 +60,24 @@ Words = tuple[str, ...]
     help="The folder to write to. [default: the data folder]",
 )
 @click.pass_obj
-def generate(
-    settings: Settings, users: int, events: int, seed: int, end: datetime, kind: demo.Format, out: Path | None
-) -> None:
+def generate(settings: Settings, /, story: str, out: Path | None, end: datetime, **options: Any) -> None:
     """Make demo files: user_attributes and user_events."""
-    with progress() as report:
-        files = demo.generate(
-            out or settings.data,
-            users=users,
-            events=events,
-            seed=seed,
-            end=end.date(),
-            format=kind,
-            progress=report,
-        )
+    folder = out or settings.data
+    options |= {"end": end.date(), "format": options.pop("kind")}
+    if story == "club":
+        sizes = {name: options.pop(name) for name in ("users", "events")}
+        if given := [name for name in sizes if _is_given(name)]:
+            raise click.UsageError(f"--{given[0]} is for the shop: the club's sizes are its own")
+        files = demo.generate_club(folder, **options)
+    else:
+        with progress() as report:
+            files = demo.generate(folder, **options, progress=report)
     say(f"{files.user_count:,} users in {files.users}, {files.event_count:,} events in {files.events}")
+
+
+def _is_given(option: str) -> bool:
+    context = click.get_current_context()
+    return context.get_parameter_source(option) is not ParameterSource.DEFAULT
 
 
 OVERRIDES = (

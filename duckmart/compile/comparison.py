@@ -11,7 +11,7 @@ from sqlglot import exp
 from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.compile.days import Calendar
-from duckmart.compile.query import Plain, any_of, value
+from duckmart.compile.query import Plain, any_of, array, value
 from duckmart.spec import anniversaries
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
@@ -29,6 +29,11 @@ COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     ),
     Operator.STARTS_WITH: lambda x, v: exp.StartsWith(this=x, expression=v),
     Operator.ENDS_WITH: lambda x, v: exp.EndsWith(this=x, expression=v),
+}
+# Of a list, against a list: elements compare exactly, and nothing is known of a list that is NULL.
+_COMPARE_LISTS: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
+    Operator.CONTAINS_ANY: lambda x, v: exp.ArrayOverlaps(this=x, expression=v),
+    Operator.CONTAINS_ALL: lambda x, v: exp.ArrayContainsAll(this=x, expression=v),
 }
 _FRAGMENTS = (Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH)
 
@@ -66,6 +71,8 @@ class Comparison:
             return COMPARE[self.operator](exp.Lower(this=operand), _lowered(self.value))
         values = self.value if isinstance(self.value, tuple) else (self.value,)
         plain = [plain_value(cell, kind) for cell in values]
+        if self.operator in _COMPARE_LISTS:
+            return _COMPARE_LISTS[self.operator](operand, array(plain))
         if kind.has_time and any(map(_is_day, plain)):
             return self._with_days(operand, plain, moment.zone)
         if self.operator is Operator.BETWEEN:

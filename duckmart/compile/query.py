@@ -82,6 +82,13 @@ def any_of(operand: exp.Expr, values: Sequence[Plain]) -> exp.Expr:
     return node
 
 
+def array(values: Sequence[Plain]) -> exp.Expr:
+    """The values as one list, bound as `any_of` binds them."""
+    node = exp.Array()
+    node.meta["bound"] = list(values)
+    return node
+
+
 def comment(words: str) -> str:
     """Text made safe for a SQL comment: without line breaks and comment marks."""
     flat = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
@@ -134,10 +141,12 @@ class Query:
 
         for node in [node for node in tree.walk(bfs=False) if "bound" in node.meta]:
             plain = node.meta["bound"]
-            if not isinstance(node, exp.In):
+            if not isinstance(node, exp.In | exp.Array):
                 node.replace(parameter(plain))
             elif len(plain) <= _SHORT_LIST and dialect not in _LISTS_AS_ONE:
                 node.set("expressions", [parameter(each) for each in plain])
+            elif isinstance(node, exp.Array):
+                node.replace(parameter(plain))
             else:
                 node.replace(
                     exp.EQ(this=node.this, expression=exp.Any(this=exp.Paren(this=parameter(plain))))
@@ -149,7 +158,7 @@ class Query:
 def _in_dialect(tree: exp.Expr, dialect: str) -> exp.Expr:
     """The tree, changed in place to what the dialect has for it, with its lists written out."""
     _load(dialect)
-    for node in list(tree.find_all(exp.In)):
+    for node in list(tree.find_all(exp.In, exp.Array)):
         if "bound" in node.meta:
             node.set("expressions", [_literal(plain) for plain in node.meta["bound"]])
     return fit(tree, dialect)

@@ -1,10 +1,13 @@
 """What engines share when they ask their tables what is in them."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlglot import exp
 
 from duckmart.compile.query import identifier
+from duckmart.spec.kinds import Kind
+from duckmart.spec.values import number
 
 
 def select(table: str, **columns: exp.Expr) -> exp.Select:
@@ -18,8 +21,33 @@ def has_value(name: str) -> exp.Expr:
     return exp.column(identifier(name)).is_(exp.null()).not_()
 
 
+def listed(kind: Kind, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, int]]:
+    """The values of a column with their rows, as a spec writes them."""
+    return [(_plain(kind, row["value"]), row["rows"]) for row in rows]
+
+
+def _plain(kind: Kind, value: Any) -> Any:
+    """An element that is a number without trailing zeros, unless it is beyond what a spec can write."""
+    if kind.element is None or not kind.element.is_number:
+        return value
+    try:
+        return number(value)
+    except ValueError:
+        return value
+
+
 def boolean_counts(true: int, false: int) -> list[tuple[Any, int]]:
     """The rows that are true and false, where there are any, most frequent first."""
     # False comes first where there are as many of both.
     rows = [(value, rows) for value, rows in ((False, int(false)), (True, int(true))) if rows]
     return sorted(rows, key=lambda row: -row[1])
+
+
+def element_counts(name: str, table: str) -> exp.Select:
+    """Each element of lists with the rows that have it, most frequent first."""
+    elements = exp.Unnest(expressions=[exp.ArrayDistinct(this=exp.column(identifier(name)))])
+    cells = exp.select(exp.alias_(elements, identifier(name))).from_(identifier(table))
+    attribute = exp.column(identifier(name))
+    columns = exp.alias_(attribute, "value"), exp.alias_(exp.Count(this=exp.Star()), "rows")
+    query = exp.select(*columns).from_(cells.subquery("cells"))
+    return query.group_by(attribute).order_by(exp.column("rows").desc(), attribute)

@@ -11,7 +11,9 @@ from sqlglot import exp
 from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.query import Query, identifier, value
-from duckmart.engines.catalog_queries import boolean_counts, has_value, select
+from duckmart.engines.catalog_queries import boolean_counts, element_counts, has_value, listed, select
+from duckmart.engines.generation_tables import family
+from duckmart.spec.kinds import KINDS as ALL_KINDS
 from duckmart.spec.kinds import Kind
 
 KINDS = {
@@ -22,6 +24,9 @@ KINDS = {
     "DATE": Kind.DATE,
     "TIMESTAMP": Kind.TIMESTAMP,
     "BOOLEAN": Kind.BOOLEAN,
+}
+KINDS |= {
+    f"{family}[]": kind for family in KINDS for kind in ALL_KINDS.values() if kind.element is KINDS[family]
 }
 FLOATING = {"DOUBLE", "FLOAT"}
 FRACTIONS = {"DECIMAL", *FLOATING}
@@ -67,9 +72,9 @@ class GenerationReader:
     def _columns(self, table: str, leave_out: set[str]) -> tuple[dict[str, Column], list[str]]:
         """The table's columns that conditions can name, and the names of the others."""
         types = {name: kind for name, kind in self._types(table) if name not in leave_out}
-        comparable = {name: kind for name, kind in types.items() if kind.partition("(")[0] in KINDS}
-        kinds = {name: kind.partition("(")[0] for name, kind in comparable.items()}
-        texts = sum(KINDS[kind].is_text for kind in kinds.values())
+        families = {name: family(kind) for name, kind in types.items()}
+        kinds = {name: kind for name, kind in families.items() if kind in KINDS}
+        texts = sum(KINDS[kind].is_listed for kind in kinds.values())
         # One query for all columns: over few rows, preparing a query takes longer than running it.
         facts = {f"c{place}": _facts(name, KINDS[kind]) for place, (name, kind) in enumerate(kinds.items())}
         rows, *by_column = self._row(table, rows=exp.Count(this=exp.Star()), **facts).values()
@@ -78,7 +83,7 @@ class GenerationReader:
             name: self._column(table, name, kind, column_facts, with_values=countable)
             for (name, kind), column_facts in zip(kinds.items(), by_column, strict=True)
         }
-        return columns, [name for name in types if name not in comparable]
+        return columns, [name for name in types if name not in kinds]
 
     def _types(self, table: str) -> list[tuple[str, str]]:
         query = exp.select("column_name", "data_type").from_("information_schema.columns")
@@ -90,16 +95,17 @@ class GenerationReader:
     ) -> Column:
         """A column with its facts; the values of a text only `with_values`."""
         kind = KINDS[data_type]
+        element, element_type = kind.element or kind, data_type.removesuffix("[]")
         values: list[tuple[Any, int]] | None = None
         if kind.is_boolean:
             values = boolean_counts(yes := facts["yes"] or 0, facts["present"] - yes)
-        elif kind.is_text and with_values:
-            values = self._values(table, name)
+        elif kind.is_listed and with_values:
+            values = self._values(table, name, kind)
         return Column(
             name=name,
             kind=kind,
-            whole=kind.is_number and data_type not in FRACTIONS,
-            floating=data_type in FLOATING,
+            whole=element.is_number and element_type not in FRACTIONS,
+            floating=element_type in FLOATING,
             missing=facts["total"] - facts["present"],
             low=facts.get("low"),
             high=facts.get("high"),
@@ -107,16 +113,16 @@ class GenerationReader:
             complete=values is not None and len(values) <= VALUES_KEPT,
         )
 
-    def _values(self, table: str, name: str) -> list[tuple[Any, int]] | None:
+    def _values(self, table: str, name: str, kind: Kind) -> list[tuple[Any, int]] | None:
         """The most frequent values with their counts; one more than are kept, to notice others.
 
         None for events that differ so much that counting them would take long.
         """
         if table == EVENTS and self._is_varied(table, name):
             return None
-        query = _value_counts(name, table).where(has_value(name))
-        rows = self.look(Query(query.limit(VALUES_KEPT + 1))).to_pylist()
-        return [(row["value"], row["rows"]) for row in rows]
+        query = element_counts(name, table) if kind.element else _value_counts(name, table)
+        query = query.where(has_value(name))
+        return listed(kind, self.look(Query(query.limit(VALUES_KEPT + 1))).to_pylist())
 
     def _is_varied(self, table: str, name: str) -> bool:
         """Whether the first rows hold more distinct values than are kept."""

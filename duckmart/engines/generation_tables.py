@@ -27,3 +27,8 @@ def of_another_version(types: Mapping[tuple[str, str], str]) -> str:
     wrong = [f"lacks {', '.join(missing)}"] if missing else []
     wrong += [f"has {', '.join(others)}"] if others else []
     return f"it was made by another version of DuckMart and {' and '.join(wrong)}" if wrong else ""
+
+
+def family(data_type: str) -> str:
+    """A type without its sizes: `DECIMAL` of `DECIMAL(12,2)`, and `DECIMAL[]` of a list of such."""
+    return data_type.partition("(")[0].removesuffix("[]") + "[]" * data_type.endswith("[]")

@@ -61,7 +61,7 @@ def _columns(content: dict[str, dict[str, Any]]) -> dict[str, Column]:
 
 def _column(facts: dict[str, Any]) -> Column:
     kind = KINDS[facts["kind"]]
-    values = tuple((_cell(kind, value), rows) for value, rows in facts["values"])
+    values = tuple((_cell(kind.element or kind, value), rows) for value, rows in facts["values"])
     low, high = _cell(kind, facts["low"]), _cell(kind, facts["high"])
     return Column(**facts | {"kind": kind, "values": values, "low": low, "high": high})
 

@@ -15,7 +15,7 @@ from duckmart.insight.findings import Bar, Breakdown
 from duckmart.insight.round_numbers import round_width
 from duckmart.insight.users import MEMBERSHIP, column_beside, with_membership
 from duckmart.spec.kinds import Bars
-from duckmart.spec.values import MAX_WHOLE
+from duckmart.spec.values import MAX_WHOLE, number
 
 # An attribute with more values than this is a name or an id, and makes no chart.
 VALUES_CHARTED = 60
@@ -39,7 +39,7 @@ def breakdown(members: Query, attributes: Sequence[Column]) -> Query:
     """
     names = [attribute.name for attribute in attributes]
     is_member = column_beside("is_member", names)
-    parts = [_bars(attribute, is_member) for attribute in attributes]
+    parts = [part for attribute in attributes for part in _bars(attribute, is_member)]
     query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
     return with_membership(query, members, [column(name, USER) for name in names], is_member)
 
@@ -67,10 +67,24 @@ def _fits_bands(attribute: Column) -> bool:
     return max(width, farthest / width) <= MAX_WHOLE
 
 
-def _bars(attribute: Column, flag: str) -> exp.Select:
+def _bars(attribute: Column, flag: str) -> list[exp.Select]:
+    """The rows of an attribute; one of lists has those of the elements and of the lists by themselves."""
+    operand = exp.column(identifier(attribute.name))
+    if attribute.kind.element is None:
+        return [_counts(attribute, _band(attribute), flag)]
+    elements = exp.Unnest(expressions=[exp.ArrayDistinct(this=operand)])
+    is_known = exp.Case().when(operand.copy().is_(exp.null()).not_(), exp.Literal.string(_ANY_LIST))
+    return [_counts(attribute, elements, flag), _counts(attribute, is_known, flag)]
+
+
+# In the place of an element; none is empty.
+_ANY_LIST = ""
+
+
+def _counts(attribute: Column, band: exp.Expr, flag: str) -> exp.Select:
     name = exp.alias_(value(attribute.name), "field")
     # As text: one UNION ALL has the values of attributes of every kind.
-    band = exp.alias_(exp.cast(_band(attribute), exp.DType.VARCHAR), "value")
+    band = exp.alias_(exp.cast(band, exp.DType.VARCHAR), "value")
     everyone = exp.alias_(exp.Count(this=exp.Star()), "everyone")
     members = exp.alias_(exp.CountIf(this=exp.column(flag)), "members")
     banded = exp.select(name, band, exp.column(flag)).from_(MEMBERSHIP)
@@ -114,6 +128,11 @@ def _in_widths(operand: exp.Expr, width: int | Decimal) -> exp.Expr:
 
 def _breakdown(attribute: Column, rows: Sequence[Mapping[str, Any]]) -> Breakdown:
     bars = [Bar(_read(attribute, row["value"]), row["everyone"], int(row["members"])) for row in rows]
+    known = None
+    if attribute.kind.element is not None:
+        # Where all users have a list, or none has, there is but one of the two.
+        known = next((bar for bar in bars if bar.value == _ANY_LIST), Bar(_ANY_LIST, 0, 0))
+        bars = [bar for bar in bars if bar.value != _ANY_LIST]
     with_value = [bar for bar in bars if bar.value is not None]
     if attribute.kind.bars is Bars.VALUES:
         with_value.sort(key=lambda bar: (-bar.everyone, str(bar.value)))
@@ -124,14 +143,14 @@ def _breakdown(attribute: Column, rows: Sequence[Mapping[str, Any]]) -> Breakdow
         width = _width(attribute)
     elif attribute.kind.bars is Bars.MONTHS:
         width = 12 if _months(attribute) > _MOST_MONTHS else 1
-    return Breakdown(attribute, (*with_value, *(bar for bar in bars if bar.value is None)), width)
+    return Breakdown(attribute, (*with_value, *(bar for bar in bars if bar.value is None)), width, known)
 
 
 def _position(bar: Bar) -> Any:
     return bar.value
 
 
-def _read(attribute: Column, text: str | None) -> str | Decimal | date | bool | None:
+def _read(attribute: Column, text: str | None) -> str | int | Decimal | date | bool | None:
     if text is None:
         return None
     match attribute.kind.bars:
@@ -141,6 +160,8 @@ def _read(attribute: Column, text: str | None) -> str | Decimal | date | bool | 
             return date.fromisoformat(text)
         case Bars.VALUES:
             # The query casts booleans to text, and every engine writes them so.
+            if attribute.elements.kind.is_number and text != _ANY_LIST:
+                return number(Decimal(text))
             return text == "true" if attribute.kind.is_boolean else text
         case _:
             assert_never(attribute.kind.bars)

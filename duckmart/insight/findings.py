@@ -139,15 +139,21 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """Who the members are by one attribute; `width` is a band's, in the attribute's unit or in months."""
+    """Who the members are by one attribute; `width` is a band's, in the attribute's unit or in months.
+
+    `known` counts the users with a list where the attribute holds lists: a user may be in several bars then,
+    or in none.
+    """
 
     attribute: Column
     bars: tuple[Bar, ...]
     width: Decimal | int | None = None
+    known: Bar | None = None
 
     def fourfold(self, bar: Bar) -> Fourfold:
         """The counts for a bar among users with a known value; for the bar of "no value", among all users."""
-        among = [one for one in self.bars if one.value is not None or bar.value is None]
+        apart = [one for one in self.bars if one.value is not None] if self.known is None else [self.known]
+        among = [*apart, *([bar] if bar.value is None else [])]
         members, everyone = sum(one.members for one in among), sum(one.everyone for one in among)
         return Fourfold(bar.members, members, bar.everyone, everyone)
 

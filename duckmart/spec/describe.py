@@ -3,12 +3,12 @@
 A spec with problems is described as far as possible, with `?` for what is missing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import assert_never
 
 from duckmart.spec.measures import MEASURES
-from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, OperatorRow, Takes
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
@@ -25,7 +25,7 @@ from duckmart.spec.segment import (
     Than,
     UserFilter,
 )
-from duckmart.spec.words import MISSING, last_days, readable_name
+from duckmart.spec.words import MISSING, enumeration, last_days, readable_name
 
 # A sentence quotes so many values of a list, and says how many more there are.
 LONGEST_LIST = 5
@@ -110,25 +110,16 @@ def _comparison(node: ColumnFilter | EventFilter) -> str:
         case Takes.NOTHING:
             return row.words
         case Takes.LIST:
-            return f"{row.words} {_list(node.value, 'or')}"
+            return f"{row.words} {_list(node.value, row.joiner)}"
         case Takes.PAIR:
             return f"{row.words} {_list(node.value, 'and')}"
         case Takes.DAYS if row.yearly and node.value == 0:
             return "has an anniversary today"
         case Takes.DAYS:
             return f"{row.words} {last_days(node.value)}"
-        case Takes.RANK | Takes.PERCENT:
-            return _rank(row, node.value, "have a value")
     # The catalog is not at hand here. Of texts, only dates and times can be ordered, so a text is a date.
     exact = " (case-sensitive)" if node.case_sensitive else ""
     return f"{row.words_for(is_date=_is_text(node.value))} {_list(node.value, 'or')}{exact}"
-
-
-def _rank(row: OperatorRow, value: object, among: str) -> str:
-    """`is in the top 10 % of all users who did it`."""
-    size = f"{value:,}" if isinstance(value, int) else _value(value)
-    percent = " %" if row.takes is Takes.PERCENT else ""
-    return f"{row.words} {size}{percent} of all users who {among}"
 
 
 def _is_text(value: object) -> bool:
@@ -139,11 +130,7 @@ def _list(values: object, joiner: str) -> str:
     parts = [_value(value) for value in values] if isinstance(values, tuple) else [_value(values)]
     if len(parts) > LONGEST_LIST:
         parts = [*parts[:LONGEST_LIST], f"{len(parts) - LONGEST_LIST:,} more"]
-    return _enumerate(parts, joiner)
-
-
-def _enumerate(parts: Sequence[str], joiner: str) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {joiner} {parts[-1]}"
+    return enumeration(parts, joiner)
 
 
 def _value(value: object) -> str:
@@ -161,7 +148,7 @@ def _value(value: object) -> str:
 def _names(names: str | tuple[str, ...], any_event: str) -> str:
     if names == ANY_EVENT:
         return any_event
-    return names if isinstance(names, str) else _enumerate(names, "or")
+    return names if isinstance(names, str) else enumeration(names, "or")
 
 
 def _events(node: EventMeasure | Step, any_event: str = "any event") -> str:
@@ -173,7 +160,7 @@ def _events(node: EventMeasure | Step, any_event: str = "any event") -> str:
 def _did(node: EventFilter) -> str:
     """An event filter as it follows "Users"."""
     row = MEASURES[node.measure.measure]
-    if node.than is not None or node.ranks:
+    if node.than is not None:
         return f"whose {line(node)}"
     # "Who did LOGIN never" is no English.
     if row.is_plain_count and _is_never(node):
@@ -186,9 +173,6 @@ def _measurement(node: EventFilter) -> str:
     row = MEASURES[node.measure.measure]
     if node.than is not None:
         return _beside(node, node.than)
-    if node.ranks:
-        among = "did it" if node.row.with_zero else "have a value"
-        return f"{measured(node)} {_rank(USER_OPERATORS[node.operator], node.value, among)}"
     sentence = row.sentence
     if row.date_label and _is_text(node.value):
         sentence = sentence.replace(row.label, row.date_label)
@@ -249,7 +233,7 @@ def _times(node: EventFilter) -> str:
     words, count = COUNT_OPERATORS[node.operator].words, node.count
     together = "" if isinstance(node.event_name, str) else " in all"
     if isinstance(count, tuple):
-        return f"{words} {_enumerate([f'{end:,}' for end in count], 'and')} times{together}"
+        return f"{words} {enumeration([f'{end:,}' for end in count], 'and')} times{together}"
     # "Fewer than twice" is harder to read than "fewer than 2 times".
     often = {1: "once", 2: "twice"} if node.operator is not Operator.LT else {}
     times = f"{MISSING if count is None else f'{count:,}'} times"
@@ -285,7 +269,7 @@ def _sample(sample: Sample) -> str:
     if sample.split is None:
         return f"a sample of {_value(sample.percent)} % (seed “{sample.seed}”)"
     arms = [f"{weight} % “{arm}”" for arm, weight in sorted(sample.split.items())]
-    return f"split into {_enumerate(arms, 'and')} (seed “{sample.seed}”)"
+    return f"split into {enumeration(arms, 'and')} (seed “{sample.seed}”)"
 
 
 # At the end of the file, below the functions that it names.

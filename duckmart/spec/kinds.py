@@ -39,7 +39,8 @@ class Kind:
 
     `cells` are the JSON types of its values. For any other value there is `advice`, in which `{value}` stands
     for it, and `advice_on_text` where a text needs other words. `literal` turns a value of the JSON into the
-    one that SQL compares. `operator` is that of a new condition.
+    one that SQL compares. `operator` is that of a new condition. Where a cell is a list, `element` is the
+    kind of what is in it, and a value of the JSON is one of those.
     """
 
     name: str
@@ -58,12 +59,17 @@ class Kind:
     # Whether it holds days; with `has_time`, moments in them.
     is_dated: bool = False
     has_time: bool = False
+    # Whether the catalog lists its values, or the elements of its lists.
+    is_listed: bool = False
+    element: Kind | None = None
 
     NUMBER: ClassVar[Kind]
     TEXT: ClassVar[Kind]
     DATE: ClassVar[Kind]
     TIMESTAMP: ClassVar[Kind]
     BOOLEAN: ClassVar[Kind]
+    TEXT_LIST: ClassVar[Kind]
+    NUMBER_LIST: ClassVar[Kind]
 
     def __str__(self) -> str:
         return self.name
@@ -98,6 +104,7 @@ Kind.TEXT = Kind(
     input=Input.CHOICE,
     bars=Bars.VALUES,
     is_text=True,
+    is_listed=True,
 )
 Kind.DATE = Kind(
     "date",
@@ -121,8 +128,36 @@ Kind.BOOLEAN = Kind(
     is_boolean=True,
 )
 
+
+def _list_of(element: Kind) -> Kind:
+    return Kind(
+        f"{element.name} list",
+        cells=element.cells,
+        advice=element.advice,
+        advice_on_text=element.advice_on_text,
+        operator="contains_any",
+        input=Input.CHOICE,
+        bars=Bars.VALUES,
+        literal=element.literal,
+        is_listed=True,
+        element=element,
+    )
+
+
+Kind.TEXT_LIST = _list_of(Kind.TEXT)
+Kind.NUMBER_LIST = _list_of(Kind.NUMBER)
+
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN)
+    kind.name: kind
+    for kind in (
+        Kind.NUMBER,
+        Kind.TEXT,
+        Kind.DATE,
+        Kind.TIMESTAMP,
+        Kind.BOOLEAN,
+        Kind.TEXT_LIST,
+        Kind.NUMBER_LIST,
+    )
 }
 
 
@@ -137,6 +172,8 @@ class Kinds:
 
 
 ALL_KINDS = Kinds(lambda _: True)
+SINGLE_VALUES = Kinds(lambda kind: kind.element is None)
+LISTS = Kinds(lambda kind: kind.element is not None)
 ORDERABLE = Kinds(lambda kind: kind.is_ordered)
 DATES = Kinds(lambda kind: kind.is_dated)
 NUMBERS = Kinds(lambda kind: kind.is_number)

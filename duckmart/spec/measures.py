@@ -6,7 +6,7 @@ Menus, sentences, the check and the compiler look here.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from duckmart.spec.kinds import ALL_KINDS, NUMBERS, ORDERABLE, Kind, Kinds
+from duckmart.spec.kinds import NUMBERS, ORDERABLE, SINGLE_VALUES, Kind, Kinds
 from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, OperatorRow
 
 
@@ -202,7 +202,7 @@ MEASURES: dict[str, MeasureRow] = {
             "distinct",
             "number of different {of} values of {all_events}{window} {comparison}",
             "number of different {of} values of",
-            ALL_KINDS,
+            SINGLE_VALUES,
             with_zero=True,
         ),
         MeasureRow(
@@ -212,7 +212,7 @@ MEASURES: dict[str, MeasureRow] = {
             "first",
             f"{{of}} of the first {_OF_ONE}",
             "{of} of the first",
-            ALL_KINDS,
+            SINGLE_VALUES,
             opening="for whom the",
             end="first",
         ),
@@ -223,7 +223,7 @@ MEASURES: dict[str, MeasureRow] = {
             "last",
             f"{{of}} of the last {_OF_ONE}",
             "{of} of the last",
-            ALL_KINDS,
+            SINGLE_VALUES,
             opening="for whom the",
             end="last",
         ),

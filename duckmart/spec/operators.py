@@ -6,7 +6,7 @@ Menus, sentences, the check and the compiler look here.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from duckmart.spec.kinds import ALL_KINDS, DATES, ORDERABLE, TEXTS, Kinds
+from duckmart.spec.kinds import ALL_KINDS, DATES, LISTS, ORDERABLE, SINGLE_VALUES, TEXTS, Kinds
 
 
 class Operator(StrEnum):
@@ -30,6 +30,9 @@ class Operator(StrEnum):
     NOT_STARTS_WITH = "not_starts_with"
     ENDS_WITH = "ends_with"
     NOT_ENDS_WITH = "not_ends_with"
+    CONTAINS_ANY = "contains_any"
+    CONTAINS_ALL = "contains_all"
+    CONTAINS_NONE = "contains_none"
     IS_NULL = "is_null"
     IS_NOT_NULL = "is_not_null"
     IN_LAST_DAYS = "in_last_days"
@@ -37,10 +40,6 @@ class Operator(StrEnum):
     IN_NEXT_DAYS = "in_next_days"
     ANNIVERSARY_IN_LAST_DAYS = "anniversary_in_last_days"
     ANNIVERSARY_IN_NEXT_DAYS = "anniversary_in_next_days"
-    TOP = "top"
-    BOTTOM = "bottom"
-    TOP_PERCENT = "top_percent"
-    BOTTOM_PERCENT = "bottom_percent"
 
 
 class Takes(StrEnum):
@@ -52,8 +51,6 @@ class Takes(StrEnum):
     PATTERN = "pattern"
     FRAGMENT = "fragment"
     DAYS = "days"
-    RANK = "rank"
-    PERCENT = "percent"
     NOTHING = "nothing"
 
 
@@ -67,12 +64,12 @@ class OperatorRow:
     kinds: Kinds
     takes: Takes
     date_words: str = ""
+    # What stands before the last of several values.
+    joiner: str = "or"
     # The operator whose exact complement this is.
     negates: Operator | None = None
     # Whether users without a value match.
     holds_for_unknown: bool = False
-    # Whether a rank counts from the largest value.
-    from_top: bool = False
     # Of operators that take a number of days: whether these begin now rather than end, and whether a date
     # itself must be in them or an anniversary of it.
     ahead: bool = False
@@ -81,13 +78,7 @@ class OperatorRow:
     @property
     def orders(self) -> bool:
         """Whether it compares by order, and not for equality."""
-        by_value = self.takes in (Takes.ONE, Takes.PAIR)
-        return by_value and self.kinds == ORDERABLE and self.operator not in (Operator.EQ, Operator.NE)
-
-    @property
-    def is_ranked(self) -> bool:
-        """Whether it compares a user's rank among all users, rather than the value itself."""
-        return self.takes in (Takes.RANK, Takes.PERCENT)
+        return self.kinds == ORDERABLE and self.operator not in (Operator.EQ, Operator.NE)
 
     @property
     def matches_whole_values(self) -> bool:
@@ -103,18 +94,11 @@ def _negative(operator: Operator, label: str, negates: Operator, kinds: Kinds, t
     return OperatorRow(operator, label, label, kinds, takes, negates=negates, holds_for_unknown=True)
 
 
-_RANKS = (
-    OperatorRow(Operator.TOP, "top", "is in the top", ORDERABLE, Takes.RANK, from_top=True),
-    OperatorRow(Operator.BOTTOM, "bottom", "is in the bottom", ORDERABLE, Takes.RANK),
-    OperatorRow(Operator.TOP_PERCENT, "top %", "is in the top", ORDERABLE, Takes.PERCENT, from_top=True),
-    OperatorRow(Operator.BOTTOM_PERCENT, "bottom %", "is in the bottom", ORDERABLE, Takes.PERCENT),
-)
-
 USER_OPERATORS: dict[Operator, OperatorRow] = {
     row.operator: row
     for row in (
-        OperatorRow(Operator.EQ, "is", "is", ALL_KINDS, Takes.ONE),
-        _negative(Operator.NE, "is not", Operator.EQ, ALL_KINDS, Takes.ONE),
+        OperatorRow(Operator.EQ, "is", "is", SINGLE_VALUES, Takes.ONE),
+        _negative(Operator.NE, "is not", Operator.EQ, SINGLE_VALUES, Takes.ONE),
         OperatorRow(Operator.GT, "more than", "is more than", ORDERABLE, Takes.ONE, date_words="is after"),
         OperatorRow(
             Operator.GTE, "at least", "is at least", ORDERABLE, Takes.ONE, date_words="is on or after"
@@ -125,8 +109,8 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
         ),
         OperatorRow(Operator.BETWEEN, "between", "is between", ORDERABLE, Takes.PAIR),
         _negative(Operator.NOT_BETWEEN, "is not between", Operator.BETWEEN, ORDERABLE, Takes.PAIR),
-        OperatorRow(Operator.IN, "is any of", "is any of", ALL_KINDS, Takes.LIST),
-        _negative(Operator.NOT_IN, "is none of", Operator.IN, ALL_KINDS, Takes.LIST),
+        OperatorRow(Operator.IN, "is any of", "is any of", SINGLE_VALUES, Takes.LIST),
+        _negative(Operator.NOT_IN, "is none of", Operator.IN, SINGLE_VALUES, Takes.LIST),
         OperatorRow(Operator.LIKE, "matches pattern", "is like", TEXTS, Takes.PATTERN),
         _negative(Operator.NOT_LIKE, "is not like", Operator.LIKE, TEXTS, Takes.PATTERN),
         OperatorRow(Operator.CONTAINS, "contains", "contains", TEXTS, Takes.FRAGMENT),
@@ -137,6 +121,11 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
         ),
         OperatorRow(Operator.ENDS_WITH, "ends with", "ends with", TEXTS, Takes.FRAGMENT),
         _negative(Operator.NOT_ENDS_WITH, "does not end with", Operator.ENDS_WITH, TEXTS, Takes.FRAGMENT),
+        OperatorRow(Operator.CONTAINS_ANY, "contains any of", "contains any of", LISTS, Takes.LIST),
+        OperatorRow(
+            Operator.CONTAINS_ALL, "contains all of", "contains all of", LISTS, Takes.LIST, joiner="and"
+        ),
+        _negative(Operator.CONTAINS_NONE, "contains none of", Operator.CONTAINS_ANY, LISTS, Takes.LIST),
         OperatorRow(
             Operator.IS_NULL, "is unknown", "is unknown", ALL_KINDS, Takes.NOTHING, holds_for_unknown=True
         ),
@@ -170,12 +159,8 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
             ahead=True,
             yearly=True,
         ),
-        *_RANKS,
     )
 }
-
-# How a property of an event is compared: users are ranked, events are not.
-PROPERTY_OPERATORS = {name: row for name, row in USER_OPERATORS.items() if not row.is_ranked}
 
 # How a measure of a user's events is compared.
 COUNT_OPERATORS: dict[Operator, OperatorRow] = {
@@ -197,7 +182,6 @@ COUNT_OPERATORS: dict[Operator, OperatorRow] = {
         OperatorRow(Operator.LTE, "at most", "at most", ORDERABLE, Takes.ONE, date_words="on or before"),
         OperatorRow(Operator.LT, "fewer than", "fewer than", ORDERABLE, Takes.ONE, date_words="before"),
         OperatorRow(Operator.BETWEEN, "between", "between", ORDERABLE, Takes.PAIR),
-        *_RANKS,
     )
 }
 

@@ -1,5 +1,6 @@
 """Words that the sentences about conditions, windows and results share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 # Stands for what is missing in an incomplete spec.
@@ -32,3 +33,9 @@ def last(number: Any, noun: str) -> str:
 
 def last_days(number: Any) -> str:
     return last(number, "day")
+
+
+def enumeration(parts: Sequence[str], joiner: str = "and") -> str:
+    """`a, b and c`; nothing of no parts."""
+    *first, last = parts or [""]
+    return f"{', '.join(first)} {joiner} {last}" if first else last

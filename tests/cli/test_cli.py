@@ -308,6 +308,13 @@ def test_generate_writes_files_that_load_takes(empty: Door):
     assert answer["as_of"] <= "2026-01-31T23:59:59Z"
 
 
+def test_generate_writes_the_club_at_its_own_size(empty: Door):
+    assert "600 users" in empty("generate", "--demo", "club").stderr
+    refused = empty("generate", "--demo", "club", "--users", "5")
+    assert refused.exit_code == 2
+    assert "--users is for the shop" in refused.stderr
+
+
 def test_generate_writes_parquet_where_it_is_told(empty: Door, tmp_path: Path):
     out = tmp_path / "elsewhere"
     empty("generate", "--users", 20, "--events", 60, "--format", "parquet", "--out", out)

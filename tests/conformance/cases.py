@@ -25,6 +25,7 @@ CELLS: dict[str, Callable[[Any], Any]] = {
     "timestamp": lambda text: datetime.fromisoformat(text.removesuffix("Z")),
     "decimal(12, 2)": Decimal,
     "double": float,
+    "decimal(12, 2)[]": lambda texts: [text and Decimal(text) for text in texts],
 }
 SQL_TYPES = {"text": "VARCHAR"}
 

@@ -1,14 +1,18 @@
 """The demo data: exact in number, repeatable to the byte, and believable."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
-from duckmart.data.generate import DEFAULT_EVENTS, DEFAULT_USERS, generate
+from duckmart.data.generate import DEFAULT_EVENTS, DEFAULT_USERS, generate, generate_club
+from duckmart.data.generations import Generations
+from duckmart.data.load import load
 from duckmart.errors import LoadError
+from duckmart.settings import Settings
 
 Rows = list[tuple[object, ...]]
 
@@ -337,3 +341,21 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     taken.write_text("a file")
     with pytest.raises(LoadError, match="taken"):
         generate(taken, users=1, events=1)
+
+
+def test_the_club_is_the_same_each_time_and_loads_with_dates_and_lists(tmp_path):
+    files = generate_club(tmp_path / "one"), generate_club(tmp_path / "two")
+    assert files[0].users.read_bytes() == files[1].users.read_bytes()
+    assert files[0].events.read_bytes() == files[1].events.read_bytes()
+    generations = Generations(tmp_path / "data")
+    report = load(
+        files[0].users, files[0].events, generations, now=datetime(2026, 11, 23), settings=Settings()
+    )
+    assert report.users.columns["birthday"] == report.users.columns["plan_ends"] == "DATE"
+    assert (report.users.columns["tags"], report.events.columns["items"]) == ("VARCHAR[]", "VARCHAR[]")
+    assert (report.users.loaded, report.events.loaded) == (files[0].user_count, files[0].event_count)
+
+
+def test_the_club_is_written_as_parquet_too(tmp_path):
+    files = generate_club(tmp_path, format="parquet")
+    assert pq.read_metadata(files.users).num_rows == files.user_count

@@ -26,6 +26,7 @@ from tests.strategies import (
     AGES,
     AS_OF_DAYS,
     CASELESS,
+    IN_LISTS,
     LISTS,
     NULLNESS,
     OPERATORS,
@@ -314,12 +315,8 @@ def test_random_specs_know_every_operator_that_the_product_has() -> None:
     by_kind = {
         kind: {name for name, row in USER_OPERATORS.items() if KINDS[kind] in row.kinds} for kind in OPERATORS
     }
-    known = {
-        kind: {*names, *(strategies.RANKS if kind in strategies.ORDERED_KINDS else ())}
-        for kind, names in OPERATORS.items()
-    }
-    assert known == by_kind
-    assert {*strategies.COUNT_OPERATORS, *strategies.RANKS} == set(COUNT_OPERATORS)
+    assert {kind: set(names) for kind, names in OPERATORS.items()} == by_kind
+    assert set(strategies.COUNT_OPERATORS) == set(COUNT_OPERATORS)
 
 
 @pytest.mark.parametrize("measure", ["sum", "avg", "median"])
@@ -409,6 +406,10 @@ def each_value_of(fields: Fields, name: str, operator: str) -> list[Spec]:
         return [row]
     values = [value for made in candidates(fields, name, operator) for value in made]
     random.Random(SEED).shuffle(values)
+    if operator in IN_LISTS:
+        pairs = zip(values, values[1:] + values[:1], strict=True)
+        several = (cells for pair in pairs for cells in ([pair[0]], list(dict.fromkeys(pair))))
+        return [row | {"value": cells} for cells in several]
     if operator in RANGES:
         pairs = zip(values, values[1:] + values[:1], strict=True)
         return [row | {"value": strategies.ordered(pair)} for pair in pairs]
@@ -472,8 +473,6 @@ def strategies_reach() -> set[tuple[object, ...]]:
     ends = {(name, operator) for name in ("first", "last") for row in OPERATORS.values() for operator in row}
     pairs = {("than", name) for name in ("eq", "ne", *strategies.ORDER)}
     pairs |= {("than", side, name) for side in ("left", "right") for name in (*MEASURES, "first", "last")}
-    pairs |= {("user", kind, name) for kind in strategies.ORDERED_KINDS for name in strategies.RANKS}
-    pairs |= {("ranked", name) for name in (*MEASURES, "first", "last")}
     forms = {(place, form) for place in ("event", "sequence") for form in FORMS}
     zones = {("zone", zone) for zone in strategies.ZONES}
     depths = {("depth", depth) for depth in range(1, strategies.DEPTH + 1)}

@@ -17,7 +17,6 @@ from tests.oracle import WINDOW_KEYS
 from tests.strategies import (
     CASELESS,
     DAYS,
-    RANKS,
     SAVED,
     SEEDS,
     SPLITS,
@@ -30,7 +29,6 @@ from tests.strategies import (
     filters,
     groups,
     pairs,
-    ranked,
     segments,
     sequence_filters,
     spec_runs,
@@ -50,6 +48,7 @@ CHILDREN = ("user_filters", "event_filters", "sequence_filters", "segment_filter
 POSITIVE = {
     "ne": "eq",
     "not_in": "in",
+    "contains_none": "contains_any",
     "not_like": "like",
     "not_contains": "contains",
     "not_starts_with": "starts_with",
@@ -64,7 +63,7 @@ NUMBERS_OF = ("sum", "avg", "median", "distinct")
 
 
 def is_a_number(row: Spec) -> bool:
-    if row.get("than") is not None or row["operator"] in RANKS:
+    if row.get("than") is not None:
         return False
     measure = row.get("measure") or "count"
     return measure in NUMBERS if isinstance(measure, str) else next(iter(measure)) in NUMBERS_OF
@@ -171,6 +170,17 @@ def test_a_list_is_its_values_one_by_one(whole_ids: Loaded, row: Spec) -> None:
     )
 
 
+@spec_runs(0.015)
+@given(USER_FILTERS.filter(lambda row: row["operator"] in ("contains_any", "contains_all")))
+def test_any_and_all_of_several_elements_are_those_of_each(whole_ids: Loaded, row: Spec) -> None:
+    each = [row | {"value": [value]} for value in row["value"]]
+    joiner = "OR" if row["operator"] == "contains_any" else "AND"
+
+    assert whole_ids.ids({"user_filters": [row]}) == whole_ids.ids(
+        {"user_filters": each, "logic_operator": joiner}
+    )
+
+
 @spec_runs(0.01)
 @given(USER_FILTERS.filter(lambda row: row["operator"] == "between"))
 def test_a_range_is_from_its_low_to_its_high_end(whole_ids: Loaded, row: Spec) -> None:
@@ -201,35 +211,6 @@ def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, threshold
             for threshold in sorted(thresholds)
         )
         assert fewer <= some
-
-
-@spec_runs(0.015)
-@given(ranked(WHOLE_IDS), st.integers(1, 60))
-def test_the_top_is_as_large_as_asked_for_and_what_is_left_is_no_better(
-    whole_ids: Loaded, row: Spec, size: int
-) -> None:
-    def of(**rank: Any) -> set[Any]:
-        return set(whole_ids.ids({"event_filters": [row | rank]}))
-
-    everyone = of(operator="top_percent", value=100)
-    top, larger = (of(operator="top", value=number) for number in (size, size + 1))
-    bottom = of(operator="bottom", value=max(len(everyone) - len(top), 1))
-
-    assert top <= larger <= everyone
-    assert len(top) >= min(size, len(everyone))
-    assert everyone == of(operator="bottom_percent", value=100)
-    assert everyone - top <= bottom
-
-
-@spec_runs(0.015)
-@given(ranked(WHOLE_IDS), st.integers(1, 99))
-def test_a_percentage_is_as_many_users_rounded_up(whole_ids: Loaded, row: Spec, percent: int) -> None:
-    def of(operator: str, value: int) -> list[Any]:
-        return whole_ids.ids({"event_filters": [row | {"operator": operator, "value": value}]})
-
-    size = -(-len(of("top_percent", 100)) * percent // 100)
-
-    assert of("top_percent", percent) == (of("top", size) if size else [])
 
 
 @spec_runs(0.015)

@@ -90,30 +90,6 @@ MUTATIONS = (
         return _average(comparison, exp.Coalesce(this=aggregate, expressions=[exp.Literal.number(0)]), known)""",
     ),
     Mutation(
-        "a rank leaves out who ties with the last",
-        "duckmart/compile/ranks.py",
-        'exp.Window(this=call("RANK"), order=order)',
-        'exp.Window(this=call("ROW_NUMBER"), order=order)',
-    ),
-    Mutation(
-        "a percentage of users is rounded down",
-        "duckmart/compile/ranks.py",
-        "before = exp.paren(exp.Sub(this=place, expression=exp.Literal.number(1)))",
-        "before = place",
-    ),
-    Mutation(
-        "a rank is among the users asked about alone",
-        "duckmart/compile/statement.py",
-        "only = None if cte.name in plan.ranked else only",
-        "only = only if cte.name in plan.ranked else only",
-    ),
-    Mutation(
-        "the top of days since is the latest",
-        "duckmart/compile/ranks.py",
-        "desc=cte.ranking.from_top != is_age",
-        "desc=cte.ranking.from_top",
-    ),
-    Mutation(
         "beside another measure averages are compared by their sums",
         "duckmart/compile/measure_pairs.py",
         "one = _product(own.number, other.divisor)",
@@ -563,8 +539,8 @@ MUTATIONS = (
     Mutation(
         "shares of users without a value too",
         "duckmart/insight/findings.py",
-        "among = [one for one in self.bars if one.value is not None or bar.value is None]",
-        "among = list(self.bars)",
+        "apart = [one for one in self.bars if one.value is not None] if self.known is None else [self.known]",
+        "apart = list(self.bars)",
     ),
     Mutation(
         "shorten the ladder by a day",
@@ -643,6 +619,25 @@ MUTATIONS = (
         "duckmart/compile/comparison.py",
         "return self._with_days(operand, plain, moment.zone)",
         'return self._with_days(operand, plain, ZoneInfo("UTC"))',
+    ),
+    Mutation(
+        "take any element for all of them",
+        "duckmart/compile/comparison.py",
+        "Operator.CONTAINS_ALL: lambda x, v: exp.ArrayContainsAll(this=x, expression=v),",
+        "Operator.CONTAINS_ALL: lambda x, v: exp.ArrayOverlaps(this=x, expression=v),",
+    ),
+    Mutation(
+        "take lists side by side for users",
+        "duckmart/insight/findings.py",
+        "among = [*apart, *([bar] if bar.value is None else [])]",
+        "among = [*(one for one in self.bars if one.value is not None or bar.value is None)]",
+    ),
+    Mutation(
+        "take no list for an empty one",
+        "duckmart/spec/operators.py",
+        '_negative(Operator.CONTAINS_NONE, "contains none of", Operator.CONTAINS_ANY, LISTS, Takes.LIST)',
+        'OperatorRow(Operator.CONTAINS_NONE, "contains none of", "contains none of", LISTS, Takes.LIST,'
+        " negates=Operator.IS_NULL)",
     ),
     Mutation(
         "take the first known for the first",

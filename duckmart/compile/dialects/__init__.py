@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from duckmart.compile.dialects import clickhouse, duckdb, numbers, text, windows
+from duckmart.compile.dialects import clickhouse, duckdb, lists, numbers, text, windows
 
 Change = Callable[[Any], exp.Expr]
 
@@ -39,8 +39,14 @@ _SNOWFLAKE = """
     regexp rlike sample schema trigger view whenever
 """
 
+# No operator compares two lists.
+_LISTS: dict[type[exp.Expr], Change] = {
+    exp.ArrayOverlaps: lists.any_contained,
+    exp.ArrayContainsAll: lists.all_contained,
+}
+
 _SPARK: dict[type[exp.Expr], Change] = {
-    exp.IntDiv: numbers.without_rest,
+    **_LISTS,
     # A backslash escapes, and ESCAPE takes no empty text.
     exp.Like: text.with_doubled_backslashes,
     # Java's lowercase makes two letters of İ, and ς of a Σ that ends a word.
@@ -58,17 +64,21 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.Order: text.order_by_code_point,
         exp.Min: text.extreme_by_code_point,
         exp.Max: text.extreme_by_code_point,
+        exp.ArrayOverlaps: lists.of_one_type,
+        exp.ArrayContainsAll: lists.of_one_type,
+        exp.ArrayDistinct: lists.distinct_elements,
         exp.MD5: text.md5_by_code_point,
         exp.Identifier: text.quote(_SESSION),
         # Of no rows the sum that sqlglot writes is NULL.
         exp.CountIf: numbers.postgres_count_if,
         # Both are NUMERIC.
         exp.Extract: numbers.as_whole_number,
-        exp.IntDiv: numbers.postgres_quotient,
+        exp.IntDiv: numbers.as_whole_number,
         # A comparison is no number.
         exp.Cast: numbers.postgres_cast,
     },
     "clickhouse": {
+        **_LISTS,
         exp.Like: text.with_doubled_backslashes,
         # LOWER changes ASCII only; lowerUTF8 makes two letters of İ, and ς of a Σ that ends a word.
         exp.Lower: text.lower_utf8,
@@ -80,7 +90,6 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.In: clickhouse.equal_to_any,
         exp.LogicalAnd: clickhouse.least,
         exp.LogicalOr: clickhouse.greatest,
-        exp.IntDiv: numbers.clickhouse_quotient,
         # The unit is a text.
         exp.DateDiff: numbers.clickhouse_date_diff,
         # RANGE takes numbers of 32 bits only, too few for microseconds.
@@ -89,12 +98,13 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
     "spark": _SPARK,
     "databricks": _SPARK,
     "snowflake": {
+        **_LISTS,
         # What a bare TIMESTAMP is, is a parameter of the session.
         exp.Cast: numbers.timestamp("TIMESTAMPNTZ"),
-        exp.IntDiv: numbers.without_rest,
         exp.Identifier: text.quote(f"{_SESSION} {_SNOWFLAKE}"),
     },
     "bigquery": {
+        **_LISTS,
         exp.Like: text.with_doubled_backslashes,
         # LOWER follows the Unicode tables: two letters of İ, and ς of a Σ that ends a word.
         exp.Lower: text.lower_one_to_one,
@@ -108,16 +118,16 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.Identifier: text.quote(_SESSION),
     },
     "trino": {
+        **_LISTS,
         exp.EndsWith: text.substring_from_end_is,
         # A bare TIMESTAMP has milliseconds.
         exp.Cast: numbers.timestamp("TIMESTAMP(6)"),
-        exp.IntDiv: numbers.without_rest,
         exp.Interval: windows.text_of_units,
         exp.DateDiff: numbers.trino_microseconds,
         exp.Identifier: text.quote(_SESSION),
     },
     "redshift": {
-        exp.IntDiv: numbers.without_rest,
+        **_LISTS,
         exp.Like: text.with_doubled_backslashes,
         exp.StartsWith: text.prefix_is,
         exp.EndsWith: text.suffix_is,

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from duckmart.data.generate import club
 from duckmart.data.generate.drawing import EVENTS_SCHEMA, USERS_SCHEMA, draw_events, draw_users
 from duckmart.data.generated import is_generated, record
 from duckmart.data.progress import Progress
@@ -71,6 +72,26 @@ def generate(
     return Demo(users_file, events_file, users, events)
 
 
+def generate_club(
+    out: Path,
+    *,
+    seed: int = DEFAULT_SEED,
+    end: date = DEFAULT_END,
+    format: Format = "csv",  # noqa: A002
+) -> Demo:
+    """As `generate`, for the sports club of `club.py`, whose sizes are its own."""
+    refuse_impossible(0, 0, seed)
+    users_file, events_file = out / f"user_attributes.{format}", out / f"user_events.{format}"
+    refuse_own(users_file)
+    refuse_own(events_file)
+    members = club.draw_members(seed, end)
+    events = [*club.draw_club_events(members, seed, end)]
+    with replacing(users_file) as users_draft, replacing(events_file) as events_draft:
+        write(users_draft, club.USERS_SCHEMA, [members])
+        write(events_draft, club.EVENTS_SCHEMA, events)
+    return Demo(users_file, events_file, len(members), sum(map(len, events)))
+
+
 def refuse_impossible(users: int, events: int, seed: int) -> None:
     for what, number in (("users", users), ("events", events), ("seed", seed)):
         if number < 0:
@@ -115,8 +136,9 @@ def write(path: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
 
 def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter | pa_csv.CSVWriter:
     if path.suffix == ".csv":
-        # No value holds a comma or a quote, so none needs quoting.
-        plain = pa_csv.WriteOptions(quoting_style="none", quoting_header="none")
+        # Of the shop no value holds a comma or a quote. Arrow would put every text in quotes to be safe.
+        quoting = "needed" if schema in (club.USERS_SCHEMA, club.EVENTS_SCHEMA) else "none"
+        plain = pa_csv.WriteOptions(quoting_style=quoting, quoting_header="none")
         return pa_csv.CSVWriter(path, schema, write_options=plain)
     return pq.ParquetWriter(path, schema, compression="zstd", compression_level=3, coerce_timestamps="us")
 

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
+from duckmart.engines.generation_tables import family
 from duckmart.spec.values import MAX_DECIMALS, MAX_WHOLE
 
 WHOLE_DIGITS = len(str(MAX_WHOLE))
@@ -196,7 +197,7 @@ class LoadedColumn:
 
     @property
     def family(self) -> str:
-        return self.type.partition("(")[0]
+        return family(self.type)
 
     @property
     def _text(self) -> Expression:
@@ -219,8 +220,13 @@ READERS = {
     "DOUBLE": "as_double",
     "DATE": "as_date",
     "TIMESTAMP": "as_timestamp",
+    "VARCHAR[]": "as_texts",
+    **{f"{name}[]": "as_number_texts" for name in NUMBERS},
 }
-FAULTS = dict.fromkeys(NUMBERS, "number_fault") | {
+FAULTS = {
+    **dict.fromkeys(NUMBERS, "number_fault"),
+    **{f"{name}[]": "number_list_fault" for name in NUMBERS},
+    "VARCHAR[]": "text_list_fault",
     "BOOLEAN": "boolean_fault",
     "DATE": "date_fault",
     "TIMESTAMP": "time_fault",

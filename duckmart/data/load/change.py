@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from json import loads
 
 from duckmart.data.generations import Generations
-
-NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "FLOAT", "DOUBLE")
-KINDS = {**dict.fromkeys(NUMBERS, "number"), "ENUM": "text", "VARCHAR": "text"}
+from duckmart.engines.generation_catalog import KINDS
+from duckmart.engines.generation_tables import family
 
 Columns = Mapping[str, str]
 """Name -> type."""
@@ -50,8 +49,8 @@ class SegmentChange:
 
 def kind_of(type_: str) -> str:
     """The kind of a type of the database, as far as conditions tell kinds apart; nothing for no column."""
-    family = type_.partition("(")[0]
-    return KINDS.get(family, family.lower())
+    name = family(type_)
+    return KINDS[name].name if name in KINDS else name.lower()
 
 
 def served_columns(generations: Generations) -> dict[str, Columns]:

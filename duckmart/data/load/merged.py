@@ -20,10 +20,11 @@ from duckdb import (
     FunctionExpression,
 )
 
-from duckmart.data.load import columns, tables
-from duckmart.data.load.cells import NUMBERS, LoadedColumn, column_type
+from duckmart.data.load import columns, parquet, tables
+from duckmart.data.load.cells import NUMBERS, WHOLE_DIGITS, LoadedColumn, column_type
 from duckmart.data.load.columns import with_type
 from duckmart.data.load.header import REQUIRED
+from duckmart.data.load.lists import TEXTS
 from duckmart.data.load.measured import Cells, Steps, kinds
 from duckmart.data.load.overrides import TypeOverride
 from duckmart.data.load.source import Source
@@ -105,8 +106,35 @@ def merged_column(before: str, new: LoadedColumn, old_values: Mapping[str, Any])
     # The old values tell the kind, so few of the new ones are enough to tell how it is written.
     if new.type == "VARCHAR":
         new = yield from told_by_old(new, before)
+    if is_list(before) or is_list(new.type):
+        return retyped(new, of_both_lists(before, new.type))
     counts = yield from kinds(new.spelling, new.unit)
     return retyped(new, widened(before, column_type(together(as_measured(before, old_values), counts))))
+
+
+def is_list(type_: str) -> bool:
+    return type_.endswith("[]")
+
+
+def of_both_lists(before: str, new: str) -> str:
+    """The type of lists that holds all elements of both; text where one column holds no lists."""
+    if before == new:
+        return before
+    if TEXTS in (before, new) or not (is_list(before) and is_list(new)):
+        return "VARCHAR"
+    one, other = before.removesuffix("[]"), new.removesuffix("[]")
+    decimals = [of_decimal(type_) for type_ in (one, other)]
+    if "DOUBLE" in (one, other):
+        # A whole number or a decimal of many digits may have none of its own among doubles.
+        return "VARCHAR"
+    whole, fraction = (max(sizes) for sizes in zip(*decimals, strict=True))
+    return f"DECIMAL({whole + fraction},{fraction})[]"
+
+
+def of_decimal(type_: str) -> tuple[int, int]:
+    """The digits before and after the point that an exact type of numbers holds."""
+    precision, _, scale = type_.removeprefix("DECIMAL(").rstrip(")").partition(",")
+    return (int(precision) - int(scale), int(scale)) if scale else (WHOLE_DIGITS, 0)
 
 
 def told_by_old(column: LoadedColumn, before: str) -> Steps[LoadedColumn]:
@@ -180,7 +208,7 @@ def merged_users(
     """The old users, those with a new row replaced by it, and the new users."""
     old = con.table(OLD["users"]).select(
         cast("user_id", id_type).alias("old_id"),
-        *(cast(one.name, one.type).alias(f"old{place}") for place, one in enumerate(merged) if one.before),
+        *(old_value(one).alias(f"old{place}") for place, one in enumerate(merged) if one.before),
     )
     new = new_users.select(
         ColumnExpression("user_id").alias("new_id"),
@@ -207,18 +235,24 @@ def merged_events(
         cast("user_id", id_type).alias("user_id"),
         name,
         ColumnExpression("timestamp"),
-        *(value_or_none(one, there=bool(one.before)) for one in merged),
+        *(old_value(one).alias(one.name) if one.before else no_value(one) for one in merged),
     )
     new = new_events.select(
         *map(ColumnExpression, REQUIRED["events"]),
-        *(value_or_none(one, there=one.column is not None) for one in merged),
+        *(cast(one.name, one.type).alias(one.name) if one.column else no_value(one) for one in merged),
     )
     return old.union(new)
 
 
-def value_or_none(one: Merged, *, there: bool) -> Expression:
-    value = cast(one.name, one.type) if there else ConstantExpression(None).cast(duckdb.sqltype(one.type))
-    return value.alias(one.name)
+def old_value(one: Merged) -> Expression:
+    """The served value in its new type; a list that becomes text is written as a file has it."""
+    if is_list(one.before) and one.type == "VARCHAR":
+        return FunctionExpression(parquet.as_text(one.before), ColumnExpression(one.name))
+    return cast(one.name, one.type)
+
+
+def no_value(one: Merged) -> Expression:
+    return ConstantExpression(None).cast(duckdb.sqltype(one.type)).alias(one.name)
 
 
 def cast(name: str, type_: str) -> Expression:

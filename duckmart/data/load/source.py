@@ -32,7 +32,8 @@ class InputFile:
 
     A Parquet file has a line for each row, and none for its header.
 
-    `left_out` are the columns of a Parquet file that cannot be loaded, and what their values are.
+    `left_out` are the columns of a Parquet file that cannot be loaded, and what their values are; `lists` are
+    those that hold lists.
     `readable` is the file DuckDB reads: `path`, or a copy in UTF-8 with line ends of one kind, in which a
     line that is no row because of a stray quote, in `strays` as it was, is one of too many cells. `copy` is
     where copies may be. `header_texts` are the headers as written, `titles` the lines above them.
@@ -47,6 +48,7 @@ class InputFile:
     lines: int = 0
     header_lines: int = 0
     left_out: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
     copy: Path = Path()
     strays: Mapping[int, bytes] = field(default_factory=dict)
     header_texts: tuple[str, ...] = ()
@@ -185,10 +187,11 @@ def look_at_parquet(path: Path) -> InputFile:
         rows = pyarrow.parquet.read_metadata(path).num_rows
     except pyarrow.ArrowException as error:
         raise LoadError(f"this is no Parquet file, or it was cut short ({error})", file=path) from error
-    types = [(clean(name), parquet.left_out(kind)) for name, kind in parquet.column_types(path)]
-    names = tuple(name for name, words in types if not words)
-    left_out = {name: words for name, words in types if words}
-    return InputFile(path, path, names, digest(path), lines=rows, left_out=left_out)
+    types = [(clean(name), kind) for name, kind in parquet.column_types(path)]
+    left_out = {name: words for name, kind in types if (words := parquet.left_out(kind))}
+    names = tuple(name for name, kind in types if not parquet.left_out(kind))
+    lists = {name: f"lists ({kind})" for name, kind in types if kind.endswith("]")}
+    return InputFile(path, path, names, digest(path), lines=rows, left_out=left_out, lists=lists)
 
 
 def digest(path: Path) -> str:
@@ -224,6 +227,9 @@ def refuse_left_out(kind: str, files: Sequence[InputFile], names: Mapping[str, s
     for file in files:
         for name, words in file.left_out.items():
             if name in names or name.lower() in REQUIRED[kind]:
+                raise LoadError(f"it holds {words}; write it as text", file=file.path, column=name)
+        for name, words in file.lists.items():
+            if names.get(name, name).lower() in REQUIRED[kind]:
                 raise LoadError(f"it holds {words}; write it as text", file=file.path, column=name)
 
 

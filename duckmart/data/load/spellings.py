@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from duckmart.data.load import amounts, dates
+from duckmart.data.load import amounts, dates, lists
 from duckmart.data.load.cells import LoadedColumn
 from duckmart.data.load.measured import Measurement, Steps, respelled
 
@@ -45,6 +45,7 @@ CREATE TEMP MACRO example_date(x, times) AS struct_pack(example := min(x) FILTER
 CREATE TEMP MACRO example_number(x, times) AS struct_pack(example := min(x) FILTER (is_short_number(x)));
 CREATE TEMP MACRO measure_shapes(x, times) AS struct_pack(
     filled := times_if(NOT is_no_value(x), times),
+    lists := times_if(is_list(x), times),
     percents := times_if(contains(x, '%') AND regexp_matches(x, '\d.?%'), times),
     amounts := times_if(
         regexp_full_match(x, '[^\d]{0,6}\d[\d.,\x{A0}\x{202F}\x{2009} ''\x{2019}]*[^\d]{0,6}'), times
@@ -67,6 +68,7 @@ CREATE TEMP MACRO measure_markers(x, times) AS
 )
 
 READINGS = {
+    "lists": lists.lists,
     "percents": amounts.percents,
     "amounts": amounts.amounts,
     "days": dates.days,
@@ -102,7 +104,7 @@ def spelled(column: LoadedColumn, plain: Mapping[str, Any], share: float) -> Ste
         # Half is far from what the sample of a column may be off by.
         if shapes[shape] and shapes[shape] >= LEAST.get(shape, share / 2) * shapes["filled"]:
             other = yield from reading(column, plain, share)
-            if other.spelling:
+            if other.spelling or other.type != column.type:
                 return other
             doubt = doubt or other.doubt
     return replace(column, doubt=column.doubt or doubt) if column.type == "VARCHAR" else column

@@ -203,9 +203,7 @@ def read_parquet(con: DuckDBPyConnection, source: Source) -> tuple[DuckDBPyRelat
     """Typed columns go through text too, so that a CSV and a Parquet file of the same data load alike."""
     relation = con.read_parquet(source.pattern, hive_partitioning=False)
     return relation, [
-        FunctionExpression(
-            "finite_text" if str(kind) in ("FLOAT", "DOUBLE") else "as_text", ColumnExpression(name)
-        )
+        FunctionExpression(parquet.as_text(str(kind)), ColumnExpression(name))
         for name, kind in zip(relation.columns, relation.types, strict=True)
         if not parquet.left_out(str(kind))
     ]

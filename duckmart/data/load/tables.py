@@ -20,7 +20,7 @@ from duckdb import (
     FunctionExpression,
 )
 
-from duckmart.data.load import cells, columns, spellings, times
+from duckmart.data.load import cells, columns, lists, spellings, times
 from duckmart.data.load.cells import LoadedColumn
 from duckmart.errors import LoadError
 
@@ -173,6 +173,7 @@ def prepare(con: DuckDBPyConnection, database: Path) -> None:
     con.execute("SET TimeZone = 'UTC'")
     con.execute("ATTACH $path AS made", {"path": str(database)})
     con.execute(cells.MACROS)
+    con.execute(lists.MACROS)
     con.execute(spellings.MACROS)
     con.execute(times.MACROS)
     con.execute(columns.MACROS)

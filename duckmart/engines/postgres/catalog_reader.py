@@ -9,7 +9,7 @@ from sqlglot import exp
 from duckmart.catalog import VALUES_KEPT, Catalog, Column
 from duckmart.compile import EVENTS, KEY, USERS
 from duckmart.compile.query import identifier
-from duckmart.engines.catalog_queries import boolean_counts, has_value, select
+from duckmart.engines.catalog_queries import boolean_counts, element_counts, has_value, listed, select
 from duckmart.engines.postgres.relations import FLOATING, INTEGERS, KINDS, Relation
 from duckmart.errors import Unavailable
 from duckmart.spec.kinds import Kind
@@ -63,7 +63,7 @@ class CatalogReader:
 
     def _columns(self, table: str, rows: int, leave_out: set[str]) -> dict[str, Column]:
         types = {name: its for name, its in self.relations[table].comparable.items() if name not in leave_out}
-        texts = sum(KINDS[its].is_text for its in types.values())
+        texts = sum(KINDS[its].is_listed for its in types.values())
         countable = table == USERS or rows * texts <= _CELLS_LISTED
         # One query for all: each reads every row.
         facts: dict[str, exp.Expr] = {"rows": exp.Count(this=exp.Star())}
@@ -82,12 +82,12 @@ class CatalogReader:
         kind, values = KINDS[its], None
         if kind.is_boolean:
             values = boolean_counts(facts["yes"], facts["present"] - facts["yes"])
-        elif kind.is_text and with_values:
-            values = self._values(table, name)
+        elif kind.is_listed and with_values:
+            values = self._values(table, name, kind)
         return Column(
             name=name,
             kind=kind,
-            whole=its in INTEGERS,
+            whole=its.removeprefix("_") in INTEGERS,
             floating=its in FLOATING,
             missing=facts["rows"] - facts["present"],
             low=facts.get("low"),
@@ -96,12 +96,13 @@ class CatalogReader:
             complete=values is not None and len(values) <= VALUES_KEPT,
         )
 
-    def _values(self, table: str, name: str) -> list[tuple[Any, int]] | None:
+    def _values(self, table: str, name: str, kind: Kind) -> list[tuple[Any, int]] | None:
         """The most frequent values with their counts, one more than are kept; None where they are many."""
         if table == EVENTS and self._is_varied(name):
             return None
-        query = _value_counts(name, table).where(has_value(name)).limit(VALUES_KEPT + 1)
-        return [(row["value"], row["rows"]) for row in self.rows(query)]
+        query = element_counts(name, table) if kind.element else _value_counts(name, table)
+        query = query.where(has_value(name)).limit(VALUES_KEPT + 1)
+        return listed(kind, self.rows(query))
 
     def _is_varied(self, name: str) -> bool:
         column = exp.column(identifier(name))

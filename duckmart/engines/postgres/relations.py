@@ -17,6 +17,9 @@ KINDS = {
     "date": Kind.DATE,
     **dict.fromkeys(("timestamp", "timestamptz"), Kind.TIMESTAMP),
     "bool": Kind.BOOLEAN,
+    # PostgreSQL's names for arrays. It has none of floats that compare with exact numbers.
+    **dict.fromkeys(("_text", "_varchar"), Kind.TEXT_LIST),
+    **dict.fromkeys(("_int2", "_int4", "_int8", "_numeric"), Kind.NUMBER_LIST),
 }
 # Compared as texts are not, until they are cast.
 _CAST = {"bpchar", "name", "uuid", "citext", "enum"}

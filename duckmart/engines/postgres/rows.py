@@ -78,10 +78,14 @@ def _array(column: psycopg.Column, cells: Sequence[Any]) -> pa.Array:
         return pa.array(cells, pa.string())
     if own.name == "timestamptz":
         cells = [_naive(cell) for cell in cells]
-    if own.name == "numeric":
+    is_list = column.type_code == own.array_oid
+    if own.name == "numeric" and not is_list:
         return _numbers(column, cells)
+    if own.name == "numeric":
+        # Arrow finds the digits that the longest element needs, if there is any.
+        return pa.array(cells, None if any(cells) else pa.list_(_NOTHING))
     inner = _ARROW.get(own.name, pa.string())
-    return pa.array(cells, pa.list_(inner) if column.type_code == own.array_oid else inner)
+    return pa.array(cells, pa.list_(inner) if is_list else inner)
 
 
 def _numbers(column: psycopg.Column, cells: Sequence[Any]) -> pa.Array:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from duckmart import instants
-from duckmart.catalog import Catalog, Cell
+from duckmart.catalog import Catalog, Cell, Value
 from duckmart.insight.explain import nearest, words
 from duckmart.insight.explain.choice import UserEvent, shortest
 from duckmart.insight.explain.reasons import Change
@@ -33,8 +33,7 @@ class About:
 class Figures:
     """The columns that the query has for one condition, of one user; `count` is the size of an average.
 
-    `than` and `than_count` are those of the other measure, where there is one; `place` is the user's rank
-    among `ranked` users, where that decides.
+    `than` and `than_count` are those of the other measure, where there is one.
     """
 
     value: Any
@@ -45,15 +44,13 @@ class Figures:
     steps: tuple[tuple[UserEvent, ...], ...]
     than: Any = None
     than_count: Any = None
-    place: int | None = None
-    ranked: int | None = None
 
 
-def change(path: Path, node: Child, figures: Figures, value: Cell | None, about: About) -> Change | None:
+def change(path: Path, node: Child, figures: Figures, value: Value, about: About) -> Change | None:
     """The change for one failed condition; `value` is that of its `Reason`."""
     match node:
-        case UserFilter() | EventFilter() if node.ranks:
-            return _of_rank(path, node, figures)
+        case UserFilter() if isinstance(value, list):
+            return _of_list(path, node, value, about)
         case UserFilter() if figures.value is not None:
             kind = about.catalog.attributes[node.field].kind
             own = nearest.of_column(figures.value, kind, about.zone)
@@ -70,6 +67,13 @@ def change(path: Path, node: Child, figures: Figures, value: Cell | None, about:
             return _of_group(path, node, value)
         case _:
             return None
+
+
+def _of_list(path: Path, node: UserFilter, elements: list[Cell], about: About) -> Change | None:
+    """The first of the user's elements as one more that the list may contain."""
+    element = about.catalog.attributes[node.field].elements.kind
+    own = [nearest.of_column(cell, element, about.zone) for cell in elements[:1]]
+    return _threshold(path, node, own[0]) if own else None
 
 
 def _around(path: Path, node: UserFilter | EventFilter, value: Any, about: About) -> Change | None:
@@ -142,16 +146,6 @@ def _of_times(
     return Change((*path, "times"), edit[1], words.factor(edit[1]))
 
 
-def _of_rank(path: Path, node: UserFilter | EventFilter, figures: Figures) -> Change | None:
-    """As many users, or as many percent of them, as take in the user's place."""
-    if figures.place is None:
-        return None
-    size: int | Decimal = figures.place
-    if figures.ranked is not None:
-        size = nearest.percent(figures.place, figures.ranked)
-    return Change((*path, "value"), size, words.rank(node, size))
-
-
 def exact(node: EventMeasure, value: Any, count: Any, as_of: datetime) -> Fraction | None:
     """A measure as an exact number; None where it has no value."""
     if value is None:
@@ -188,7 +182,7 @@ def _of_sequence(path: Path, node: SequenceFilter, figures: Figures) -> Change |
     return Change((*path, unit.within), number, f"holds with {unit.within} {number}")
 
 
-def _of_group(path: Path, node: Group, count: Cell | None) -> Change | None:
+def _of_group(path: Path, node: Group, count: Value) -> Change | None:
     """The number of children that hold as `at_least`; one more if the group is negated."""
     assert isinstance(count, int)  # noqa: S101 - a group's value
     at_least = count + node.negate

@@ -67,7 +67,7 @@ def threshold(operator: Operator, current: Any, own: Own) -> Edit | None:
     match operator:
         case Operator.EQ:
             return _edit((), own.nearest(current).same)
-        case Operator.IN:
+        case Operator.IN | Operator.CONTAINS_ANY:
             return _edit((len(current),), own.nearest(current[0]).same)
         case Operator.GTE:
             return _edit((), own.nearest(current).at_most)
@@ -139,12 +139,6 @@ def of_days(since: timedelta) -> Own:
     """Days of 24 hours since an event; proposals are whole days, but for `eq`."""
     days = Fraction(since // instants.MICROSECOND, instants.DAY // instants.MICROSECOND)
     return _number(days, _around(days, Fraction(1)))
-
-
-def percent(place: int, ranked: int) -> int | Decimal:
-    """The least percentage in hundredths that takes in a place: more than those before it are."""
-    hundredths = 10_000 * (place - 1) // ranked + 1
-    return number(Decimal(hundredths) / 100)
 
 
 def of_times(times: Fraction, *, as_float: bool) -> Own:

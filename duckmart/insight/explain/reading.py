@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from duckmart import instants
-from duckmart.catalog import Catalog, Cell
+from duckmart.catalog import Catalog, Cell, Value
 from duckmart.compile import KEY, VARIANT
 from duckmart.insight.explain import words
 from duckmart.insight.explain.changes import About, Figures, change
@@ -121,15 +121,16 @@ class _Reading:
             if isinstance(node, EventFilter) and node.than is not None:
                 than = self.measure_value(node.than, figures.than, figures.than_count)
                 said = words.two_values(node, value, than)
-            said += words.place(figures.place, figures.ranked)
             remedy = None if holds else change(path, node, figures, value, self.about)
             yield Reason(path, line, holds, value, said, events, remedy, than)
 
     def children_that_hold(self, path: Path, group: Group, row: Row) -> int:
         return sum(row[f"held_{self.numbers[path + step]}"] for step, _ in group.children_with_paths())
 
-    def value(self, node: Child, figures: Figures) -> Cell | None:
+    def value(self, node: Child, figures: Figures) -> Value:
         match node:
+            case UserFilter() if isinstance(figures.value, list):
+                return [cell for cell in map(_tidy, figures.value) if cell is not None]
             case UserFilter():
                 return _tidy(figures.value)
             case EventFilter():
@@ -157,8 +158,8 @@ _EXACT = Context(prec=80)
 
 def _figures(row: Row, number: int, node: Child) -> Figures:
     """The columns of one condition. Infinity, NaN and empty text count as no value."""
-    names = ("value", "known", "more", "fewer", "than", "than_known", "place", "ranked")
-    value, count, more, fewer, *others = (row.get(f"{name}_{number}") for name in names)
+    names = ("value", "known", "more", "fewer", "than", "than_known")
+    value, count, more, fewer, than, than_count = (row.get(f"{name}_{number}") for name in names)
     if value is not None and (fraction := row.get(f"fraction_{number}")) is not None:
         value = _EXACT.add(value, fraction)
     if value == "" or (isinstance(value, float) and not math.isfinite(value)):
@@ -166,7 +167,7 @@ def _figures(row: Row, number: int, node: Child) -> Figures:
     places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()
     steps = tuple(_happened(row, f"step_{number}_{place}") for place in places)
     happened = _happened(row, f"events_{number}")
-    return Figures(value, count, more, fewer, happened, steps, *others)
+    return Figures(value, count, more, fewer, happened, steps, than, than_count)
 
 
 def _happened(row: Row, events: str) -> tuple[UserEvent, ...]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from duckmart import instants
-from duckmart.catalog import Cell
+from duckmart.catalog import Cell, Value
 from duckmart.compile.query import Plain
 from duckmart.insight.explain.choice import UserEvent
 from duckmart.spec.paths import Path, dotted
@@ -41,7 +41,7 @@ class Reason:
     path: Path
     line: str
     held: bool
-    value: Cell | None
+    value: Value
     words: str
     events: tuple[UserEvent, ...] = ()
     change: Change | None = None
@@ -88,7 +88,7 @@ class Explanation:
         return fields | {"conditions": [reason.as_dict() for reason in self.conditions]}
 
 
-def _json(value: Cell | None) -> Any:
+def _json(value: Value) -> Any:
     match value:
         case datetime():
             return instants.stamp(value)

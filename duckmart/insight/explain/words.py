@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from duckmart import instants
-from duckmart.catalog import Cell
+from duckmart.catalog import Value
 from duckmart.compile.query import Plain
 from duckmart.spec.describe import measured
 from duckmart.spec.lengths import Length
@@ -13,12 +13,14 @@ from duckmart.spec.operators import Operator, Takes
 from duckmart.spec.paths import Path
 from duckmart.spec.segment import Child, EventFilter, Group, UserFilter
 from duckmart.spec.words import days as in_days
-from duckmart.spec.words import readable_name
+from duckmart.spec.words import enumeration, readable_name
 
 
-def actual_value(node: Child, value: Cell | None) -> str:
+def actual_value(node: Child, value: Value) -> str:
     """`age is 24`, `2 times`, `days since the last is 33.2`; nothing where nothing is compared."""
     match node:
+        case UserFilter() if isinstance(value, list):
+            return f"{readable_name(node.field)} holds {enumeration([*map(_text, value)]) or 'nothing'}"
         case UserFilter():
             return f"{readable_name(node.field)} is {_text(value)}"
         case EventFilter() if node.row.is_plain_count:
@@ -32,26 +34,12 @@ def actual_value(node: Child, value: Cell | None) -> str:
             return ""
 
 
-def two_values(node: EventFilter, value: Cell | None, than: Cell | None) -> str:
+def two_values(node: EventFilter, value: Value, than: Value) -> str:
     """`number of VIEW is 3, number of PURCHASE is 2`."""
     return ", ".join(
         f"{measured(side)} is {_text(cell)}"
         for (_, side), cell in zip(node.sides, (value, than), strict=True)
     )
-
-
-def place(number: int | None, ranked: int | None) -> str:
-    """`, place 12 of 300`; nothing where a user has none."""
-    if number is None:
-        return ""
-    return f", place {number:,}" + ("" if ranked is None else f" of {ranked:,}")
-
-
-def rank(node: UserFilter | EventFilter, size: Plain) -> str:
-    """`holds in the top 12`."""
-    row = OPERATORS[node.operator]
-    percent = " %" if row.takes is Takes.PERCENT else ""
-    return f"holds {row.words.removeprefix('is ')} {_text(size)}{percent}"
 
 
 def factor(plain: Plain) -> str:
@@ -89,7 +77,7 @@ def window(key: str, length: Length, which: int, time: datetime | None, as_of: d
     return f"{words}: the last one was {ago}" if which == 1 else f"{words}: the last {which:,} began {ago}"
 
 
-def _text(value: Cell | None) -> str:
+def _text(value: Value) -> str:
     match value:
         case None:
             return "unknown"
@@ -107,3 +95,5 @@ def _text(value: Cell | None) -> str:
             return f"{value:,}"
         case str():
             return f"“{value}”"
+        case list():
+            return enumeration([*map(_text, value)])

@@ -9,27 +9,14 @@ from duckmart.spec import condition_json
 from duckmart.spec.condition_json import with_field
 from duckmart.spec.json_text import Json, JsonObject
 from duckmart.spec.kinds import Kind
-from duckmart.spec.operators import (
-    COUNT_OPERATORS,
-    PROPERTY_OPERATORS,
-    USER_OPERATORS,
-    Operator,
-    OperatorRow,
-    Takes,
-)
+from duckmart.spec.operators import USER_OPERATORS, Operator, OperatorRow, Takes
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.editor.row_widgets import remove_button, select, words
 from duckmart.ui.widgets.binding import Part
 
 
-def show(
-    part: Part,
-    condition: JsonObject,
-    columns: Mapping[str, Column],
-    noun: str,
-    operators: Mapping[Operator, OperatorRow] = USER_OPERATORS,
-) -> None:
+def show(part: Part, condition: JsonObject, columns: Mapping[str, Column], noun: str) -> None:
     """Column, operator, value: `Filter 1 attribute`, `Filter 1 operator`, `Filter 1 value`.
 
     `noun` is what the page calls such a column: attribute or property.
@@ -55,7 +42,7 @@ def show(
             f"{formatting.markdown(str(condition['operator']))} {_value_text(condition.get('value'))}"
         )
         return
-    show_value(part, condition, column, "value", operators)
+    show_value(part, condition, column, "value", USER_OPERATORS)
 
 
 def show_value(
@@ -64,7 +51,7 @@ def show_value(
     """Operator and value; the value is at `key`. A measure comes as the column that it would be."""
     suitable = [name for name, row in operators.items() if column.kind in row.kinds]
     operator = Operator(condition["operator"])
-    is_of_column = operators is not COUNT_OPERATORS
+    is_of_column = operators is USER_OPERATORS
     with_operator = condition_json.with_operator if is_of_column else condition_json.with_count_operator
     select(
         f"{part.label} operator",
@@ -94,7 +81,7 @@ def show_properties(part: Part, condition: JsonObject, columns: Mapping[str, Col
         here = part.at("where", place, label=f"property {place + 1}")
         with st.container(horizontal=True, gap="xsmall", key=f"within-{here.key}"):
             words("with" if place == 0 else "and", 42)
-            show(here, row, columns, "property", PROPERTY_OPERATORS)
+            show(here, row, columns, "property")
             remove_button(here)
 
 

@@ -235,6 +235,8 @@ def conditions(chart: Breakdown, bar: Bar, zone: ZoneInfo = UTC) -> list[JsonObj
     `zone` is that of the segment to which they are added.
     """
     condition = partial(_condition, chart.attribute.name)
+    if chart.attribute.kind.element and bar.value is not None:
+        return [condition(chart.attribute.kind.operator, (bar.value,))]
     match bar.value, chart.width:
         case None, _:
             return [{"field": chart.attribute.name, "operator": "is_null"}]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from duckmart.insight.activity import Steps
 from duckmart.insight.event_windows import EventWindow, event_windows
 from duckmart.mart import Mart
+from duckmart.spec import words
 from duckmart.spec.segment import ANY_EVENT, Segment
 from duckmart.ui import formatting
 
@@ -65,4 +66,4 @@ def enumeration(names: list[str]) -> str:
     """A few names as a sentence has them: `LOGIN, VISIT and 3 more`."""
     if len(names) > _MOST_NAMES:
         names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1:,} more"]
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    return words.enumeration(names)
