@@ -14,6 +14,7 @@ from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.editor.row_widgets import remove_button, select, words
 from duckmart.ui.widgets.binding import Part
+from duckmart.ui.widgets.captions import box_width
 
 
 def show(part: Part, condition: JsonObject, columns: Mapping[str, Column], noun: str) -> None:
@@ -52,6 +53,7 @@ def show_value(
     suitable = [name for name, row in operators.items() if column.kind in row.kinds]
     operator = Operator(condition["operator"])
     is_of_column = operators is USER_OPERATORS
+    label = _operator_label(operators.get(operator), operator, column)
     with_operator = condition_json.with_operator if is_of_column else condition_json.with_count_operator
     select(
         f"{part.label} operator",
@@ -63,7 +65,7 @@ def show_value(
             kind=column.name,
         ),
         format_func=lambda name: _operator_label(operators.get(name), name, column),
-        width=_operator_width(operators.get(operator), of_column=is_of_column),
+        width=max(132 if is_of_column else 106, box_width(label)),
     )
     row = operators.get(operator)
     value = condition.get(key)
@@ -87,11 +89,6 @@ def show_properties(part: Part, condition: JsonObject, columns: Mapping[str, Col
 
 def kind_of(column: Column | None) -> Kind | None:
     return column.kind if column else None
-
-
-def _operator_width(row: OperatorRow | None, *, of_column: bool) -> int:
-    """Room for the label: that of an anniversary is the longest by far."""
-    return 210 if row is not None and row.yearly else 132 if of_column else 106
 
 
 def _operator_label(row: OperatorRow | None, name: Operator, column: Column) -> str:

@@ -33,6 +33,11 @@ def captions(counts: Mapping[Any, int], width: int, absent: int | None = None) -
     return caption
 
 
+def box_width(text: str) -> int:
+    """The pixels of a box in which the text is not cut."""
+    return _pixels(text) + FRAME
+
+
 def _words(name: Any) -> str:
     return ("yes" if name else "no") if isinstance(name, bool) else f"{name}"
 
