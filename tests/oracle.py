@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cache
 from hashlib import md5
 from itertools import accumulate
-from operator import ge, gt, le, lt
+from operator import eq, ge, gt, le, lt, ne
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -250,8 +250,23 @@ def _children(group: Spec, user: Row, seen: _Seen) -> list[bool]:
 
 
 def _user_filter(row: Spec, user: Row, seen: _Seen) -> bool:
+    if row.get("other_field") is not None:
+        return _two_fields(row, user[row["field"]], user[row["other_field"]])
     _refuse_unknown(row, {"field", *_comparison(row)})
     return _matches(user[row["field"]], row, seen)
+
+
+def _two_fields(row: Spec, cell: Any, other: Any) -> bool:
+    """Whether a cell stands to another one of the same row as the operator says; both are of one kind."""
+    _refuse_unknown(row, {"field", "operator", "other_field"})
+    if row["field"] == row["other_field"] or row["operator"] not in {"eq", "ne", *ORDER}:
+        raise ValueError(row)
+    if is_unknown(cell) or is_unknown(other):
+        return row["operator"] == "ne"
+    if isinstance(cell, float) or isinstance(other, float):
+        cell, other = float(cell), float(other)
+    compares: Callable[[Any, Any], bool] = {"eq": eq, "ne": ne, **ORDER}[row["operator"]]
+    return compares(cell, other)
 
 
 def _comparison(row: Spec) -> set[str]:
@@ -536,6 +551,8 @@ def _is_one(event: Row, row: Spec, seen: _Seen) -> bool:
 
 
 def _where(row: Spec, event: Row, seen: _Seen) -> bool:
+    if row.get("other_field") is not None:
+        return _two_fields(row, event.get(row["field"]), event.get(row["other_field"]))
     _refuse_unknown(row, {"field", *_comparison(row)})
     return _matches(event.get(row["field"]), row, seen)
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache, partial
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from statistics import median
 from typing import Any
 
@@ -48,6 +48,7 @@ IN_LISTS = ("contains_any", "contains_all", "contains_none")
 RANGES = ("between", "not_between")
 YEARLY = ("anniversary_in_last_days", "anniversary_in_next_days")
 IN_DAYS = ("in_last_days", "not_in_last_days", "in_next_days", *YEARLY)
+FIELD_OPERATORS = ("eq", "ne", *ORDER)
 CASELESS = ("contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
 _COMPARED = ("eq", "ne", *ORDER, *RANGES, *LISTS, *NULLNESS)
 OPERATORS = {
@@ -496,7 +497,22 @@ def filters(fields: Fields) -> Strategy:
     suited = [
         st.sampled_from(list(product(fields.of_kind(kind), names))) for kind, names in OPERATORS.items()
     ]
-    return st.one_of(suited).flatmap(lambda pair: _filter(fields, *pair))
+    one = st.one_of(suited).flatmap(lambda pair: _filter(fields, *pair))
+    return weighed((9, one), (1, two_fields(fields)))
+
+
+@brief
+def two_fields(fields: Fields) -> Strategy:
+    """A filter on two columns of one kind, each pair of columns as often as another."""
+    return st.sampled_from(
+        [
+            {"field": field, "operator": operator, "other_field": other}
+            for kind, operators in OPERATORS.items()
+            for field, other in permutations(fields.of_kind(kind), 2)
+            for operator in operators
+            if operator in FIELD_OPERATORS
+        ]
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
 
-from duckmart.check import keys, lint, pairs
+from duckmart.check import keys, lint, pairs, two_fields
 from duckmart.check.kinds import CheckContext, comparison_problems, unknown_column
 from duckmart.check.lint import delivery
 from duckmart.errors import Problem, phrase
@@ -79,11 +79,14 @@ def _column_filter(
     path: Path, node: ColumnFilter, context: CheckContext, *, of_users: bool
 ) -> Iterator[Problem]:
     columns = context.catalog.attributes if of_users else context.catalog.properties
+    what = "field" if of_users else "property"
     column = columns.get(node.field)
     if column is None:
-        yield unknown_column((*path, "field"), node.field, columns, "field" if of_users else "property")
-        return
-    yield from comparison_problems(path, node, column, USER_OPERATORS, context.zone)
+        yield unknown_column((*path, "field"), node.field, columns, what)
+    elif node.other_field is not None:
+        yield from two_fields.problems(path, node, column, columns, what)
+    else:
+        yield from comparison_problems(path, node, column, USER_OPERATORS, context.zone)
 
 
 def _event_filter(path: Path, node: EventFilter, context: CheckContext) -> Iterator[Problem]:

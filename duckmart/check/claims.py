@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from typing import Any, assert_never
 
 from duckmart import instants
 from duckmart.catalog import Column
+from duckmart.check import field_order
 from duckmart.check.intervals import HIGHEST, LOWEST, End, Values, beside, end_at, points, union
 from duckmart.check.keys import measure_column
 from duckmart.check.kinds import CheckContext
@@ -65,9 +66,9 @@ def claim(node: Child | PropertyFilter, context: CheckContext) -> Claim | None:
     catalog = context.catalog
     match node:
         case UserFilter():
-            return _of_column(node, catalog.attributes[node.field], context)
+            return _of_filter(node, catalog.attributes, context)
         case PropertyFilter():
-            return _of_column(node, catalog.properties[node.field], context)
+            return _of_filter(node, catalog.properties, context)
         case EventFilter() if node.than is not None:
             return _of_pair(node, node.than, context)
         case EventFilter():
@@ -99,7 +100,7 @@ def identity(node: Child | ColumnFilter | Step) -> tuple[Any, ...]:
     """
     match node:
         case ColumnFilter():
-            return node.operator, node.field, _unordered(node.value), node.case_sensitive
+            return node.operator, node.field, _unordered(node.value), node.other_field, node.case_sensitive
         case EventFilter():
             if node.than is not None:
                 return node.operator, _side(node), _side(node.than), node.times
@@ -139,7 +140,10 @@ def _yes_or_no(subject: Hashable, *, yes: bool) -> Claim:
     return Claim(subject, points([yes], discrete=True), points([False, True], discrete=True))
 
 
-def _of_column(node: ColumnFilter, column: Column, context: CheckContext) -> Claim | None:
+def _of_filter(node: ColumnFilter, columns: Mapping[str, Column], context: CheckContext) -> Claim | None:
+    column = columns[node.field]
+    if node.other_field is not None:
+        return Claim(*field_order.claim(node.operator, column, columns[node.other_field]))
     values = _admissible(node.operator, node.value, column, context)
     return None if values is None else Claim(node.field, values, column_values(column))
 

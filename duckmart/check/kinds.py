@@ -41,7 +41,17 @@ def comparison_problems(
     operators: Mapping[Operator, OperatorRow],
     zone: ZoneInfo,
 ) -> Iterator[Problem]:
-    """Why a column, or a measure as a column, cannot be compared as `node` says."""
+    """Why a column, or a measure as a column, cannot be compared with a value as `node` says."""
+    problems = list(operator_problems(path, node, column, operators))
+    yield from problems
+    if not any(one.code == "unsuited_operator" for one in problems):
+        yield from _values((*path, "value"), node.value, operators[node.operator], column, zone)
+
+
+def operator_problems(
+    path: Path, node: ColumnFilter | EventFilter, column: Column, operators: Mapping[Operator, OperatorRow]
+) -> Iterator[Problem]:
+    """Why a column's operator does not suit it, or has a key that it does not take."""
     row = operators.get(node.operator)
     if row is None or column.kind not in row.kinds:
         suitable = tuple(other for other, facts in operators.items() if column.kind in facts.kinds)
@@ -59,7 +69,6 @@ def comparison_problems(
         message = phrase("{operator} compares letters as they are", operator=node.operator)
         hint = phrase("remove it; it suits {operators}", operators=suitable)
         yield problem((*path, "case_sensitive"), "wrong_key", message, hint)
-    yield from _values((*path, "value"), node.value, row, column, zone)
 
 
 def _values(path: Path, value: Any, row: OperatorRow, column: Column, zone: ZoneInfo) -> Iterator[Problem]:

@@ -252,10 +252,23 @@ def _sample(path: Path, node: Segment, context: CheckContext) -> Problems:
         yield problem((*path, "sample", "percent"), "always_true", "keeps everyone", "remove the sample")
 
 
+def _as_floats(path: Path, node: ColumnFilter, context: CheckContext) -> Problems:
+    """Binary fractions compared with decimals, which are brought to such fractions first."""
+    columns = context.catalog.properties if isinstance(node, PropertyFilter) else context.catalog.attributes
+    if node.other_field is None:
+        return
+    pair = columns[node.field], columns[node.other_field]
+    for floating, exact in (pair, pair[::-1]):
+        if floating.floating and not (exact.floating or exact.whole):
+            words = f"{floating.name} holds binary fractions, so both are compared to some 15 digits"
+            hint = "load both with at most 18 decimals to compare them exactly"
+            yield problem((*path, "other_field"), "inexact", words, hint)
+
+
 Rule = Callable[[Path, Any, CheckContext], Problems]
 _RULES: Mapping[type, tuple[Rule, ...]] = {
-    UserFilter: (_absent_values, _other_form),
-    PropertyFilter: (_absent_values, _other_form),
+    UserFilter: (_absent_values, _other_form, _as_floats),
+    PropertyFilter: (_absent_values, _other_form, _as_floats),
     EventFilter: (_unknown_events, _absent_end, _other_form, windows.warnings, _inexact, pairs.warnings),
     SequenceFilter: (_unknown_steps, windows.warnings),
     SegmentFilter: (),

@@ -1,6 +1,6 @@
 """A column compared with a value: TRUE where it holds, FALSE where not, NULL where a user has no value."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from duckmart.compile.query import Plain, any_of, array, value
 from duckmart.spec import anniversaries
 from duckmart.spec.kinds import Kind
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
+from duckmart.spec.segment import ColumnFilter
 from duckmart.spec.spans import Moment
 
 COMPARE: dict[Operator, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
@@ -122,6 +123,27 @@ class Comparison:
             is_earlier = exp.LT(this=operand.copy(), expression=value(begins))
             conditions.append(exp.and_(is_within, is_earlier, copy=False))
         return any_holds(conditions)
+
+
+def filtered(
+    node: ColumnFilter, columns: Mapping[str, Column], place: Callable[[str], exp.Expr], moment: Moment
+) -> exp.Expr:
+    """A filter on a column of a table as SQL; `place` is a column of it by its name."""
+    column, operand = columns[node.field], place(node.field)
+    if node.other_field is not None:
+        return _of_two(node.operator, (operand, column), (place(node.other_field), columns[node.other_field]))
+    return Comparison(node.operator, node.value, node.case_sensitive).of(operand, column, moment)
+
+
+def _of_two(operator: Operator, left: tuple[exp.Expr, Column], right: tuple[exp.Expr, Column]) -> exp.Expr:
+    """Two columns compared: NULL where one has no value, but for an operator that negates another one."""
+    operands = [operand for operand, _ in (left, right)]
+    if left[1].floating != right[1].floating:
+        # An engine may bring a decimal down to a float of 32 bits.
+        operands = [exp.cast(operand, exp.DType.DOUBLE) for operand in operands]
+    negated = USER_OPERATORS[operator].negates
+    condition = COMPARE[negated or operator](*operands)
+    return condition if negated is None else exp.not_(certain(condition, never_null=False), copy=False)
 
 
 def _month_and_day(day: exp.Expr) -> exp.Expr:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from duckmart import instants
 from duckmart.catalog import Catalog
-from duckmart.compile.comparison import Comparison
+from duckmart.compile.comparison import filtered
 from duckmart.compile.days import Calendar, plus
 from duckmart.compile.names import fresh, stem
 from duckmart.compile.plan import (
@@ -111,8 +111,7 @@ class EventSource:
 
     def has(self, where: Iterable[PropertyFilter]) -> Iterator[exp.Expr]:
         for row in where:
-            comparison = Comparison(row.operator, row.value, row.case_sensitive)
-            yield comparison.of(self.column(row.field), self.catalog.properties[row.field], self.moment)
+            yield filtered(row, self.catalog.properties, self.column, self.moment)
 
     def _anchored(self, anchor: Anchor) -> tuple[exp.Expr, exp.Expr]:
         date = column(anchor.field, USER)

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from duckmart.catalog import Catalog
 from duckmart.compile import events, measure_pairs, measures, summaries
-from duckmart.compile.comparison import Comparison, certain
+from duckmart.compile.comparison import certain, filtered
 from duckmart.compile.events import EventSource, Only, same_user
 from duckmart.compile.plan import (
     KEY,
@@ -105,9 +105,7 @@ class Statement:
         """A condition as SQL: TRUE for users who match, FALSE for others, NULL where a user has no value."""
         match node:
             case UserFilter():
-                attribute = self.catalog.attributes[node.field]
-                comparison = Comparison(node.operator, node.value, node.case_sensitive)
-                return comparison.of(column(node.field, USER), attribute, self.moment)
+                return filtered(node, self.catalog.attributes, _attribute, self.moment)
             case EventFilter() if node.than is not None:
                 ctes = self.events(node), self.events(node.than)
                 return measure_pairs.condition(node, *ctes, self.catalog, self.moment)
@@ -148,7 +146,8 @@ class Statement:
         """Whether a user has no value for a condition to compare; None where everyone has one."""
         match node:
             case UserFilter():
-                return column(node.field, USER).is_(exp.null())
+                fields = filter(None, (node.field, node.other_field))
+                return exp.or_(*(_attribute(field).is_(exp.null()) for field in fields), copy=False)
             case EventFilter():
                 unknown = [
                     measures.has_no_value(side, self.events(side), self.moment, self.catalog)
@@ -158,6 +157,10 @@ class Statement:
                 return exp.or_(*unknown, copy=False) if unknown else None
             case _:
                 return None
+
+
+def _attribute(field: str) -> exp.Column:
+    return column(field, USER)
 
 
 def _in(name: str, *, negated: bool) -> exp.Expr:

@@ -219,7 +219,7 @@ def fields_filtered(segment: Segment) -> frozenset[str]:
 def _fields(node: Child) -> Iterator[str]:
     match node:
         case UserFilter():
-            yield node.field
+            yield from filter(None, (node.field, node.other_field))
         case EventFilter():
             windows = (side.window for _, side in node.sides)
             yield from (window.own_date for window in windows if window.own_date is not None)

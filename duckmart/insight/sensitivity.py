@@ -114,6 +114,8 @@ class _VariedParameters:
     def of_attribute(self, path: Path, node: UserFilter) -> Iterator[VariedParameter]:
         attribute, row = self.catalog.attributes[node.field], USER_OPERATORS[node.operator]
         name = readable_name(node.field)
+        if node.other_field is not None:
+            return
         if row.takes is Takes.DAYS:
             assert isinstance(node.value, int)  # noqa: S101 - checked
             ahead = "ahead" if row.ahead else "back"

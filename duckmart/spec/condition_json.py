@@ -29,6 +29,16 @@ def with_field(condition: JsonObject, name: str | None, kind: Kind | None) -> Js
     return with_operator({"field": name, "operator": operator, "value": None}, operator)
 
 
+def with_other_field(condition: JsonObject) -> JsonObject:
+    """A filter that compares with another column, yet to be picked; or with a value, if it did so before."""
+    if "other_field" in condition:
+        takes = USER_OPERATORS[Operator(condition["operator"])].takes
+        return {**_without(condition, ("other_field",)), "value": _shape(None, takes)}
+    suits = USER_OPERATORS[Operator(condition["operator"])].compares_fields
+    operator = condition["operator"] if suits else str(Operator.EQ)
+    return {**_without(condition, ("value", "case_sensitive")), "operator": operator, "other_field": None}
+
+
 def with_operator(condition: JsonObject, operator: str) -> JsonObject:
     """A comparison by another operator; one value becomes a list of one, a list its first value.
 
@@ -36,7 +46,9 @@ def with_operator(condition: JsonObject, operator: str) -> JsonObject:
     """
     before = USER_OPERATORS[Operator(condition["operator"])].takes
     after = USER_OPERATORS[Operator(operator)].takes
-    comparison = {**_without(condition, ("value", "case_sensitive")), "operator": operator}
+    if "other_field" in condition and USER_OPERATORS[Operator(operator)].compares_fields:
+        return {**condition, "operator": operator}
+    comparison = {**_without(condition, ("value", "other_field", "case_sensitive")), "operator": operator}
     if after is Takes.NOTHING:
         return comparison
     if after is before is Takes.FRAGMENT and "case_sensitive" in condition:

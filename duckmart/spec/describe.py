@@ -40,6 +40,9 @@ def line(node: Child | PropertyFilter) -> str:
     """One condition as a label: `age is at least 25`, `LOGIN at least once in the last 30 days`."""
     match node:
         case UserFilter() | PropertyFilter():
+            if node.other_field is not None:
+                words = USER_OPERATORS[node.operator].words
+                return f"{readable_name(node.field)} {words} {readable_name(node.other_field)}"
             return f"{readable_name(node.field)} {_comparison(node)}"
         case EventFilter():
             return _measurement(node)

@@ -81,6 +81,11 @@ class OperatorRow:
         return self.kinds == ORDERABLE and self.operator not in (Operator.EQ, Operator.NE)
 
     @property
+    def compares_fields(self) -> bool:
+        """Whether it can compare two columns, as what it takes is one value."""
+        return self.takes is Takes.ONE
+
+    @property
     def matches_whole_values(self) -> bool:
         """Whether it compares complete values, so that one which no user has must be a mistake."""
         return self.takes in (Takes.ONE, Takes.LIST) and not self.orders

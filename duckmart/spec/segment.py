@@ -41,11 +41,12 @@ ANY_EVENT = "*"
 
 
 class ColumnFilter(Node):
-    """A column compared with a value."""
+    """A column compared with a value, or with another column of the same table."""
 
     field: Name
     operator: Operator
     value: Value | None = None
+    other_field: Name | None = None
     case_sensitive: Flag = False
 
 

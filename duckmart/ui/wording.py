@@ -27,6 +27,7 @@ KEYS = {
     "field": "attribute",
     "operator": "comparison",
     "value": "value",
+    "other_field": "other attribute or property",
     "case_sensitive": "choice of letter case",
     "event_name": "event",
     "count": "number of times",
@@ -89,6 +90,11 @@ REPHRASED = {
     **window_json.page_hints(),
     "has no end": "has no start and no end",
     "begins after its end": "the first bound is beyond the second",
+    "a field is compared with a value or with another field, not with both": (
+        "it is compared with a value or with another attribute, not with both"
+    ),
+    "is the same field twice": "is the same twice",
+    "pick another field": "choose another one",
     "is required": "is missing",
     "add {key!r}": "add it",
     "AT_LEAST needs at_least": "“Match at least” needs a number",

@@ -735,6 +735,56 @@ def test_a_sum_of_binary_fractions_is_hardly_ever_exact(world: Mart, measure: st
     assert codes(world, measured({"max": "score"}, operator, value)) == []
 
 
+def two(field: str, operator: str, other: str) -> Row:
+    return {"field": field, "operator": operator, "other_field": other}
+
+
+def of_rows(mart: Mart, *rows: Row) -> list[tuple[str, str]]:
+    """What is told of conditions, and not of the moment."""
+    return [one for one in codes(mart, *rows) if one[0] != "as_of"]
+
+
+def test_floats_beside_decimals_are_told_to_be_compared_as_floats(world: Mart) -> None:
+    told = [("user_filters.0.other_field", "inexact")]
+
+    assert of_rows(world, two("score", "gt", "lifetime_value")) == told
+    assert of_rows(world, two("lifetime_value", "lte", "score")) == told
+    assert of_rows(world, two("lifetime_value", "gt", "points"), two("score", "lt", "age")) == []
+    where = event("LOGIN", "gte", 1) | {"where": [two("score", "gt", "amount")]}
+    assert of_rows(world, where) == [("event_filters.0.where.0.other_field", "inexact")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "code"),
+    [
+        (two("age", "gt", "points"), two("points", "gt", "age"), "contradiction"),
+        (two("age", "eq", "points"), two("age", "lt", "points"), "contradiction"),
+        (two("age", "eq", "points"), two("points", "ne", "age"), "contradiction"),
+        (two("age", "gt", "points"), two("points", "lt", "age"), "duplicate"),
+        (two("age", "gte", "points"), two("points", "lte", "age"), "duplicate"),
+        (two("name", "eq", "location"), two("location", "eq", "name"), "duplicate"),
+        (two("age", "gte", "points"), two("age", "lte", "points"), None),
+        (two("age", "gt", "points"), two("age", "gt", "times"), None),
+    ],
+)
+def test_two_fields_beside_each_other_are_known_whichever_comes_first(
+    world: Mart, one: Row, other: Row, code: str | None
+) -> None:
+    assert of_rows(world, one, other) == ([] if code is None else [("user_filters.1", code)])
+
+
+def test_two_fields_apart_never_or_always_hold(world: Mart) -> None:
+    attributes = dict(world.catalog.attributes)
+    attributes["age"] = replace(attributes["age"], low=0, high=9, missing=0)
+    attributes["points"] = replace(attributes["points"], low=9, high=20, missing=0)
+    apart = Mart(world.engine, world.settings)
+    apart.__dict__["catalog"] = replace(world.catalog, attributes=attributes)
+
+    assert of_rows(apart, two("age", "gt", "points")) == [("user_filters.0", "always_false")]
+    assert of_rows(apart, two("points", "gte", "age")) == [("user_filters.0", "always_true")]
+    assert of_rows(apart, two("age", "eq", "points"), two("age", "lt", "times")) == []
+
+
 def test_a_median_lies_between_the_smallest_and_the_largest_value(world: Mart) -> None:
     beyond = [
         measured({"median": "amount"}, "gte", Decimal(10**12)),

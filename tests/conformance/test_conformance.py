@@ -190,6 +190,7 @@ def test_every_key_of_a_spec_has_its_cases() -> None:
         "within_days",
         "within_hours",
         "case_sensitive",
+        "other_field",
     }
 
 

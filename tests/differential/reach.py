@@ -36,6 +36,9 @@ def of_group(group: Spec, world: World, moment: datetime) -> Reached:
 
 
 def of_filter(place: str, row: Spec, kind: str) -> Reached:
+    if row.get("other_field"):
+        yield ("two fields", place, kind, row["operator"])
+        return
     yield (place, kind, row["operator"])
     if row["operator"] in CASELESS:
         yield ("cased", row["operator"], bool(row.get("case_sensitive")))

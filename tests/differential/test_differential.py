@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -297,6 +297,23 @@ def test_events_on_days_of_odd_lengths_agree_with_the_oracle(
     assert_each_row(whole_ids, "user_filters", in_days, on, zone=zone)
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_each_two_fields_of_a_kind_agree_with_the_oracle(whole_ids: Loaded, place: str) -> None:
+    fields = WHOLE_IDS.attributes if place == "user" else WHOLE_IDS.properties
+    rows = [
+        {"field": one, "operator": operator, "other_field": other}
+        for kind, operators in OPERATORS.items()
+        for one, other in permutations(fields.of_kind(kind), 2)
+        for operator in strategies.FIELD_OPERATORS
+        if operator in operators
+    ]
+    if place == "user":
+        assert_each_row(whole_ids, "user_filters", rows, None)
+        return
+    once = {"event_name": "*", "operator": "gte", "count": 1}
+    assert_each_row(whole_ids, "event_filters", [once | {"where": [row]} for row in rows], None)
+
+
 @pytest.mark.parametrize("segment", SAVED)
 @pytest.mark.parametrize("as_of", MOMENTS[:3])
 def test_each_saved_segment_agrees_with_the_oracle(
@@ -478,8 +495,28 @@ def strategies_reach() -> set[tuple[object, ...]]:
     depths = {("depth", depth) for depth in range(1, strategies.DEPTH + 1)}
     edges = {("edge", days) for days in (0, *WINDOWS)}
     days = {("days", number) for number in strategies.DAYS}
+    columns = {"user": WHOLE_IDS.attributes, "where": WHOLE_IDS.properties}
+    two_fields = {
+        ("two fields", place, kind, operator)
+        for place, kind in product(PLACES, OPERATORS)
+        for operator in strategies.FIELD_OPERATORS
+        if operator in OPERATORS[kind] and len(columns[place].of_kind(kind)) > 1
+    }
     saved = {("segment", name, operator) for name in SAVED for operator in ("in", "not_in")}
-    return kinds | measures | ends | pairs | forms | zones | depths | edges | days | saved | FEATURES
+    return (
+        kinds
+        | measures
+        | ends
+        | pairs
+        | two_fields
+        | forms
+        | zones
+        | depths
+        | edges
+        | days
+        | saved
+        | FEATURES
+    )
 
 
 def reached_by_random_specs() -> set[tuple[object, ...]]:

@@ -125,6 +125,15 @@ def test_the_nearest_value_of_an_attribute_is_proposed(
     assert turned(reason) == change
 
 
+def test_of_two_fields_both_values_are_told_and_no_single_change(why: Why) -> None:
+    older = why(ANN, {"field": "age", "operator": "lt", "other_field": "lifetime_value"})
+    unknown = why(FAY, {"field": "lifetime_value", "operator": "ne", "other_field": "age"})
+
+    assert (older.held, older.value, older.change) == (False, 25, None)
+    assert older.words == "age is 25, lifetime value is 0.10"
+    assert (unknown.held, unknown.words) == (True, "lifetime value is unknown, age is 30")
+
+
 def test_the_local_day_of_the_zone_is_proposed(why: Why) -> None:
     row = attribute("last_seen", "eq", "2026-11-23")
 

@@ -143,6 +143,12 @@ MUTATIONS = (
         "return valid & values, ~values",
     ),
     Mutation(
+        "compare a field with itself",
+        "duckmart/check/two_fields.py",
+        "elif other == column:",
+        "elif False:",
+    ),
+    Mutation(
         "count active days in utc",
         "duckmart/compile/planner.py",
         "zone = moment.zone if node.row.aggregate == ACTIVE_DAYS",
@@ -669,6 +675,18 @@ MUTATIONS = (
         "duckmart/insight/activity.py",
         "if span >= WEEKS_WORTH_A_LINE * WEEK:",
         "if span > WEEKS_WORTH_A_LINE * WEEK:",
+    ),
+    Mutation(
+        "two fields the other way round",
+        "duckmart/check/field_order.py",
+        "turn = 1 if first is column else -1",
+        "turn = 1",
+    ),
+    Mutation(
+        "two unknown values are the same",
+        "duckmart/compile/comparison.py",
+        "condition = COMPARE[negated or operator](*operands)",
+        "condition = (COMPARE[operator] if operator in COMPARE else exp.NullSafeEQ)(*operands) if negated is None else exp.NullSafeEQ(this=operands[0], expression=operands[1])",
     ),
     Mutation(
         "waterfall forgets its own step",

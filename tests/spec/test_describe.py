@@ -206,6 +206,12 @@ def test_every_form_of_window_has_its_words(window: dict[str, Any], words: str) 
     assert labelled(event("A", "gte", 1) | {"time_range": window}) == f"A at least once {words}"
 
 
+def test_two_fields_have_their_words() -> None:
+    row = {"field": "signup_date", "operator": "lt", "other_field": "trial_ends"}
+    assert labelled(row) == "signup date is less than trial ends"
+    assert labelled({**row, "operator": "ne"}) == "signup date is not trial ends"
+
+
 def test_hours_have_their_words() -> None:
     assert labelled(event("A", "gte", 1) | {"time_range_hours": 1}) == "A at least once in the last hour"
     assert (

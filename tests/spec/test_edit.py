@@ -351,6 +351,18 @@ def test_another_operator_keeps_what_it_can_of_the_value(
     assert made == {"field": "x", "operator": after, "value": expected}
 
 
+def test_a_filter_turns_to_another_field_and_back_to_a_value() -> None:
+    beside = condition_json.with_other_field(PAID)
+    assert beside == {"field": "subscription_plan", "operator": "eq", "other_field": None}
+    gte = condition_json.with_other_field(ADULT)
+    assert gte == {"field": "age", "operator": "gte", "other_field": None}
+    complete = {**gte, "other_field": "points"}
+    assert condition_json.with_operator(complete, "lt") == {**complete, "operator": "lt"}
+    assert condition_json.with_operator(complete, "between") == attribute("age", "between", (None, None))
+    assert condition_json.with_other_field(complete) == attribute("age", "gte", None)
+    assert with_field(complete, "points", Kind.NUMBER) == attribute("points", "gte", None)
+
+
 def test_an_operator_without_a_value_has_none_and_letter_case_stays_among_its_kind() -> None:
     exact = {**attribute("name", "contains", "Bo"), "case_sensitive": True}
     assert condition_json.with_operator(exact, "is_null") == {"field": "name", "operator": "is_null"}

@@ -181,7 +181,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(raw: Any, path: st
 def test_an_unknown_key_like_none_is_answered_with_all_known_keys() -> None:
     [problem] = problems({"user_filters": [ADULT | {"zzz": 1}]})
 
-    assert problem.hint == "known keys: field, operator, value, case_sensitive"
+    assert problem.hint == "known keys: field, operator, value, other_field, case_sensitive"
 
 
 def test_delivery_keys_belong_to_the_root_alone() -> None:
@@ -554,6 +554,7 @@ FULL = {
         attribute("points", "eq", 0),
         attribute("points", "between", [Decimal("-0.5"), 5]),
         attribute("name", "contains", "50%") | {"case_sensitive": True},
+        {"field": "points", "operator": "ne", "other_field": "age"},
         {"field": "location", "operator": "is_null"},
     ],
     "event_filters": [

@@ -14,6 +14,7 @@ from duckmart.spec.kinds import Kind
 from duckmart.spec.lengths import HOURS, Length
 from duckmart.ui.editor import paste_values
 from duckmart.ui.session import state
+from tests.ui import club
 from tests.ui.page import Page, size
 
 LOGIN = {"event_name": "LOGIN", "operator": "gte", "count": 1}
@@ -279,6 +280,18 @@ def test_a_step_of_events_with_a_property(page: Page, demo_mart: Mart) -> None:
 
 
 # Attributes
+
+
+def test_an_attribute_beside_another_one(club_page: Page) -> None:
+    page = club_page.press("Add attribute").choose("Filter 1 attribute", "order")
+    page.more("Filter 1", "Compare with another attribute")
+    assert page.find("Filter 1 other attribute").options == ["spent"]
+    page.choose("Filter 1 other attribute", "spent").choose("Filter 1 operator", "gt")
+    assert page.spec == {"user_filters": [{"field": "order", "operator": "gt", "other_field": "spent"}]}
+    more = [user for user in club.USERS if user["spent"] and user["order"] > float(user["spent"])]
+    assert page.count == len(more) > 0
+    page.more("Filter 1", "Compare with a value").choose("Filter 1 value", 3)
+    assert page.spec == {"user_filters": [{"field": "order", "operator": "gt", "value": 3}]}
 
 
 def test_an_anniversary_in_some_days(page: Page, demo_mart: Mart) -> None:

@@ -39,6 +39,11 @@ def within(**keys: Any) -> Row:
 
 
 ROWS = [
+    {"field": "age", "operator": "gt", "other_field": "age"},
+    {"field": "age", "operator": "gt", "other_field": "agee"},
+    {"field": "age", "operator": "gt", "other_field": "location"},
+    {"field": "age", "operator": "gt", "other_field": "order", "value": 3},
+    {"field": "age", "operator": "between", "other_field": "order"},
     attribute("agee", "eq", 1),
     attribute("location", "gte", "x"),
     attribute("age", "like", "x"),

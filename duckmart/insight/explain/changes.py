@@ -33,7 +33,7 @@ class About:
 class Figures:
     """The columns that the query has for one condition, of one user; `count` is the size of an average.
 
-    `than` and `than_count` are those of the other measure, where there is one.
+    `than` and `than_count` are those of the other measure, or field, where there is one.
     """
 
     value: Any
@@ -51,7 +51,7 @@ def change(path: Path, node: Child, figures: Figures, value: Value, about: About
     match node:
         case UserFilter() if isinstance(value, list):
             return _of_list(path, node, value, about)
-        case UserFilter() if figures.value is not None:
+        case UserFilter() if figures.value is not None and node.other_field is None:
             kind = about.catalog.attributes[node.field].kind
             own = nearest.of_column(figures.value, kind, about.zone)
             return _around(path, node, figures.value, about) or _threshold(path, node, own)

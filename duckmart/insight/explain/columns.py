@@ -45,8 +45,8 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
     Columns: `user_id`; `held`, the root's answer before the sample; where the spec has them `sampled` and
     `variant`. Then, for the condition number n: `held_n`; `value_n`, the attribute or figure compared, and
     `fraction_n`, what goes on top of it; `known_n`, the size of an average; `than_n` and `than_known_n`, the
-    same of another measure that it is compared with; `events_n`, the first that
-    counted; `more_n` and `fewer_n`, the times of the events that a window must take in and leave out;
+    same of another measure, or field, that it is compared with; `events_n`, the first that counted;
+    `more_n` and `fewer_n`, the times of the events that a window must take in and leave out;
     `step_n_1` .., the events of a sequence's steps. Events are two columns: their times, `events_n_time`, and
     their names, `events_n_name`.
     """
@@ -79,6 +79,8 @@ def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tupl
     match node:
         case UserFilter():
             yield "value_{}", column(node.field, USER)
+            if node.other_field is not None:
+                yield "than_{}", column(node.other_field, USER)
         case EventFilter():
             yield from _of_events(node, statement, lists)
         case SequenceFilter():

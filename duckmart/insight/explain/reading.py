@@ -121,6 +121,9 @@ class _Reading:
             if isinstance(node, EventFilter) and node.than is not None:
                 than = self.measure_value(node.than, figures.than, figures.than_count)
                 said = words.two_values(node, value, than)
+            if isinstance(node, UserFilter) and node.other_field is not None:
+                than = _tidy(figures.than)
+                said = words.two_fields(node, value, than)
             remedy = None if holds else change(path, node, figures, value, self.about)
             yield Reason(path, line, holds, value, said, events, remedy, than)
 
@@ -162,12 +165,15 @@ def _figures(row: Row, number: int, node: Child) -> Figures:
     value, count, more, fewer, than, than_count = (row.get(f"{name}_{number}") for name in names)
     if value is not None and (fraction := row.get(f"fraction_{number}")) is not None:
         value = _EXACT.add(value, fraction)
-    if value == "" or (isinstance(value, float) and not math.isfinite(value)):
-        value = None
+    value, than = (None if _is_no_value(cell) else cell for cell in (value, than))
     places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()
     steps = tuple(_happened(row, f"step_{number}_{place}") for place in places)
     happened = _happened(row, f"events_{number}")
     return Figures(value, count, more, fewer, happened, steps, than, than_count)
+
+
+def _is_no_value(cell: Any) -> bool:
+    return cell == "" or (isinstance(cell, float) and not math.isfinite(cell))
 
 
 def _happened(row: Row, events: str) -> tuple[UserEvent, ...]:

@@ -33,8 +33,8 @@ class Reason:
     `value` is what it compared: an attribute, a measure (0 for users who never did it), days since an event;
     of a group it is how many of its direct children held; None where there is none. `events` are the first
     that counted, at most three; of a sequence, those of one choice that fits. `change` is for conditions that
-    failed; None if no single value would make the condition hold. `than` is the other measure of a condition
-    that compares two.
+    failed; None if no single value would make the condition hold. `than` is the other measure or field of a
+    condition that compares two.
     """
 
     # The fields have the names of the JSON's keys.

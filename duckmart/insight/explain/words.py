@@ -42,6 +42,12 @@ def two_values(node: EventFilter, value: Value, than: Value) -> str:
     )
 
 
+def two_fields(node: UserFilter, value: Value, other: Value) -> str:
+    """`age is 24, points is 30`."""
+    fields = zip((node.field, node.other_field or ""), (value, other), strict=True)
+    return ", ".join(f"{readable_name(field)} is {_text(cell)}" for field, cell in fields)
+
+
 def factor(plain: Plain) -> str:
     return f"holds with {_text(plain)} times"
 

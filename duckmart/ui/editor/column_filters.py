@@ -43,7 +43,38 @@ def show(part: Part, condition: JsonObject, columns: Mapping[str, Column], noun:
             f"{formatting.markdown(str(condition['operator']))} {_value_text(condition.get('value'))}"
         )
         return
-    show_value(part, condition, column, "value", USER_OPERATORS)
+    if "other_field" in condition:
+        _show_other(part, condition, column, columns, noun)
+    else:
+        show_value(part, condition, column, "value", USER_OPERATORS)
+
+
+def comparable(column: Column, columns: Mapping[str, Column]) -> list[str]:
+    """The other columns that a column can be compared with."""
+    if not any(row.compares_fields and column.kind in row.kinds for row in USER_OPERATORS.values()):
+        return []
+    return [name for name, other in columns.items() if other.kind is column.kind and name != column.name]
+
+
+def _show_other(
+    part: Part, condition: JsonObject, column: Column, columns: Mapping[str, Column], noun: str
+) -> None:
+    """Operator and another column: `Filter 1 operator`, `Filter 1 other attribute`."""
+    suitable = [
+        name for name, row in USER_OPERATORS.items() if row.compares_fields and column.kind in row.kinds
+    ]
+    _select_operator(part, condition, suitable, USER_OPERATORS, column)
+    other = condition["other_field"]
+    select(
+        f"{part.label} other {noun}",
+        comparable(column, columns),
+        other,
+        part.at("other_field").edits(
+            other, lambda name: part.change(lambda row: condition_json.with_key(row, "other_field", name))
+        ),
+        placeholder=f"Choose another {noun}",
+        width=190,
+    )
 
 
 def show_value(
@@ -51,6 +82,25 @@ def show_value(
 ) -> None:
     """Operator and value; the value is at `key`. A measure comes as the column that it would be."""
     suitable = [name for name, row in operators.items() if column.kind in row.kinds]
+    _select_operator(part, condition, suitable, operators, column)
+    operator = Operator(condition["operator"])
+    row = operators.get(operator)
+    value = condition.get(key)
+    if row is None or operator not in suitable or not value_inputs.suits(value, row.takes, column):
+        st.markdown(_value_text(value))
+    elif key == "count" and row.takes is Takes.ONE:
+        value_inputs.whole_number(part.at(key, label="count"), value, "times")
+    else:
+        value_inputs.show(part.at(key, label="value"), value, row.takes, column)
+
+
+def _select_operator(
+    part: Part,
+    condition: JsonObject,
+    suitable: list[Operator],
+    operators: Mapping[Operator, OperatorRow],
+    column: Column,
+) -> None:
     operator = Operator(condition["operator"])
     is_of_column = operators is USER_OPERATORS
     label = _operator_label(operators.get(operator), operator, column)
@@ -67,14 +117,6 @@ def show_value(
         format_func=lambda name: _operator_label(operators.get(name), name, column),
         width=max(132 if is_of_column else 106, box_width(label)),
     )
-    row = operators.get(operator)
-    value = condition.get(key)
-    if row is None or operator not in suitable or not value_inputs.suits(value, row.takes, column):
-        st.markdown(_value_text(value))
-    elif key == "count" and row.takes is Takes.ONE:
-        value_inputs.whole_number(part.at(key, label="count"), value, "times")
-    else:
-        value_inputs.show(part.at(key, label="value"), value, row.takes, column)
 
 
 def show_properties(part: Part, condition: JsonObject, columns: Mapping[str, Column]) -> None:

@@ -5,14 +5,15 @@ from functools import partial
 
 import streamlit as st
 
-from duckmart.catalog import Catalog
+from duckmart.catalog import Catalog, Column
 from duckmart.spec import condition_json, edit
 from duckmart.spec.draft import BLANK_PROPERTY, ConditionRow, Draft, GroupRow, Row
 from duckmart.spec.json_text import JsonObject
 from duckmart.spec.kinds import Kind
 from duckmart.spec.measures import MEASURES, Gives, Measure
 from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
-from duckmart.ui.editor import paste_values
+from duckmart.spec.paths import Path
+from duckmart.ui.editor import column_filters, paste_values
 from duckmart.ui.session import state
 from duckmart.ui.widgets.binding import Part
 
@@ -69,6 +70,10 @@ class Menu:
                 yield from self._of_attribute(row)
             case "event_filters":
                 yield from self._of_event(row)
+                yield from self._of_properties(row, row.condition, ())
+            case "sequence_filters":
+                for place, step in enumerate(row.condition["steps"]):
+                    yield from self._of_properties(row, step, ("steps", place))
 
     def _of_attribute(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
         condition, column = row.condition, self.catalog.attributes.get(row.condition["field"] or "")
@@ -76,6 +81,7 @@ class Menu:
             return
         takes = USER_OPERATORS[Operator(condition["operator"])].takes
         part = Part(row.id, "")
+        yield from _other_field(part, condition, column, self.catalog.attributes, "")
         if column.kind.is_text or column.kind.is_number:
             yield "Paste or upload a list…", lambda draft: paste_values.open_for(draft, row.id)
         if takes is Takes.FRAGMENT:
@@ -85,6 +91,16 @@ class Menu:
                 "With a time of day",
                 lambda _: part.change(lambda one: {**one, "value": f"{one['value']}T00:00:00Z"}),
             )
+
+    def _of_properties(self, row: ConditionRow, events: JsonObject, path: Path) -> Iterator[tuple[str, Edit]]:
+        """For each property that events must have: compare it with another one, or with a value again."""
+        step = f"step {int(path[1]) + 1}: " if path else ""
+        for place, condition in enumerate(events.get("where", ())):
+            column = self.catalog.properties.get(condition["field"] or "")
+            if column is not None:
+                part = Part(row.id, "", (*path, "where", place))
+                of = f"{step}property {place + 1}"
+                yield from _other_field(part, condition, column, self.catalog.properties, of)
 
     def _of_event(self, row: ConditionRow) -> Iterator[tuple[str, Edit]]:
         condition, part = row.condition, Part(row.id, "")
@@ -136,6 +152,21 @@ def _act(key: str, entries: dict[str, Edit]) -> None:
     entry = state.widget_value(key)
     if entry in entries:
         state.commit(entries[entry](state.draft()))
+
+
+def _other_field(
+    part: Part, condition: JsonObject, column: Column, columns: Mapping[str, Column], of: str
+) -> Iterator[tuple[str, Edit]]:
+    """The entry that turns from comparing with a value to comparing with another column, and back.
+
+    `of` is what the page calls a property; an attribute is the row itself, which needs no name.
+    """
+    words = f"Compare {of} with" if of else "Compare with"
+    noun = "property" if of else "attribute"
+    if "other_field" in condition:
+        yield f"{words} a value", lambda _: part.change(condition_json.with_other_field)
+    elif column_filters.comparable(column, columns):
+        yield f"{words} another {noun}", lambda _: part.change(condition_json.with_other_field)
 
 
 def _letter_case(part: Part, condition: JsonObject) -> tuple[str, Edit]:
