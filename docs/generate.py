@@ -46,6 +46,8 @@ VALUES = {
     Takes.PATTERN: "a pattern: `%` any run, `_` one letter, letter case as written",
     Takes.FRAGMENT: 'a text, in any letter case; `"case_sensitive": true` for as written',
     Takes.DAYS: "a number of days",
+    Takes.RANK: "a number of users, ranked among all who have a value",
+    Takes.PERCENT: "a percentage of all users who have a value, up to 100",
     Takes.NOTHING: "none",
 }
 # What a window is, and how to write it.

@@ -50,6 +50,7 @@ NEGATIVE = {
 }
 CASELESS = {"contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with"}
 IN_LISTS = {"contains_any": any, "contains_all": all}
+RANKS = {"top", "bottom", "top_percent", "bottom_percent"}
 WITHOUT_VALUE = {"is_null", "is_not_null"}
 # What a count, a sum, the lowest and the highest may be compared by.
 MEASURED = {"eq", "ne", "between", *ORDER}
@@ -91,7 +92,7 @@ def truths(
 ) -> dict[Any, tuple[bool, ...]]:
     """Per user id: which direct children of the root hold, in the order of the spec."""
     _refuse_unknown(spec, GROUP_KEYS | SEGMENT_KEYS)
-    seen = _seen(spec, events, loaded_at, saved)
+    seen = _seen(spec, users, events, loaded_at, saved)
     return {user["user_id"]: tuple(_children(spec, user, seen)) for user in users}
 
 
@@ -189,28 +190,31 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the conditions look at beside the user: events by user, the moment, the zone, saved segments."""
+    """What the conditions look at beside the user: events by user, the moment, the zone, the others."""
 
     events: dict[Any, list[Row]]
     as_of: datetime
     zone: ZoneInfo
     saved: Saved
+    users: list[Row]
+    # The cells that users are ranked by, of each condition.
+    ranked: dict[tuple[int, ZoneInfo], list[Any]]
 
 
-def _seen(spec: Spec, events: list[Row], loaded_at: datetime | None, saved: Saved) -> _Seen:
+def _seen(spec: Spec, users: list[Row], events: list[Row], loaded_at: datetime | None, saved: Saved) -> _Seen:
     by_user: dict[Any, list[Row]] = {}
     moment = as_of(spec, events, loaded_at)
     for event in events:
         # Later events never count.
         if event["timestamp"] <= moment:
             by_user.setdefault(event["user_id"], []).append(event)
-    return _Seen(by_user, moment, _zone(spec), saved)
+    return _Seen(by_user, moment, _zone(spec), saved, users, {})
 
 
 def _ids(
     spec: Spec, users: list[Row], events: list[Row], loaded_at: datetime | None, saved: Saved
 ) -> list[Any]:
-    seen = _seen(spec, events, loaded_at, saved)
+    seen = _seen(spec, users, events, loaded_at, saved)
     return sorted(user["user_id"] for user in users if _segment(spec, user, seen))
 
 
@@ -253,6 +257,8 @@ def _user_filter(row: Spec, user: Row, seen: _Seen) -> bool:
     if row.get("other_field") is not None:
         return _two_fields(row, user[row["field"]], user[row["other_field"]])
     _refuse_unknown(row, {"field", *_comparison(row)})
+    if row["operator"] in RANKS:
+        return _is_ranked(row, user, seen, lambda one: _known_cell(one[row["field"]]))
     return _matches(user[row["field"]], row, seen)
 
 
@@ -267,6 +273,25 @@ def _two_fields(row: Spec, cell: Any, other: Any) -> bool:
         cell, other = float(cell), float(other)
     compares: Callable[[Any, Any], bool] = {"eq": eq, "ne": ne, **ORDER}[row["operator"]]
     return compares(cell, other)
+
+
+def _known_cell(cell: Any) -> Any:
+    return None if is_unknown(cell) else cell
+
+
+def _is_ranked(row: Spec, user: Row, seen: _Seen, cell_of: Callable[[Row], Any]) -> bool:
+    """Whether fewer users than asked for have more, or less, among all who have a value."""
+    own = cell_of(user)
+    if own is None:
+        return False
+    key = (id(row), seen.zone)
+    if key not in seen.ranked:
+        cells = map(cell_of, seen.users)
+        seen.ranked[key] = [cell for cell in cells if cell is not None]
+    cells = seen.ranked[key]
+    better = sum(cell > own if row["operator"].startswith("top") else cell < own for cell in cells)
+    size = Fraction(row["value"])
+    return better < (size * len(cells) / 100 if row["operator"].endswith("percent") else size)
 
 
 def _comparison(row: Spec) -> set[str]:
@@ -381,6 +406,9 @@ def _comparable(cell: Any, value: Any, zone: ZoneInfo) -> tuple[Any, Any]:
 def _event_filter(row: Spec, user: Row, seen: _Seen) -> bool:
     if row.get("than") is not None:
         return _than(row, user, seen)
+    if row["operator"] in RANKS:
+        _refuse_unknown(row, {*SIDE_KEYS, "operator", "value"})
+        return _is_ranked(row, user, seen, lambda one: _ranked_cell(row, one, seen))
     measure, events = row.get("measure") or "count", _measured(row, user, seen)
     if measure == "count":
         _refuse_unknown(row, {"event_name", "where", "measure", "operator", "count", *WINDOW_KEYS})
@@ -414,6 +442,22 @@ def _than(row: Spec, user: Row, seen: _Seen) -> bool:
     if one is None or other is None:
         return row["operator"] == "ne"
     return _compares(one, row["operator"], other * Fraction(row.get("times") or 1))
+
+
+def _ranked_cell(row: Spec, user: Row, seen: _Seen) -> Any:
+    """What a user is ranked by; None for who never did it, or has no value."""
+    events = _measured(row, user, seen)
+    measure = row.get("measure")
+    if not events:
+        return None
+    if isinstance(measure, dict):
+        [(name, field)] = measure.items()
+        known = [event[field] for event in events if not is_unknown(event.get(field))]
+        if name in ("min", "max"):
+            return (min if name == "min" else max)(known, default=None)
+        if name in ("first", "last"):
+            return _at_the_end(name, field, events)
+    return _amount(row, user, seen)
 
 
 def _amount(side: Spec, user: Row, seen: _Seen) -> Fraction | None:

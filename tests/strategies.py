@@ -49,6 +49,7 @@ RANGES = ("between", "not_between")
 YEARLY = ("anniversary_in_last_days", "anniversary_in_next_days")
 IN_DAYS = ("in_last_days", "not_in_last_days", "in_next_days", *YEARLY)
 FIELD_OPERATORS = ("eq", "ne", *ORDER)
+RANKS = ("top", "bottom", "top_percent", "bottom_percent")
 CASELESS = ("contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
 _COMPARED = ("eq", "ne", *ORDER, *RANGES, *LISTS, *NULLNESS)
 OPERATORS = {
@@ -81,6 +82,9 @@ AGES = ("days_since_last", "days_since_first")
 DAYS = (*WINDOWS, 2, 365, 36_500)
 # Some are days too, and events lie on the edges of those.
 HOURS = (1, 6, 23, 24, 25, 168, 720, 876_000)
+# Numbers of users, and percentages of them: on, beside and beyond what the data has.
+SIZES = (1, 2, 3, 5, 8, 13, 20, 34, 55, 10_000, 2**63 - 1)
+PERCENTS = (100, 50, 10, 1, 25, *map(Decimal, ("0.5", "12.5", "33.3", "99.999", "1E-18")))
 DEPTH = 4
 SIZE = 60
 
@@ -335,7 +339,33 @@ def event_filters(world: World) -> Strategy:
     known = event_names((LOGIN, BUY) * 40)
     anytime = st.tuples(known, ages(world), wheres(world)).map(_merged)
     within = st.tuples(known, measured, wheres(world), windows(world)).map(_merged)
-    return weighed((12, within), (2, anytime), (3, pairs(world)))
+    return weighed((12, within), (2, anytime), (3, pairs(world)), (2, ranked(world)))
+
+
+@cache
+def ranks() -> Strategy:
+    return st.one_of(
+        st.fixed_dictionaries({"operator": st.just(operator), "value": st.sampled_from(sizes)})
+        for operator, sizes in zip(RANKS, (SIZES, SIZES, PERCENTS, PERCENTS), strict=True)
+    )
+
+
+@brief
+def ranked(world: World) -> Strategy:
+    """A measure by its rank; sums of binary fractions differ in the last digit, so that none tie."""
+    known = event_names((LOGIN, BUY) * 40)
+    measures: list[Any] = [_LEFT_OUT, None, "count", "active_days"]
+    for name, field in product(PROPERTY_MEASURES, world.properties.kinds):
+        kind, is_float = world.properties.kinds[field], world.properties.types[field] == "DOUBLE"
+        fits = kind in PROPERTY_MEASURES[name] and (name == "distinct" or kind in ORDERED_KINDS)
+        if fits and not (is_float and name in ("sum", "avg", "median")):
+            measures.append({name: field})
+    within = st.tuples(
+        known, _with_optional(measure=st.sampled_from(measures)), wheres(world), windows(world)
+    )
+    anytime = st.tuples(known, st.fixed_dictionaries({"measure": st.sampled_from(AGES)}), wheres(world))
+    row = weighed((5, within.map(_merged)), (1, anytime.map(_merged)))
+    return st.tuples(row, ranks()).map(_merged)
 
 
 @brief
@@ -488,7 +518,8 @@ def measured(key: str, operators: Iterable[str], values: tuple[Any, ...]) -> Str
 
 @brief
 def user_filters(world: World) -> Strategy:
-    return filters(world.attributes)
+    fields = st.fixed_dictionaries({"field": st.sampled_from(world.attributes.of_kind(*ORDERED_KINDS))})
+    return weighed((4, filters(world.attributes)), (1, st.tuples(fields, ranks()).map(_merged)))
 
 
 @brief

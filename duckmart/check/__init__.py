@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
 
+from duckmart.catalog import Column
 from duckmart.check import keys, lint, pairs, two_fields
 from duckmart.check.kinds import CheckContext, comparison_problems, unknown_column
 from duckmart.check.lint import delivery
+from duckmart.compile import ranks
+from duckmart.compile.wide_sums import DIGITS
 from duckmart.errors import Problem, phrase
 from duckmart.spec import window_json
 from duckmart.spec.kinds import KINDS
-from duckmart.spec.operators import USER_OPERATORS
+from duckmart.spec.measures import MeasureName
+from duckmart.spec.operators import PROPERTY_OPERATORS, USER_OPERATORS
 from duckmart.spec.paths import Path, problem
 from duckmart.spec.segment import (
     Child,
@@ -83,10 +87,15 @@ def _column_filter(
     column = columns.get(node.field)
     if column is None:
         yield unknown_column((*path, "field"), node.field, columns, what)
+        return
+    operators = USER_OPERATORS if of_users else PROPERTY_OPERATORS
+    if node.operator not in operators:
+        message = phrase("{operator} ranks users, not events", operator=node.operator)
+        yield problem((*path, "operator"), "unsuited_operator", message, "rank an attribute or a measure")
     elif node.other_field is not None:
         yield from two_fields.problems(path, node, column, columns, what)
     else:
-        yield from comparison_problems(path, node, column, USER_OPERATORS, context.zone)
+        yield from comparison_problems(path, node, column, operators, context.zone)
 
 
 def _event_filter(path: Path, node: EventFilter, context: CheckContext) -> Iterator[Problem]:
@@ -102,7 +111,14 @@ def _event_filter(path: Path, node: EventFilter, context: CheckContext) -> Itera
     if node.than is not None:
         yield from pairs.problems(path, node, context)
         return
+    if node.ranks and (digits := ranks.most_digits(node, context.catalog)) > DIGITS:
+        message = f"ranks with up to {digits} digits with this data, and {DIGITS} are exact"
+        hint = "rank sums instead of averages, or load the property with fewer decimals"
+        yield problem((*path, "measure"), "too_many_digits", message, hint)
+        return
     column = keys.measure_column(node.measure)
+    if node.ranks and node.row.is_plain_count:
+        column = Column.of_measure(node.row, MeasureName(node.measure.measure))
     if node.measure.property is not None:
         # A measure that is a number by itself is compared as a number, whatever the kind of its property.
         column = column or context.catalog.properties[node.measure.property]

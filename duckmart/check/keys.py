@@ -97,13 +97,17 @@ def _measure(path: Path, node: EventFilter) -> Iterator[Problem]:
         hint = "add than, the measure that it is times of, or remove it"
         yield problem((*path, "times"), "wrong_key", "times is of than alone", hint)
     yield from _own_key(path, node)
-    if node.row.gives is Gives.AGE:
+    if node.row.gives is Gives.AGE and not node.ranks:
         yield from _ages((*path, "value"), node.value)
 
 
 def _own_key(path: Path, node: EventFilter) -> Iterator[Problem]:
     """A count is compared with `count`, any other measure with `value`."""
-    if node.row.is_plain_count:
+    if node.ranks:
+        if node.count is not None:
+            message = phrase("{operator} takes a rank", operator=node.operator)
+            yield problem((*path, "count"), "wrong_key", message, "write value instead of count")
+    elif node.row.is_plain_count:
         yield from _count(path, node)
         if node.value is not None:
             hint = "write count instead of value"

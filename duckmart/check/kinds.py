@@ -95,8 +95,8 @@ def _values(path: Path, value: Any, row: OperatorRow, column: Column, zone: Zone
         case _ if many:
             hint = phrase("write one value, or use {one} or {other}", one=Operator.IN, other=Operator.NOT_IN)
             yield wrong("wrong_value", "{operator} takes one value", hint)
-        case Takes.DAYS:
-            yield from _days(path, value, row)
+        case Takes.DAYS | Takes.RANK | Takes.PERCENT:
+            yield from _SIZES[row.takes](path, value, row)
         case _:
             yield from filter(None, [_value(path, value, row, column)])
 
@@ -108,6 +108,8 @@ _SHAPES = {
     Takes.PATTERN: "a pattern",
     Takes.FRAGMENT: "a text",
     Takes.DAYS: "a number of days",
+    Takes.RANK: "a number of users",
+    Takes.PERCENT: "a percentage",
 }
 
 
@@ -143,6 +145,21 @@ def _days(path: Path, cell: Any, row: OperatorRow) -> Iterator[Problem]:
     if not is_integer or not fewest <= cell <= most:
         hint = f"write a whole number from {fewest} to {most:,}"
         yield problem(path, "wrong_value", f"{quote(cell)} is not a number of days", hint)
+
+
+def _rank(path: Path, cell: Any, row: OperatorRow) -> Iterator[Problem]:
+    if not isinstance(cell, int) or isinstance(cell, bool) or cell < 1:
+        hint = "write a whole number, at least 1"
+        yield problem(path, "wrong_value", f"{quote(cell)} is not a number of users", hint)
+
+
+def _percent(path: Path, cell: Any, row: OperatorRow) -> Iterator[Problem]:
+    if not isinstance(cell, int | Decimal) or isinstance(cell, bool) or not 0 < cell <= 100:
+        hint = "write a number above 0, up to 100"
+        yield problem(path, "out_of_range", f"{quote(cell)} is not a percentage", hint)
+
+
+_SIZES = {Takes.DAYS: _days, Takes.RANK: _rank, Takes.PERCENT: _percent}
 
 
 def _value(path: Path, cell: object, row: OperatorRow, column: Column) -> Problem | None:

@@ -1,6 +1,7 @@
 """Warnings about conditions that run but are hardly meant; `_RULES` lists the rules by kind of condition."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -14,7 +15,7 @@ from duckmart.check.kinds import CheckContext
 from duckmart.check.suggestions import alike, hint
 from duckmart.errors import Problem, phrase
 from duckmart.instants import days_after, stamp
-from duckmart.spec.operators import USER_OPERATORS, Operator
+from duckmart.spec.operators import USER_OPERATORS, Operator, Takes
 from duckmart.spec.paths import PROBLEMS_PER_LIST, Path, problem
 from duckmart.spec.segment import (
     ANY_EVENT,
@@ -247,6 +248,17 @@ _BOUNDS_INSTEAD = phrase(
 )
 
 
+def _all_ranks(path: Path, node: UserFilter | EventFilter, context: CheckContext) -> Problems:
+    """A rank that takes in all users who have one."""
+    row = USER_OPERATORS[node.operator]
+    if not row.is_ranked or not isinstance(node.value, int | Decimal):
+        return
+    most = 100 if row.takes is Takes.PERCENT else context.catalog.users
+    if node.value >= most:
+        message = "takes in all users who have a rank"
+        yield problem((*path, "value"), "all_ranks", message, "take fewer, or use another comparison")
+
+
 def _sample(path: Path, node: Segment, context: CheckContext) -> Problems:
     if node.sample is not None and node.sample.percent == 100:
         yield problem((*path, "sample", "percent"), "always_true", "keeps everyone", "remove the sample")
@@ -267,9 +279,17 @@ def _as_floats(path: Path, node: ColumnFilter, context: CheckContext) -> Problem
 
 Rule = Callable[[Path, Any, CheckContext], Problems]
 _RULES: Mapping[type, tuple[Rule, ...]] = {
-    UserFilter: (_absent_values, _other_form, _as_floats),
+    UserFilter: (_absent_values, _other_form, _as_floats, _all_ranks),
     PropertyFilter: (_absent_values, _other_form, _as_floats),
-    EventFilter: (_unknown_events, _absent_end, _other_form, windows.warnings, _inexact, pairs.warnings),
+    EventFilter: (
+        _unknown_events,
+        _absent_end,
+        _other_form,
+        windows.warnings,
+        _inexact,
+        pairs.warnings,
+        _all_ranks,
+    ),
     SequenceFilter: (_unknown_steps, windows.warnings),
     SegmentFilter: (),
     Group: (),

@@ -16,10 +16,11 @@ from duckmart.compile.events import value_of
 from duckmart.compile.plan import Aggregate, EventCte, EventSummary
 from duckmart.compile.planner import compared_aggregate
 from duckmart.compile.query import value
+from duckmart.compile.volumes import events_of
 from duckmart.compile.wide_sums import WIDEST, decimals, digits, size
 from duckmart.spec.measures import Gives
 from duckmart.spec.operators import THAN_OPERATORS
-from duckmart.spec.segment import ANY_EVENT, EventFilter, EventMeasure, event_names
+from duckmart.spec.segment import EventFilter, EventMeasure, event_names
 from duckmart.spec.spans import Moment
 
 _DAY_MICROSECONDS = 86_400_000_000
@@ -130,9 +131,7 @@ class _Size:
     @classmethod
     def of(cls, node: EventMeasure, catalog: Catalog) -> "_Size":
         row, of = node.row, _property(node, catalog)
-        names = event_names(node.event_name)
-        of_names = (catalog.events.get(name, 0) for name in names)
-        events = max(1, catalog.event_total if ANY_EVENT in names else sum(of_names))
+        events = max(1, events_of(event_names(node.event_name), catalog))
         if row.gives is Gives.AGE:
             return cls(_MOST_MICROSECONDS, _DAY_MICROSECONDS)
         if row.gives is Gives.COUNT or of is None:

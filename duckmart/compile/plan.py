@@ -16,16 +16,21 @@ from zoneinfo import ZoneInfo
 
 from duckmart.compile.names import stem
 from duckmart.spec import describe
+from duckmart.spec.operators import USER_OPERATORS, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
+    EventFilter,
     EventMeasure,
     PropertyFilter,
     Segment,
     SequenceFilter,
     Step,
+    UserFilter,
     event_names,
 )
 from duckmart.spec.spans import Moment, Span
+from duckmart.spec.values import MeasureRef
+from duckmart.spec.words import readable_name
 
 USERS = "user_attributes"
 EVENTS = "user_events"
@@ -170,6 +175,49 @@ class SequenceCte:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """The order of all users by an attribute, or by a measure of their events.
+
+    `zone` is that of the days which a measure may count. A rank by percent also needs how many are ranked.
+    """
+
+    of: str | tuple[EventSet, MeasureRef]
+    zone: ZoneInfo
+    from_top: bool
+    by_percent: bool
+
+    @classmethod
+    def of_condition(cls, node: UserFilter | EventFilter, moment: Moment) -> "Ranking":
+        row = USER_OPERATORS[node.operator]
+        of = node.field if isinstance(node, UserFilter) else (EventSet.of(node, moment), node.measure)
+        return cls(of, moment.zone, row.from_top, row.takes is Takes.PERCENT)
+
+    @property
+    def stem(self) -> str:
+        of = self.of if isinstance(self.of, str) else f"{self.of[0].stem[:14]}_{self.of[1].measure}"
+        return f"{'top' if self.from_top else 'bottom'}_{stem(of)}"
+
+
+@dataclass(frozen=True, slots=True)
+class RankCte:
+    """A row per user who has a rank; `node` is a condition that asks for it."""
+
+    name: str
+    ranking: Ranking
+    moment: Moment
+    node: UserFilter | EventFilter
+
+    @property
+    def caption(self) -> str:
+        node = self.node
+        of = readable_name(node.field) if isinstance(node, UserFilter) else describe.measured(node)
+        return f"all users by {of}, the {'largest' if self.ranking.from_top else 'smallest'} first"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.caption}"
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentCte:
     """The members of a saved segment."""
 
@@ -181,7 +229,7 @@ class SegmentCte:
         return f"{self.name}: the members of {self.segment_id} ({', '.join(self.root.joins) or USERS})"
 
 
-Cte = EventCte | EventSummary | SequenceCte | SegmentCte
+Cte = EventCte | EventSummary | SequenceCte | RankCte | SegmentCte
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +271,18 @@ class Plan:
     def sequence(self, node: SequenceFilter, moment: Moment) -> str:
         return self._by_key[Sequence.of(node, moment)].name
 
+    def rank(self, node: UserFilter | EventFilter, moment: Moment) -> RankCte:
+        rank = self._by_key[Ranking.of_condition(node, moment)]
+        assert isinstance(rank, RankCte)  # noqa: S101 - the key is a Ranking
+        return rank
+
+    @cached_property
+    def ranked(self) -> frozenset[str]:
+        """The CTEs of events that users are ranked by: they have rows of everyone."""
+        ranks = (cte for cte in self.ctes if isinstance(cte, RankCte))
+        of_events = ((cte.node, cte.moment) for cte in ranks if isinstance(cte.node, EventFilter))
+        return frozenset(self.events(node, moment).name for node, moment in of_events)
+
     def segment(self, segment_id: str) -> str:
         return self._by_key[segment_id].name
 
@@ -248,6 +308,8 @@ def _key(cte: Cte) -> object:
             return cte.event_name, cte.span
         case SequenceCte():
             return cte.sequence
+        case RankCte():
+            return cte.ranking
         case SegmentCte():
             return cte.segment_id
         case _:

@@ -18,6 +18,8 @@ from duckmart.compile.plan import (
     EventSet,
     EventSummary,
     Plan,
+    RankCte,
+    Ranking,
     Root,
     SegmentCte,
     Sequence,
@@ -72,6 +74,11 @@ class _Planner:
     def _read_by(self, node: Child, moment: Moment) -> Iterator[str]:
         """The names of what a condition reads beside the users; none where it reads them alone."""
         match node:
+            case UserFilter() if node.ranks:
+                yield self._rank(node, moment)
+            case EventFilter() if node.ranks:
+                self._events(node, moment)  # it comes before the ranks, and only they read it
+                yield self._rank(node, moment)
             case EventFilter():
                 for _, side in node.sides:
                     is_summed = summaries.answers(side, moment, self._catalog)
@@ -112,6 +119,12 @@ class _Planner:
             did = node.model_copy(update={"operator": "did"})
             self._ctes[sequence] = SequenceCte(name, sequence, moment, did, parts)
         return self._ctes[sequence].name
+
+    def _rank(self, node: UserFilter | EventFilter, moment: Moment) -> str:
+        ranking = Ranking.of_condition(node, moment)
+        if ranking not in self._ctes:
+            self._ctes[ranking] = RankCte(self._name(ranking.stem), ranking, moment, node)
+        return self._ctes[ranking].name
 
     def _segment(self, segment_id: str) -> str:
         if segment_id not in self._ctes:

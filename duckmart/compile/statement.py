@@ -6,7 +6,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from duckmart.catalog import Catalog
-from duckmart.compile import events, measure_pairs, measures, summaries
+from duckmart.compile import events, measure_pairs, measures, ranks, summaries
 from duckmart.compile.comparison import certain, filtered
 from duckmart.compile.events import EventSource, Only, same_user
 from duckmart.compile.plan import (
@@ -18,6 +18,7 @@ from duckmart.compile.plan import (
     EventCte,
     EventSummary,
     Plan,
+    RankCte,
     Root,
     SegmentCte,
     SequenceCte,
@@ -55,11 +56,15 @@ def _queries(cte: Cte, plan: Plan, catalog: Catalog, only: Only) -> Iterator[tup
         case EventSummary():
             yield cte.name, aliased(cte.table, cte.name)
         case EventCte():
+            only = None if cte.name in plan.ranked else only
             moment = Moment(plan.roots[0].moment.as_of, cte.events.zone or UTC)
             yield cte.name, events.aggregated(cte, EventSource(catalog, moment, cte.events.span, only))
         case SequenceCte():
             source = EventSource(catalog, cte.moment, cte.sequence.span, only)
             yield from SequenceQueries(cte, source).by_name().items()
+        case RankCte():
+            events_cte = plan.events(cte.node, cte.moment) if isinstance(cte.node, EventFilter) else None
+            yield cte.name, ranks.ranked(cte, events_cte, catalog)
         case SegmentCte():
             statement = Statement(plan, cte.root, catalog, only)
             query = statement.members(exp.alias_(column(KEY, USER), KEY))
@@ -104,6 +109,8 @@ class Statement:
     def node(self, node: Child) -> exp.Expr:
         """A condition as SQL: TRUE for users who match, FALSE for others, NULL where a user has no value."""
         match node:
+            case UserFilter() | EventFilter() if node.ranks:
+                return ranks.condition(node, self.plan.rank(node, self.moment).name)
             case UserFilter():
                 return filtered(node, self.catalog.attributes, _attribute, self.moment)
             case EventFilter() if node.than is not None:
@@ -148,6 +155,8 @@ class Statement:
             case UserFilter():
                 fields = filter(None, (node.field, node.other_field))
                 return exp.or_(*(_attribute(field).is_(exp.null()) for field in fields), copy=False)
+            case EventFilter() if node.ranks:
+                return column(KEY, self.plan.rank(node, self.moment).name).is_(exp.null())
             case EventFilter():
                 unknown = [
                     measures.has_no_value(side, self.events(side), self.moment, self.catalog)
@@ -211,7 +220,7 @@ def never_null(node: Child, *, within: bool = False) -> bool:
             return row.holds_for_unknown or row.negates is Operator.IS_NULL
         case EventFilter():
             row = node.operators[node.operator]
-            has_value = all(side.row.with_zero for _, side in node.sides)
+            has_value = not node.ranks and all(side.row.with_zero for _, side in node.sides)
             return has_value or row.holds_for_unknown or row.negates is not None
         case SequenceFilter() | SegmentFilter():
             return True

@@ -45,6 +45,8 @@ def answers(node: EventMeasure, moment: Moment, catalog: Catalog) -> bool:
     # A summary has all events, so those later than the span's end too.
     if span.anchor is not None or catalog.newest_event is None or span.until < catalog.newest_event:
         return False
+    if isinstance(node, EventFilter) and node.ranks:
+        return False  # ranks are of a table of their own
     if _is_all_history(span):
         return node.row.aggregate in (TIMES, FIRST, LAST)
     # Beside another measure a count must be known in full, and here it is known up to the steps.

@@ -17,9 +17,14 @@ def groups_few(cte: Cte, catalog: Catalog) -> bool:
 
 
 def _events(cte: EventCte, catalog: Catalog) -> float:
-    names, counts = cte.events.names, catalog.events
-    of_names = catalog.event_total if ANY_EVENT in names else sum(counts.get(name, 0) for name in names)
-    return of_names * _share(cte.events.span, catalog.oldest_event, catalog.newest_event)
+    return events_of(cte.events.names, catalog) * _share(
+        cte.events.span, catalog.oldest_event, catalog.newest_event
+    )
+
+
+def events_of(names: tuple[str, ...], catalog: Catalog) -> int:
+    """How many events have one of these names."""
+    return catalog.event_total if ANY_EVENT in names else sum(catalog.events.get(name, 0) for name in names)
 
 
 def _share(span: Span, oldest: datetime | None, newest: datetime | None) -> float:

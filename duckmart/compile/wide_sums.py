@@ -70,9 +70,9 @@ class Parts:
 def is_wide(node: EventMeasure, catalog: Catalog) -> bool:
     """Whether a sum, or what it is compared with, may have more digits than one number has room for.
 
-    Beside another measure none is: the check refuses those for which the data has too many digits.
+    Beside another measure, or ranked, none is: the check refuses those with too many digits in the data.
     """
-    if not node.row.is_added_up or not isinstance(node, EventFilter) or node.than is not None:
+    if not node.row.is_added_up or not isinstance(node, EventFilter) or node.than is not None or node.ranks:
         return False
     column = catalog.properties[node.measure.property or ""]
     events = max(catalog.event_total, 1) * _GROWTH

@@ -130,8 +130,8 @@ def _before(moment: datetime) -> datetime:
     return moment if moment == datetime.min else moment - MICROSECOND
 
 
-_AT_LEAST = (Operator.GT, Operator.GTE)
-_AT_MOST = (Operator.LT, Operator.LTE)
+_AT_LEAST = (Operator.GT, Operator.GTE, Operator.TOP, Operator.TOP_PERCENT)
+_AT_MOST = (Operator.LT, Operator.LTE, Operator.BOTTOM, Operator.BOTTOM_PERCENT)
 
 
 def _is_more(node: EventFilter, side: EventMeasure) -> bool:

@@ -35,6 +35,9 @@ from duckmart.spec.tree import walk
 from duckmart.spec.values import MAX_WHOLE, MAX_YEARLY_DAYS
 from duckmart.spec.words import readable_name
 
+# How many users, or percent of them, by their rank.
+RANKS = tuple(size * 10**zeros for zeros in range(8) for size in (1, 2, 5))
+PERCENTS: tuple[Plain, ...] = (1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100)
 # How many times another measure.
 FACTORS: tuple[Plain, ...] = (
     *map(Decimal, ("0.1", "0.25", "0.5", "0.75")),
@@ -126,10 +129,21 @@ class _VariedParameters:
                 end = instants.days_before(self.as_of, MAX_YEARLY_DAYS)
                 words = f"number of days looked {ahead} for an anniversary of {name}"
             yield from self.lengths(path, ("value",), words, Length(node.value, DAYS), end)
+        elif row.is_ranked:
+            yield from self.of_rank(path, node, name)
         elif row.orders:
             yield from self.ends(path, ("value",), name, node.value, self.values(attribute))
 
+    def of_rank(self, path: Path, node: UserFilter | EventFilter, of: str) -> Iterator[VariedParameter]:
+        row = USER_OPERATORS[node.operator]
+        by_percent = row.takes is Takes.PERCENT
+        words = f"{'percentage' if by_percent else 'number'} of users {row.words.removeprefix('is ')} by {of}"
+        sizes: tuple[Plain, ...] = tuple(size for size in RANKS if size <= self.catalog.users)
+        yield from self.ends(path, ("value",), words, node.value, PERCENTS if by_percent else sizes)
+
     def of_events(self, path: Path, node: EventFilter) -> Iterator[VariedParameter]:
+        if node.ranks:
+            yield from self.of_rank(path, node, describe.measured(node))
         if not _makes_a_line(node):
             return
         if node.than is not None:

@@ -7,6 +7,8 @@ from duckmart.spec.lengths import WITHIN_KEYS, Unit, within
 from duckmart.spec.measures import MEASURES, Gives
 from duckmart.spec.operators import COUNT_OPERATORS, THAN_OPERATORS, USER_OPERATORS, Operator, Takes
 
+# What the operators that take no value of the attribute start with.
+_USUAL: dict[Takes, Json] = {Takes.RANK: 100, Takes.PERCENT: 10}
 _MEASURE_KEYS = ("measure", "count", "value", "operator", "case_sensitive")
 
 # The operators that take values of the attribute itself, or parts of them.
@@ -53,7 +55,7 @@ def with_operator(condition: JsonObject, operator: str) -> JsonObject:
         return comparison
     if after is before is Takes.FRAGMENT and "case_sensitive" in condition:
         comparison["case_sensitive"] = condition["case_sensitive"]
-    value = condition.get("value") if before is after or {before, after} <= _VALUES else None
+    value = condition.get("value") if before is after or {before, after} <= _VALUES else _USUAL.get(after)
     return {**comparison, "value": _shape(value, after)}
 
 
@@ -61,9 +63,16 @@ def with_count_operator(condition: JsonObject, operator: str) -> JsonObject:
     """An event filter by another operator; its bounds stay as far as they fit."""
     if "than" in condition:
         return {**condition, "operator": operator}
-    key = "count" if "count" in condition else "value"
-    takes = COUNT_OPERATORS[Operator(operator)].takes
-    return {**condition, "operator": operator, key: _shape(condition[key], takes)}
+    before, after = (COUNT_OPERATORS[Operator(name)] for name in (condition["operator"], operator))
+    measure, _ = measure_of(condition)
+    key = key_of(measure, operator)
+    value = condition["count" if "count" in condition else "value"]
+    if after.is_ranked and after.takes is not before.takes:
+        value = _USUAL[after.takes]
+    elif before.is_ranked and not after.is_ranked:
+        value = 1 if key == "count" else None
+    rest = _without(condition, ("count", "value"))
+    return {**rest, "operator": operator, key: _shape(value, after.takes)}
 
 
 def with_measure(condition: JsonObject, measure: str, of: str | None, kind: Kind | None) -> JsonObject:
@@ -82,10 +91,13 @@ def with_measure(condition: JsonObject, measure: str, of: str | None, kind: Kind
         operator = kind.operator if operators is USER_OPERATORS else str(Operator.GTE)
     takes = operators[Operator(operator)].takes
     comparison = {**rest, "operator": operator}
+    key = key_of(measure, operator)
     if row.is_plain_count:
-        return {**comparison, row.key: _shape(1, takes)}
+        return {**comparison, key: _shape(_USUAL.get(takes, 1), takes)}
     comparison |= _measure_json(measure, of)
-    return comparison if takes is Takes.NOTHING else {**comparison, "value": _shape(None, takes)}
+    if takes is Takes.NOTHING:
+        return comparison
+    return {**comparison, "value": _shape(_USUAL.get(takes), takes)}
 
 
 def with_than(condition: JsonObject, *, is_number: bool) -> JsonObject:
@@ -121,6 +133,11 @@ def _measure_json(measure: str, of: str | None) -> dict[str, Json]:
     if row.is_plain_count:
         return {}
     return {"measure": {str(measure): of} if row.kinds else str(measure)}
+
+
+def key_of(measure: str, operator: str) -> str:
+    """The key of what a measure is compared with: a rank is a `value`, whatever the measure."""
+    return "value" if USER_OPERATORS[Operator(operator)].is_ranked else MEASURES[measure].key
 
 
 def measure_of(condition: JsonObject) -> tuple[str, str | None]:

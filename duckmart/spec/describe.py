@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from duckmart.spec.measures import MEASURES
-from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, Takes
+from duckmart.spec.operators import COUNT_OPERATORS, USER_OPERATORS, Operator, OperatorRow, Takes
 from duckmart.spec.segment import (
     ANY_EVENT,
     Child,
@@ -120,9 +120,18 @@ def _comparison(node: ColumnFilter | EventFilter) -> str:
             return "has an anniversary today"
         case Takes.DAYS:
             return f"{row.words} {last_days(node.value)}"
+        case Takes.RANK | Takes.PERCENT:
+            return _rank(row, node.value, "have a value")
     # The catalog is not at hand here. Of texts, only dates and times can be ordered, so a text is a date.
     exact = " (case-sensitive)" if node.case_sensitive else ""
     return f"{row.words_for(is_date=_is_text(node.value))} {_list(node.value, 'or')}{exact}"
+
+
+def _rank(row: OperatorRow, value: object, among: str) -> str:
+    """`is in the top 10 % of all users who did it`."""
+    size = f"{value:,}" if isinstance(value, int) else _value(value)
+    percent = " %" if row.takes is Takes.PERCENT else ""
+    return f"{row.words} {size}{percent} of all users who {among}"
 
 
 def _is_text(value: object) -> bool:
@@ -163,7 +172,7 @@ def _events(node: EventMeasure | Step, any_event: str = "any event") -> str:
 def _did(node: EventFilter) -> str:
     """An event filter as it follows "Users"."""
     row = MEASURES[node.measure.measure]
-    if node.than is not None:
+    if node.than is not None or node.ranks:
         return f"whose {line(node)}"
     # "Who did LOGIN never" is no English.
     if row.is_plain_count and _is_never(node):
@@ -176,6 +185,9 @@ def _measurement(node: EventFilter) -> str:
     row = MEASURES[node.measure.measure]
     if node.than is not None:
         return _beside(node, node.than)
+    if node.ranks:
+        among = "did it" if node.row.with_zero else "have a value"
+        return f"{measured(node)} {_rank(USER_OPERATORS[node.operator], node.value, among)}"
     sentence = row.sentence
     if row.date_label and _is_text(node.value):
         sentence = sentence.replace(row.label, row.date_label)

@@ -40,6 +40,10 @@ class Operator(StrEnum):
     IN_NEXT_DAYS = "in_next_days"
     ANNIVERSARY_IN_LAST_DAYS = "anniversary_in_last_days"
     ANNIVERSARY_IN_NEXT_DAYS = "anniversary_in_next_days"
+    TOP = "top"
+    BOTTOM = "bottom"
+    TOP_PERCENT = "top_percent"
+    BOTTOM_PERCENT = "bottom_percent"
 
 
 class Takes(StrEnum):
@@ -51,6 +55,8 @@ class Takes(StrEnum):
     PATTERN = "pattern"
     FRAGMENT = "fragment"
     DAYS = "days"
+    RANK = "rank"
+    PERCENT = "percent"
     NOTHING = "nothing"
 
 
@@ -70,6 +76,8 @@ class OperatorRow:
     negates: Operator | None = None
     # Whether users without a value match.
     holds_for_unknown: bool = False
+    # Whether a rank counts from the largest value.
+    from_top: bool = False
     # Of operators that take a number of days: whether these begin now rather than end, and whether a date
     # itself must be in them or an anniversary of it.
     ahead: bool = False
@@ -78,7 +86,13 @@ class OperatorRow:
     @property
     def orders(self) -> bool:
         """Whether it compares by order, and not for equality."""
-        return self.kinds == ORDERABLE and self.operator not in (Operator.EQ, Operator.NE)
+        by_value = self.takes in (Takes.ONE, Takes.PAIR)
+        return by_value and self.kinds == ORDERABLE and self.operator not in (Operator.EQ, Operator.NE)
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it compares a user's rank among all users, rather than the value itself."""
+        return self.takes in (Takes.RANK, Takes.PERCENT)
 
     @property
     def compares_fields(self) -> bool:
@@ -98,6 +112,13 @@ def _negative(operator: Operator, label: str, negates: Operator, kinds: Kinds, t
     # SQL's NOT leaves out users without a value, but "is not California" means everyone else.
     return OperatorRow(operator, label, label, kinds, takes, negates=negates, holds_for_unknown=True)
 
+
+_RANKS = (
+    OperatorRow(Operator.TOP, "top", "is in the top", ORDERABLE, Takes.RANK, from_top=True),
+    OperatorRow(Operator.BOTTOM, "bottom", "is in the bottom", ORDERABLE, Takes.RANK),
+    OperatorRow(Operator.TOP_PERCENT, "top %", "is in the top", ORDERABLE, Takes.PERCENT, from_top=True),
+    OperatorRow(Operator.BOTTOM_PERCENT, "bottom %", "is in the bottom", ORDERABLE, Takes.PERCENT),
+)
 
 USER_OPERATORS: dict[Operator, OperatorRow] = {
     row.operator: row
@@ -164,8 +185,12 @@ USER_OPERATORS: dict[Operator, OperatorRow] = {
             ahead=True,
             yearly=True,
         ),
+        *_RANKS,
     )
 }
+
+# How a property of an event is compared: users are ranked, events are not.
+PROPERTY_OPERATORS = {name: row for name, row in USER_OPERATORS.items() if not row.is_ranked}
 
 # How a measure of a user's events is compared.
 COUNT_OPERATORS: dict[Operator, OperatorRow] = {
@@ -187,6 +212,7 @@ COUNT_OPERATORS: dict[Operator, OperatorRow] = {
         OperatorRow(Operator.LTE, "at most", "at most", ORDERABLE, Takes.ONE, date_words="on or before"),
         OperatorRow(Operator.LT, "fewer than", "fewer than", ORDERABLE, Takes.ONE, date_words="before"),
         OperatorRow(Operator.BETWEEN, "between", "between", ORDERABLE, Takes.PAIR),
+        *_RANKS,
     )
 }
 

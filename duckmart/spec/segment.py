@@ -16,7 +16,7 @@ from duckmart.spec import lengths, window_json, windows
 from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.measures import MEASURES, Measure, MeasureRow
 from duckmart.spec.nodes import Node
-from duckmart.spec.operators import THAN_OPERATORS, Operator, OperatorRow
+from duckmart.spec.operators import COUNT_OPERATORS, THAN_OPERATORS, USER_OPERATORS, Operator, OperatorRow
 from duckmart.spec.paths import Path
 from duckmart.spec.shapes import CountOrPair, EventNames, Value
 from duckmart.spec.values import (
@@ -52,6 +52,11 @@ class ColumnFilter(Node):
 
 class UserFilter(ColumnFilter):
     """Who a user is: a column of the users table compared with a value."""
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it asks for users by the rank of their value."""
+        return USER_OPERATORS[self.operator].is_ranked
 
 
 class PropertyFilter(ColumnFilter):
@@ -155,9 +160,19 @@ class EventFilter(EventMeasure):
         return self.row.operators if self.than is None else THAN_OPERATORS
 
     @property
+    def ranks(self) -> bool:
+        """Whether it asks for users by the rank of their measure."""
+        return self.operator in COUNT_OPERATORS and COUNT_OPERATORS[self.operator].is_ranked
+
+    @property
+    def key(self) -> str:
+        """The key of what it compares with, where that is no other measure."""
+        return "value" if self.ranks else self.row.key
+
+    @property
     def compared_with(self) -> Any:
         """The number or value of the spec that it compares with; None beside `than`."""
-        return getattr(self, self.row.key)
+        return getattr(self, self.key)
 
     @property
     def sides(self) -> tuple[tuple[Path, EventMeasure], ...]:

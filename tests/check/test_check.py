@@ -77,7 +77,8 @@ ORDERED = "eq, ne, gt, gte, lt, lte, between, not_between"
 FRAGMENTS = ("contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
 OF_TEXT = f"like, not_like, {', '.join(FRAGMENTS)}"
 OF_DATES = "in_last_days, not_in_last_days, in_next_days, anniversary_in_last_days, anniversary_in_next_days"
-OF_COUNTS = "gte, gt, eq, ne, lte, lt, between"
+RANKS = "top, bottom, top_percent, bottom_percent"
+OF_COUNTS = f"gte, gt, eq, ne, lte, lt, between, {RANKS}"
 
 
 @pytest.mark.parametrize(
@@ -85,10 +86,10 @@ OF_COUNTS = "gte, gt, eq, ne, lte, lt, between"
     [
         ("location", "gte", f"eq, ne, in, not_in, {OF_TEXT}, is_null, is_not_null"),
         ("newsletter", "lt", "eq, ne, in, not_in, is_null, is_not_null"),
-        ("age", "like", f"{ORDERED}, in, not_in, is_null, is_not_null"),
-        ("age", "in_last_days", f"{ORDERED}, in, not_in, is_null, is_not_null"),
-        ("signup_date", "contains", f"{ORDERED}, in, not_in, is_null, is_not_null, {OF_DATES}"),
-        ("last_seen", "like", f"{ORDERED}, in, not_in, is_null, is_not_null, {OF_DATES}"),
+        ("age", "like", f"{ORDERED}, in, not_in, is_null, is_not_null, {RANKS}"),
+        ("age", "in_last_days", f"{ORDERED}, in, not_in, is_null, is_not_null, {RANKS}"),
+        ("signup_date", "contains", f"{ORDERED}, in, not_in, is_null, is_not_null, {OF_DATES}, {RANKS}"),
+        ("last_seen", "like", f"{ORDERED}, in, not_in, is_null, is_not_null, {OF_DATES}, {RANKS}"),
         ("newsletter", "between", "eq, ne, in, not_in, is_null, is_not_null"),
     ],
 )

@@ -277,6 +277,22 @@ def test_a_condition_that_nobody_meets_is_suspicious(mart: Mart, row: Row) -> No
     assert (path.split(".")[1], code) == ("0", "always_false")
 
 
+@pytest.mark.parametrize(
+    ("row", "path"),
+    [
+        (attribute("age", "top_percent", 100), "user_filters.0.value"),
+        (attribute("age", "bottom", 8), "user_filters.0.value"),
+        ({"event_name": "LOGIN", "operator": "top", "value": 9}, "event_filters.0.value"),
+    ],
+)
+def test_a_rank_that_takes_in_all_is_suspicious(mart: Mart, row: Row, path: str) -> None:
+    assert codes(mart, row) == [(path, "all_ranks")]
+
+
+def test_a_rank_that_leaves_some_out_is_fine(mart: Mart) -> None:
+    assert codes(mart, attribute("age", "top", 7), attribute("age", "bottom_percent", Decimal("99.9"))) == []
+
+
 def test_two_measures_contradict_and_repeat_each_other_too(mart: Mart) -> None:
     more, less = beside("gt", "PURCHASE_MADE", times=2), beside("lte", "PURCHASE_MADE", times=2)
 

@@ -264,6 +264,20 @@ WRITTEN: dict[str, tuple[exp.Expr, dict[str, str]]] = {
             "elsewhere": MIDDLE.format(order="n DESC"),
         },
     ),
+    "how often one wide number is in another": (
+        exp.IntDiv(
+            this=exp.cast(column("x"), "DECIMAL(38, 0)"), expression=exp.cast(column("y"), "DECIMAL(38, 0)")
+        ),
+        {
+            "duckdb": "CAST(x AS DECIMAL(38, 0)) // CAST(y AS DECIMAL(38, 0))",
+            "postgres": "DIV(CAST(x AS DECIMAL(38, 0)), CAST(y AS DECIMAL(38, 0)))",
+            "clickhouse": "intDiv(toInt256(CAST(x AS Nullable(Decimal(38, 0)))), "
+            "toInt256(CAST(y AS Nullable(Decimal(38, 0)))))",
+            "bigquery": "DIV(CAST(x AS BIGNUMERIC), CAST(y AS BIGNUMERIC))",
+            "elsewhere": "(CAST(x AS DECIMAL(38, 0)) - CAST(x AS DECIMAL(38, 0)) % "
+            "CAST(y AS DECIMAL(38, 0))) / CAST(y AS DECIMAL(38, 0))",
+        },
+    ),
     "microseconds between two times": (
         exp.DateDiff(this=column("later"), expression=column("t"), unit=exp.var("MICROSECOND")),
         {

@@ -44,6 +44,8 @@ ASKED = [
     *(event("LOGIN", operator, LATEST + 1, 60) for operator in ("gte", "gt", "lte", "lt", "eq", "ne")),
     *(event("LOGIN", operator, LATEST, 60) for operator in ("gt", "lte", "eq", "ne")),
     event("LOGIN", "between", [1, 3], 60),
+    {"event_name": "LOGIN", "operator": "top", "value": 3},
+    measure("days_since_last", "bottom_percent", 10),
     event("LOGIN", "gt", LATEST) | {"time_range_hours": 1500},
     {"event_name": "LOGIN", "time_range_days": 60, "operator": "gt", "than": {"event_name": "BUY"}},
     measure("active_days", "gte", 1),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from tests import oracle
-from tests.strategies import CASELESS, Spec
+from tests.strategies import CASELESS, RANKS, Spec
 from tests.world import World
 
 Reached = Iterator[tuple[object, ...]]
@@ -51,6 +51,7 @@ def of_event_filter(row: Spec, world: World) -> Reached:
         yield from of_events(than, world)
         return
     yield (measure_of(row), row["operator"])
+    yield ("ranked", measure_of(row)) if row["operator"] in RANKS else ()
     yield from (("event", form_of(row)), ("days", row.get("time_range_days")))
     yield from of_events(row, world)
 

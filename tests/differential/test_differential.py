@@ -332,8 +332,12 @@ def test_random_specs_know_every_operator_that_the_product_has() -> None:
     by_kind = {
         kind: {name for name, row in USER_OPERATORS.items() if KINDS[kind] in row.kinds} for kind in OPERATORS
     }
-    assert {kind: set(names) for kind, names in OPERATORS.items()} == by_kind
-    assert set(strategies.COUNT_OPERATORS) == set(COUNT_OPERATORS)
+    known = {
+        kind: {*names, *(strategies.RANKS if kind in strategies.ORDERED_KINDS else ())}
+        for kind, names in OPERATORS.items()
+    }
+    assert known == by_kind
+    assert {*strategies.COUNT_OPERATORS, *strategies.RANKS} == set(COUNT_OPERATORS)
 
 
 @pytest.mark.parametrize("measure", ["sum", "avg", "median"])
@@ -490,6 +494,8 @@ def strategies_reach() -> set[tuple[object, ...]]:
     ends = {(name, operator) for name in ("first", "last") for row in OPERATORS.values() for operator in row}
     pairs = {("than", name) for name in ("eq", "ne", *strategies.ORDER)}
     pairs |= {("than", side, name) for side in ("left", "right") for name in (*MEASURES, "first", "last")}
+    pairs |= {("user", kind, name) for kind in strategies.ORDERED_KINDS for name in strategies.RANKS}
+    pairs |= {("ranked", name) for name in (*MEASURES, "first", "last")}
     forms = {(place, form) for place in ("event", "sequence") for form in FORMS}
     zones = {("zone", zone) for zone in strategies.ZONES}
     depths = {("depth", depth) for depth in range(1, strategies.DEPTH + 1)}

@@ -17,6 +17,7 @@ from tests.oracle import WINDOW_KEYS
 from tests.strategies import (
     CASELESS,
     DAYS,
+    RANKS,
     SAVED,
     SEEDS,
     SPLITS,
@@ -29,6 +30,7 @@ from tests.strategies import (
     filters,
     groups,
     pairs,
+    ranked,
     segments,
     sequence_filters,
     spec_runs,
@@ -63,7 +65,7 @@ NUMBERS_OF = ("sum", "avg", "median", "distinct")
 
 
 def is_a_number(row: Spec) -> bool:
-    if row.get("than") is not None:
+    if row.get("than") is not None or row["operator"] in RANKS:
         return False
     measure = row.get("measure") or "count"
     return measure in NUMBERS if isinstance(measure, str) else next(iter(measure)) in NUMBERS_OF
@@ -211,6 +213,35 @@ def test_a_higher_threshold_only_shrinks(whole_ids: Loaded, row: Spec, threshold
             for threshold in sorted(thresholds)
         )
         assert fewer <= some
+
+
+@spec_runs(0.015)
+@given(ranked(WHOLE_IDS), st.integers(1, 60))
+def test_the_top_is_as_large_as_asked_for_and_what_is_left_is_no_better(
+    whole_ids: Loaded, row: Spec, size: int
+) -> None:
+    def of(**rank: Any) -> set[Any]:
+        return set(whole_ids.ids({"event_filters": [row | rank]}))
+
+    everyone = of(operator="top_percent", value=100)
+    top, larger = (of(operator="top", value=number) for number in (size, size + 1))
+    bottom = of(operator="bottom", value=max(len(everyone) - len(top), 1))
+
+    assert top <= larger <= everyone
+    assert len(top) >= min(size, len(everyone))
+    assert everyone == of(operator="bottom_percent", value=100)
+    assert everyone - top <= bottom
+
+
+@spec_runs(0.015)
+@given(ranked(WHOLE_IDS), st.integers(1, 99))
+def test_a_percentage_is_as_many_users_rounded_up(whole_ids: Loaded, row: Spec, percent: int) -> None:
+    def of(operator: str, value: int) -> list[Any]:
+        return whole_ids.ids({"event_filters": [row | {"operator": operator, "value": value}]})
+
+    size = -(-len(of("top_percent", 100)) * percent // 100)
+
+    assert of("top_percent", percent) == (of("top", size) if size else [])
 
 
 @spec_runs(0.015)

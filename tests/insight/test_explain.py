@@ -216,6 +216,29 @@ def test_different_days_are_counted_and_proposed(why: Why) -> None:
     assert (why(BOB, row).value, turned(why(BOB, row))) == (1, ("value", 1))
 
 
+def test_a_rank_tells_the_place_and_proposes_a_rank_that_takes_it_in(why: Why) -> None:
+    # Ages are 99, 35, 34, 30, 25, 24, 0.
+    oldest = why(FAY, attribute("age", "top", 3))
+    assert oldest.words == "age is 30, place 4"
+    assert turned(oldest) == ("value", 4)
+    assert why(BOB, attribute("age", "top", 3)).held
+
+    percent = why(FAY, attribute("age", "top_percent", 40))
+    assert percent.words == "age is 30, place 4 of 7"
+    assert turned(percent) == ("value", Decimal("42.86"))
+    assert percent.change is not None
+    assert percent.change.words == "holds in the top 42.86 %"
+
+    assert turned(why(CY, attribute("age", "bottom", 1))) is None
+
+
+def test_a_rank_of_a_measure_tells_the_measure_too(why: Why) -> None:
+    fewest = why(ANN, {"event_name": "LOGIN", "operator": "bottom", "value": 1})
+    assert (fewest.value, fewest.words) == (2, "2 times, place 3")
+    assert turned(fewest) == ("value", 3)
+    assert why(FAY, {"event_name": "LOGIN", "operator": "bottom", "value": 1}).held
+
+
 BESIDE = {"event_name": "LOGIN", "operator": "gt", "than": {"event_name": "PURCHASE_MADE"}, "times": 3}
 
 

@@ -1,5 +1,6 @@
 """Which numbers a lever offers: as many days as the data has, begun ones included."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -55,6 +56,23 @@ def test_hours_are_varied_as_hours_up_to_the_oldest_event() -> None:
 
     assert days_offered(catalog, event_filters=[window]) == [1, 2, 3, 4, 5, 6, 8, 12, 18, 24]
     assert days_offered(catalog, sequence_filters=[steps]) == [1, 2, 3, 4, 6, 8, 12, 18, 24]
+
+
+def test_ranks_are_varied_up_to_the_number_of_users_and_percentages_up_to_all() -> None:
+    ages = Column("age", Kind.NUMBER, whole=True, low=0, high=99)
+    catalog = replace(catalog_with(AS_OF, age=ages), users=1000)
+    spec = {
+        "user_filters": [{"field": "age", "operator": "top", "value": 30}],
+        "event_filters": [{"event_name": "LOGIN", "operator": "bottom_percent", "value": Decimal("2.5")}],
+    }
+
+    oldest, fewest = varied_parameters(parse(spec, Settings()), catalog, AS_OF)
+
+    assert oldest.words == "number of users in the top by age"
+    assert oldest.points == (1, 2, 5, 10, 20, 30, 50, 100, 200, 500, 1000)
+    assert fewest.words == "percentage of users in the bottom by number of LOGIN"
+    assert fewest.points[:4] == (1, 2, Decimal("2.5"), 5)
+    assert fewest.points[-1] == 100
 
 
 def test_of_two_measures_the_factor_and_both_windows_are_varied() -> None:

@@ -90,6 +90,30 @@ MUTATIONS = (
         return _average(comparison, exp.Coalesce(this=aggregate, expressions=[exp.Literal.number(0)]), known)""",
     ),
     Mutation(
+        "a rank leaves out who ties with the last",
+        "duckmart/compile/ranks.py",
+        'exp.Window(this=call("RANK"), order=order)',
+        'exp.Window(this=call("ROW_NUMBER"), order=order)',
+    ),
+    Mutation(
+        "a percentage of users is rounded down",
+        "duckmart/compile/ranks.py",
+        "before = exp.paren(exp.Sub(this=place, expression=exp.Literal.number(1)))",
+        "before = place",
+    ),
+    Mutation(
+        "a rank is among the users asked about alone",
+        "duckmart/compile/statement.py",
+        "only = None if cte.name in plan.ranked else only",
+        "only = only if cte.name in plan.ranked else only",
+    ),
+    Mutation(
+        "the top of days since is the latest",
+        "duckmart/compile/ranks.py",
+        "desc=cte.ranking.from_top != is_age",
+        "desc=cte.ranking.from_top",
+    ),
+    Mutation(
         "beside another measure averages are compared by their sums",
         "duckmart/compile/measure_pairs.py",
         "one = _product(own.number, other.divisor)",

@@ -111,9 +111,37 @@ MEASURED = {
 
 
 def test_every_operator_and_measure_has_an_example_here() -> None:
-    assert set(ATTRIBUTES) == set(USER_OPERATORS)
-    assert set(COUNTS) == set(COUNT_OPERATORS)
+    ranks = {str(row["operator"]) for row, _ in RANKS}
+    assert {*ATTRIBUTES, *ranks} == set(USER_OPERATORS)
+    assert {*COUNTS, *ranks} == set(COUNT_OPERATORS)
     assert set(MEASURED) == set(MEASURES)
+
+
+RANKS: list[tuple[dict[str, Any], str]] = [
+    (attribute("age", "top", 1000), "age is in the top 1,000 of all users who have a value"),
+    (
+        attribute("signup_date", "bottom_percent", Decimal("2.5")),
+        "signup date is in the bottom 2.5 % of all users who have a value",
+    ),
+    (
+        {"event_name": "BUY", "operator": "bottom", "value": 5},
+        "number of BUY is in the bottom 5 of all users who did it",
+    ),
+    (
+        {"event_name": "BUY", "measure": {"avg": "amount"}, "operator": "top_percent", "value": 10},
+        "average amount of BUY is in the top 10 % of all users who have a value",
+    ),
+    (
+        {"event_name": "*", "measure": "days_since_last", "operator": "top", "value": 10},
+        "days since the last event is in the top 10 of all users who have a value",
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "words"), RANKS)
+def test_a_rank_says_among_whom_it_is(row: dict[str, Any], words: str) -> None:
+    assert labelled(row) == words
+    assert said(row) == f"Users whose {words}."
 
 
 BESIDE: dict[str, Any] = {"event_name": "VIEW", "operator": "gt", "than": {"event_name": "BUY"}}

@@ -370,7 +370,23 @@ def test_an_operator_without_a_value_has_none_and_letter_case_stays_among_its_ki
     assert condition_json.with_operator(exact, "like") == attribute("name", "like", "Bo")
 
 
-@pytest.mark.parametrize("operator", COUNT_OPERATORS, ids=str)
+@pytest.mark.parametrize(
+    "operator", [name for name, row in COUNT_OPERATORS.items() if row.is_ranked], ids=str
+)
+def test_a_rank_begins_with_a_usual_size_and_a_count_begins_anew_after_it(operator: Operator) -> None:
+    usual = 10 if operator.endswith("percent") else 100
+    ranked = condition_json.with_count_operator(ACTIVE, operator)
+    assert "count" not in ranked
+    assert ranked["value"] == usual
+    assert condition_json.with_count_operator(ranked, Operator.GTE) == ACTIVE
+    own = condition_json.with_operator(attribute("age", "gte", 25), operator)
+    assert own == attribute("age", operator, usual)
+    assert condition_json.with_operator(own, "gte") == attribute("age", "gte", None)
+
+
+@pytest.mark.parametrize(
+    "operator", [name for name, row in COUNT_OPERATORS.items() if not row.is_ranked], ids=str
+)
 def test_a_count_keeps_its_bound_with_any_operator(operator: Operator) -> None:
     made = condition_json.with_count_operator(ACTIVE, operator)
     assert made["count"] == ((1, None) if operator is Operator.BETWEEN else 1)

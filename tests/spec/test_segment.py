@@ -203,7 +203,7 @@ def test_an_unknown_operator_is_answered_with_the_nearest_or_with_all() -> None:
         (
             {"event_filters": [event("A", "§", 1)]},
             "event_filters.0.operator",
-            "gte, gt, eq, ne, lte, lt, between",
+            "gte, gt, eq, ne, lte, lt, between, top, bottom, top_percent, bottom_percent",
         ),
         (
             {"sequence_filters": [{"steps": [], "within_days": 7, "operator": "in"}]},

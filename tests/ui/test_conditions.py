@@ -60,6 +60,35 @@ def test_a_median_is_one_of_the_measures_of_a_number(page: Page, demo_mart: Mart
     shows(page, demo_mart, {"event_filters": [usual]})
 
 
+def test_users_are_ranked_by_an_attribute_and_by_a_measure(page: Page, demo_mart: Mart) -> None:
+    page.press("Add attribute").choose("Filter 1 attribute", "age").choose("Filter 1 operator", "top")
+    assert page.find("Filter 1 value").value == 100
+    page.choose("Filter 1 value", 250).choose("Filter 1 operator", "bottom_percent")
+    assert page.find("Filter 1 value").value == 10
+    youngest = {"field": "age", "operator": "bottom_percent", "value": Decimal("2.5")}
+    page.choose("Filter 1 value", 2.5)
+    shows(page, demo_mart, {"user_filters": [youngest]})
+
+    page.add_event("LOGIN", "gte", 3, "2").choose("Filter 2 operator", "top").choose("Filter 2 value", 20)
+    most = {"event_name": "LOGIN", "operator": "top", "value": 20}
+    shows(page, demo_mart, {"user_filters": [youngest], "event_filters": [most]})
+    page.choose("Filter 2 operator", "gt").choose("Filter 2 count", 4)
+    page.more("Filter 2", "Only events with a property").choose("Filter 2 property 1 property", "amount")
+    assert "top" not in page.find("Filter 2 property 1 operator").options
+    page.press("Remove filter 2")
+
+    page.press("Add event").choose("Filter 2 event", "PURCHASE_MADE")
+    page.more("Filter 2", "Measure something else").choose("Filter 2 measure", "sum")
+    page.choose("Filter 2 operator", "top_percent")
+    spent = {
+        "event_name": "PURCHASE_MADE",
+        "measure": {"sum": "amount"},
+        "operator": "top_percent",
+        "value": 10,
+    }
+    shows(page, demo_mart, {"user_filters": [youngest], "event_filters": [spent]})
+
+
 def test_a_measure_is_compared_with_another(page: Page, demo_mart: Mart) -> None:
     page.add_event("PURCHASE_MADE", "gte", 1, "1").choose("Filter 1 window", 30)
     page.more("Filter 1", "Compare with another measure")

@@ -60,6 +60,12 @@ ROWS = [
     attribute("age", "between", [34, 25]),
     attribute("age", "in", [25, "x"]),
     attribute("last_seen", "in_last_days", 0),
+    attribute("age", "top", 0),
+    attribute("age", "top", None),
+    attribute("age", "top", 1000),
+    attribute("age", "top_percent", 0),
+    attribute("age", "bottom_percent", [1, 2]),
+    attribute("name", "bottom", 1),
     attribute("last_seen", "eq", "yesterday"),
     attribute("signup_date", "eq", "yesterday"),
     attribute("signup_date", "eq", "2026-11-22T00:00"),
@@ -120,6 +126,9 @@ ROWS = [
     BESIDE | {"than": {"event_name": "BOUGHT", "measure": {"max": "score"}}},
     BESIDE | {"measure": "days_since_last", "than": AVERAGE, "times": 10**6},
     LOGIN | {"times": 2},
+    LOGIN | {"operator": "top"},
+    BESIDE | {"operator": "top"},
+    LOGIN | {"where": [attribute("amount", "top", 1)]},
     LOGIN | {"time_range_days": 7, "time_range": {"from": "2026-10-01"}},
     LOGIN | {"time_range_days": 0},
     LOGIN | {"time_range_hours": 0},
@@ -248,7 +257,20 @@ def _said(problem: Problem) -> Iterator[str]:
 
 
 # The names of the JSON that are no words of English: with an underscore, abbreviated, or in capitals.
-ENGLISH = {"between", "in", "like", "contains", "count", "sum", "min", "max", "distinct", "first", "last"}
+ENGLISH = {
+    "between",
+    "in",
+    "like",
+    "contains",
+    "count",
+    "sum",
+    "min",
+    "max",
+    "distinct",
+    "first",
+    "last",
+    "top",
+}
 NAMES = {str(name) for name in (*wording.KEYS, *USER_OPERATORS, *MEASURES)} - ENGLISH
 FOREIGN = sorted(
     name for name in NAMES if "_" in name or name.isupper() or (len(name) < 4 and name not in ("to", "id"))

@@ -47,6 +47,7 @@ _LISTS: dict[type[exp.Expr], Change] = {
 
 _SPARK: dict[type[exp.Expr], Change] = {
     **_LISTS,
+    exp.IntDiv: numbers.without_rest,
     # A backslash escapes, and ESCAPE takes no empty text.
     exp.Like: text.with_doubled_backslashes,
     # Java's lowercase makes two letters of İ, and ς of a Σ that ends a word.
@@ -73,7 +74,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.CountIf: numbers.postgres_count_if,
         # Both are NUMERIC.
         exp.Extract: numbers.as_whole_number,
-        exp.IntDiv: numbers.as_whole_number,
+        exp.IntDiv: numbers.postgres_quotient,
         # A comparison is no number.
         exp.Cast: numbers.postgres_cast,
     },
@@ -90,6 +91,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.In: clickhouse.equal_to_any,
         exp.LogicalAnd: clickhouse.least,
         exp.LogicalOr: clickhouse.greatest,
+        exp.IntDiv: numbers.clickhouse_quotient,
         # The unit is a text.
         exp.DateDiff: numbers.clickhouse_date_diff,
         # RANGE takes numbers of 32 bits only, too few for microseconds.
@@ -101,6 +103,7 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         **_LISTS,
         # What a bare TIMESTAMP is, is a parameter of the session.
         exp.Cast: numbers.timestamp("TIMESTAMPNTZ"),
+        exp.IntDiv: numbers.without_rest,
         exp.Identifier: text.quote(f"{_SESSION} {_SNOWFLAKE}"),
     },
     "bigquery": {
@@ -122,12 +125,14 @@ CHANGES: dict[str, dict[type[exp.Expr], Change]] = {
         exp.EndsWith: text.substring_from_end_is,
         # A bare TIMESTAMP has milliseconds.
         exp.Cast: numbers.timestamp("TIMESTAMP(6)"),
+        exp.IntDiv: numbers.without_rest,
         exp.Interval: windows.text_of_units,
         exp.DateDiff: numbers.trino_microseconds,
         exp.Identifier: text.quote(_SESSION),
     },
     "redshift": {
         **_LISTS,
+        exp.IntDiv: numbers.without_rest,
         exp.Like: text.with_doubled_backslashes,
         exp.StartsWith: text.prefix_is,
         exp.EndsWith: text.suffix_is,

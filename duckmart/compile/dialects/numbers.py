@@ -11,6 +11,29 @@ def postgres_count_if(node: exp.CountIf) -> exp.Expr:
     return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=node.this))
 
 
+def is_wide_quotient(node: exp.Expr) -> bool:
+    """Whether a whole quotient is of numbers beyond 64 bits."""
+    return isinstance(node, exp.IntDiv) and isinstance(node.this, exp.Cast) and node.this.is_type("DECIMAL")
+
+
+def without_rest(node: exp.IntDiv) -> exp.Expr:
+    """The same where a whole quotient has 64 bits or is a float: less its rest, a number divides exactly."""
+    if not is_wide_quotient(node):
+        return node
+    rest = exp.Mod(this=node.this.copy(), expression=node.expression.copy())
+    return exp.Div(this=exp.paren(exp.Sub(this=node.this, expression=rest)), expression=node.expression)
+
+
+def postgres_quotient(node: exp.IntDiv) -> exp.Expr:
+    return node if is_wide_quotient(node) else as_whole_number(node)
+
+
+def clickhouse_quotient(node: exp.IntDiv) -> exp.Expr:
+    if not is_wide_quotient(node):
+        return node
+    return call("intDiv", call("toInt256", node.this), call("toInt256", node.expression))
+
+
 def as_whole_number(node: exp.Extract | exp.IntDiv) -> exp.Expr:
     return exp.cast(node.copy(), exp.DType.BIGINT)
 

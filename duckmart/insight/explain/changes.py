@@ -33,7 +33,8 @@ class About:
 class Figures:
     """The columns that the query has for one condition, of one user; `count` is the size of an average.
 
-    `than` and `than_count` are those of the other measure, or field, where there is one.
+    `than` and `than_count` are those of the other measure, or field, where there is one; `place` is the rank
+    of the user among `ranked` users, where that decides.
     """
 
     value: Any
@@ -44,11 +45,15 @@ class Figures:
     steps: tuple[tuple[UserEvent, ...], ...]
     than: Any = None
     than_count: Any = None
+    place: int | None = None
+    ranked: int | None = None
 
 
 def change(path: Path, node: Child, figures: Figures, value: Value, about: About) -> Change | None:
     """The change for one failed condition; `value` is that of its `Reason`."""
     match node:
+        case UserFilter() | EventFilter() if node.ranks:
+            return _of_rank(path, node, figures)
         case UserFilter() if isinstance(value, list):
             return _of_list(path, node, value, about)
         case UserFilter() if figures.value is not None and node.other_field is None:
@@ -144,6 +149,16 @@ def _of_times(
     if edit is None or not is_factor(edit[1]):
         return None
     return Change((*path, "times"), edit[1], words.factor(edit[1]))
+
+
+def _of_rank(path: Path, node: UserFilter | EventFilter, figures: Figures) -> Change | None:
+    """As many users, or as many percent of them, as take in the user's place."""
+    if figures.place is None:
+        return None
+    size: int | Decimal = figures.place
+    if figures.ranked is not None:
+        size = nearest.percent(figures.place, figures.ranked)
+    return Change((*path, "value"), size, words.rank(node, size))
 
 
 def exact(node: EventMeasure, value: Any, count: Any, as_of: datetime) -> Fraction | None:

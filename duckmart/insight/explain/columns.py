@@ -17,6 +17,7 @@ from duckmart.compile.names import fresh
 from duckmart.compile.plan import KEY, USER, Aggregate, EventSet, Plan
 from duckmart.compile.planner import compared_aggregate, fraction_aggregate, plan
 from duckmart.compile.query import Query, column, comment, identifier
+from duckmart.compile.ranks import PLACE, RANKED
 from duckmart.compile.sampling import VARIANT, variant
 from duckmart.compile.statement import Statement, cte_queries, join_users
 from duckmart.insight.explain.nearest import count_bounds
@@ -45,10 +46,10 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
     Columns: `user_id`; `held`, the root's answer before the sample; where the spec has them `sampled` and
     `variant`. Then, for the condition number n: `held_n`; `value_n`, the attribute or figure compared, and
     `fraction_n`, what goes on top of it; `known_n`, the size of an average; `than_n` and `than_known_n`, the
-    same of another measure, or field, that it is compared with; `events_n`, the first that counted;
-    `more_n` and `fewer_n`, the times of the events that a window must take in and leave out;
-    `step_n_1` .., the events of a sequence's steps. Events are two columns: their times, `events_n_time`, and
-    their names, `events_n_name`.
+    same of another measure, or field, that it is compared with; `place_n`, the rank, and `ranked_n`, how many
+    have one; `events_n`, the first that counted; `more_n` and `fewer_n`, the times of the events that a
+    window must take in and leave out; `step_n_1` .., the events of a sequence's steps. Events are two
+    columns: their times, `events_n_time`, and their names, `events_n_name`.
     """
     only = tuple(users)
     query_plan = plan([segment], catalog, as_of)
@@ -67,7 +68,9 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
         for name, expression in _columns(node, statement, lists):
             columns[name.format(number)] = expression
     tree = statement.users(*(exp.alias_(expression, name) for name, expression in columns.items()))
-    tree = join_users(tree, lists.queries)
+    # Ranks read the events themselves, so that the conditions need not.
+    of_ranks = [name for name in query_plan.ranked if name not in query_plan.roots[0].joins]
+    tree = join_users(tree, [*of_ranks, *lists.queries])
     for name, cte in (cte_queries(query_plan, catalog, only) | lists.queries).items():
         tree = tree.with_(identifier(name), as_=cte, copy=False)
     return Query(tree)
@@ -76,6 +79,11 @@ def query(segment: Segment, users: Sequence[str | int], catalog: Catalog, as_of:
 def _columns(node: Child, statement: Statement, lists: "Lists") -> Iterator[tuple[str, exp.Expr]]:
     """A condition's columns by their names, in which `{}` stands for its number."""
     yield "held_{}", statement.certain(node)
+    if isinstance(node, UserFilter | EventFilter) and node.ranks:
+        rank = statement.plan.rank(node, statement.moment)
+        yield "place_{}", column(PLACE, rank.name)
+        if rank.ranking.by_percent:
+            yield "ranked_{}", column(RANKED, rank.name)
     match node:
         case UserFilter():
             yield "value_{}", column(node.field, USER)

@@ -141,6 +141,12 @@ def of_days(since: timedelta) -> Own:
     return _number(days, _around(days, Fraction(1)))
 
 
+def percent(place: int, ranked: int) -> int | Decimal:
+    """The least percentage in hundredths that takes in a place: more than those before it are."""
+    hundredths = 10_000 * (place - 1) // ranked + 1
+    return number(Decimal(hundredths) / 100)
+
+
 def of_times(times: Fraction, *, as_float: bool) -> Own:
     """How many times another measure a measure is; proposals have the decimals of a factor."""
     unit = Fraction(1, 10**FACTOR_DECIMALS)

@@ -124,6 +124,7 @@ class _Reading:
             if isinstance(node, UserFilter) and node.other_field is not None:
                 than = _tidy(figures.than)
                 said = words.two_fields(node, value, than)
+            said += words.place(figures.place, figures.ranked)
             remedy = None if holds else change(path, node, figures, value, self.about)
             yield Reason(path, line, holds, value, said, events, remedy, than)
 
@@ -161,15 +162,15 @@ _EXACT = Context(prec=80)
 
 def _figures(row: Row, number: int, node: Child) -> Figures:
     """The columns of one condition. Infinity, NaN and empty text count as no value."""
-    names = ("value", "known", "more", "fewer", "than", "than_known")
-    value, count, more, fewer, than, than_count = (row.get(f"{name}_{number}") for name in names)
+    names = ("value", "known", "more", "fewer", "than", "than_known", "place", "ranked")
+    value, count, more, fewer, than, *others = (row.get(f"{name}_{number}") for name in names)
     if value is not None and (fraction := row.get(f"fraction_{number}")) is not None:
         value = _EXACT.add(value, fraction)
     value, than = (None if _is_no_value(cell) else cell for cell in (value, than))
     places = range(1, len(node.steps) + 1) if isinstance(node, SequenceFilter) else ()
     steps = tuple(_happened(row, f"step_{number}_{place}") for place in places)
     happened = _happened(row, f"events_{number}")
-    return Figures(value, count, more, fewer, happened, steps, than, than_count)
+    return Figures(value, count, more, fewer, happened, steps, than, *others)
 
 
 def _is_no_value(cell: Any) -> bool:

@@ -48,6 +48,20 @@ def two_fields(node: UserFilter, value: Value, other: Value) -> str:
     return ", ".join(f"{readable_name(field)} is {_text(cell)}" for field, cell in fields)
 
 
+def place(number: int | None, ranked: int | None) -> str:
+    """`, place 12 of 300`; nothing where a user has none."""
+    if number is None:
+        return ""
+    return f", place {number:,}" + ("" if ranked is None else f" of {ranked:,}")
+
+
+def rank(node: UserFilter | EventFilter, size: Plain) -> str:
+    """`holds in the top 12`."""
+    row = OPERATORS[node.operator]
+    percent = " %" if row.takes is Takes.PERCENT else ""
+    return f"holds {row.words.removeprefix('is ')} {_text(size)}{percent}"
+
+
 def factor(plain: Plain) -> str:
     return f"holds with {_text(plain)} times"
 

@@ -9,7 +9,14 @@ from duckmart.spec import condition_json
 from duckmart.spec.condition_json import with_field
 from duckmart.spec.json_text import Json, JsonObject
 from duckmart.spec.kinds import Kind
-from duckmart.spec.operators import USER_OPERATORS, Operator, OperatorRow, Takes
+from duckmart.spec.operators import (
+    COUNT_OPERATORS,
+    PROPERTY_OPERATORS,
+    USER_OPERATORS,
+    Operator,
+    OperatorRow,
+    Takes,
+)
 from duckmart.ui import formatting
 from duckmart.ui.editor import value_inputs
 from duckmart.ui.editor.row_widgets import remove_button, select, words
@@ -17,7 +24,13 @@ from duckmart.ui.widgets.binding import Part
 from duckmart.ui.widgets.captions import box_width
 
 
-def show(part: Part, condition: JsonObject, columns: Mapping[str, Column], noun: str) -> None:
+def show(
+    part: Part,
+    condition: JsonObject,
+    columns: Mapping[str, Column],
+    noun: str,
+    operators: Mapping[Operator, OperatorRow] = USER_OPERATORS,
+) -> None:
     """Column, operator, value: `Filter 1 attribute`, `Filter 1 operator`, `Filter 1 value`.
 
     `noun` is what the page calls such a column: attribute or property.
@@ -46,7 +59,7 @@ def show(part: Part, condition: JsonObject, columns: Mapping[str, Column], noun:
     if "other_field" in condition:
         _show_other(part, condition, column, columns, noun)
     else:
-        show_value(part, condition, column, "value", USER_OPERATORS)
+        show_value(part, condition, column, "value", operators)
 
 
 def comparable(column: Column, columns: Mapping[str, Column]) -> list[str]:
@@ -102,7 +115,7 @@ def _select_operator(
     column: Column,
 ) -> None:
     operator = Operator(condition["operator"])
-    is_of_column = operators is USER_OPERATORS
+    is_of_column = operators is not COUNT_OPERATORS
     label = _operator_label(operators.get(operator), operator, column)
     with_operator = condition_json.with_operator if is_of_column else condition_json.with_count_operator
     select(
@@ -125,7 +138,7 @@ def show_properties(part: Part, condition: JsonObject, columns: Mapping[str, Col
         here = part.at("where", place, label=f"property {place + 1}")
         with st.container(horizontal=True, gap="xsmall", key=f"within-{here.key}"):
             words("with" if place == 0 else "and", 42)
-            show(here, row, columns, "property")
+            show(here, row, columns, "property", PROPERTY_OPERATORS)
             remove_button(here)
 
 

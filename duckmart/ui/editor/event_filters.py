@@ -24,7 +24,8 @@ def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
         _show_measure(part, measure, of, catalog.properties)
     column = _as_column(measure, of, catalog.properties)
     if column is not None:
-        column_filters.show_value(part, condition, column, row.key, row.operators)
+        key = condition_json.key_of(measure, condition["operator"])
+        column_filters.show_value(part, condition, column, key, row.operators)
     # An age is days up to the moment of the count; the spec gives it no window.
     if row.gives is not Gives.AGE:
         window_inputs.show(part, condition, catalog)

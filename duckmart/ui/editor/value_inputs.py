@@ -13,10 +13,11 @@ from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.spec import values
 from duckmart.spec.json_text import Json
-from duckmart.spec.kinds import Input
+from duckmart.spec.kinds import Input, Kind
 from duckmart.spec.operators import Takes
 from duckmart.spec.words import quantity
 from duckmart.ui import formatting
+from duckmart.ui.editor.row_widgets import words
 from duckmart.ui.widgets.binding import Part, at, with_chosen
 from duckmart.ui.widgets.captions import FRAME, captions
 from duckmart.ui.widgets.whole_numbers import ANY_NUMBER, BROWSER_WHOLE, as_float, read_whole
@@ -32,6 +33,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 # As the loader reads them. Python takes 1_0 for 10, and digits of every script.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?", re.ASCII)
 _AS_A_CODE = re.compile(r"[+-]?0\d|\+")
+_PERCENT = Column("percent", Kind.NUMBER, low=1, high=100)
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 
@@ -46,6 +48,11 @@ def show(part: Part, value: Json, takes: Takes, column: Column) -> None:
             _text(part, value, "a part of the text")
         case Takes.DAYS:
             days(part, value)
+        case Takes.RANK:
+            whole_number(part, value, "users", width=96)
+        case Takes.PERCENT:
+            _number(part, value, _PERCENT)
+            words("%")
         case Takes.LIST:
             _many(part, tuple(value or ()), column.elements)
         case Takes.PAIR:
@@ -302,7 +309,7 @@ def suits(value: Json, takes: Takes, column: Column) -> bool:
             return (value is None or bool(cells)) and _are_of(cells, column.kind.cells)
         case Takes.PAIR:
             return len(cells) == 2 and _are_of(cells, column.kind.cells)
-        case Takes.DAYS:
+        case Takes.DAYS | Takes.RANK | Takes.PERCENT:
             return _are_of((value,), (int, Decimal))
         case Takes.ONE:
             return _are_of((value,), column.kind.cells)
