@@ -263,7 +263,8 @@ def sequences() -> Iterator[Spec]:
         [{"event_name": "*"}, {"event_name": ["PURCHASE_MADE", "LOGIN"]}],
         [cart | {"where": [{"field": "amount", "operator": "gt", "value": 0}]}, buy],
     )
-    for steps, operator in product(shapes, ("did", "did_not")):
+    # All of them are asked at once, of which a spec holds 200.
+    for steps, operator in zip((shapes[0], shapes[2]), ("did_not", "did"), strict=True):
         yield {"steps": steps, "within_hours": 5, "operator": operator, "time_range_hours": 720}
     for steps, days, operator in product(shapes, (1, 7), ("did", "did_not")):
         yield {"steps": steps, "within_days": days, "operator": operator}
