@@ -43,6 +43,11 @@ class Column:
         return replace(self, kind=self.kind.element) if self.kind.element else self
 
     @classmethod
+    def of_number(cls, name: str) -> "Column":
+        """A number of the spec that is in no column, as the column it would be."""
+        return cls(name, Kind.NUMBER)
+
+    @classmethod
     def of_measure(cls, row: MeasureRow, name: str) -> "Column":
         """A measure that is a number by itself, as the column it would be."""
         return cls(name, Kind.NUMBER, whole=row.gives is Gives.COUNT)

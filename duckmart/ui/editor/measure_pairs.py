@@ -12,7 +12,6 @@ from duckmart.catalog import Catalog, Column
 from duckmart.spec import condition_json, edit
 from duckmart.spec.draft import Draft
 from duckmart.spec.json_text import Json, JsonObject
-from duckmart.spec.kinds import Kind
 from duckmart.spec.measures import MEASURES, Gives
 from duckmart.spec.operators import THAN_OPERATORS, Takes
 from duckmart.ui.editor import column_filters, event_names, value_inputs, window_inputs
@@ -20,7 +19,7 @@ from duckmart.ui.editor.row_widgets import select, words
 from duckmart.ui.session import state
 from duckmart.ui.widgets.binding import Part
 
-_NUMBER = Column("times", Kind.NUMBER)
+_TIMES = Column.of_number("times")
 
 
 def show(part: Part, condition: JsonObject, catalog: Catalog) -> None:
@@ -42,7 +41,7 @@ def show_other(part: Part, condition: JsonObject, catalog: Catalog) -> None:
     other = part.at("than", label="other")
     with st.container(horizontal=True, gap="xsmall", key=f"within-{other.key}"):
         times = _Times(part.row, f"{part.label} times", ("times",))
-        value_inputs.show(times, condition.get("times", 1), Takes.ONE, _NUMBER)
+        value_inputs.show(times, condition.get("times", 1), Takes.ONE, _TIMES)
         words("times")
         _show_side(other, condition["than"], catalog)
     column_filters.show_properties(other, condition["than"], catalog.properties)

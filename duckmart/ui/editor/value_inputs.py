@@ -13,7 +13,7 @@ from duckmart import instants
 from duckmart.catalog import Column
 from duckmart.spec import values
 from duckmart.spec.json_text import Json
-from duckmart.spec.kinds import Input, Kind
+from duckmart.spec.kinds import Input
 from duckmart.spec.operators import Takes
 from duckmart.spec.words import quantity
 from duckmart.ui import formatting
@@ -33,7 +33,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 # As the loader reads them. Python takes 1_0 for 10, and digits of every script.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(?P<exponent>[eE][+-]?\d{1,3})?", re.ASCII)
 _AS_A_CODE = re.compile(r"[+-]?0\d|\+")
-_PERCENT = Column("percent", Kind.NUMBER, low=1, high=100)
+_PERCENT = Column.of_number("percent")
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 
