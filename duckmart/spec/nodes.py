@@ -1,8 +1,11 @@
-"""The base of all models of a spec."""
+"""The base of all models of a spec, and what those that compare users share."""
+
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from duckmart.spec.json_text import Json
+from duckmart.spec.operators import USER_OPERATORS, Operator
 
 
 class Node(BaseModel):
@@ -22,3 +25,15 @@ class Node(BaseModel):
             for key, cell in raw.items()
             if cell is not None or key not in fields or fields[key].is_required()
         }
+
+
+class Rankable(Node):
+    """A condition that may ask for users by the rank of a value or a measure."""
+
+    if TYPE_CHECKING:
+        operator: Operator
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it does."""
+        return USER_OPERATORS[self.operator].is_ranked

@@ -15,8 +15,8 @@ from duckmart import instants
 from duckmart.spec import lengths, window_json, windows
 from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.measures import MEASURES, Measure, MeasureRow
-from duckmart.spec.nodes import Node
-from duckmart.spec.operators import COUNT_OPERATORS, THAN_OPERATORS, USER_OPERATORS, Operator, OperatorRow
+from duckmart.spec.nodes import Node, Rankable
+from duckmart.spec.operators import THAN_OPERATORS, Operator, OperatorRow
 from duckmart.spec.paths import Path
 from duckmart.spec.shapes import CountOrPair, EventNames, Value
 from duckmart.spec.values import (
@@ -50,13 +50,8 @@ class ColumnFilter(Node):
     case_sensitive: Flag = False
 
 
-class UserFilter(ColumnFilter):
+class UserFilter(ColumnFilter, Rankable):
     """Who a user is: a column of the users table compared with a value."""
-
-    @property
-    def ranks(self) -> bool:
-        """Whether it asks for users by the rank of their value."""
-        return USER_OPERATORS[self.operator].is_ranked
 
 
 class PropertyFilter(ColumnFilter):
@@ -134,7 +129,7 @@ class Than(EventMeasure):
     where: tuple[PropertyFilter, ...] = ()
 
 
-class EventFilter(EventMeasure):
+class EventFilter(EventMeasure, Rankable):
     """What a user did: a measure of the events that match a name, a window and properties.
 
     The measure `count` is compared with the key `count`, every other measure with the key `value`; instead of
@@ -158,11 +153,6 @@ class EventFilter(EventMeasure):
     def operators(self) -> Mapping[Operator, OperatorRow]:
         """The operators that compare what it compares."""
         return self.row.operators if self.than is None else THAN_OPERATORS
-
-    @property
-    def ranks(self) -> bool:
-        """Whether it asks for users by the rank of their measure."""
-        return self.operator in COUNT_OPERATORS and COUNT_OPERATORS[self.operator].is_ranked
 
     @property
     def key(self) -> str:

@@ -57,6 +57,7 @@ def names(mart: Mart, *events: str, days: int | None = None) -> list[str]:
 def test_every_operator_has_a_comparison_of_its_own_or_of_the_one_that_it_negates() -> None:
     made_otherwise = {"in", "between", "is_null", "contains_any", "contains_all"}
     made_otherwise |= {row.operator for row in OF_DAYS}
+    made_otherwise |= {name for name, row in USER_OPERATORS.items() if row.is_ranked}
     for rows in (USER_OPERATORS, COUNT_OPERATORS):
         assert {row.negates or row.operator for row in rows.values()} <= {*COMPARE, *made_otherwise}
 
