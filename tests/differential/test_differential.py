@@ -491,7 +491,12 @@ def strategies_reach() -> set[tuple[object, ...]]:
     """What the language has, as `reached` names it."""
     kinds = {(place, kind, name) for kind, names in OPERATORS.items() for name in names for place in PLACES}
     measures = {(name, operator) for name in MEASURES for operator in strategies.COUNT_OPERATORS}
-    ends = {(name, operator) for name in ("first", "last") for row in OPERATORS.values() for operator in row}
+    ends = {
+        (name, operator)
+        for name in ("first", "last")
+        for kind in PROPERTY_MEASURES[name]
+        for operator in OPERATORS[kind]
+    }
     pairs = {("than", name) for name in ("eq", "ne", *strategies.ORDER)}
     pairs |= {("than", side, name) for side in ("left", "right") for name in (*MEASURES, "first", "last")}
     pairs |= {("user", kind, name) for kind in strategies.ORDERED_KINDS for name in strategies.RANKS}
