@@ -26,7 +26,7 @@ from duckmart.instants import stamp
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
-from duckmart.spec.examples import Example, examples
+from duckmart.spec.examples import Example, examples_for
 from duckmart.spec.json_text import Json, to_json
 from duckmart.spec.kinds import KINDS, Kinds
 from duckmart.spec.measures import MEASURES, MeasureRow
@@ -66,7 +66,7 @@ def pages(mart: Mart, club: Mart) -> dict[str, str]:
     """File name -> content; `mart` holds the default demo data, and `club` the other."""
     return {
         "cli.md": cli_page(),
-        "examples.md": examples_page(mart),
+        "examples.md": examples_page(mart, club),
         "operators.md": operators_page(),
         "segment.schema.json": to_json(Segment.model_json_schema()) + "\n",
         "settings.md": settings_page(),
@@ -74,7 +74,7 @@ def pages(mart: Mart, club: Mart) -> dict[str, str]:
     }
 
 
-def examples_page(mart: Mart) -> str:
+def examples_page(mart: Mart, club: Mart) -> str:
     catalog = mart.catalog
     as_of = stamp(mart.as_of(Segment()))
     intro = (
@@ -82,11 +82,15 @@ def examples_page(mart: Mart) -> str:
         f"of the demo data as it comes: {catalog.users:,} users and {catalog.event_total:,} events. Windows "
         f"count back from `as_of`, here the newest event: {as_of}."
     )
-    return page("Examples", intro, *theme_parts(mart))
+    other = (
+        f"The last ones are for the other demo data, those of a sports club: {club.catalog.users:,} members "
+        f"and {club.catalog.event_total:,} events, made by `{PROGRAM} generate --demo club`."
+    )
+    return page("Examples", intro, other, *theme_parts(mart), *theme_parts(club))
 
 
 def theme_parts(mart: Mart) -> Iterator[str]:
-    for theme, members in groupby(examples(), lambda one: one.theme):
+    for theme, members in groupby(examples_for(mart.catalog.events), lambda one: one.theme):
         yield f"## {theme}"
         yield from (example_part(one, mart) for one in members)
 

@@ -7,7 +7,7 @@ from filelock import FileLock
 
 from duckmart import instants
 from duckmart.data import first_data
-from duckmart.data.generate import generate
+from duckmart.data.generate import generate, generate_club
 from duckmart.data.generation import Generation, words_for_disk
 from duckmart.data.generations import Generations
 from duckmart.data.load import LoadReport, Options, load
@@ -47,6 +47,12 @@ def make_demo(settings: Settings, progress: Progress) -> None:
     earlier = next((pair for pair in first_data.files(folder) if pair.are_generated), None)
     demo = earlier or generate(folder, progress=_half(progress, 0.0))
     load_first(settings, demo.users, demo.events, _half(progress, 0.5))
+
+
+def make_club(settings: Settings, progress: Progress) -> None:
+    """Make and load the other demo data, those of a sports club, in a folder of their own."""
+    club = generate_club(settings.data / "club")
+    load_first(settings, club.users, club.events, progress)
 
 
 def _half(progress: Progress, start: float) -> Progress:

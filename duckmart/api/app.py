@@ -1,7 +1,7 @@
 """The REST API: segments in JSON, one shape for every error, and documentation that works offline."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ from duckmart.first_load import prepare
 from duckmart.instants import stamp
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings, settings
-from duckmart.spec.examples import Example, example, examples
+from duckmart.spec.examples import Example, example, examples, examples_for
 from duckmart.spec.json_text import Json
 from duckmart.spec.segment import Segment
 
@@ -214,8 +214,15 @@ async def segment(request: Request, spec: Annotated[bytes, Depends(body)]) -> Re
 
 @api.get("/examples", summary="Specs for common questions", responses={200: {"model": Gallery}})
 def gallery() -> Response:
-    """Each with its question; send `spec` to `POST /segment`."""
-    return ExactJSON(Gallery(examples=list(examples())).model_dump())
+    """Each with its question; send `spec` to `POST /segment`. They are for the demo data that is served."""
+    return ExactJSON(Gallery(examples=[*examples_for(_served_events())]).model_dump())
+
+
+def _served_events() -> Collection[str]:
+    try:
+        return current(settings()).catalog.events
+    except Unavailable:
+        return ()
 
 
 @api.get(

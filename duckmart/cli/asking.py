@@ -11,7 +11,7 @@ from duckmart.errors import Problem, SpecError
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
-from duckmart.spec.examples import Example, examples
+from duckmart.spec.examples import SHOP, Example, all_examples, example, examples
 from duckmart.spec.json_text import read_json, to_json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
@@ -62,12 +62,19 @@ def check(context: click.Context, spec: BinaryIO, as_json: bool) -> None:
 
 
 @cli.command(name="examples")
-@click.argument("id", type=click.Choice([one.id for one in examples()]), required=False, metavar="[ID]")
+@click.argument("id", type=click.Choice([one.id for one in all_examples()]), required=False, metavar="[ID]")
+@click.option(
+    "--demo",
+    type=click.Choice(["shop", "club"]),
+    default=SHOP,
+    show_default=True,
+    help="The demo data that they are for.",
+)
 @click.option("--run", is_flag=True, help="Run them, and print how many users each has and the time it took.")
 @click.pass_obj
-def list_examples(settings: Settings, id: str | None, run: bool) -> None:  # noqa: A002
+def list_examples(settings: Settings, id: str | None, demo: str, run: bool) -> None:  # noqa: A002
     """List the example segments, or print the spec of one."""
-    selection = [one for one in examples() if id in (None, one.id)]
+    selection = [example(id)] if id else examples(demo)
     if run:
         mart = current(settings)
         for one in selection:

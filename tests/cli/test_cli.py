@@ -24,7 +24,7 @@ from duckmart.cli.root import MODULES
 from duckmart.errors import Timeout
 from duckmart.mart import Mart
 from duckmart.settings import Settings
-from duckmart.spec.examples import examples
+from duckmart.spec.examples import example, examples
 from tests.cli.conftest import Door
 
 ROOT = Path(__file__).parents[2]
@@ -396,6 +396,8 @@ def test_examples_are_listed_printed_and_run(door: Door):
     assert all(line.endswith(" s") for line in run)
     assert len(door("examples", ids[0], "--run").stdout.splitlines()) == 1
     assert door("examples", "nope").exit_code == 2
+    assert door("examples", "--demo", "club").stdout.startswith("birthdays ")
+    assert json.loads(door("examples", "birthdays").stdout) == example("birthdays").spec
 
 
 def test_the_schema_of_a_spec_is_printed(door: Door):

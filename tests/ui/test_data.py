@@ -50,7 +50,8 @@ def test_own_files_are_offered_and_nothing_is_made_unasked(open_page: Open, tmp_
     (tmp_path / "user_events.csv").write_text("user_id,event_name,timestamp\n1,LOGIN,2026-11-01\n")
     page = open_page(tmp_path)
     assert "no demo data is made" in page.app.warning[0].value
-    assert [button.label for button in page.app.button] == ["Load these files", "Make demo data"]
+    labels = [button.label for button in page.app.button]
+    assert labels == ["Load these files", "Make demo data", "Make a sports club"]
     assert not (tmp_path / "generations").exists()
     page.app.button[0].click()
     assert page.run().count == 7
@@ -64,9 +65,23 @@ def test_saved_segments_without_data_keep_the_demo_away_until_it_is_asked_for(
     runs.mkdir(parents=True)
     (runs / "000001.parquet").write_text("mine")
     page = open_page(tmp_path)
-    assert [button.label for button in page.app.button] == ["Make demo data"]
+    assert [button.label for button in page.app.button] == ["Make demo data", "Make a sports club"]
     page.app.button[0].click()
     assert page.run().count == 10_000
+
+
+def test_the_other_demo_data_can_be_made_and_have_examples_of_their_own(
+    open_page: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "user_attributes.csv").write_text("user_id\n1\n")
+    (tmp_path / "user_events.csv").write_text("user_id,event_name,timestamp\n1,LOGIN,2026-11-01\n")
+    page = open_page(tmp_path)
+    page.find("Make a sports club").click()
+    assert page.run().count == 600
+    page.find("Examples").click("birthdays")
+    page.run()
+    assert page.spec["user_filters"][0]["operator"] == "anniversary_in_next_days"
+    assert 0 < page.count < 60
 
 
 def test_a_data_folder_that_is_a_file_is_an_error_in_words(open_page: Open, tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def _member(chance: Random, user_id: int, end: date) -> dict[str, object]:
     signup = end - _DAY * int(chance.triangular(0, 1500, 100))
     # A plan is renewed again and again; some members let the last one run out.
     started = max(signup, end - _DAY * chance.randrange(_PLANS[plan] + chance.choice((1, 1, 1, 90))))
+    if (end - signup).days < _PLANS[plan] and chance.random() < 0.7:
+        started = signup
     has_tags = chance.random() < 0.9
     tags = [tag for tag in _TAGS if chance.random() < 0.22] if has_tags else None
     return {

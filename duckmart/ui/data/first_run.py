@@ -37,11 +37,18 @@ def ensure_data(settings: Settings) -> None:
     st.stop()
 
 
+_DEMOS: dict[Make, str] = {
+    first_load.prepare: "shop",
+    first_load.make_demo: "shop",
+    first_load.make_club: "sports club",
+}
+
+
 def _show_progress(running: Preparation) -> None:
     st.title("Welcome to DuckMart", anchor=False)
-    demo = running.make in (first_load.prepare, first_load.make_demo)
-    what = "Making demo data for a fictional shop, once." if demo else "Loading the files."
-    st.write(f"{what} This takes a few seconds.")
+    what = _DEMOS.get(running.make, "")
+    words = f"Making demo data for a fictional {what}, once." if what else "Loading the files."
+    st.write(f"{words} This takes a few seconds.")
     bar = st.progress(0.0)
     while running.is_running:
         bar.progress(min(running.share, 1.0), text=f"{running.what.capitalize()}…")
@@ -49,7 +56,7 @@ def _show_progress(running: Preparation) -> None:
     if running.error is None:
         st.rerun()
     bar.empty()
-    _show_failure(running, "demo data could not be made" if demo else "files could not be loaded")
+    _show_failure(running, "demo data could not be made" if what else "files could not be loaded")
 
 
 def _show_failure(attempt: Preparation, what: str) -> None:
@@ -102,6 +109,12 @@ def _offer_files(settings: Settings, words: str) -> None:
             _start(settings, partial(_load, pair))
         if st.button("Make demo data", key="first.demo"):
             _start(settings, first_load.make_demo)
+        if st.button(
+            "Make a sports club",
+            key="first.club",
+            help="Other demo data, smaller: members with birthdays, tags and the day their plan ends.",
+        ):
+            _start(settings, first_load.make_club)
 
 
 def _load(pair: Files, settings: Settings, progress: Progress, *, accept_loss: bool = False) -> None:

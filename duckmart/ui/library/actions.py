@@ -8,7 +8,7 @@ from duckmart.errors import SpecError
 from duckmart.mart import Mart
 from duckmart.spec import draft_json
 from duckmart.spec.draft import Draft
-from duckmart.spec.examples import example, examples
+from duckmart.spec.examples import example, examples_for
 from duckmart.spec.json_text import Json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
@@ -40,7 +40,7 @@ def show(mart: Mart, saved: Mapping[str, str], segment: Segment | None, blocker:
 def _show_actions(mart: Mart, saved: Mapping[str, str], segment: Segment | None, blocker: str | None) -> None:
     st.menu_button(
         "Examples",
-        [one.id for one in examples()],
+        [one.id for one in examples_for(mart.catalog.events)],
         key=_EXAMPLES,
         format_func=lambda name: example(name).title,
         icon=":material/auto_awesome:",
