@@ -42,7 +42,9 @@ SLOW_FIXTURES = {"open_page"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
-        if item.nodeid.startswith(SLOW_FILES) or fixtures or item.get_closest_marker("long"):
+        cases_in_postgres = item.nodeid.startswith("tests/conformance/") and "[postgres-" in item.nodeid
+        is_slow = item.nodeid.startswith(SLOW_FILES) or cases_in_postgres or fixtures
+        if is_slow or item.get_closest_marker("long"):
             item.add_marker("slow")
 
 

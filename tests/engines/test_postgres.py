@@ -176,7 +176,7 @@ def test_views_of_other_names_and_types_are_served(
             (CASE WHEN event_name IN ('LOGIN', 'PURCHASE_MADE') THEN event_name ELSE 'OTHER' END)::kind
                 AS event_name FROM user_events;
         CREATE VIEW "The people" AS SELECT user_id, age, gender::char(12) AS gender,
-            gen_random_uuid() AS token, ARRAY[1] AS more FROM user_attributes;
+            gen_random_uuid() AS token, ARRAY[1.5::real] AS more FROM user_attributes;
         """
     )
     url = postgres.url(schema=session.schema, users="The people", events=f"{session.schema}.log")
