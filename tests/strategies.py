@@ -385,7 +385,7 @@ def sides(world: World) -> Strategy:
     known = event_names((LOGIN, BUY) * 40)
     fields = [name for name in world.properties.of_kind("number") if world.properties.types[name] != "DOUBLE"]
     of_fields = [{name: field} for name, field in product(NUMBERS_OF, fields)]
-    of_fields += [{"distinct": field} for field in world.properties.kinds]
+    of_fields += [{"distinct": field} for field in world.properties.of_kind(*_SINGLE_VALUES)]
     measures = _with_optional(measure=st.sampled_from((_LEFT_OUT, None, "active_days", *of_fields * 2)))
     within = st.tuples(known, measures, wheres(world), windows(world)).map(_merged)
     ages = st.fixed_dictionaries({"measure": st.sampled_from(AGES)})

@@ -35,7 +35,15 @@ def some_of_the_demo(demo_mart: Mart) -> tuple[list[Row], list[Row]]:
     return rows(demo_mart, "user_attributes", ids), rows(demo_mart, "user_events", ids)
 
 
-@pytest.mark.parametrize("one", examples(), ids=lambda one: one.id)
+# Who is among the first depends on users who are not among the few here.
+UNRANKED = [
+    one
+    for one in examples()
+    if not any(getattr(node, "ranks", False) for _, node in walk(Segment.model_validate(one.spec)))
+]
+
+
+@pytest.mark.parametrize("one", UNRANKED, ids=lambda one: one.id)
 def test_the_examples_explained_for_users_of_the_demo_agree_with_the_oracle(
     one: Example, demo_mart: Mart, some_of_the_demo: tuple[list[Row], list[Row]]
 ) -> None:

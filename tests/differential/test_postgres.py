@@ -47,12 +47,22 @@ def test_postgresql_finds_the_same_users_in_the_same_order_where_user_ids_are_te
     assert_same_members(text_ids, text_ids_copied, spec)
 
 
+# What Redshift has and PostgreSQL has not.
+ARRAY_CONTAINS = """
+CREATE OR REPLACE FUNCTION array_contains(list text[], element text) RETURNS boolean LANGUAGE sql
+    AS 'SELECT element = ANY (list)';
+CREATE OR REPLACE FUNCTION array_contains(list numeric[], element numeric) RETURNS boolean LANGUAGE sql
+    AS 'SELECT element = ANY (list)';
+"""
+
+
 @spec_runs(0.1)
 @given(segments(WHOLE_IDS))
 def test_what_redshift_gets_means_the_same_where_backslashes_escape_in_texts(
     whole_ids: Loaded, whole_ids_copied: Session, spec: Spec
 ) -> None:
     query = whole_ids.mart.members(whole_ids.segment(spec))
+    whole_ids_copied.connection.execute(ARRAY_CONTAINS)
 
     with whole_ids_copied.backslashes_escaping():
         assert whole_ids_copied.rows(query.sql("redshift")) == found(whole_ids, query)

@@ -59,9 +59,7 @@ def generate(
     """
     refuse_impossible(users, events, seed)
     report = progress or (lambda what, share: None)
-    users_file, events_file = out / f"user_attributes.{format}", out / f"user_events.{format}"
-    refuse_own(users_file)
-    refuse_own(events_file)
+    users_file, events_file = files_in(out, format)
     with replacing(users_file) as users_draft, replacing(events_file) as events_draft:
         report("users", 0.0)
         people, activity = draw_users(users, seed, epoch_day(end))
@@ -81,15 +79,21 @@ def generate_club(
 ) -> Demo:
     """As `generate`, for the sports club of `club.py`, whose sizes are its own."""
     refuse_impossible(0, 0, seed)
-    users_file, events_file = out / f"user_attributes.{format}", out / f"user_events.{format}"
-    refuse_own(users_file)
-    refuse_own(events_file)
+    users_file, events_file = files_in(out, format)
     members = club.draw_members(seed, end)
     events = [*club.draw_club_events(members, seed, end)]
     with replacing(users_file) as users_draft, replacing(events_file) as events_draft:
         write(users_draft, club.USERS_SCHEMA, [members])
         write(events_draft, club.EVENTS_SCHEMA, events)
     return Demo(users_file, events_file, len(members), sum(map(len, events)))
+
+
+def files_in(out: Path, format: Format) -> tuple[Path, Path]:  # noqa: A002
+    """The files to write, neither of which is one of the user's own. Raises `LoadError`."""
+    files = out / f"user_attributes.{format}", out / f"user_events.{format}"
+    for file in files:
+        refuse_own(file)
+    return files
 
 
 def refuse_impossible(users: int, events: int, seed: int) -> None:
