@@ -208,5 +208,5 @@ def _programs() -> Path | None:
 def _type(column: str, its: str) -> str:
     element = its.removesuffix("[]")
     own = "TEXT" if its.startswith("ENUM") else TYPES.get(element, element) + its[len(element) :]
-    # Names stay out of it: ICU's lower() turns one letter of them, İ, into two.
-    return COLLATED if own == "TEXT" and column != "name" else own
+    # Columns with an İ stay out of it: ICU's lower() turns it into two letters.
+    return COLLATED if own == "TEXT" and column not in ("name", 'Item "x"') else own
