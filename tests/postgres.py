@@ -5,6 +5,7 @@ The server lives in a temporary folder and listens on a socket there, nowhere el
 
 import getpass
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -205,8 +206,13 @@ def _programs() -> Path | None:
     return Path(elsewhere).resolve().parent if elsewhere else None
 
 
+def lowers_alike(spec: dict[str, Any]) -> bool:
+    """Whether no text of a spec reaches across an İ, of which ICU's lower() makes two letters."""
+    return re.search("i\u0307?pe", str(spec).lower()) is None
+
+
 def _type(column: str, its: str) -> str:
     element = its.removesuffix("[]")
     own = "TEXT" if its.startswith("ENUM") else TYPES.get(element, element) + its[len(element) :]
-    # Columns with an İ stay out of it: ICU's lower() turns it into two letters.
-    return COLLATED if own == "TEXT" and column not in ("name", 'Item "x"') else own
+    # Names stay out of it: ICU's lower() turns one letter of them, İ, into two.
+    return COLLATED if own == "TEXT" and column != "name" else own
