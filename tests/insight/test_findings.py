@@ -242,3 +242,13 @@ def test_the_attributes_that_decide_who_is_in_are_known_at_any_depth(
     raw: dict[str, Any], saved: dict[str, Any], fields: set[str]
 ) -> None:
     assert fields_filtered(segment(raw, **saved)) == fields
+
+
+def test_shares_of_lists_are_of_users_with_a_list_however_many_bars_they_are_in():
+    tags = Column("tags", Kind.TEXT_LIST)
+    bars = (Bar("vip", 60, 30), Bar("new", 50, 10), Bar(None, 20, 5))
+    chart = Breakdown(tags, bars, known=Bar("", 80, 35))
+
+    assert chart.fourfold(bars[0]) == (30, 35, 60, 80)
+    assert chart.fourfold(bars[1]) == (10, 35, 50, 80)
+    assert chart.fourfold(bars[2]) == (5, 40, 20, 100)

@@ -114,6 +114,12 @@ MUTATIONS = (
         "desc=cte.ranking.from_top",
     ),
     Mutation(
+        "beside another measure averages are compared by their sums",
+        "duckmart/compile/measure_pairs.py",
+        "one = _product(own.number, other.divisor)",
+        "one = own.number",
+    ),
+    Mutation(
         "beside another measure never is unknown",
         "duckmart/compile/measure_pairs.py",
         "return Quotient(or_zero(number) if row.with_zero else number)",
