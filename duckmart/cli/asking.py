@@ -11,7 +11,7 @@ from duckmart.errors import Problem, SpecError
 from duckmart.mart import Mart, current
 from duckmart.settings import Settings
 from duckmart.spec.describe import sentence
-from duckmart.spec.examples import SHOP, Example, all_examples, example, examples
+from duckmart.spec.examples import DEMOS, SHOP, Example, all_examples, example, examples
 from duckmart.spec.json_text import read_json, to_json
 from duckmart.spec.parser import parse
 from duckmart.spec.segment import Segment
@@ -65,7 +65,7 @@ def check(context: click.Context, spec: BinaryIO, as_json: bool) -> None:
 @click.argument("id", type=click.Choice([one.id for one in all_examples()]), required=False, metavar="[ID]")
 @click.option(
     "--demo",
-    type=click.Choice(["shop", "club"]),
+    type=click.Choice(DEMOS),
     default=SHOP,
     show_default=True,
     help="The demo data that they are for.",

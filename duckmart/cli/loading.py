@@ -23,6 +23,7 @@ from duckmart.errors import LoadError
 from duckmart.impact import with_segments
 from duckmart.instants import now
 from duckmart.settings import Settings
+from duckmart.spec.examples import CLUB, DEMOS, SHOP
 from duckmart.spec.json_text import to_json
 
 Words = tuple[str, ...]
@@ -32,8 +33,8 @@ Words = tuple[str, ...]
 @click.option(
     "--demo",
     "story",
-    type=click.Choice(["shop", "club"]),
-    default="shop",
+    type=click.Choice(DEMOS),
+    default=SHOP,
     show_default=True,
     help="club: a small one with birthdays, tags and the days plans end; its sizes are its own.",
 )
@@ -64,7 +65,7 @@ def generate(settings: Settings, /, story: str, out: Path | None, end: datetime,
     """Make demo files: user_attributes and user_events."""
     folder = out or settings.data
     options |= {"end": end.date(), "format": options.pop("kind")}
-    if story == "club":
+    if story == CLUB:
         sizes = {name: options.pop(name) for name in ("users", "events")}
         if given := [name for name in sizes if _is_given(name)]:
             raise click.UsageError(f"--{given[0]} is for the shop: the club's sizes are its own")

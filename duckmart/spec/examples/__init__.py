@@ -8,10 +8,11 @@ from importlib.resources import files
 
 from duckmart.spec.json_text import Json
 
-# The demo data of an example that names no other.
-SHOP = "shop"
+# The demo data; an example that names none is for the shop's.
+SHOP, CLUB = "shop", "club"
 # Events by which the other demo data are told from the shop's.
-_EVENTS_OF = {"club": {"CLASS_BOOKED", "SHOP_ORDER"}}
+_EVENTS_OF = {CLUB: {"CLASS_BOOKED", "SHOP_ORDER"}}
+DEMOS = (SHOP, *_EVENTS_OF)
 
 
 @dataclass(frozen=True, slots=True)
