@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from duckmart.compile.query import identifier
 from duckmart.spec.kinds import Kind
-from duckmart.spec.values import number
+from duckmart.spec.values import as_written
 
 
 def select(table: str, **columns: exp.Expr) -> exp.Select:
@@ -23,17 +23,9 @@ def has_value(name: str) -> exp.Expr:
 
 def listed(kind: Kind, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, int]]:
     """The values of a column with their rows, as a spec writes them."""
-    return [(_plain(kind, row["value"]), row["rows"]) for row in rows]
-
-
-def _plain(kind: Kind, value: Any) -> Any:
-    """An element that is a number without trailing zeros, unless it is beyond what a spec can write."""
     if kind.element is None or not kind.element.is_number:
-        return value
-    try:
-        return number(value)
-    except ValueError:
-        return value
+        return [(row["value"], row["rows"]) for row in rows]
+    return [(as_written(row["value"]), row["rows"]) for row in rows]
 
 
 def boolean_counts(true: int, false: int) -> list[tuple[Any, int]]:

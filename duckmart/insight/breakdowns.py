@@ -15,7 +15,7 @@ from duckmart.insight.findings import Bar, Breakdown
 from duckmart.insight.round_numbers import round_width
 from duckmart.insight.users import MEMBERSHIP, column_beside, with_membership
 from duckmart.spec.kinds import Bars
-from duckmart.spec.values import MAX_WHOLE, number
+from duckmart.spec.values import MAX_WHOLE, as_written
 
 # An attribute with more values than this is a name or an id, and makes no chart.
 VALUES_CHARTED = 60
@@ -161,7 +161,7 @@ def _read(attribute: Column, text: str | None) -> str | int | Decimal | date | b
         case Bars.VALUES:
             # The query casts booleans to text, and every engine writes them so.
             if attribute.elements.kind.is_number and text != _ANY_LIST:
-                return number(Decimal(text))
+                return as_written(Decimal(text))
             return text == "true" if attribute.kind.is_boolean else text
         case _:
             assert_never(attribute.kind.bars)

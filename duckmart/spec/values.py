@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
 import simplejson
@@ -80,6 +80,17 @@ def number(value: int | Decimal | float) -> int | Decimal:
     if decimals > MAX_DECIMALS:
         raise value_error("bad_number", f"has more than {MAX_DECIMALS} decimals", "write a shorter number")
     return Decimal((digits.sign, tuple(map(int, significant)), -decimals))
+
+
+Number = TypeVar("Number", int, Decimal, float)
+
+
+def as_written(value: Number) -> int | Decimal | Number:
+    """A number of the data as a spec writes it; itself where no spec can."""
+    try:
+        return number(value)
+    except ValueError:
+        return value
 
 
 def scalar(value: Any) -> str | int | Decimal | bool:

@@ -64,3 +64,13 @@ def test_a_chart_counts_elements_among_users_with_a_list(tagged: Page) -> None:
     tagged.paste({"user_filters": [{"field": "sizes", "operator": "contains_any", "value": [38]}]})
     tagged.open_tab("Who they are")
     assert "Tags" in tagged.words
+
+
+def test_an_element_that_no_spec_can_write_has_a_bar_all_the_same(open_page: Open, tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text("user_id\tsizes\n1\t[1e30, 2.5]\n2\t[2.5]\n")
+    (tmp_path / "events.csv").write_text("user_id,event_name,timestamp\n1,BUY,2026-11-01\n")
+    files = tmp_path / "users.csv", tmp_path / "events.csv"
+    load(*files, Generations(tmp_path / "data"), now=datetime(2026, 11, 22), settings=Settings())
+    page = open_page(tmp_path / "data")
+    page.open_tab("Who they are")
+    assert "Sizes" in page.words
